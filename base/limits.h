@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every bound on hostile input, on one screen.  A buffer's maximum, a parser's
+ * depth and a loop's ceiling are names from this table; nothing else is.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define KIB(n) ((n) * 1024u)
+#define MIB(n) ((n) * 1024u * 1024u)
+
+/* JSON and STIX */
+#define LIMIT_OBJECT MIB(8)       /* bytes of one STIX object */
+#define LIMIT_SKELETON KIB(256)   /* an envelope without its objects */
+#define LIMIT_DEPTH 64            /* nesting of arrays and objects */
+#define LIMIT_ID 256              /* bytes of an identifier */
+#define LIMIT_LIST 256            /* labels, kill chain phases, markings kept */
+#define LIMIT_PATTERN KIB(64)     /* bytes of a pattern that is parsed */
+#define LIMIT_PATTERN_NODES 4096  /* nodes of a parsed pattern */
+#define LIMIT_PATTERN_DEPTH 64    /* its parentheses */
+#define LIMIT_VALUES 1024         /* values reduced from one pattern */
+#define LIMIT_NAME 1024           /* bytes kept of a name, label or phase */
+
+/* values */
+#define LIMIT_VALUE KIB(8)        /* bytes of a value's text */
+#define LIMIT_VALUE_KEY 300       /* canonical bytes; longer are keyed by digest */
+#define LIMIT_NET4_MIN 8          /* widest IPv4 network accepted */
+#define LIMIT_NET6_MIN 16         /* widest IPv6 network accepted */
+
+/* HTTP and TAXII */
+#define LIMIT_BODY (1024ull * 1024 * 1024) /* decoded bytes of one response */
+#define LIMIT_BODY_CONTROL MIB(4) /* discovery, collections, status, errors */
+#define LIMIT_HEADER KIB(64)      /* all header lines of one response */
+#define LIMIT_URL KIB(16)         /* bytes of a URL with its query */
+#define LIMIT_CURSOR KIB(4)       /* bytes of a `next` value */
+#define LIMIT_PAGES 1000000u      /* pages of one poll */
+#define LIMIT_EMPTY_PAGES 16      /* empty pages with `more` in a row (P7) */
+#define LIMIT_STUCK_PAGES 3       /* pages that bring nothing new in a row (P6) */
+#define LIMIT_REDIRECTS 5
+#define LIMIT_COLLECTIONS 10000u
+#define LIMIT_SECRET KIB(64)      /* bytes of a secret file */
+
+/* pipe protocol */
+#define LIMIT_FRAME (LIMIT_OBJECT + MIB(1)) /* bytes of one frame */
+#define LIMIT_RECORD KIB(256)     /* bytes of one encoded object record */
+
+/* configuration */
+#define LIMIT_CONFIG MIB(4)
+#define LIMIT_SOURCES 4096u       /* also bounded by a 16-bit source id */
+#define LIMIT_SOURCE_NAME 128
+
+/* batches (see doc/design.md, "How large a transaction is") */
+#define LIMIT_BATCH_OBJECTS 40000u  /* objects in one transaction */
+#define LIMIT_BATCH_BYTES MIB(24)   /* bytes held for one transaction */
+
+/* store */
+#define LIMIT_BLOCK_RAW KIB(64)   /* raw bytes aimed at in one block */
+#define LIMIT_READERS 1024        /* LMDB reader slots */
+
+#endif

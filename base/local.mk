@@ -1,0 +1,15 @@
+noinst_LTLIBRARIES += libbase.la
+libbase_la_SOURCES = \
+	base/arena.c base/arena.h \
+	base/buf.c base/buf.h \
+	base/cc.h \
+	base/digest.c base/digest.h \
+	base/err.c base/err.h \
+	base/idkey.c base/idkey.h \
+	base/limits.h \
+	base/slice.h \
+	base/tlp.c base/tlp.h \
+	base/tstamp.c base/tstamp.h \
+	base/value.h
+libbase_la_CFLAGS = $(AM_CFLAGS) $(IDN2_CFLAGS)
+libbase_la_LIBADD = $(IDN2_LIBS)

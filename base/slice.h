@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A slice borrows bytes: pointer and length, no NUL, no ownership.  It is valid
+ * as long as what it points into.  An absent slice has p == NULL; an empty one
+ * has n == 0 and p != NULL.
+ */
+#ifndef BASE_SLICE_H
+#define BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct slice {
+	const char *p;
+	size_t n;
+};
+
+/* A slice of a string literal. */
+#define SLICE(lit) ((struct slice){(lit), sizeof(lit) - 1})
+#define SLICE_NONE ((struct slice){NULL, 0})
+/* For printf: "%.*s", SLICE_ARG(s) */
+#define SLICE_ARG(s) (int)(s).n, (s).p
+
+static inline struct slice
+slice_str(const char *s)
+{
+	return (struct slice){s, s != NULL ? strlen(s) : 0};
+}
+
+static inline bool
+slice_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+slice_is(struct slice a, const char *s)
+{
+	return slice_eq(a, slice_str(s));
+}
+
+static inline bool
+slice_starts(struct slice a, struct slice prefix)
+{
+	return a.n >= prefix.n &&
+	    (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
+}
+
+#endif
