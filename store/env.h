@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The LMDB environment under a store, for both halves: the only place where
+ * trees are named, flags chosen and versions checked.
+ *
+ * One file (MDB_NOSUBDIR), lock file beside it ("PATH-lock"), MDB_NOTLS, a large
+ * sparse map, LIMIT_READERS slots, no DUPSORT, never WRITEMAP.  One environment
+ * per process and file: a registry keyed by (device, inode) shares it by
+ * reference count (LMDB loses its locks when one file is opened twice in a
+ * process).  A forked child must not use the parent's environment: env_valid()
+ * tells.  Refused: network and overlay file systems, files that are not ours
+ * (magic), other schema versions, symbolic links in the last component.
+ */
+#ifndef STORE_ENV_H
+#define STORE_ENV_H
+
+#include <lmdb.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cc.h"
+#include "base/err.h"
+
+#define STORE_MAGIC "taxiway"
+#define STORE_SCHEMA 1        /* layout of trees and keys */
+#define STORE_MIN_READER 1    /* least schema a reader must know */
+#define STORE_MIN_WRITER 1
+
+enum table {
+	TABLE_META,    /* text -> struct; "head", "identity" */
+	TABLE_VALUES,  /* u8 type, key bytes -> value_rec          (random) */
+	TABLE_NETS,    /* u8 type, address, u8 prefix -> value_rec (small) */
+	TABLE_IDS,     /* idkey, u8 tag, …                         (random)
+	                *   0: u16 source -> u64 row, u64 hash
+	                *   1: u64 relationship row -> target idkey, type (out)
+	                *   2: u64 relationship row -> source idkey, type (in) */
+	TABLE_OBJECTS, /* u64 row -> object_rec                    (append) */
+	TABLE_CLAIMS,  /* u64 value id, u64 row -> claim_rec */
+	TABLE_BLOCKS,  /* u64 block -> block_rec                   (append) */
+	TABLE_SOURCES, /* u16 id -> source_rec */
+	TABLE_POLLS,   /* u16 source, u32 poll -> poll_rec */
+	TABLE_CHANGES, /* u64 generation, u32 part -> changes      (append) */
+	TABLE_COUNT
+};
+
+struct table_info {
+	const char *name;
+	unsigned flags;  /* for mdb_dbi_open */
+	const char *key, *record; /* one line each, for `verify` and the docs */
+};
+extern const struct table_info table_info[TABLE_COUNT];
+
+struct env {
+	MDB_env *mdb;
+	MDB_dbi dbi[TABLE_COUNT];
+	/* (private to env.c: path, device, inode, references, pid) */
+	char *path;
+	uint64_t dev, ino;
+	unsigned refs;
+	long pid;
+	bool writable;
+	bool snapshot;  /* an immutable copy, opened without a lock */
+};
+
+enum env_flag {
+	ENV_WRITE = 1,    /* create when missing (mode 0640; lock 0660) */
+	ENV_SNAPSHOT = 2, /* must carry the snapshot mark; MDB_NOLOCK|RDONLY */
+	ENV_FRESH = 4     /* with WRITE: fail when it exists */
+};
+
+/* What identifies a store; key "identity" of TABLE_META, fixed layout. */
+struct identity {
+	char magic[8];
+	uint32_t schema, min_reader, min_writer;
+	uint32_t normaliser;      /* VALUE_NORMALISER_VERSION */
+	uint32_t lmdb_major;      /* 0 for 0.9.x files */
+	uint8_t uuid[16];
+	uint64_t seed;            /* of digest64 for this store */
+	int64_t created;
+	uint8_t snapshot;         /* 1 in an immutable copy */
+};
+
+/* Counters that change with every commit; key "head" of TABLE_META. */
+struct head {
+	uint64_t generation;
+	uint64_t next_row;        /* objects and value ids share one sequence */
+	uint64_t next_block;
+	uint64_t values, nets, claims, objects, patterns, rules, relationships;
+	uint64_t oldest_change;   /* least generation that the log still has */
+	uint64_t raw_bytes;       /* of original objects, before compression */
+	uint64_t dead_raw;        /* of it, no longer referred to */
+	int64_t written;          /* time of the newest commit */
+	uint64_t net4_lengths[1]; /* bit n: some IPv4 network has prefix n */
+	uint64_t net6_lengths[3];
+};
+
+int env_open(const char *path, unsigned flags, struct env **out, struct err *e)
+    CC_CHECK;
+void env_close(struct env *env);
+bool env_valid(const struct env *env); /* false in a forked child */
+
+/* Map an LMDB or errno code to ours, with the path and the way out. */
+int env_fail(struct err *e, const struct env *env, int rc, const char *doing);
+
+int identity_read(struct env *env, MDB_txn *txn, struct identity *id,
+    struct err *e) CC_CHECK;
+int head_read(struct env *env, MDB_txn *txn, struct head *h, struct err *e)
+    CC_CHECK;
+int head_write(struct env *env, MDB_txn *txn, const struct head *h,
+    struct err *e) CC_CHECK;
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Records: what the trees of the store hold, byte for byte.
+ *
+ * All integers are little-endian in records and big-endian in keys; nothing is
+ * aligned, everything is read and written by memcpy.  A record begins with its
+ * version; a decoder refuses a version it does not know, checks every length
+ * against the end, and skips tags it does not know.  doc/format.md is the same
+ * text for other implementers; the two change together.
+ *
+ * An object record is made by the fetcher, checked by the keeper with
+ * object_rec_decode() as if it came from an enemy, completed by it (source,
+ * polls, block) and stored as it is: there is one codec, and no copy of it.
+ *
+ * Decoded structs borrow from the bytes they were decoded from.  Pure,
+ * thread-safe.
+ */
+#ifndef STORE_RECORD_H
+#define STORE_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/idkey.h"
+#include "base/slice.h"
+#include "base/tlp.h"
+#include "base/value.h"
+
+#define RECORD_VERSION 1
+#define CONFIDENCE_UNKNOWN 255
+
+/* ---- values and nets: the verdict entry of one value ------------------- */
+
+enum value_rec_flag {
+	VREC_MULTI = 1,     /* several claims: row is a value id, its claims lie
+	                     * in the claims tree; else row is the object's */
+	VREC_COMPLEX = 2,   /* valid_from … expires_at has gaps: ask the claims */
+	VREC_COMPOUND = 4,  /* every claim is part of an AND of several tests */
+	VREC_BENIGN = 8,    /* every claim says benign: never active */
+	VREC_REVOKED = 16,  /* every claim is revoked: never active */
+	VREC_SUFFIX = 32,   /* meant for sub-domains too ("*.x") */
+	VREC_DIGEST = 64    /* the key is a digest: compare the text */
+};
+
+#define VALUE_REC_LEN 32
+
+struct value_rec {
+	uint8_t flags;       /* enum value_rec_flag */
+	uint8_t confidence;  /* highest stated by a live claim, or UNKNOWN */
+	uint8_t tlp;         /* least restrictive among live claims */
+	uint16_t source;     /* of the first claim */
+	uint16_t nclaims;    /* saturating */
+	int64_t valid_from;  /* earliest of the live (not revoked) claims */
+	int64_t expires_at;  /* latest end of those; exclusive */
+	uint64_t row;
+};
+
+void value_rec_encode(const struct value_rec *r, uint8_t out[VALUE_REC_LEN]);
+/* 0, or -1 when the bytes are not such a record. */
+int value_rec_decode(struct slice bytes, struct value_rec *r) CC_CHECK;
+
+/* ---- objects: one STIX object as one source tells it -------------------- */
+
+enum object_flag {
+	OBJ_REVOKED = 1,
+	OBJ_COMPOUND = 2,      /* has a value that is part of an AND */
+	OBJ_RULE = 4,          /* indicator whose pattern is not STIX (yara …) */
+	OBJ_PATTERN = 8,       /* indicator kept as a pattern: no value */
+	OBJ_PARTIAL = 16,      /* some alternative of the pattern has no value */
+	OBJ_BENIGN = 32,       /* indicator_types holds "benign" */
+	OBJ_ID_DIGEST = 64,    /* TAG_ID_TEXT holds the identifier */
+	OBJ_RAW = 128,         /* the original bytes are in block/index */
+	OBJ_V20 = 256,         /* STIX 2.0 */
+	OBJ_OBSERVABLE = 512,  /* a bare SCO that counts as a claim */
+	OBJ_CLAIMS = 1024      /* its values are claims (indicator or SCO) */
+};
+
+/* Tags of the tail: u8 tag, varint length, bytes.  Append only. */
+enum object_tag {
+	TAG_END = 0,            /* not used; a zero byte is an error */
+	TAG_NAME = 1,           /* UTF-8, cut at LIMIT_NAME */
+	TAG_LABEL = 2,          /* repeated */
+	TAG_INDICATOR_TYPE = 3, /* repeated */
+	TAG_PHASE = 4,          /* repeated: chain, NUL, phase */
+	TAG_VALUE = 5,          /* repeated: see object_value */
+	TAG_PATTERN = 6,        /* kept when the original bytes are not */
+	TAG_PATTERN_TYPE = 7,   /* absent: "stix" */
+	TAG_REL_TYPE = 8,       /* relationship_type */
+	TAG_SOURCE_REF = 9,     /* idkey, 17 bytes */
+	TAG_TARGET_REF = 10,    /* idkey, 17 bytes (sighting_of_ref too) */
+	TAG_TYPE_NAME = 11,     /* a type that is not in the table */
+	TAG_ID_TEXT = 12,       /* OBJ_ID_DIGEST */
+	TAG_CREATED_BY = 13,    /* idkey */
+	TAG_MARKING = 14,       /* repeated: idkey of an object marking */
+	TAG_ALIAS = 15,         /* repeated */
+	TAG_SEEN = 16           /* i64 first, i64 last, i64 count (sighting) */
+};
+
+/* A value in TAG_VALUE: u8 type, u8 prefix, u8 flags (enum value_flag), u8
+ * object_value_flag, u16 group, varint keylen, key, varint textlen, text. */
+enum object_value_flag { OVF_COMPOUND = 1 };
+
+struct object_value {
+	struct value value;  /* key and text borrowed */
+	uint8_t oflags;      /* enum object_value_flag */
+	uint16_t group;
+};
+
+/* Fixed head; offsets are in record.c and doc/format.md. */
+struct object_rec {
+	struct idkey id;
+	uint16_t flags;      /* enum object_flag */
+	uint16_t source;     /* set by the keeper */
+	uint8_t confidence;  /* 0 … 100 or CONFIDENCE_UNKNOWN */
+	uint8_t tlp;         /* enum tlp, as stated; source default not applied */
+	uint32_t poll_first; /* poll that brought the id; set by the keeper */
+	uint32_t poll;       /* poll that brought this version; keeper */
+	int64_t created, modified;      /* TSTAMP_NONE when not stated */
+	int64_t valid_from, valid_until;
+	uint64_t hash;       /* digest64 of the original bytes */
+	uint64_t block;      /* OBJ_RAW; set by the keeper */
+	uint16_t index;      /* OBJ_RAW: place in the block */
+	struct slice tail;   /* the tags, checked */
+};
+
+/* Append the head and nothing else; tags follow by object_rec_add*(). */
+int object_rec_begin(struct buf *out, const struct object_rec *head);
+int object_rec_add(struct buf *out, enum object_tag tag, struct slice bytes);
+int object_rec_add_value(struct buf *out, const struct object_value *v);
+
+/*
+ * Check the whole record (lengths, tags, enum ranges, that each value's key is
+ * canonical: value_key_valid(), sizes against base/limits.h) and fill *r.
+ * `trusted` skips the canonical-key check: for readers, whose bytes passed it
+ * on their way in.  0, or -1 with e set.
+ */
+int object_rec_decode(struct slice bytes, bool trusted, struct object_rec *r,
+    struct err *e) CC_CHECK;
+
+/* Write the keeper's fields into an encoded record, in place. */
+void object_rec_patch(uint8_t *bytes, uint16_t source, uint32_t poll_first,
+    uint32_t poll, uint64_t block);
+
+/* Walk the tags: *pos starts at 0.  True while there is one. */
+bool object_rec_next(const struct object_rec *r, size_t *pos,
+    enum object_tag *tag, struct slice *bytes);
+/* The first tag of a kind; absent slice when there is none. */
+struct slice object_rec_get(const struct object_rec *r, enum object_tag tag);
+/* Read the bytes of a TAG_VALUE.  0, or -1. */
+int object_value_decode(struct slice bytes, struct object_value *v) CC_CHECK;
+
+/* ---- claims: the objects behind a value that has several ---------------- */
+/* key: value id u64 BE, object row u64 BE.  record: u8 version, u8 flags (the
+ * claim's own OVF_*), u16 source.  Everything else is the object's. */
+#define CLAIM_REC_LEN 4
+struct claim_rec {
+	uint8_t flags;
+	uint16_t source;
+};
+void claim_rec_encode(const struct claim_rec *r, uint8_t out[CLAIM_REC_LEN]);
+int claim_rec_decode(struct slice bytes, struct claim_rec *r) CC_CHECK;
+
+/* ---- blocks: original bytes of several objects, compressed together ------ */
+/* u8 version, u8 codec (0 stored, 1 zstd), u16 count, u32 raw length, then
+ * `count` u32 lengths, then the payload. */
+struct block_rec {
+	uint8_t codec;
+	uint16_t count;
+	uint32_t raw_len;
+	struct slice lengths; /* count * 4 bytes */
+	struct slice payload;
+};
+int block_rec_decode(struct slice bytes, struct block_rec *b) CC_CHECK;
+
+/* Collects objects and compresses them; used by the fetcher.  Owned memory. */
+struct block_writer;
+struct block_writer *block_writer_new(int level);
+void block_writer_free(struct block_writer *w);
+/* Add one object; returns its index, or -1 when the block is full (65535
+ * objects) or memory is out. */
+int block_writer_add(struct block_writer *w, struct slice object) CC_CHECK;
+size_t block_writer_raw(const struct block_writer *w); /* raw bytes so far */
+unsigned block_writer_count(const struct block_writer *w);
+/* The encoded block; borrowed until the next call.  The writer is empty again.
+ */
+int block_writer_finish(struct block_writer *w, struct slice *out,
+    struct err *e) CC_CHECK;
+
+/* Unpacks blocks; keeps the last one, so that walking objects in order unpacks
+ * each block once.  `n` names the block for that cache. */
+struct block_reader;
+struct block_reader *block_reader_new(void);
+void block_reader_free(struct block_reader *r);
+/* Object `index`; borrowed until the next call.  -1 with e set when damaged. */
+int block_reader_get(struct block_reader *r, uint64_t n, struct slice block,
+    uint16_t index, struct slice *out, struct err *e) CC_CHECK;
+
+/* ---- sources and polls: tagged records ----------------------------------- */
+
+enum source_state { /* how the newest poll ended */
+	SOURCE_NEW = 0, SOURCE_OK = 1, SOURCE_FAILING = 2, SOURCE_HELD = 3,
+	SOURCE_AUTH = 4, SOURCE_MOVED = 5
+};
+
+struct source_rec {
+	uint16_t id;              /* the key */
+	struct slice name;        /* unique, ≤ LIMIT_SOURCE_NAME bytes */
+	struct slice kind;        /* "taxii21", "stix" … */
+	struct slice url;         /* without credentials */
+	struct slice collection;
+	struct slice cursor;      /* opaque to the store; see sync/cursor.h */
+	uint8_t state;            /* enum source_state */
+	uint8_t default_tlp;
+	uint8_t keep_raw;         /* the policy at the newest poll */
+	uint32_t polls;           /* number of the newest poll */
+	uint32_t complete_poll;   /* newest complete poll, 0 none */
+	int64_t last_poll;        /* start of the newest poll */
+	int64_t last_success;     /* end of the newest complete poll */
+	int64_t last_change;      /* newest commit that changed a claim */
+	uint64_t objects, claims, revoked, patterns; /* live counts */
+	uint64_t rejected;        /* of the newest poll */
+	struct slice error;       /* of the newest poll; empty when it was fine */
+};
+int source_rec_encode(const struct source_rec *r, struct buf *out);
+int source_rec_decode(uint16_t id, struct slice bytes, struct source_rec *r)
+    CC_CHECK;
+
+#define POLL_REASONS 24 /* kinds of rejection counted, enum reject_reason */
+
+struct poll_rec {
+	uint16_t source; uint32_t poll; /* the key */
+	uint8_t complete;
+	int64_t start, end;
+	uint64_t pages, bytes, objects;
+	uint64_t added, updated, unchanged, revoked, older, rejected, values;
+	uint64_t reasons[POLL_REASONS];
+	struct slice error;
+};
+int poll_rec_encode(const struct poll_rec *r, struct buf *out);
+int poll_rec_decode(uint16_t source, uint32_t poll, struct slice bytes,
+    struct poll_rec *r) CC_CHECK;
+
+/* Why an object, or a value of one, was not taken.  Append only; names are
+ * stable ("bad-json", …): they are counted, shown and documented. */
+enum reject_reason {
+	REJECT_JSON = 0,       /* bad-json: not JSON, or not UTF-8 */
+	REJECT_NOT_OBJECT,     /* not-an-object */
+	REJECT_TOO_LARGE,      /* too-large */
+	REJECT_TOO_DEEP,       /* too-deep */
+	REJECT_NO_ID,          /* no-id: id missing or not a string */
+	REJECT_NO_TYPE,        /* no-type */
+	REJECT_BAD_ID,         /* bad-id: type and id do not agree */
+	REJECT_BAD_TIME,       /* bad-time: created or modified unreadable */
+	REJECT_NO_PATTERN,     /* no-pattern: an indicator without one */
+	REJECT_BAD_PATTERN,    /* bad-pattern: does not parse (kept as an object) */
+	REJECT_VALUE_SYNTAX,   /* value-malformed */
+	REJECT_VALUE_BOGON,    /* value-bogon */
+	REJECT_VALUE_WIDE,     /* value-too-wide */
+	REJECT_VALUE_TRIVIAL,  /* value-trivial */
+	REJECT_VALUE_OTHER,    /* value-other */
+	REJECT_FILTERED,       /* filtered: by the source's own settings */
+	REJECT_RECORD,         /* too many values, labels … for one record */
+	REJECT_REASONS
+};
+const char *reject_name(int reason);
+
+/* ---- changes ------------------------------------------------------------- */
+/* key: generation u64 BE, part u32 BE.  record: u8 version, then entries: u8
+ * op, u8 type, u8 prefix, varint keylen, key. */
+enum change_op { CHANGE_ADD = 1, CHANGE_UPDATE = 2, CHANGE_REMOVE = 3 };
+struct change {
+	uint8_t op, type, prefix;
+	struct slice key;
+};
+int change_encode(struct buf *out, const struct change *c);
+/* *pos starts at 1 (behind the version); 1 with *c filled, 0 at the end, -1
+ * when damaged. */
+int change_next(struct slice bytes, size_t *pos, struct change *c) CC_CHECK;
+
+/* ---- varints -------------------------------------------------------------- */
+#define VARINT_MAX 10
+size_t varint_put(uint8_t *out, uint64_t v);            /* bytes written */
+size_t varint_get(const uint8_t *p, size_t n, uint64_t *v); /* 0: bad */
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The writing half of the store: batches of claims and a cursor, committed
+ * together or not at all.  Used by the keeper alone.
+ *
+ *   store_open → store_poll_begin → { store_batch_add*, store_batch_block,
+ *   store_batch_commit }* → store_poll_end → store_close
+ *
+ * Nothing is written before a commit.  A commit is one LMDB transaction, durable
+ * when it returns, that holds the objects, the values, the change log, the
+ * poll's counts and the source's cursor; killed at any moment, the store is the
+ * last commit.  Several processes may write: LMDB serialises commits, and
+ * everything a batch decides is decided inside the write transaction.
+ *
+ * A lease per source (a byte range lock on "PATH-lease", given back by the
+ * kernel when its holder dies) keeps two polls of one source apart.
+ *
+ * Not thread-safe.  No function prints; no function reads the clock: times are
+ * passed in.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cc.h"
+#include "base/err.h"
+#include "store/record.h"
+
+struct store;
+struct store_poll;
+
+/* Open for writing; creates the file, and its folder where it is missing. */
+int store_open(const char *path, int64_t now, struct store **out,
+    struct err *e) CC_CHECK;
+void store_close(struct store *s);
+uint64_t store_seed(const struct store *s); /* for digest64 */
+
+/* A source as it is configured; found by name, created when new. */
+struct store_source {
+	const char *name, *kind, *url, *collection;
+	uint8_t default_tlp;
+	bool keep_raw;      /* original bytes are stored */
+	bool dry_run;       /* count what would happen; write nothing */
+};
+
+/*
+ * Take the lease and open a poll.  ERR_BUSY when another process polls the
+ * source ("source 'x' is being polled by pid N").  The source's cursor and state
+ * can be read from store_poll_source() and stay valid until the poll ends.
+ */
+int store_poll_begin(struct store *s, const struct store_source *src,
+    int64_t now, struct store_poll **out, struct err *e) CC_CHECK;
+const struct source_rec *store_poll_source(const struct store_poll *p);
+
+/* Which of n objects are known with these very bytes?  `ids` and `hashes` run in
+ * parallel; bit i of `known` is set when so.  Reads the last commit only. */
+int store_known(struct store_poll *p, const struct idkey *ids,
+    const uint64_t *hashes, size_t n, uint8_t *known, struct err *e) CC_CHECK;
+/* Objects that store_known() answered "known" and that were therefore not sent:
+ * counted as unchanged. */
+void store_poll_unchanged(struct store_poll *p, uint64_t n);
+
+/* One encoded object record (store/record.h), checked here, copied.  -1 with e
+ * set (ERR_PROTO) when the record is not acceptable. */
+int store_batch_add(struct store_poll *p, struct slice record, struct err *e)
+    CC_CHECK;
+/* The encoded block that holds the original bytes of the OBJ_RAW records added
+ * since the last block.  Dropped when none of them is stored. */
+int store_batch_block(struct store_poll *p, struct slice block, struct err *e)
+    CC_CHECK;
+/* Something was rejected by the fetcher. */
+void store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n);
+
+/* Is it time to commit?  True when the batch reached LIMIT_BATCH_BYTES or as
+ * many objects as keep the transaction's dirty pages within the memory budget
+ * (estimated from the sizes of the two random trees; doc/design.md). */
+bool store_batch_full(const struct store_poll *p);
+/* Anything to commit? */
+bool store_batch_empty(const struct store_poll *p);
+
+/* Progress of the poll, kept in its record. */
+struct store_progress {
+	uint64_t pages, bytes, objects;
+};
+
+/* Commit the batch with this cursor (NULL: the cursor stays as it is).  Values
+ * become visible to readers with the new generation. */
+int store_batch_commit(struct store_poll *p, const struct slice *cursor,
+    const struct store_progress *progress, int64_t now, struct err *e) CC_CHECK;
+
+/* Counted over the poll so far. */
+struct store_counts {
+	uint64_t added, updated, unchanged, older, revoked, rejected;
+	uint64_t values;     /* values new to the store */
+	uint64_t claims;     /* claims added */
+	uint64_t removed;    /* values no longer claimed by anything */
+	uint64_t patterns;   /* indicators kept as patterns or rules */
+	uint64_t commits;
+	uint64_t reasons[REJECT_REASONS];
+};
+const struct store_counts *store_poll_counts(const struct store_poll *p);
+
+/*
+ * End the poll: the rest of the batch, the poll's record, the source's state and
+ * error text, in one commit; the lease is given back.  `complete` says that the
+ * listing was read to its end.  With nothing new, only the small records of
+ * source and poll are written.  Frees p, whatever happens.
+ */
+struct store_end {
+	bool complete;
+	enum source_state state;
+	const char *error;            /* NULL when complete */
+	const struct slice *cursor;   /* NULL: as it is */
+	struct store_progress progress;
+};
+int store_poll_end(struct store_poll *p, const struct store_end *end,
+    int64_t now, struct store_counts *counts, struct err *e) CC_CHECK;
+/* Give the poll up without writing anything. */
+void store_poll_drop(struct store_poll *p);
+
+#endif
