@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 noinst_LTLIBRARIES += libstix.la
 libstix_la_SOURCES = \
 	stix/id.h stix/marking.h stix/object.h stix/pattern.h \

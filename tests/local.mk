@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# Unit programs and replays of the fuzz corpora come from tests/unit/*.mk;
+# here are the tests of the tree itself.  The end-to-end tests need pytest and
+# are run by check.sh; "make e2e PYTEST=…" runs them alone.
+TEST_EXTENSIONS = .py .sh
+PY_LOG_COMPILER = $(PYTHON3)
+AM_TESTS_ENVIRONMENT = \
+	TOP_SRCDIR='$(abs_srcdir)'; export TOP_SRCDIR; \
+	TOP_BUILDDIR='$(abs_builddir)'; export TOP_BUILDDIR; \
+	CC='$(CC)'; export CC; \
+	CXX='$(CXX)'; export CXX; \
+	HARDEN_LDFLAGS='$(HARDEN_LDFLAGS)'; export HARDEN_LDFLAGS;
+
+STRUCTURE_TESTS = \
+	tests/structure/check_layers.py \
+	tests/structure/check_sizes.py \
+	tests/structure/check_style.py \
+	tests/structure/check_exports.py \
+	tests/structure/check_needed.py \
+	tests/structure/check_cxx.py \
+	tests/structure/check_docs.py
+dist_check_SCRIPTS += $(STRUCTURE_TESTS)
+TESTS += $(STRUCTURE_TESTS)
+EXTRA_DIST += tests/structure/tree.py tests/requirements.txt
+
+PYTEST = $(PYTHON3) -m pytest
+.PHONY: e2e
+e2e: all
+	TAXIWAY_BIN='$(abs_builddir)/taxiway' PYTHONDONTWRITEBYTECODE=1 \
+	TOP_BUILDDIR='$(abs_builddir)' \
+	$(PYTEST) -q -p no:cacheprovider '$(srcdir)/tests/e2e' $(PYTEST_ARGS)

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the program says of itself and what its manual says are the same.
+
+Verbs and long options are read from --help; each must stand in taxiway(1),
+and every long option of taxiway(1) must be one that some verb has.  Every
+function of the public header must stand in libtaxiway(3).
+"""
+import re
+import subprocess
+
+import tree
+
+PROGRAM = tree.BUILD / "taxiway"
+MAN = tree.TOP / "doc" / "taxiway.1"
+LIBMAN = tree.TOP / "doc" / "libtaxiway.3"
+HEADER = tree.TOP / "include" / "taxiway.h"
+OPTION = re.compile(r"(?<![\w-])--([a-z][a-z0-9-]+)")
+
+
+def help_of(*verb):
+    done = subprocess.run([str(PROGRAM), *verb, "--help"], text=True,
+                          capture_output=True, timeout=60, check=False)
+    if done.returncode != 0 or done.stderr:
+        tree.finish([f"taxiway {' '.join(verb)} --help: exit status "
+                     f"{done.returncode}, stderr {done.stderr!r}"])
+    return done.stdout
+
+
+def verbs_of(text):
+    """Verbs are the first words of the indented list under 'Verbs:'."""
+    part = re.search(r"^Verbs:\n((?:[ \t]+.*\n|\n)+)", text, re.M)
+    if not part:
+        tree.finish(["taxiway --help has no list that starts with 'Verbs:'"])
+    return re.findall(r"^ {2}([a-z]+)\b", part.group(1), re.M)
+
+
+def plain(path):
+    """A man page's text without roff's escapes, as far as we need it."""
+    text = path.read_text(encoding="utf-8")
+    text = text.replace(r"\-", "-").replace(r"\(en", "-")
+    text = re.sub(r"\\f[BIRP]|\\&", "", text)
+    return re.sub(r"^\.(Fl|It Fl|Op Fl)\s+-", r".\1 --", text, flags=re.M)
+
+
+def main():
+    if not (tree.TOP / "cmd" / "main.c").exists() or not MAN.exists():
+        tree.skip("no program or manual yet")
+    text = plain(MAN)
+    main_help = help_of()
+    verbs = verbs_of(main_help)
+    options = set(OPTION.findall(main_help))
+    faults = []
+    for verb in verbs:
+        if not re.search(rf"\b{verb}\b", text):
+            faults.append(f"taxiway.1 does not name the verb {verb}")
+        options |= set(OPTION.findall(help_of(verb)))
+    named = set(OPTION.findall(text)) | set(
+        re.findall(r"(?:Fl -|Fl Fl )([a-z][a-z0-9-]+)", text))
+    faults += [f"taxiway.1 does not name --{o}" for o in
+               sorted(options - named)]
+    faults += [f"taxiway.1 names --{o}, which no --help shows" for o in
+               sorted(named - options)]
+    if LIBMAN.exists():
+        manual = plain(LIBMAN)
+        header = re.sub(r"/\*.*?\*/", "", HEADER.read_text(), flags=re.S)
+        functions = set(re.findall(r"\b(tw_\w+)\s*\(", header))
+        faults += [f"libtaxiway.3 does not name {f}"
+                   for f in sorted(functions) if f not in manual]
+    print(f"{len(verbs)} verbs, {len(options)} options")
+    tree.finish(faults)
+
+
+main()
