@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libtaxiway: read a Taxiway store of threat intelligence, live.
+ *
+ *	tw_store *store;
+ *	tw_snapshot *snap;
+ *	struct tw_match m[8];
+ *	size_t i, n;
+ *
+ *	if (tw_open("/var/lib/taxiway/store.mdb", 0, &store, NULL) != TW_OK) …
+ *	tw_snapshot_begin(store, &snap);
+ *	tw_lookup(snap, TW_TYPE_AUTO, "198.51.100.7", TW_LENGTH, TW_FIND_ALL,
+ *	    m, 8, &n);
+ *	for (i = 0; i < n; i++)
+ *		if (m[i].active) …
+ *	tw_snapshot_end(snap);
+ *	tw_close(store);
+ *
+ * A store is one file that one Taxiway writes and any number of processes read
+ * at the same time, without a server.  Readers never wait for the writer, nor
+ * it for them.
+ *
+ * Ownership.  Everything handed out (struct tw_str, pointers in structs) is
+ * borrowed from the store's memory map or from the snapshot and valid until the
+ * snapshot ends or is renewed, unless its function says less.  tw_str is not
+ * followed by a NUL.
+ *
+ * Threads.  A tw_store may be used by many threads at once; a tw_snapshot by
+ * one at a time.  Snapshots are cheap (under 0.2 µs to renew): take one per
+ * packet burst or per request, and do not keep one for minutes, since the file
+ * cannot reuse space that a snapshot still sees.  A look-up allocates nothing,
+ * takes no lock and makes no system call.
+ *
+ * Fork.  A child must not use what its parent opened; every call there returns
+ * TW_FORKED until the child has called tw_reopen().
+ *
+ * Rights.  A reader needs read access to the store and write access to its lock
+ * file ("PATH-lock"; group-writable by default), or, without the latter, an
+ * immutable copy made by `taxiway snapshot`, opened with TW_OPEN_SNAPSHOT.
+ *
+ * Times are nanoseconds since 1970-01-01T00:00:00Z; TW_TIME_NEVER is "no end",
+ * TW_TIME_NONE "not stated".  Ends are exclusive: active means
+ * valid_from <= now < expires_at.
+ *
+ * Structs are extended in place of `reserved` only, within one SONAME.  Codes
+ * and their order never change.
+ */
+#ifndef TAXIWAY_H
+#define TAXIWAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define TW_API __attribute__((visibility("default")))
+#else
+#define TW_API
+#endif
+
+#define TW_VERSION_MAJOR 0
+#define TW_VERSION_MINOR 1
+
+typedef struct tw_store tw_store;
+typedef struct tw_snapshot tw_snapshot;
+
+struct tw_str {
+	const char *p; /* NULL when absent */
+	size_t n;
+};
+
+#define TW_TIME_NONE INT64_MIN
+#define TW_TIME_NEVER INT64_MAX
+#define TW_LENGTH ((size_t)-1)  /* "the text ends with a NUL" */
+#define TW_UNKNOWN 255          /* a confidence that was not stated */
+
+/* What functions return: 0 is good, > 0 is an answer, < 0 an error. */
+enum tw_result {
+	TW_OK = 0,
+	TW_END = 1,          /* a walk is over */
+	TW_NOT_FOUND = 2,    /* what was asked for is not there */
+	TW_RESYNC = 3,       /* the change log does not go back that far */
+	TW_ARGUMENT = -1,    /* a NULL, a size or a code that makes no sense */
+	TW_MALFORMED = -2,   /* the text is not a value of that type */
+	TW_MISSING = -3,     /* no store at that path */
+	TW_ACCESS = -4,      /* no right to read it, or to its lock file */
+	TW_DAMAGED = -5,     /* not a store, truncated, or a broken record */
+	TW_VERSION = -6,     /* made by a version that cannot be read here */
+	TW_READERS = -7,     /* all reader slots are taken */
+	TW_MEMORY = -8,
+	TW_FORKED = -9,      /* see tw_reopen() */
+	TW_SYSTEM = -10,     /* another error of the system; see the text */
+	TW_LOCKLESS = -11    /* TW_OPEN_SNAPSHOT on a live store: refused */
+};
+
+/* One line for a result code.  Static storage. */
+TW_API const char *tw_strerror(int result);
+
+/* Filled on failure where a function takes one; NULL is accepted. */
+struct tw_error {
+	int result;
+	char text[512];
+};
+
+/* ---- opening ------------------------------------------------------------ */
+
+enum tw_open_flag {
+	TW_OPEN_SNAPSHOT = 1  /* PATH is an immutable copy; no lock is taken.
+	                       * A live store is refused with TW_LOCKLESS. */
+};
+
+/* Open a store.  Opening the same file again in one process shares the first
+ * (LMDB allows no second). */
+TW_API int tw_open(const char *path, unsigned flags, tw_store **store,
+    struct tw_error *error);
+/* Every snapshot must have ended.  NULL is accepted. */
+TW_API void tw_close(tw_store *store);
+/* In a forked child: open anew what the parent had open.  Snapshots of the
+ * parent are gone. */
+TW_API int tw_reopen(tw_store *store, struct tw_error *error);
+
+/* The generation: grows by one with every commit of data.  Cheap; a tool may
+ * ask before it renews its snapshot. */
+TW_API int tw_generation(tw_store *store, uint64_t *generation);
+
+/* A consistent view.  TW_READERS when all slots are taken. */
+TW_API int tw_snapshot_begin(tw_store *store, tw_snapshot **snapshot);
+/* Move to the newest commit; what was borrowed is gone. */
+TW_API int tw_snapshot_renew(tw_snapshot *snapshot);
+TW_API void tw_snapshot_end(tw_snapshot *snapshot);
+
+/* The clock that verdicts of this snapshot are computed for: the time of begin
+ * or renew (wall clock) unless set.  TW_TIME_NONE: back to the clock. */
+TW_API void tw_snapshot_at(tw_snapshot *snapshot, int64_t now);
+
+/* ---- looking up --------------------------------------------------------- */
+
+/* Types are named like STIX: "ipv4-addr", "domain-name", "url", "sha256" …
+ * (the list: taxiway(1)). */
+#define TW_TYPE_AUTO 0
+/* The code of a name or alias, or 0; the name of a code, or NULL. */
+TW_API int tw_type_code(const char *name);
+TW_API const char *tw_type_name(int type);
+
+enum tw_match_kind {
+	TW_MATCH_EXACT = 1,
+	TW_MATCH_NETWORK = 2,       /* a network that holds the address (or the
+	                             * network asked for) */
+	TW_MATCH_PARENT_DOMAIN = 3, /* a parent of the domain asked for */
+	TW_MATCH_URL_LOOSE = 4,     /* the URL but for scheme, port and case */
+	TW_MATCH_URL_HOST = 5       /* the URL's host as a domain or address;
+	                             * only with TW_FIND_HOST */
+};
+TW_API const char *tw_match_name(int kind); /* "exact", "network" … */
+
+enum tw_find {
+	TW_FIND_EXACT = 1, TW_FIND_NETWORK = 2, TW_FIND_PARENT = 4,
+	TW_FIND_LOOSE = 8, TW_FIND_HOST = 16,
+	TW_FIND_ALL = 15           /* all but HOST */
+};
+
+enum tw_state { /* of a match or a claim, at the snapshot's time */
+	TW_ACTIVE = 1,
+	TW_PENDING = 2,  /* valid_from lies ahead */
+	TW_EXPIRED = 3,
+	TW_REVOKED = 4,
+	TW_BENIGN = 5    /* said to be benign: never active */
+};
+TW_API const char *tw_state_name(int state); /* "active", "pending" … */
+
+enum tw_match_flag {
+	TW_COMPOUND = 1  /* part of an AND of several tests: a hit on this value
+	                  * alone is not yet the whole pattern */
+};
+
+/* A value of the store that the probe matches, with its verdict. */
+struct tw_match {
+	uint16_t type;          /* tw_type_name() */
+	uint8_t kind;           /* enum tw_match_kind */
+	uint8_t active;         /* 1 or 0: state == TW_ACTIVE */
+	uint8_t state;          /* enum tw_state */
+	uint8_t confidence;     /* 0 … 100 or TW_UNKNOWN: highest of live claims */
+	uint8_t tlp;            /* 0 unknown, 1 clear … 5 red: tw_tlp_name() */
+	uint8_t prefix;         /* length of a network's prefix */
+	uint32_t flags;         /* enum tw_match_flag */
+	uint32_t claims;        /* how many there are */
+	int64_t valid_from;     /* earliest of the live claims */
+	int64_t valid_until;    /* latest end that those claims state */
+	int64_t expires_at;     /* when it stops to be active */
+	struct tw_str key;      /* its key in the store (doc/format.md) */
+	uint64_t row;           /* (private) */
+	uint64_t recflags;      /* (private) */
+	uint64_t reserved[3];
+};
+
+/*
+ * Look one text up.  `type` as above; AUTO tries what the text may be.  At most
+ * `max` matches are written, exact first, then narrow before wide; *found is
+ * how many there are.  TW_OK (with *found == 0 for a miss), or TW_MALFORMED
+ * when the text is no value (of that type).
+ */
+TW_API int tw_lookup(tw_snapshot *snapshot, int type, const char *text,
+    size_t length, unsigned find, struct tw_match *matches, size_t max,
+    size_t *found);
+
+/* An address in network byte order (4 or 16 bytes), for tools in a packet's
+ * path: exact and covering networks. */
+TW_API int tw_lookup_addr(tw_snapshot *snapshot, const void *addr,
+    size_t length, struct tw_match *matches, size_t max, size_t *found);
+/* A name in DNS wire format, any case: exact and parents. */
+TW_API int tw_lookup_name(tw_snapshot *snapshot, const void *wire,
+    size_t length, struct tw_match *matches, size_t max, size_t *found);
+
+struct tw_probe {
+	int type;               /* in: as above */
+	const char *text;       /* in */
+	size_t length;          /* in */
+	int result;             /* out: as tw_lookup() */
+	struct tw_match match;  /* out: the first, valid when found > 0 */
+	size_t found;           /* out */
+};
+/* Many at once, in the order that is fastest for the store. */
+TW_API int tw_lookup_batch(tw_snapshot *snapshot, struct tw_probe *probes,
+    size_t count, unsigned find);
+
+/* The text of a match's value, as taxiway prints it; NUL-terminated, cut at
+ * `size`.  Returns its whole length. */
+TW_API size_t tw_value_text(tw_snapshot *snapshot,
+    const struct tw_match *match, char *text, size_t size);
+
+/* ---- the context of a match --------------------------------------------- */
+
+/* What one source says about the value: one indicator (or observable). */
+struct tw_claim {
+	struct tw_str source;       /* name of the source */
+	struct tw_str id;           /* STIX id */
+	struct tw_str name;
+	struct tw_str pattern;      /* absent when only the object holds it */
+	struct tw_str pattern_type;
+	int64_t created, modified, valid_from, valid_until;
+	int64_t expires_at;         /* its own end under the source's policy */
+	int64_t first_seen, last_seen; /* when polls brought and last confirmed */
+	uint8_t confidence, tlp;
+	uint8_t revoked;
+	uint8_t state;              /* enum tw_state */
+	uint32_t flags;             /* enum tw_match_flag */
+	uint32_t poll;              /* number of the poll that brought it */
+	uint64_t row;               /* (private) */
+	struct tw_str record;       /* (private) */
+	char idtext[64];            /* (private) */
+	uint64_t reserved[4];
+};
+
+/* The claims of a match, in order of source, within one newest `modified`
+ * first; *found may exceed `max`. */
+TW_API int tw_claims(tw_snapshot *snapshot, const struct tw_match *match,
+    struct tw_claim *claims, size_t max, size_t *found);
+
+enum tw_item {
+	TW_LABELS = 1, TW_INDICATOR_TYPES = 2,
+	TW_KILL_CHAIN = 3,  /* a: kill_chain_name, b: phase_name */
+	TW_ALIASES = 4,
+	TW_VALUES = 5       /* a: type, b: text; valid until the next call */
+};
+/* The items of a list of a claim; *pos starts at 0.  TW_OK or TW_END. */
+TW_API int tw_claim_item(tw_snapshot *snapshot, const struct tw_claim *claim,
+    int what, size_t *pos, struct tw_str *a, struct tw_str *b);
+
+/* What an indicator indicates: the other end of its relationships. */
+struct tw_threat {
+	struct tw_str relationship; /* "indicates" … */
+	struct tw_str type;         /* "malware", "intrusion-set" … */
+	struct tw_str name;         /* absent while the object has not come */
+	struct tw_str id;
+	struct tw_str source;       /* who says so */
+	char idtext[64];            /* (private) */
+	uint64_t reserved[2];
+};
+TW_API int tw_threats(tw_snapshot *snapshot, const struct tw_claim *claim,
+    struct tw_threat *threats, size_t max, size_t *found);
+
+/* ---- walking ------------------------------------------------------------ */
+
+/* A place in a walk; zero it to start.  It survives the snapshot: a long walk
+ * may renew the snapshot between two steps and goes on behind the last key. */
+struct tw_cursor {
+	uint16_t table, length;
+	unsigned char key[512];
+};
+
+/* Values in key order; type 0: all.  TW_OK or TW_END. */
+TW_API int tw_value_next(tw_snapshot *snapshot, struct tw_cursor *cursor,
+    int type, struct tw_match *match);
+
+/* An object of the store as one source brought it. */
+struct tw_object {
+	struct tw_str id, type, name, source;
+	int64_t created, modified;
+	uint8_t revoked;
+	uint8_t tlp;
+	uint32_t poll;
+	struct tw_str json;     /* the original bytes; absent when the source's
+	                         * policy does not keep them.  Valid until the
+	                         * next call that hands out an object */
+	struct tw_claim claim;  /* its record read as a claim (indicators) */
+	uint64_t reserved[4];
+};
+/* By STIX id; `source` NULL: the newest `modified` of all sources. */
+TW_API int tw_object_get(tw_snapshot *snapshot, const char *id,
+    const char *source, struct tw_object *object);
+/* All objects in the order they came; `with_json` 0 skips unpacking. */
+TW_API int tw_object_next(tw_snapshot *snapshot, struct tw_cursor *cursor,
+    int with_json, struct tw_object *object);
+
+/* One subscribed source. */
+struct tw_source {
+	struct tw_str name, kind, url, collection;
+	struct tw_str state;    /* "new", "ok", "failing", "held", "auth",
+	                         * "moved" */
+	struct tw_str error;    /* of the newest poll; empty when it was fine */
+	int64_t last_poll, last_success, last_change;
+	uint32_t polls;
+	uint64_t objects, claims, revoked, patterns, rejected;
+	uint16_t id;
+	uint64_t reserved[4];
+};
+/* *id starts at 0.  TW_OK or TW_END. */
+TW_API int tw_source_next(tw_snapshot *snapshot, uint16_t *id,
+    struct tw_source *source);
+
+/* One poll of a source, newest first; *poll starts at 0. */
+struct tw_poll {
+	uint32_t poll;
+	uint8_t complete;
+	int64_t start, end;
+	uint64_t pages, bytes, objects;
+	uint64_t added, updated, unchanged, revoked, older, rejected, values;
+	struct tw_str error;
+	uint64_t reserved[4];
+};
+TW_API int tw_poll_next(tw_snapshot *snapshot, uint16_t source,
+    uint32_t *poll, struct tw_poll *out);
+/* Rejections of a poll by reason; *pos starts at 0.  TW_OK or TW_END. */
+TW_API int tw_poll_reject(tw_snapshot *snapshot, uint16_t source,
+    uint32_t poll, size_t *pos, const char **reason, uint64_t *count);
+
+struct tw_status {
+	char uuid[37];          /* of the store */
+	uint32_t schema, normaliser;
+	uint64_t generation, oldest_change;
+	uint64_t values, claims, objects, patterns, rules, relationships;
+	uint64_t bytes;         /* of the file, as used */
+	uint64_t readers;       /* reader slots in use */
+	int64_t written;        /* newest commit */
+	uint64_t reserved[8];
+};
+TW_API int tw_status(tw_snapshot *snapshot, struct tw_status *status);
+/* How many values are active now; walks all of them (0.2 s a million).
+ * `source` 0: the store's; else those with an active claim of that source. */
+TW_API int tw_count_active(tw_snapshot *snapshot, uint16_t source,
+    uint64_t *count);
+
+/* ---- changes ------------------------------------------------------------ */
+
+enum tw_change_op { TW_ADDED = 1, TW_UPDATED = 2, TW_REMOVED = 3 };
+struct tw_change {
+	uint64_t generation;
+	uint8_t op, prefix;
+	uint16_t type;
+	struct tw_str key;
+	char text[512];         /* the value, NUL-terminated, cut */
+};
+struct tw_change_cursor {
+	uint64_t generation; /* in: the last one the caller has seen whole */
+	uint64_t at; uint32_t part; uint32_t pos; /* (private) zero to start */
+};
+/*
+ * What changed behind cursor->generation, in order.  TW_OK with a change;
+ * TW_END when all of this snapshot has been told, with cursor->generation set
+ * to it (the explicit end mark: store it); TW_RESYNC when the log does not go
+ * back so far: read all values, then go on from the snapshot's generation.
+ */
+TW_API int tw_change_next(tw_snapshot *snapshot,
+    struct tw_change_cursor *cursor, struct tw_change *change);
+
+/* ---- care --------------------------------------------------------------- */
+
+/* Walk and cross-check every tree.  `problem` is called with one line for each
+ * (may be NULL).  TW_OK when there is none, TW_DAMAGED otherwise. */
+TW_API int tw_verify(tw_snapshot *snapshot,
+    void (*problem)(void *ctx, const char *text), void *ctx,
+    uint64_t *checked);
+
+/* Write an immutable, compact copy and rename it into place (with its filter);
+ * for containers, read-only mounts and chroots. */
+TW_API int tw_publish(tw_store *store, const char *path,
+    struct tw_error *error);
+
+/* ---- names -------------------------------------------------------------- */
+TW_API const char *tw_tlp_name(int tlp); /* "clear" … "red"; NULL: unknown */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
