@@ -4,13 +4,15 @@ libbase_la_SOURCES = \
 	base/arena.c base/arena.h \
 	base/buf.c base/buf.h \
 	base/cc.h \
-	base/digest.c base/digest.h \
+	base/digest.c base/digest.h base/digest64.c \
 	base/err.c base/err.h \
+	base/hex.c base/hex.h \
 	base/idkey.c base/idkey.h \
 	base/limits.h \
 	base/slice.h \
 	base/tlp.c base/tlp.h \
 	base/tstamp.c base/tstamp.h \
+	base/utf8.c base/utf8.h \
 	base/value.h
 libbase_la_CFLAGS = $(AM_CFLAGS) $(IDN2_CFLAGS)
 libbase_la_LIBADD = $(IDN2_LIBS)
