@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The fetcher's inner half: document bytes in, frames for the keeper out.
+ *
+ *   bytes → split → [known? ask the keeper] → scan → reduce → record → frame
+ *
+ * A source feeds documents as they arrive; it never sees an object.  Memory is
+ * bounded: one chunk of objects waiting for an answer, one block of original
+ * bytes, one frame.  When the keeper is slower, ingest_bytes() blocks.
+ *
+ * The first error wins and is final: a broken pipe or a broken promise ends the
+ * fetcher, bad objects are only counted.
+ */
+#ifndef SYNC_INGEST_H
+#define SYNC_INGEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "sync/job.h"
+
+struct ingest;
+
+struct ingest *ingest_new(int fd, const struct job *job, struct err *e) CC_CHECK;
+void ingest_free(struct ingest *g);
+
+/* A document (one HTTP response, one file) begins. */
+int ingest_begin(struct ingest *g, struct err *e) CC_CHECK;
+/* Its next bytes.  -1 with e set: not JSON, over a limit, pipe broken.  What was
+ * complete before is kept. */
+int ingest_bytes(struct ingest *g, const char *p, size_t n, struct err *e)
+    CC_CHECK;
+
+/* What one document held. */
+struct ingest_facts {
+	uint64_t documents;   /* top-level values seen */
+	uint64_t objects;     /* elements given out by the splitter */
+	uint64_t taken;       /* of them, sent on or known */
+	uint64_t rejected;
+	uint64_t content;     /* digest over the objects in order (rule P6) */
+	json_t *skeleton;     /* of the last document: `more`, `next`, `title` …;
+	                       * borrowed until the next ingest_begin(); NULL for
+	                       * a bare object */
+	uint64_t bytes;
+};
+/* The document is over.  All of its objects have been handed to the keeper (not
+ * yet committed).  -1 when it was truncated. */
+int ingest_end(struct ingest *g, struct ingest_facts *facts, struct err *e)
+    CC_CHECK;
+/* Give up the rest of a document that cannot be read to its end. */
+void ingest_abandon(struct ingest *g);
+
+/*
+ * Everything up to here may be committed together with this cursor (text, at
+ * most 16 KiB, opaque to the keeper).  The keeper commits when its batch is full,
+ * always with the newest checkpoint it has; so call it as often as it is true.
+ */
+int ingest_checkpoint(struct ingest *g, struct slice cursor, struct err *e)
+    CC_CHECK;
+
+/* Count a page, for progress. */
+int ingest_page(struct ingest *g, uint64_t bytes, struct err *e) CC_CHECK;
+/* A remark for the operator ("server ignored added_after"), shown with -v. */
+int ingest_note(struct ingest *g, const char *text, struct err *e) CC_CHECK;
+
+/* The poll is over: complete, or failed with `failure`.  The last frame. */
+int ingest_finish(struct ingest *g, bool complete, const struct err *failure,
+    struct err *e) CC_CHECK;
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One poll from end to end: the keeper's side of it.
+ *
+ * pull_run() starts a fetcher (fork, then exec of this program with the hidden
+ * verb PULL_FETCHER_VERB, its only descriptor a socket), sends it the job, merges
+ * the frames that come back into the store and commits.  Frames are checked as
+ * if they came from an enemy; a fetcher that crashes, hangs or lies costs this
+ * poll and nothing that was committed.
+ *
+ * Used by `taxiway pull` (and, later, by the daemon).  Blocks until the poll is
+ * over.  Does not print.
+ */
+#ifndef SYNC_PULL_H
+#define SYNC_PULL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "store/store.h"
+#include "sync/job.h"
+
+#define PULL_FETCHER_VERB "_fetch"
+#define PULL_FETCHER_FD 3
+
+struct pull_progress {
+	uint64_t pages, bytes, objects;
+	int64_t elapsed;     /* ns since the start */
+	bool committing;
+};
+
+struct pull_opts {
+	const char *program;  /* path of the executable to start as the fetcher */
+	bool dry_run;
+	/* Called about five times a second and after each commit; may be NULL.
+	 * A return other than 0 stops the poll at the next commit boundary. */
+	int (*progress)(void *ctx, const struct pull_progress *p);
+	void *ctx;
+	struct log *log;      /* notes and warnings; may be NULL */
+	const volatile int *stop; /* set by a signal handler; may be NULL */
+};
+
+struct pull_result {
+	bool complete;
+	struct store_counts counts;
+	struct pull_progress progress;
+};
+
+/*
+ * Poll `job`'s source into the store.  `store_path` is created when missing.
+ * 0 when complete; -1 with e set.  ERR_STORE, ERR_VERSION, ERR_FULL, ERR_BUSY
+ * concern the store; everything else is the source's failure, which was also
+ * recorded in the store.  *result is filled in every case.
+ */
+int pull_run(const char *store_path, struct job *job,
+    const struct pull_opts *opts, struct pull_result *result, struct err *e)
+    CC_CHECK;
+
+/* The body of the hidden verb: read the job from fd, poll, report.  Returns the
+ * exit status of the process (0 unless the pipe broke). */
+int fetcher_main(int fd);
+
+#endif
