@@ -21,7 +21,11 @@ STRUCTURE_TESTS = \
 	tests/structure/check_docs.py
 dist_check_SCRIPTS += $(STRUCTURE_TESTS)
 TESTS += $(STRUCTURE_TESTS)
-EXTRA_DIST += tests/structure/tree.py tests/requirements.txt
+EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
+	tests/tally.py \
+	tests/server/collection.py tests/server/faults.py tests/server/taxiid.py \
+	tests/e2e/conftest.py tests/e2e/stix.py \
+	tests/e2e/test_server.py
 
 PYTEST = $(PYTHON3) -m pytest
 .PHONY: e2e
@@ -29,3 +33,8 @@ e2e: all
 	TAXIWAY_BIN='$(abs_builddir)/taxiway' PYTHONDONTWRITEBYTECODE=1 \
 	TOP_BUILDDIR='$(abs_builddir)' \
 	$(PYTEST) -q -p no:cacheprovider '$(srcdir)/tests/e2e' $(PYTEST_ARGS)
+
+# The programs of "make check" that a memory checker can be put in front of.
+.PHONY: print-unit-tests
+print-unit-tests:
+	@echo $(filter-out %.py %.sh,$(TESTS))

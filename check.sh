@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Everything that must hold, in one command.  Installs what the tests need,
+# builds with warnings as errors, runs every test, again under sanitizers and
+# valgrind, builds with clang, and runs the static checkers.  Logs stay in
+# build/check-logs; the last line is "N passed, N failed".
+#
+#   ./check.sh          all of it
+#   ./check.sh quick    the gcc build with its tests only
+set -u
+cd "$(dirname "$0")" || exit 1
+. tests/setup.sh
+# shellcheck disable=SC2086
+need_packages $BUILD_PACKAGES $TEST_PACKAGES || exit 1
+
+logs=$PWD/build/check-logs
+venv=$PWD/build/check-venv
+rm -rf "$logs"
+mkdir -p "$logs"
+export PYTHONDONTWRITEBYTECODE=1
+passed=0 failed=0
+
+# add NAME SECONDS PASSED FAILED SKIPPED: count a stage and show it.
+add() {
+	passed=$((passed + $3))
+	failed=$((failed + $4))
+	printf '%-44s %5d ok %3d bad %3d skipped %4d s\n' \
+		"$1" "$3" "$4" "$5" "$2"
+}
+
+# stage LOG COUNTER NAME COMMAND…: run a command, then count with COUNTER; a
+# command that fails without a failed test counts as one.
+stage() {
+	local log=$logs/$1.log counter=$2 name=$3 start=$SECONDS row status=0
+	shift 3
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	row=$($counter "$log" 2>>"$log") || row="0 1 0"
+	# shellcheck disable=SC2086
+	set -- $row
+	if [ $status != 0 ] && [ "$2" = 0 ]; then
+		set -- "$1" 1 "$3"
+	fi
+	add "$name" $((SECONDS - start)) "$1" "$2" "$3"
+	if [ "$2" != 0 ]; then
+		echo "---- the end of $log"
+		tail -n 40 "$log"
+		echo "----"
+	fi
+	[ "$2" = 0 ]
+}
+
+# Counters: print "passed failed skipped"; the folder under test is $tree.
+once() { grep -q '^FAILED$' "$1" && echo 0 1 0 || echo 1 0 0; }
+by_make() { python3 tests/tally.py automake "$tree/tests"; }
+by_pytest() { python3 tests/tally.py junit "$tree/e2e.xml"; }
+
+build() {
+	configure_in "$@" && make -s -j2 -C "$1" all || { echo FAILED; return 1; }
+}
+unit() {
+	find "$tree/tests" \( -name '*.trs' -o -name '*.log' \) -delete
+	make -k -j2 -C "$tree" check "$@"
+	# The summary of automake hides the output of what failed.
+	local status=$?
+	grep -l '^:test-result: \(FAIL\|ERROR\)' $(find "$tree/tests" \
+		-name '*.trs') /dev/null | sed 's/trs$/log/' | xargs -r tail -n 30
+	return $status
+}
+end_to_end() {
+	rm -f "$tree/e2e.xml"
+	TAXIWAY_BIN=$PWD/$tree/taxiway TOP_BUILDDIR=$PWD/$tree \
+		"$venv/bin/python" -m pytest -q -p no:cacheprovider \
+		--junit-xml="$tree/e2e.xml" -o junit_family=xunit1 tests/e2e
+}
+make_venv() {
+	cmp -s tests/requirements.txt "$venv/requirements.txt" && return 0
+	rm -rf "$venv"
+	"$(system_python)" -m venv "$venv" &&
+		"$venv/bin/pip" install -q --disable-pip-version-check \
+			-r tests/requirements.txt &&
+		cp tests/requirements.txt "$venv/requirements.txt" ||
+		{ echo FAILED; return 1; }
+}
+under_valgrind() {
+	unit TESTS="$(make -s -C "$tree" print-unit-tests)" \
+		LOG_COMPILER="$PWD/$tree/libtool --mode=execute valgrind -q \
+--error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
+}
+static_check() {
+	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -j2 \
+		--enable=warning,portability --suppress=missingInclude \
+		--suppress=unusedStructMember -I. -Iinclude -D__GNUC__ \
+		base stix store sync cmd || { echo FAILED; return 1; }
+}
+clang_build() {
+	build build/check-clang CC=clang --enable-werror --enable-fuzzers &&
+		make -s -j2 -C build/check-clang check TESTS= ||
+		{ echo FAILED; return 1; }
+}
+dist_check() {
+	make -s -j2 -C build/check distcheck ||
+		{ echo FAILED; return 1; }
+}
+
+tree=build/check
+stage venv once "Python environment" make_venv
+if stage build once "build: gcc, warnings are errors" \
+	build $tree --enable-werror --enable-test-hooks; then
+	stage unit by_make "unit tests, corpora, structure" unit
+	stage e2e by_pytest "end to end" end_to_end
+	if [ "${1:-}" != quick ]; then
+		stage valgrind by_make "unit tests under valgrind" under_valgrind
+	fi
+fi
+if [ "${1:-}" != quick ]; then
+	tree=build/check-asan
+	export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+	export UBSAN_OPTIONS=print_stacktrace=1
+	if stage asan-build once "build: address and undefined sanitizers" \
+		build $tree --enable-werror --enable-test-hooks \
+		--with-sanitizer=address,undefined CFLAGS='-g -O1'; then
+		stage asan-unit by_make "unit tests under sanitizers" unit
+		stage asan-e2e by_pytest "end to end under sanitizers" end_to_end
+	fi
+	stage clang once "build: clang, warnings are errors, fuzzers" \
+		clang_build
+	stage cppcheck once "cppcheck" static_check
+	stage dist once "make distcheck" dist_check
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

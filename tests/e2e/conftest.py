@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fixtures of the end-to-end tests.
+
+TAXIWAY_BIN names the program under test (build/taxiway when unset).  Every
+test has a store, a home and a server of its own in a temporary folder.
+"""
+import json
+import os
+import ssl
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import stix
+
+TOP = Path(__file__).resolve().parents[2]
+SERVER = TOP / "tests" / "server" / "taxiid.py"
+BIN = Path(os.environ.get("TAXIWAY_BIN", TOP / "build" / "taxiway"))
+
+
+class Taxiway:
+    """Runs the program against one store."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.store = folder / "store.mdb"
+        self.env = {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC",
+            "XDG_STATE_HOME": str(folder / "state"),
+            "no_proxy": "*", "NO_PROXY": "*"}
+        for name, value in os.environ.items():
+            if name.startswith(("ASAN_", "UBSAN_", "LSAN_", "TSAN_",
+                                "LD_LIBRARY_PATH")):
+                self.env[name] = value
+
+    def argv(self, *args):
+        return [str(BIN), "-s", str(self.store), *map(str, args)]
+
+    def __call__(self, *args, status=0, timeout=120, env=None, stdin=None,
+                 **kwargs):
+        """Run a verb; the exit status must be `status` (None: any)."""
+        done = subprocess.run(
+            self.argv(*args), env={**self.env, **(env or {})},
+            cwd=self.folder, capture_output=True, timeout=timeout,
+            input=(stdin or "").encode(), check=False, **kwargs)
+        done.out = done.stdout.decode("utf-8", "surrogateescape")
+        done.err = done.stderr.decode("utf-8", "surrogateescape")
+        if status is not None:
+            assert done.returncode == status, (
+                f"{args}: exit status {done.returncode}\n"
+                f"stdout: {done.out[-3000:]}\nstderr: {done.err[-3000:]}")
+        return done
+
+    def start(self, *args, env=None, **kwargs):
+        """Start a verb and return at once."""
+        return subprocess.Popen(
+            self.argv(*args), env={**self.env, **(env or {})},
+            cwd=self.folder, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kwargs)
+
+    def json(self, *args, **kwargs):
+        """Run a verb with --json; a list with the object of each line."""
+        done = self(*args, "--json", **kwargs)
+        return [json.loads(line) for line in done.out.splitlines()]
+
+    def status(self):
+        (status,) = self.json("status")
+        return status
+
+    def fails(self, *args, status, **kwargs):
+        """A verb that must fail, with one line on stderr; that line."""
+        done = self(*args, status=status, **kwargs)
+        lines = done.err.splitlines()
+        assert len(lines) == 1, f"not one line of error: {done.err!r}"
+        return lines[0]
+
+    def lookup(self, *values, status=0, **kwargs):
+        return self.json("lookup", *values, status=status, **kwargs)
+
+    def ids(self):
+        """(id, modified or None) of every object kept, sorted."""
+        out = self("export", "--format", "stix").out
+        return sorted((o["id"], o.get("modified"))
+                      for o in json.loads(out).get("objects", []))
+
+
+class Server:
+    """A running taxiid.py."""
+
+    def __init__(self, folder, number, scenario, tls=None, options=()):
+        self.file = folder / f"scenario{number}.json"
+        self.file.write_text(json.dumps(scenario))
+        argv = [sys.executable, str(SERVER), str(self.file), *options]
+        if tls:
+            argv += ["--cert", str(tls.cert), "--key", str(tls.key)]
+        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE,
+                                        stdin=subprocess.DEVNULL, text=True)
+        line = self.process.stdout.readline()
+        assert line.startswith("listening on "), line
+        self.url = line.split()[-1]
+        self.port = int(self.url.rstrip("/").rsplit(":", 1)[1])
+
+    @property
+    def feed(self):
+        """URL of the collection that feed() in stix.py makes."""
+        return self.url + "api/collections/c1/"
+
+    def request(self, method, path, data=None):
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}),
+            urllib.request.HTTPSHandler(context=context))
+        request = urllib.request.Request(self.url + path, data,
+                                         method=method)
+        with opener.open(request, timeout=30) as reply:
+            return json.loads(reply.read())
+
+    def log(self, path=""):
+        """Requests so far whose path holds `path`."""
+        return [e for e in self.request("GET", "__log__")
+                if path in e["path"]]
+
+    def change(self, scenario):
+        self.request("PUT", "__scenario__", json.dumps(scenario).encode())
+
+    def release(self):
+        self.request("GET", "__release__")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _program_exists():
+    assert BIN.exists(), f"{BIN} is missing: build it, or set TAXIWAY_BIN"
+
+
+@pytest.fixture
+def tw(tmp_path):
+    return Taxiway(tmp_path)
+
+
+@pytest.fixture
+def another(tmp_path):
+    """A second store beside the first."""
+    folder = tmp_path / "another"
+    folder.mkdir()
+    return Taxiway(folder)
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """serve(scenario) starts a server that ends with the test."""
+    running = []
+
+    def start(scenario, **kwargs):
+        running.append(Server(tmp_path, len(running), scenario, **kwargs))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture
+def pulled(tw, serve):
+    """A store that holds stix.SAMPLE, and its server."""
+    server = serve(stix.feed(stix.SAMPLE))
+    tw("pull", server.feed)
+    tw.server = server
+    return tw
+
+
+class Certificates:
+    """A throw-away authority and what it signed."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.ca, self.ca_key = self.new("ca", "-x509", "-days", "30",
+                                        "-addext",
+                                        "basicConstraints=critical,CA:TRUE")
+
+    def openssl(self, *args):
+        subprocess.run(["openssl", *map(str, args)], check=True,
+                       cwd=self.folder, capture_output=True, timeout=60)
+
+    def new(self, name, *more, subject=None):
+        cert, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", key,
+                     "-out", cert, "-subj", f"/CN={subject or name}", *more)
+        return cert, key
+
+    def sign(self, name, days=30, san="IP:127.0.0.1"):
+        """A certificate of our authority; days below 0: expired."""
+        request, key = self.new(name)
+        cert = self.folder / f"{name}.crt"
+        extra = self.folder / f"{name}.ext"
+        extra.write_text(f"subjectAltName={san}\n")
+        when = ["-days", str(days)]
+        self.openssl("x509", "-req", "-in", request, "-CA", self.ca,
+                     "-CAkey", self.ca_key, "-CAcreateserial", "-out", cert,
+                     "-extfile", extra, *when)
+        return Pair(cert, key)
+
+
+class Pair:
+    def __init__(self, cert, key):
+        self.cert, self.key = cert, key
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    return Certificates(tmp_path_factory.mktemp("tls"))

@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""A small scripted TAXII 2.1 server for loopback: demo, tests, bad weather.
+
+    taxiid.py SCENARIO.json [--port 0] [--cert PEM --key PEM [--client-ca PEM]]
+
+The first line on standard output is "listening on http://127.0.0.1:PORT/".
+SIGTERM ends it.  It is strict where real servers are: the exact Accept type,
+six digits of fraction and a Z in added_after, the same filters with a cursor.
+
+A scenario is one JSON object:
+
+    title           of the server
+    auth            {"basic": "user:password"}, {"bearer": "token"} or
+                    {"header": {"x-api-key": "key"}}; all that stand must hold
+    gzip            true: compress for clients that ask for it
+    chunked         true: chunked transfer in place of Content-Length
+    advertise       what stands before the roots' paths in the discovery
+                    document; default "" (host-relative)
+    roots           {"/api/": [collection, ...]}; see collection.py
+    files           {"/path": {"body": "...", "type": "text/html"}}, served
+                    as they are, outside TAXII
+    faults          [fault, ...]; see faults.py
+
+For tests: GET /__log__ gives every request so far (number, method, path,
+query, headers, status), PUT /__scenario__ replaces the scenario and keeps the
+log, GET /__release__ lets go of every connection a "stall" fault holds.
+"""
+import argparse
+import base64
+import gzip
+import json
+import signal
+import socket
+import ssl
+import sys
+import threading
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import faults
+from collection import Collection, Refusal
+
+TAXII = "application/taxii+json;version=2.1"
+DISCOVERY = "/taxii2/"
+
+
+class Scenario:
+    """The scenario file with its collections built."""
+
+    def __init__(self, data, folder):
+        self.data = data
+        self.roots = {
+            path: [Collection(c, folder) for c in collections]
+            for path, collections in data.get("roots", {}).items()}
+        self.faults = [faults.Fault(f, folder)
+                       for f in data.get("faults", [])]
+
+    def find(self, path):
+        """(root path, collections, rest of the path) or a refusal."""
+        for root, collections in self.roots.items():
+            if path.startswith(root):
+                return root, collections, path[len(root):]
+        raise Refusal(404, "no such API root")
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, address, scenario, context):
+        super().__init__(address, Handler)
+        self.scenario = scenario
+        self.context = context
+        self.log = []
+        self.lock = threading.Lock()
+        self.released = threading.Event()
+
+    def finish_request(self, request, client_address):
+        # The handshake belongs to the connection's thread: a client that
+        # stalls in it must not stop the others.
+        if self.context:
+            try:
+                request = self.context.wrap_socket(request, server_side=True)
+            except (ssl.SSLError, OSError):
+                return
+        super().finish_request(request, client_address)
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], (OSError, ssl.SSLError)):
+            super().handle_error(request, client_address)
+
+    def enter(self, handler):
+        """Note a request; its number counts from 1."""
+        split = urllib.parse.urlsplit(handler.path)
+        with self.lock:
+            entry = {"n": len(self.log) + 1, "method": handler.command,
+                     "path": split.path, "query": split.query,
+                     "headers": {k.lower(): v
+                                 for k, v in handler.headers.items()},
+                     "status": None}
+            self.log.append(entry)
+            return entry
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "taxiid"
+    sys_version = ""
+    timeout = 60
+
+    def log_message(self, format, *args):
+        """Nothing on stderr: the log is at /__log__."""
+
+    def do_GET(self):
+        if self.path.startswith("/__"):
+            return self.control()
+        entry = self.server.enter(self)
+        scenario = self.server.scenario
+        fault = next((f for f in scenario.faults if f.applies(entry)), None)
+        reply = self.answer(scenario, entry)
+        if fault:
+            reply = fault.change(reply, self.server)
+        entry["status"] = reply.status
+        if not faults.send(self, reply, scenario.data):
+            self.close_connection = True
+        return None
+
+    def answer(self, scenario, entry):
+        """The reply of a server in good health."""
+        query = dict(urllib.parse.parse_qsl(entry["query"],
+                                            keep_blank_values=True))
+        try:
+            plain = scenario.data.get("files", {}).get(entry["path"])
+            if plain:
+                return faults.Reply(200, plain["body"].encode(),
+                                    plain.get("type", "application/json"))
+            self.check_auth(scenario.data.get("auth", {}))
+            if TAXII not in self.headers.get("Accept", ""):
+                raise Refusal(406, f"only {TAXII} is served")
+            body, headers = self.resource(scenario, entry["path"], query)
+            return faults.Reply(200, body, TAXII, headers)
+        except Refusal as refusal:
+            return faults.Reply.refusal(refusal)
+
+    def check_auth(self, auth):
+        sent = self.headers.get("Authorization", "")
+        if "basic" in auth:
+            token = base64.b64encode(auth["basic"].encode()).decode()
+            if sent != f"Basic {token}":
+                raise Refusal(401, "who are you?", "Basic realm=taxiid")
+        if "bearer" in auth and sent != f"Bearer {auth['bearer']}":
+            raise Refusal(401, "who are you?", "Bearer realm=taxiid")
+        for name, value in auth.get("header", {}).items():
+            if self.headers.get(name) != value:
+                raise Refusal(403, f"the header {name} is missing or wrong")
+
+    def resource(self, scenario, path, query):
+        """(body, extra headers) of a TAXII path."""
+        if path == DISCOVERY:
+            return self.discovery(scenario), {}
+        root, collections, rest = scenario.find(path)
+        if rest == "":
+            return as_bytes({"title": root.strip("/"), "versions": [TAXII],
+                             "max_content_length": 10485760}), {}
+        words = rest.strip("/").split("/")
+        if words[0] != "collections" or not rest.endswith("/"):
+            raise Refusal(404, "no such resource")
+        if len(words) == 1:
+            return as_bytes({"collections":
+                             [c.description() for c in collections]}), {}
+        found = [c for c in collections if words[1] in (c.id, c.alias)]
+        if not found:
+            raise Refusal(404, "no such collection")
+        if len(words) == 2:
+            return as_bytes(found[0].description()), {}
+        with self.server.lock:
+            return found[0].resource(words[2:], query)
+
+    def discovery(self, scenario):
+        before = scenario.data.get("advertise", "")
+        before = before.replace("{port}", str(self.server.server_port))
+        roots = [before + path for path in scenario.roots]
+        body = {"title": scenario.data.get("title", "taxiid"),
+                "api_roots": roots}
+        if roots:
+            body["default"] = roots[0]
+        return as_bytes(body)
+
+    def control(self):
+        if self.path == "/__log__":
+            with self.server.lock:
+                body = as_bytes(self.server.log)
+            faults.send(self, faults.Reply(200, body, "application/json"), {})
+        elif self.path == "/__release__":
+            self.server.released.set()
+            faults.send(self, faults.Reply(200, b"{}", "application/json"),
+                        {})
+        else:
+            self.send_error(404)
+
+    def do_PUT(self):
+        size = int(self.headers.get("Content-Length", "0"))
+        body = self.rfile.read(size)
+        if self.path != "/__scenario__":
+            return self.send_error(405)
+        scenario = Scenario(json.loads(body), Path.cwd())
+        with self.server.lock:
+            self.server.scenario = scenario
+        return faults.send(self, faults.Reply(200, b"{}",
+                                              "application/json"), {})
+
+
+def as_bytes(value):
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def tls_context(options):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(options.cert, options.key)
+    if options.client_ca:
+        context.load_verify_locations(options.client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    if options.tls_max:
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.maximum_version = getattr(ssl.TLSVersion,
+                                          f"TLSv{options.tls_max}")
+    return context
+
+
+def main():
+    parser = argparse.ArgumentParser(description="scripted TAXII 2.1 server")
+    parser.add_argument("scenario", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--cert")
+    parser.add_argument("--key")
+    parser.add_argument("--client-ca")
+    parser.add_argument("--tls-max", help="newest version offered, as 1_1")
+    options = parser.parse_args()
+
+    data = json.loads(options.scenario.read_bytes())
+    context = tls_context(options) if options.cert else None
+    server = Server(("127.0.0.1", options.port),
+                    Scenario(data, options.scenario.resolve().parent),
+                    context)
+    scheme = "https" if context else "http"
+    print(f"listening on {scheme}://127.0.0.1:{server.server_port}/",
+          flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+    server.serve_forever(poll_interval=0.05)
+
+
+if __name__ == "__main__":
+    main()
