@@ -56,7 +56,7 @@ struct pattern_step {   /* one step of an object path */
 struct pattern_node {
 	enum pattern_op op;
 	struct pattern_node *left, *right;
-	/* qualifiers */
+	/* qualifiers; `literals` holds their numbers and times as written */
 	double within;      /* seconds */
 	int64_t repeats;
 	int64_t start, stop;
@@ -74,8 +74,17 @@ struct pattern_node {
 struct pattern_node *pattern_parse(struct arena *a, struct slice text,
     struct err *e) CC_CHECK;
 
+/*
+ * What STIX 2.1 asks of a pattern beyond its grammar: the values that hash tests
+ * are made with have the length and the digits of their algorithm, and a
+ * qualifier's number is not 0.  0, or -1 with e set.  Separate from the parser,
+ * because one bad hash in an OR must not cost the values beside it.
+ */
+int pattern_check(const struct pattern_node *root, struct slice text,
+    struct err *e) CC_CHECK;
+
 /* Append the canonical text of a tree (parse → print → parse is the identity);
- * for tests and `explain`. */
+ * for tests and `explain`.  0, or -1 when the buffer is full. */
 struct buf;
 int pattern_print(const struct pattern_node *n, struct buf *out);
 
