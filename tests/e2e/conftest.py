@@ -6,6 +6,7 @@ test has a store, a home and a server of its own in a temporary folder.
 """
 import json
 import os
+import re
 import ssl
 import subprocess
 import sys
@@ -19,6 +20,21 @@ import stix
 TOP = Path(__file__).resolve().parents[2]
 SERVER = TOP / "tests" / "server" / "taxiid.py"
 BIN = Path(os.environ.get("TAXIWAY_BIN", TOP / "build" / "taxiway"))
+
+
+class Counts(dict):
+    """The words and numbers of a pull's last line; 0 for a word not there."""
+
+    def __missing__(self, word):
+        return 0
+
+
+def counts(done):
+    line = done.out.splitlines()[-1]
+    found = Counts()
+    for number, word in re.findall(r"(\d+) ([a-z]+)", line):
+        found.setdefault(word, int(number))
+    return found
 
 
 class Taxiway:

@@ -15,7 +15,7 @@ import tree
 LICENCE = "SPDX-License-Identifier: BSD-2-Clause"
 UNBOUNDED = re.compile(
     r"(?<![\w.>])(strcpy|strcat|sprintf|vsprintf|strtok|gets|atoi|atol|atof"
-    r"|alloca|scanf|sscanf|mktemp|tmpnam)\s*\(")
+    r"|alloca|scanf|mktemp|tmpnam)\s*\(")
 LOUD = re.compile(
     r"(?<![\w.>])(printf|puts|putchar|perror|exit|abort|getenv"
     r"|secure_getenv|setenv|fprintf(?=\s*\(\s*std(?:out|err)))\s*\(")
