@@ -13,6 +13,7 @@
 #define LIMIT_OBJECT MIB(8)       /* bytes of one STIX object */
 #define LIMIT_SKELETON KIB(256)   /* an envelope without its objects */
 #define LIMIT_DEPTH 64            /* nesting of arrays and objects */
+#define LIMIT_MEMBERS 65536u      /* members of JSON objects open at a time */
 #define LIMIT_ID 256              /* bytes of an identifier */
 #define LIMIT_LIST 256            /* labels, kill chain phases, markings kept */
 #define LIMIT_PATTERN KIB(64)     /* bytes of a pattern that is parsed */

@@ -11,3 +11,18 @@ libstix_la_SOURCES += \
 	stix/pattern.c stix/pattern_check.c stix/pattern_print.c \
 	stix/pattern_lex.c stix/pattern_lex.h \
 	stix/pattern_literal.c stix/pattern_literal.h
+
+# the splitter and the scanner
+libstix_la_SOURCES += \
+	stix/object.c stix/object_fields.c stix/object_fields.h \
+	stix/object_peek.c \
+	stix/scan.c stix/scan.h stix/scan_block.h \
+	stix/scan_nest.c stix/scan_nest.h \
+	stix/scan_number.c stix/scan_number.h \
+	stix/split.c stix/split_keep.c stix/split_keep.h
+
+# "make bench/bench_scan": the two beside Jansson
+EXTRA_PROGRAMS += bench/bench_scan
+bench_bench_scan_SOURCES = bench/bench_scan.c
+bench_bench_scan_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+bench_bench_scan_LDADD = libstix.la libbase.la $(JANSSON_LIBS)

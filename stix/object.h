@@ -5,13 +5,15 @@
  * stix_object_scan() reads the object once, checks that every byte of it is
  * valid JSON (RFC 8259) and valid UTF-8, and notes where the properties lie
  * that Taxiway uses.  No tree is built.  It accepts and yields exactly what
- * Jansson does with json_loadb(…, JSON_REJECT_DUPLICATES), but for LIMIT_DEPTH;
- * a differential fuzz target holds it to that.
+ * Jansson does with json_loadb(…, JSON_REJECT_DUPLICATES), but for LIMIT_DEPTH,
+ * LIMIT_OBJECT, LIMIT_MEMBERS and raw NUL bytes (Jansson skips one behind a
+ * number or literal); a differential fuzz target holds it to that.
  *
  * Both STIX 2.1 and 2.0 and their hybrids are understood (TAXII notes 4.6, 4.7):
  * 2.0 indicators without pattern_type are "stix"; their `labels` serve as
  * indicator types too.  A property of the wrong JSON type never fails the
- * object: it counts as absent and its name is noted in `odd`.
+ * object: it counts as absent and is noted in `odd`.  null is such a type.  Of
+ * a list at most LIMIT_LIST items are kept.
  *
  * Slices hold decoded text: they point into the input where it has no escape,
  * else into the arena.  Both must outlive the struct.  Pure, thread-safe.
@@ -86,8 +88,9 @@ struct stix_object {
 	int64_t first_seen, last_seen, count; /* count -1 when absent */
 	/* marking-definition: TLP 1.0 `definition.tlp`, 2.0 `extensions…tlp_2_0` */
 	struct slice tlp;
-	/* aliases, malware_types, threat_actor_types … joined where they matter
-	 * for a hit's context */
+	/* aliases, malware_types, threat_actor_types, tool_types and
+	 * infrastructure_types, joined in the order they came, for a hit's
+	 * context */
 	struct slice_list aliases;
 	/* cyber-observable objects: value, number (AS), name, key, hashes,
 	 * serial_number, user_agent is in no SCO of its own */
@@ -100,7 +103,8 @@ struct stix_object {
 /*
  * 0, or -1 with e set: not JSON ("line-less offset N: …"), not UTF-8, nested
  * too deep, a duplicate member, out of arena (ERR_MEMORY).  An object without
- * id or type is not an error here; the caller decides.
+ * id or type is not an error here; the caller decides.  After an error *o holds
+ * nothing of use.
  */
 int stix_object_scan(struct arena *a, struct slice json, struct stix_object *o,
     struct err *e) CC_CHECK;

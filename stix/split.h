@@ -9,15 +9,18 @@
  *   - one object, or several documents one after the other (NDJSON,
  *     concatenated bundles), in any mixture of the above
  * with or without a UTF-8 byte order mark.  Members may come in any order.
- * A top-level object without an "objects" member whose "type" is a string other
- * than "bundle" is itself an object.
+ * A top-level object whose "type" is a string other than "bundle", and whose
+ * "objects" is absent or not an array (observed-data of STIX 2.0 has a map of
+ * that name), is itself an object.
  *
  * Only object boundaries are found here (strings, escapes and nesting); that an
  * object is valid JSON is for stix_object_scan() to say.  What surrounds the
  * objects, the skeleton, is kept byte for byte with the objects left out and is
  * given to Jansson at the end of each document, so that wrapper and objects
  * together are held to the whole of RFC 8259: the splitter accepts a document
- * if and only if Jansson accepts it, apart from our own limits.
+ * if and only if Jansson accepts it, apart from our own limits and from raw NUL
+ * bytes (Jansson skips one behind a number or literal).  What stands in the
+ * place of an object and is none is checked here, too.
  *
  * Memory: one object that straddles two chunks (up to LIMIT_OBJECT) and the
  * skeleton (up to LIMIT_SKELETON).  An object larger than LIMIT_OBJECT is

@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stix/scan.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "stix/scan_block.h"
+#include "stix/scan_number.h"
+
+/* Up to this many keys an object is searched for a double key by key. */
+#define KEYS_SEARCHED 48
+
+static int
+fail(struct scan *s, const char *at, const char *what)
+{
+	return err_set(s->e, ERR_SYNTAX, "offset %zu: %s",
+	    (size_t)(at - s->start), what);
+}
+
+static int
+fail_memory(struct scan *s)
+{
+	return err_set(s->e, ERR_MEMORY,
+	    "offset %zu: no room left for this object (arena of %zu bytes)",
+	    (size_t)(s->p - s->start), s->arena->max);
+}
+
+void
+scan_init(struct scan *s, struct arena *a, struct slice text,
+    struct err *e)
+{
+	s->start = s->p = text.p != NULL ? text.p : "";
+	s->end = s->start + text.n;
+	s->arena = a;
+	s->e = e;
+	s->depth = 0;
+	s->keys = s->few;
+	s->nkeys = 0;
+	s->keys_cap = ARRAY_LEN(s->few);
+}
+
+static inline bool
+is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* Inside this file: the same as scan_peek(), without a call. */
+static inline char
+peek(struct scan *s)
+{
+	const char *p = s->p;
+
+	while (p < s->end && is_space(*p))
+		p++;
+	s->p = p;
+	return CC_LIKELY(p < s->end) ? *p : 0;
+}
+
+char
+scan_peek(struct scan *s)
+{
+	return peek(s);
+}
+
+int
+scan_end(struct scan *s)
+{
+	(void)peek(s);
+	if (s->p != s->end)
+		return fail(s, s->p, "something follows the end of the value");
+	return 0;
+}
+
+/* Four hexadecimal digits; -1 when they are not. */
+static int32_t
+hex4(const char *p, const char *end)
+{
+	int32_t v = 0;
+
+	if (end - p < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		char c = p[i];
+
+		v *= 16;
+		if (c >= '0' && c <= '9')
+			v += c - '0';
+		else if (c >= 'a' && c <= 'f')
+			v += c - 'a' + 10;
+		else if (c >= 'A' && c <= 'F')
+			v += c - 'A' + 10;
+		else
+			return -1;
+	}
+	return v;
+}
+
+/* The length of the \uXXXX escape, or the pair of them, at p (on the
+ * backslash), with its character; 0 when it stands for none, or for NUL. */
+static size_t
+escape_unicode(const char *p, const char *end, uint32_t *out)
+{
+	int32_t high = hex4(p + 2, end), low;
+
+	if (high <= 0 || (high >= 0xdc00 && high <= 0xdfff))
+		return 0;
+	if (high < 0xd800 || high > 0xdfff) {
+		*out = (uint32_t)high;
+		return 6;
+	}
+	if (end - p < 12 || p[6] != '\\' || p[7] != 'u')
+		return 0;
+	low = hex4(p + 8, end);
+	if (low < 0xdc00 || low > 0xdfff)
+		return 0;
+	*out = 0x10000 + ((uint32_t)(high - 0xd800) << 10) +
+	    (uint32_t)(low - 0xdc00);
+	return 12;
+}
+
+/* The length of the escape at p and its character; 0 when it is not one. */
+static size_t
+escape_read(const char *p, const char *end, uint32_t *out)
+{
+	if (end - p < 2)
+		return 0;
+	switch (p[1]) {
+	case '"':
+	case '\\':
+	case '/':
+		*out = (unsigned char)p[1];
+		return 2;
+	case 'b':
+		*out = '\b';
+		return 2;
+	case 'f':
+		*out = '\f';
+		return 2;
+	case 'n':
+		*out = '\n';
+		return 2;
+	case 'r':
+		*out = '\r';
+		return 2;
+	case 't':
+		*out = '\t';
+		return 2;
+	case 'u':
+		return escape_unicode(p, end, out);
+	default:
+		return 0;
+	}
+}
+
+/* A code point that is not a surrogate, as UTF-8; at most four bytes. */
+static char *
+put_utf8(char *to, uint32_t c)
+{
+	if (c < 0x80) {
+		*to++ = (char)c;
+		return to;
+	}
+	if (c < 0x800) {
+		*to++ = (char)(0xc0 | c >> 6);
+	} else {
+		if (c < 0x10000) {
+			*to++ = (char)(0xe0 | c >> 12);
+		} else {
+			*to++ = (char)(0xf0 | c >> 18);
+			*to++ = (char)(0x80 | (c >> 12 & 0x3f));
+		}
+		*to++ = (char)(0x80 | (c >> 6 & 0x3f));
+	}
+	*to++ = (char)(0x80 | (c & 0x3f));
+	return to;
+}
+
+int64_t
+scan_unescape(struct slice raw, char *out)
+{
+	const char *p = raw.p, *end = raw.p + raw.n;
+	char *to = out;
+
+	while (p < end) {
+		const char *at = memchr(p, '\\', (size_t)(end - p));
+		size_t plain = (size_t)((at != NULL ? at : end) - p), n;
+		uint32_t c = 0;
+
+		memcpy(to, p, plain);
+		to += plain;
+		if (at == NULL)
+			break;
+		n = escape_read(at, end, &c);
+		if (n == 0)
+			return -1;
+		to = put_utf8(to, c);
+		p = at + n;
+	}
+	return to - out;
+}
+
+/* Check what scan_plain_end() stopped at within a string, and step over it;
+ * NULL with the error set when it may not stand there. */
+static const char *
+string_special(struct scan *s, const char *p, bool *escaped)
+{
+	uint32_t c = 0;
+	size_t n;
+
+	if (p == s->end) {
+		(void)fail(s, p, "the text ends inside a string");
+		return NULL;
+	}
+	if (*p == '\\') {
+		*escaped = true;
+		n = escape_read(p, s->end, &c);
+		if (n == 0)
+			(void)fail(s, p, "not a valid escape in a string");
+		return n != 0 ? p + n : NULL;
+	}
+	if ((unsigned char)*p < 0x20) {
+		(void)fail(s, p, "a control character in a string");
+		return NULL;
+	}
+	do { /* characters that are not ASCII seldom come alone */
+		n = utf8_len(p, (size_t)(s->end - p));
+		if (n == 0) {
+			(void)fail(s, p, "not valid UTF-8");
+			return NULL;
+		}
+		p += n;
+	} while (p < s->end && (unsigned char)*p >= 0x80);
+	return p;
+}
+
+/* Check a string, the cursor on its quote, and step over it.  *raw is its
+ * inside as it stands. */
+static inline int
+string_raw(struct scan *s, struct slice *raw, bool *escaped)
+{
+	const char *from = s->p + 1, *p = from;
+
+	*escaped = false;
+	for (;;) {
+		p = scan_plain_end(p, s->end);
+		if (CC_LIKELY(p < s->end && *p == '"'))
+			break;
+		p = string_special(s, p, escaped);
+		if (p == NULL)
+			return -1;
+	}
+	*raw = (struct slice){from, (size_t)(p - from)};
+	s->p = p + 1;
+	return 0;
+}
+
+static int
+string_decode(struct scan *s, struct slice raw, struct slice *out)
+{
+	char *to = arena_alloc(s->arena, raw.n);
+	int64_t n;
+
+	if (to == NULL)
+		return fail_memory(s);
+	n = scan_unescape(raw, to);
+	if (n < 0)
+		return err_set(s->e, ERR_INTERNAL,
+		    "an escape was checked and is not valid");
+	*out = (struct slice){to, (size_t)n};
+	return 0;
+}
+
+static inline int
+string_read(struct scan *s, struct slice *out)
+{
+	bool escaped;
+
+	if (string_raw(s, out, &escaped) != 0)
+		return -1;
+	return CC_UNLIKELY(escaped) ? string_decode(s, *out, out) : 0;
+}
+
+int
+scan_string(struct scan *s, struct slice *out)
+{
+	return string_read(s, out);
+}
+
+int
+scan_number(struct scan *s, int64_t *out)
+{
+	const char *what = NULL, *from = s->p;
+	int rc = scan_number_read(&s->p, s->end, out, &what);
+
+	return rc < 0 ? fail(s, from, what) : rc;
+}
+
+/* Tells the keys of one object apart; equal only ever by chance or intent, so
+ * the names are compared as well.  A feed that forces equality gains nothing:
+ * large objects are sorted, not searched. */
+static inline uint64_t
+key_hash(struct slice k)
+{
+	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = (uint64_t)k.n * odd, a = 0, b = 0;
+	const char *p = k.p;
+	size_t n = k.n;
+
+	for (; n > 16; p += 8, n -= 8) {
+		memcpy(&a, p, 8);
+		h = (h ^ a) * odd;
+		h ^= h >> 29;
+	}
+	if (n >= 8) {
+		memcpy(&a, p, 8);
+		memcpy(&b, p + n - 8, 8);
+	} else if (n >= 4) {
+		uint32_t lo, hi;
+
+		memcpy(&lo, p, 4);
+		memcpy(&hi, p + n - 4, 4);
+		a = lo;
+		b = hi;
+	} else if (n > 0) {
+		a = (unsigned char)p[0] |
+		    (uint64_t)(unsigned char)p[n / 2] << 8 |
+		    (uint64_t)(unsigned char)p[n - 1] << 16;
+	}
+	h = (h ^ a) * odd;
+	h ^= h >> 32;
+	h = (h ^ b) * odd;
+	return h ^ h >> 32;
+}
+
+static int
+keys_grow(struct scan *s)
+{
+	size_t cap = s->keys_cap * 2;
+	struct scan_key *more;
+
+	if (s->nkeys >= LIMIT_MEMBERS)
+		return err_set(s->e, ERR_LIMIT,
+		    "offset %zu: more than %u members",
+		    (size_t)(s->p - s->start), LIMIT_MEMBERS);
+	more = arena_alloc(s->arena, cap * sizeof(*more));
+	if (more == NULL)
+		return fail_memory(s);
+	memcpy(more, s->keys, s->nkeys * sizeof(*more));
+	s->keys = more;
+	s->keys_cap = cap;
+	return 0;
+}
+
+static bool
+key_known(const struct scan *s, const struct scan_object *o,
+    const struct scan_key *k)
+{
+	for (size_t i = o->first; i < s->nkeys; i++) {
+		if (s->keys[i].hash == k->hash &&
+		    slice_eq(s->keys[i].name, k->name))
+			return true;
+	}
+	return false;
+}
+
+/* Note a key of the object that was opened last, unless it has it already. */
+static inline int
+key_add(struct scan *s, struct scan_object *o, struct slice name,
+    const char *at)
+{
+	struct scan_key k = {key_hash(name), name};
+	uint64_t bit = UINT64_C(1) << (k.hash >> 58);
+
+	if ((o->seen & bit) != 0 && s->nkeys - o->first < KEYS_SEARCHED &&
+	    key_known(s, o, &k))
+		return fail(s, at, "a member that the object has already");
+	o->seen |= bit;
+	if (CC_UNLIKELY(s->nkeys == s->keys_cap) && keys_grow(s) != 0)
+		return -1;
+	s->keys[s->nkeys++] = k;
+	return 0;
+}
+
+static int
+key_order(const void *pa, const void *pb)
+{
+	const struct scan_key *a = pa, *b = pb;
+
+	if (a->hash != b->hash)
+		return a->hash < b->hash ? -1 : 1;
+	if (a->name.n != b->name.n)
+		return a->name.n < b->name.n ? -1 : 1;
+	return a->name.n != 0 ? memcmp(a->name.p, b->name.p, a->name.n) : 0;
+}
+
+/* Forget the keys of an object that closes.  One too large to be searched at
+ * each key is sorted now: no choice of keys makes that slow. */
+static inline int
+keys_close(struct scan *s, const struct scan_object *o)
+{
+	struct scan_key *k = s->keys + o->first;
+	size_t n = s->nkeys - o->first;
+
+	s->nkeys = o->first;
+	if (CC_LIKELY(n <= KEYS_SEARCHED))
+		return 0;
+	qsort(k, n, sizeof(*k), key_order);
+	for (size_t i = 1; i < n; i++) {
+		if (key_order(&k[i - 1], &k[i]) == 0)
+			return fail(s, s->p, "a member twice in one object");
+	}
+	return 0;
+}
+
+static inline int
+descend(struct scan *s)
+{
+	if (CC_UNLIKELY(s->depth >= LIMIT_DEPTH))
+		return err_set(s->e, ERR_LIMIT,
+		    "offset %zu: nested deeper than %d",
+		    (size_t)(s->p - s->start), LIMIT_DEPTH);
+	s->depth++;
+	s->p++;
+	return 0;
+}
+
+static inline int
+object_open(struct scan *s, struct scan_object *o)
+{
+	*o = (struct scan_object){.first = s->nkeys};
+	return descend(s);
+}
+
+/* Step to the next member or over the end, whichever comes: 1 on the quote of
+ * a name, 0 behind the brace. */
+static inline int
+member_next(struct scan *s, struct scan_object *o)
+{
+	char c = peek(s);
+
+	if (o->begun && c == ',') {
+		s->p++;
+		c = peek(s);
+		if (CC_LIKELY(c == '"'))
+			return 1;
+		return fail(s, s->p, "a member's name is missing");
+	}
+	if (!o->begun && c == '"') {
+		o->begun = true;
+		return 1;
+	}
+	if (c != '}')
+		return fail(s, s->p, o->begun ?
+		    "',' or '}' is missing" : "a name or '}' is missing");
+	s->p++;
+	s->depth--;
+	return keys_close(s, o);
+}
+
+static inline int
+member(struct scan *s, struct scan_object *o, struct slice *name)
+{
+	int rc = member_next(s, o);
+	const char *at = s->p;
+
+	if (rc <= 0)
+		return rc;
+	if (string_read(s, name) != 0 || key_add(s, o, *name, at) != 0)
+		return -1;
+	if (CC_UNLIKELY(peek(s) != ':'))
+		return fail(s, s->p, "':' is missing");
+	s->p++;
+	(void)peek(s);
+	return 1;
+}
+
+static inline int
+item(struct scan *s, bool *begun)
+{
+	char c = peek(s);
+
+	if (*begun && c == ',') {
+		s->p++;
+		(void)peek(s);
+		return 1; /* that a value follows is checked by its reader */
+	}
+	if (c == ']') {
+		s->p++;
+		s->depth--;
+		return 0;
+	}
+	if (*begun)
+		return fail(s, s->p, "',' or ']' is missing");
+	*begun = true;
+	return 1;
+}
+
+int
+scan_object_open(struct scan *s, struct scan_object *o)
+{
+	return object_open(s, o);
+}
+
+int
+scan_member(struct scan *s, struct scan_object *o, struct slice *name)
+{
+	return member(s, o, name);
+}
+
+int
+scan_array_open(struct scan *s, bool *begun)
+{
+	*begun = false;
+	return descend(s);
+}
+
+int
+scan_item(struct scan *s, bool *begun)
+{
+	return item(s, begun);
+}
+
+static int
+skip_object(struct scan *s)
+{
+	struct scan_object o;
+	struct slice name;
+	int rc;
+
+	if (object_open(s, &o) != 0)
+		return -1;
+	while ((rc = member(s, &o, &name)) > 0) {
+		if (scan_skip(s) != 0)
+			return -1;
+	}
+	return rc;
+}
+
+static int
+skip_array(struct scan *s)
+{
+	bool begun = false;
+	int rc;
+
+	if (descend(s) != 0)
+		return -1;
+	while ((rc = item(s, &begun)) > 0) {
+		if (scan_skip(s) != 0)
+			return -1;
+	}
+	return rc;
+}
+
+static int
+skip_word(struct scan *s, struct slice word)
+{
+	if ((size_t)(s->end - s->p) < word.n ||
+	    memcmp(s->p, word.p, word.n) != 0)
+		return fail(s, s->p, "not a JSON value");
+	s->p += word.n;
+	return 0;
+}
+
+/* Recursion ends at LIMIT_DEPTH. */
+int
+scan_skip(struct scan *s)
+{
+	struct slice raw;
+	bool escaped;
+	int64_t number;
+
+	if (CC_UNLIKELY(s->p == s->end))
+		return fail(s, s->p, "the text ends where a value should be");
+	switch (*s->p) {
+	case '"':
+		return string_raw(s, &raw, &escaped);
+	case '{':
+		return skip_object(s);
+	case '[':
+		return skip_array(s);
+	case 't':
+		return skip_word(s, SLICE("true"));
+	case 'f':
+		return skip_word(s, SLICE("false"));
+	case 'n':
+		return skip_word(s, SLICE("null"));
+	default:
+		return scan_number(s, &number) < 0 ? -1 : 0;
+	}
+}
+
+int
+scan_check(struct arena *a, struct slice text, struct err *e)
+{
+	struct scan s;
+
+	scan_init(&s, a, text, e);
+	(void)peek(&s);
+	return scan_skip(&s) != 0 ? -1 : scan_end(&s);
+}
