@@ -10,7 +10,10 @@ libstix_la_SOURCES += \
 	stix/id.c stix/marking.c stix/write.c \
 	stix/pattern.c stix/pattern_check.c stix/pattern_print.c \
 	stix/pattern_lex.c stix/pattern_lex.h \
-	stix/pattern_literal.c stix/pattern_literal.h
+	stix/pattern_literal.c stix/pattern_literal.h \
+	stix/reduce.c stix/reduce_fast.c stix/reduce_observable.c \
+	stix/reduce_rule.c stix/reduce_rule.h \
+	stix/reduce_walk.c stix/reduce_walk.h
 
 # the splitter and the scanner
 libstix_la_SOURCES += \
