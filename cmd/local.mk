@@ -1,1 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause
+bin_PROGRAMS += taxiway
+taxiway_SOURCES = \
+	cmd/cmd.c cmd/cmd.h \
+	cmd/config.c cmd/config.h \
+	cmd/jw.c cmd/jw.h \
+	cmd/main.c \
+	cmd/object_json.c cmd/object_json.h \
+	cmd/opt.c cmd/opt.h \
+	cmd/progress.c cmd/progress.h \
+	cmd/settings.c cmd/settings.h \
+	cmd/show_match.c cmd/show_match.h \
+	cmd/verb_changes.c \
+	cmd/verb_discover.c \
+	cmd/verb_explain.c \
+	cmd/verb_list.c \
+	cmd/verb_lookup.c \
+	cmd/verb_pull.c \
+	cmd/verb_show.c \
+	cmd/verb_status.c
+taxiway_CFLAGS = $(AM_CFLAGS) $(CYAML_CFLAGS) $(JANSSON_CFLAGS)
+taxiway_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la \
+	$(CYAML_LIBS) $(JANSSON_LIBS)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cmd/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/config.h"
+
+bool
+cmd_terminal(int fd)
+{
+	return isatty(fd) == 1;
+}
+
+struct config *
+cmd_config(struct cmd *c, struct err *e)
+{
+	const char *path = c->config_path;
+
+	if (c->config != NULL)
+		return c->config;
+	if (path == NULL) {
+		if (access(CONFIG_DEFAULT_PATH, F_OK) != 0)
+			return NULL;
+		path = CONFIG_DEFAULT_PATH;
+	}
+	c->config = config_load(path, e);
+	return c->config;
+}
+
+/* /var/lib for root, the XDG state folder for others. */
+static char *
+default_store(struct err *e)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char *path = NULL;
+	int rc;
+
+	if (geteuid() == 0)
+		return strdup("/var/lib/taxiway/store.mdb");
+	if (state != NULL && state[0] == '/')
+		rc = asprintf(&path, "%s/taxiway/store.mdb", state);
+	else if (home != NULL && home[0] == '/')
+		rc = asprintf(&path, "%s/.local/state/taxiway/store.mdb", home);
+	else
+		return err_set(e, ERR_USAGE, "no place for the store: neither "
+		    "XDG_STATE_HOME nor HOME is set; give one with -s"), NULL;
+	return rc >= 0 ? path : NULL;
+}
+
+const char *
+cmd_store(struct cmd *c, struct err *e)
+{
+	struct config *config;
+
+	if (c->store != NULL)
+		return c->store;
+	if (c->store_given != NULL) {
+		c->store = strdup(c->store_given);
+	} else {
+		config = cmd_config(c, e);
+		if (e->code != ERR_NONE)
+			return NULL;
+		if (config != NULL && config->store != NULL)
+			c->store = strdup(config->store);
+		else
+			c->store = default_store(e);
+	}
+	if (c->store == NULL)
+		err_set(e, ERR_MEMORY, "out of memory");
+	return c->store;
+}
+
+int
+cmd_open(struct cmd *c, struct err *e)
+{
+	const char *path = cmd_store(c, e);
+	struct tw_error why = {0, {0}};
+	int rc;
+
+	if (path == NULL)
+		return -1;
+	rc = tw_open(path, 0, &c->tw, &why);
+	if (rc == TW_OK) {
+		rc = tw_snapshot_begin(c->tw, &c->snap);
+		if (rc == TW_OK)
+			return 0;
+		return cmd_fail(e, rc, path);
+	}
+	/* A snapshot file is told by itself, so that every verb reads it too. */
+	if (rc == TW_ACCESS || rc == TW_VERSION || rc == TW_DAMAGED) {
+		struct tw_error other = {0, {0}};
+
+		if (tw_open(path, TW_OPEN_SNAPSHOT, &c->tw, &other) == TW_OK &&
+		    tw_snapshot_begin(c->tw, &c->snap) == TW_OK)
+			return 0;
+	}
+	if (rc == TW_MISSING)
+		return err_set(e, ERR_STORE, "%s: there is no store; 'taxiway "
+		    "pull' makes one, -s names another", path);
+	return err_set(e, ERR_STORE, "%s", why.text[0] != '\0' ? why.text :
+	    tw_strerror(rc));
+}
+
+int
+cmd_fail(struct err *e, int result, const char *doing)
+{
+	int code = ERR_STORE;
+
+	if (result == TW_MALFORMED || result == TW_ARGUMENT)
+		code = ERR_USAGE;
+	else if (result == TW_NOT_FOUND)
+		code = ERR_NOT_FOUND;
+	return err_set(e, code, "%s: %s", doing, tw_strerror(result));
+}
+
+int
+cmd_status(const struct err *e)
+{
+	switch (e->code) {
+	case ERR_NONE:
+		return EXIT_DONE;
+	case ERR_USAGE:
+	case ERR_CONFIG:
+		return EXIT_USAGE;
+	case ERR_STORE:
+	case ERR_VERSION:
+	case ERR_FULL:
+		return EXIT_STORE;
+	case ERR_NOT_FOUND:
+		return EXIT_NO;
+	default:
+		return EXIT_SOURCE;
+	}
+}

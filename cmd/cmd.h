@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The program's frame: a table of verbs, one file each.
+ *
+ * main() reads the global options, finds the verb, parses the verb's options by
+ * its table and runs it.  A verb returns an exit status; when it fails it fills
+ * the error object and main() prints it, once, on stderr as
+ * "taxiway: <text>".  The contract of exit statuses is in taxiway(1).
+ */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/cc.h"
+#include "base/err.h"
+#include "cmd/opt.h"
+#include "taxiway.h"
+
+enum exit_status {
+	EXIT_DONE = 0,   /* lookup: at least one active match */
+	EXIT_NO = 1,     /* a clean no */
+	EXIT_USAGE = 2,  /* wrong usage or configuration */
+	EXIT_SOURCE = 3, /* a source failed */
+	EXIT_STORE = 4   /* the store cannot be used */
+};
+
+struct config;
+
+struct cmd {
+	const char *config_path; /* -c, or NULL: the default where it exists */
+	const char *store_given; /* -s, or NULL */
+	bool verbose, quiet;
+	const struct verb *verb;
+	char *program;           /* path of this executable */
+	char *store;             /* cmd_store() */
+	struct config *config;   /* cmd_config() */
+	tw_store *tw;            /* cmd_open() */
+	tw_snapshot *snap;
+};
+
+struct verb {
+	const char *name;
+	const char *operands;  /* "NAME…", for the usage line */
+	const char *summary;   /* one line, for `taxiway --help` */
+	const char *help;      /* some lines, for `taxiway VERB --help` */
+	const struct opt *opts;
+	const struct opt *also; /* more of them (settings_table), or NULL */
+	size_t size;           /* of the struct that both fill */
+	int least, most;       /* operands; most -1: any number */
+	/* `opts` points to the filled struct, argv[0 … argc-1] are operands. */
+	int (*run)(struct cmd *c, void *opts, int argc, char **argv,
+	    struct err *e);
+};
+
+extern const struct verb verb_pull, verb_lookup, verb_explain, verb_list,
+    verb_show, verb_export, verb_discover, verb_status, verb_verify,
+    verb_changes, verb_snapshot, verb_types;
+
+/* Row i of the table of verbs, NULL behind the last. */
+const struct verb *verb_at(unsigned i);
+
+/* The configuration, read once; NULL without an error when there is none (no -c
+ * and no default file), NULL with one when it is wrong. */
+struct config *cmd_config(struct cmd *c, struct err *e);
+/* The store's path by -s, configuration or default.  NULL with e set. */
+const char *cmd_store(struct cmd *c, struct err *e);
+/* Open the store for reading and begin a snapshot.  0, or -1 with e set. */
+int cmd_open(struct cmd *c, struct err *e) CC_CHECK;
+/* A result of libtaxiway as an error: text, and ERR_STORE or the like. */
+int cmd_fail(struct err *e, int result, const char *doing);
+/* The exit status that belongs to an error. */
+int cmd_status(const struct err *e);
+/* Is stdout (1) or stderr (2) a terminal? */
+bool cmd_terminal(int fd);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An object of the store as JSON: what the store knows of it, and as STIX again
+ * where its original bytes were not kept.
+ */
+#ifndef CMD_OBJECT_JSON_H
+#define CMD_OBJECT_JSON_H
+
+#include "cmd/jw.h"
+#include "taxiway.h"
+
+/* Keys as in taxiway(1), "show --json". */
+void object_json(struct jw *j, tw_snapshot *snap,
+    const struct tw_object *object);
+
+/* A STIX 2.1 object made from the record: common properties, name, labels,
+ * pattern, validity, kill chain.  What was not kept is not invented. */
+void object_stix(struct jw *j, tw_snapshot *snap,
+    const struct tw_object *object);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cmd/opt.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+opt_number(const char *text, uint32_t min, uint32_t max, uint32_t *out)
+{
+	char *end;
+	unsigned long long v;
+
+	if (text[0] < '0' || text[0] > '9')
+		return -1;
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	if (errno != 0 || *end != '\0' || v < min || v > max)
+		return -1;
+	*out = (uint32_t)v;
+	return 0;
+}
+
+static int
+list_add(struct opt_list *l, char *value, struct err *e)
+{
+	char **v;
+
+	v = realloc(l->v, (l->n + 1) * sizeof(*v));
+	if (v == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	l->v = v;
+	l->v[l->n++] = value;
+	return 0;
+}
+
+static int
+opt_store(const struct opt *o, char *value, void *into, struct err *e)
+{
+	char *place = (char *)into + o->offset;
+
+	switch (o->kind) {
+	case OPT_FLAG:
+		*(bool *)place = true;
+		return 0;
+	case OPT_STRING:
+		*(char **)place = value;
+		return 0;
+	case OPT_NUMBER:
+		if (opt_number(value, o->min, o->max, (uint32_t *)place) == 0)
+			return 0;
+		return err_set(e, ERR_USAGE,
+		    "--%s: '%s' is not a number from %u to %u", o->name, value,
+		    o->min, o->max);
+	case OPT_LIST:
+		return list_add((struct opt_list *)place, value, e);
+	case OPT_END:
+		break;
+	}
+	return err_set(e, ERR_INTERNAL, "option --%s has no kind", o->name);
+}
+
+/* getopt_long() wants two tables of its own making. */
+static int
+opt_tables(const struct opt *table, bool stop, char *letters,
+    struct option *names)
+{
+	size_t l = 0;
+	int n;
+
+	if (stop)
+		letters[l++] = '+';
+	letters[l++] = ':';
+	for (n = 0; table[n].kind != OPT_END && n < OPT_MAX; n++) {
+		bool arg = table[n].kind != OPT_FLAG;
+
+		names[n] = (struct option){table[n].name,
+			arg ? required_argument : no_argument, NULL, 256 + n};
+		if (table[n].letter == 0)
+			continue;
+		letters[l++] = table[n].letter;
+		if (arg)
+			letters[l++] = ':';
+	}
+	letters[l] = '\0';
+	names[n] = (struct option){NULL, 0, NULL, 0};
+	return n;
+}
+
+int
+opt_parse(const struct opt *table, int argc, char **argv, bool stop,
+    void *into, struct err *e)
+{
+	char letters[3 * OPT_MAX + 4];
+	struct option names[OPT_MAX + 1];
+	int c, i, n, known;
+
+	known = opt_tables(table, stop, letters, names);
+	optind = 0; /* start over, glibc's and musl's way */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, names, NULL)) != -1) {
+		n = c - 256;
+		for (i = 0; n < 0 && i < known; i++)
+			if (c != '?' && c != ':' && table[i].letter == c)
+				n = i;
+		if (n >= 0) {
+			if (opt_store(&table[n], optarg, into, e) != 0)
+				return -1;
+			continue;
+		}
+		if (c == ':')
+			return err_set(e, ERR_USAGE,
+			    "option '%s' needs an argument", argv[optind - 1]);
+		return err_set(e, ERR_USAGE, "unknown option '%s'",
+		    argv[optind - 1]);
+	}
+	for (n = 0; optind < argc; n++)
+		argv[n] = argv[optind++];
+	argv[n] = NULL;
+	return n;
+}
+
+void
+opt_free(const struct opt *table, void *from)
+{
+	for (; table->kind != OPT_END; table++) {
+		struct opt_list *l;
+
+		if (table->kind != OPT_LIST)
+			continue;
+		l = (struct opt_list *)((char *)from + table->offset);
+		free(l->v);
+		*l = (struct opt_list){NULL, 0};
+	}
+}
+
+void
+opt_help(const struct opt *table, FILE *out)
+{
+	for (; table->kind != OPT_END; table++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s%c%s--%s%s%s",
+		    table->letter != 0 ? "-" : " ",
+		    table->letter != 0 ? table->letter : ' ',
+		    table->letter != 0 ? ", " : "  ", table->name,
+		    table->arg != NULL ? " " : "",
+		    table->arg != NULL ? table->arg : "");
+		if (strlen(left) <= 28)
+			fprintf(out, "  %-28s %s\n", left, table->help);
+		else
+			fprintf(out, "  %s\n  %28s %s\n", left, "",
+			    table->help);
+	}
+}

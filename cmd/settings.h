@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The settings of one source: the same words on the command line of `taxiway
+ * pull` and under `sources:` in the configuration, from one table.
+ */
+#ifndef CMD_SETTINGS_H
+#define CMD_SETTINGS_H
+
+#include "base/cc.h"
+#include "base/err.h"
+#include "cmd/opt.h"
+#include "sync/job.h"
+
+struct settings {
+	char *name, *kind, *url, *collection;
+	char *user, *password_file, *password_env;
+	char *token_file, *token_env;
+	char *header_file;
+	char *client_cert, *client_key, *client_key_password_file;
+	char *ca_bundle, *proxy;
+	struct opt_list headers;
+	char *added_after;
+	struct opt_list types;
+	uint32_t page_limit;
+	uint32_t connect_timeout, low_speed_time, total_timeout;
+	char *keep, *bogons, *tlp;
+	bool follow_hosts, foreign_roots;
+};
+
+extern const struct opt settings_table[]; /* ends with OPT_END */
+
+/* What can be told without reading a file: words and times are known, options
+ * do not contradict each other.  0, or -1 with e set (ERR_CONFIG). */
+int settings_check(const struct settings *s, struct err *e) CC_CHECK;
+
+/*
+ * Check the settings and make a job of them: words become codes, secret files
+ * are read, relative paths are taken from `base` (the configuration's folder,
+ * NULL: the working directory).  A path as url becomes a file: URL.  The name,
+ * where none is given, is made from url and collection.  -1 with e set
+ * (ERR_CONFIG, ERR_AUTH for a secret that cannot be read); the job must be freed
+ * in either case.
+ */
+int settings_job(const struct settings *s, const char *base, struct job *job,
+    struct err *e) CC_CHECK;
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cmd/show_match.h"
+
+#include "base/cc.h"
+#include "base/tstamp.h"
+#include "base/utf8.h"
+
+static bool
+threat_known(const struct context *x, const struct tw_threat *t)
+{
+	size_t i;
+
+	for (i = 0; i < x->nthreats; i++)
+		if (x->threats[i].id.n == t->id.n &&
+		    memcmp(x->threats[i].id.p, t->id.p, t->id.n) == 0)
+			return true;
+	return false;
+}
+
+/* idtext moves with the struct: point the slice into the copy again. */
+static void
+threat_copy(struct tw_threat *to, const struct tw_threat *from)
+{
+	*to = *from;
+	if (from->id.p == from->idtext)
+		to->id.p = to->idtext;
+}
+
+int
+context_load(tw_snapshot *snap, const struct tw_match *m, struct context *x)
+{
+	size_t i, k, n;
+	int rc;
+
+	x->nthreats = 0;
+	tw_value_text(snap, m, x->text, sizeof(x->text));
+	rc = tw_claims(snap, m, x->claims, MATCH_CLAIMS_MAX, &x->found);
+	if (rc != TW_OK)
+		return rc;
+	x->nclaims = x->found < MATCH_CLAIMS_MAX ? x->found : MATCH_CLAIMS_MAX;
+	for (i = 0; i < x->nclaims; i++) {
+		struct tw_threat t[16];
+
+		rc = tw_threats(snap, &x->claims[i], t, ARRAY_LEN(t), &n);
+		if (rc != TW_OK)
+			return rc;
+		for (k = 0; k < n && k < ARRAY_LEN(t); k++)
+			if (x->nthreats < MATCH_CLAIMS_MAX &&
+			    !threat_known(x, &t[k]))
+				threat_copy(&x->threats[x->nthreats++], &t[k]);
+	}
+	return TW_OK;
+}
+
+/* ---- JSON --------------------------------------------------------------- */
+
+static bool
+item_seen(struct tw_str (*seen)[2], size_t n, struct tw_str a, struct tw_str b)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (seen[i][0].n == a.n && seen[i][1].n == b.n &&
+		    memcmp(seen[i][0].p, a.p, a.n) == 0 &&
+		    (b.n == 0 || memcmp(seen[i][1].p, b.p, b.n) == 0))
+			return true;
+	return false;
+}
+
+/* The union of a list over all claims, each item once. */
+static void
+items_json(struct jw *j, const char *key, tw_snapshot *snap,
+    const struct context *x, int what)
+{
+	struct tw_str seen[64][2], a, b;
+	size_t n = 0, i, pos;
+
+	jw_key(j, key);
+	jw_begin(j, '[');
+	for (i = 0; i < x->nclaims; i++) {
+		pos = 0;
+		while (tw_claim_item(snap, &x->claims[i], what, &pos, &a,
+		    &b) == TW_OK) {
+			if (item_seen(seen, n, a, b) || n == ARRAY_LEN(seen))
+				continue;
+			seen[n][0] = a;
+			seen[n++][1] = b;
+			if (what != TW_KILL_CHAIN) {
+				jw_text(j, a.p, a.n);
+				continue;
+			}
+			jw_begin(j, '{');
+			jw_kstr(j, "kill_chain_name", a);
+			jw_kstr(j, "phase_name", b);
+			jw_end(j, '}');
+		}
+	}
+	jw_end(j, ']');
+}
+
+static void
+confidence_json(struct jw *j, uint8_t confidence)
+{
+	jw_key(j, "confidence");
+	if (confidence == TW_UNKNOWN)
+		jw_null(j);
+	else
+		jw_number(j, confidence);
+}
+
+static void
+claim_json(struct jw *j, const struct tw_claim *c)
+{
+	jw_begin(j, '{');
+	jw_kstr(j, "source", c->source);
+	jw_kstr(j, "id", c->id);
+	jw_kstr(j, "name", c->name);
+	jw_kz(j, "state", tw_state_name(c->state));
+	jw_ktime(j, "created", c->created);
+	jw_ktime(j, "modified", c->modified);
+	jw_ktime(j, "valid_from", c->valid_from);
+	jw_ktime(j, "valid_until", c->valid_until);
+	jw_ktime(j, "expires_at", c->expires_at);
+	confidence_json(j, c->confidence);
+	jw_kz(j, "tlp", tw_tlp_name(c->tlp));
+	jw_kbool(j, "revoked", c->revoked);
+	jw_kbool(j, "compound", (c->flags & TW_COMPOUND) != 0);
+	if (c->pattern.p != NULL)
+		jw_kstr(j, "pattern", c->pattern);
+	jw_ktime(j, "first_seen", c->first_seen);
+	jw_ktime(j, "last_seen", c->last_seen);
+	jw_end(j, '}');
+}
+
+static void
+threats_json(struct jw *j, const struct context *x)
+{
+	size_t i;
+
+	jw_key(j, "threats");
+	jw_begin(j, '[');
+	for (i = 0; i < x->nthreats; i++) {
+		const struct tw_threat *t = &x->threats[i];
+
+		jw_begin(j, '{');
+		jw_kstr(j, "name", t->name);
+		jw_kstr(j, "type", t->type);
+		jw_kstr(j, "id", t->id);
+		jw_kstr(j, "relationship", t->relationship);
+		jw_kstr(j, "source", t->source);
+		jw_end(j, '}');
+	}
+	jw_end(j, ']');
+}
+
+void
+match_json(struct jw *j, tw_snapshot *snap, struct tw_str query,
+    const struct tw_match *m, const struct context *x)
+{
+	size_t i;
+
+	jw_begin(j, '{');
+	if (query.p != NULL)
+		jw_kstr(j, "query", query);
+	jw_kz(j, "type", tw_type_name(m->type));
+	jw_kz(j, "value", x->text);
+	if (query.p != NULL)
+		jw_kz(j, "match", tw_match_name(m->kind));
+	jw_kbool(j, "active", m->active);
+	jw_kz(j, "state", tw_state_name(m->state));
+	jw_ktime(j, "valid_from", m->valid_from);
+	jw_ktime(j, "valid_until", m->valid_until);
+	jw_ktime(j, "expires_at", m->expires_at);
+	confidence_json(j, m->confidence);
+	jw_kz(j, "tlp", tw_tlp_name(m->tlp));
+	jw_kbool(j, "compound", (m->flags & TW_COMPOUND) != 0);
+	items_json(j, "labels", snap, x, TW_LABELS);
+	items_json(j, "indicator_types", snap, x, TW_INDICATOR_TYPES);
+	items_json(j, "kill_chain", snap, x, TW_KILL_CHAIN);
+	threats_json(j, x);
+	jw_key(j, "claims");
+	jw_begin(j, '[');
+	for (i = 0; i < x->nclaims; i++)
+		claim_json(j, &x->claims[i]);
+	jw_end(j, ']');
+	jw_end(j, '}');
+	jw_line(j);
+}
+
+void
+miss_json(struct jw *j, struct tw_str query, const char *why)
+{
+	jw_begin(j, '{');
+	jw_kstr(j, "query", query);
+	jw_kz(j, "match", why);
+	jw_kbool(j, "active", false);
+	jw_end(j, '}');
+	jw_line(j);
+}
+
+/* ---- text --------------------------------------------------------------- */
+
+void
+print_clean(FILE *out, const char *p, size_t n)
+{
+	char text[512];
+	size_t part;
+
+	while (n > 0) {
+		part = utf8_cut((struct slice){p, n}, sizeof(text));
+		if (part == 0)
+			part = n < sizeof(text) ? n : sizeof(text);
+		memcpy(text, p, part);
+		utf8_clean(text, part);
+		fwrite(text, 1, part, out);
+		p += part;
+		n -= part;
+	}
+}
+
+static void
+print_time(FILE *out, const char *label, int64_t t)
+{
+	char text[TSTAMP_TEXT_MAX];
+
+	tstamp_format(t, -1, text);
+	fprintf(out, "%s%s", label, text);
+}
+
+void
+match_line(FILE *out, struct tw_str query, const struct tw_match *m,
+    const struct context *x)
+{
+	if (query.p != NULL) {
+		print_clean(out, query.p, query.n);
+		fprintf(out, "  ");
+	}
+	fprintf(out, "%s", tw_state_name(m->state));
+	if (query.p != NULL)
+		fprintf(out, "  %s", tw_match_name(m->kind));
+	fprintf(out, "  %s ", tw_type_name(m->type));
+	print_clean(out, x->text, strlen(x->text));
+	if (m->expires_at != TW_TIME_NEVER && m->expires_at != TW_TIME_NONE)
+		print_time(out, "  until ", m->expires_at);
+	if (m->confidence != TW_UNKNOWN)
+		fprintf(out, "  confidence %u", m->confidence);
+	if (tw_tlp_name(m->tlp) != NULL)
+		fprintf(out, "  tlp %s", tw_tlp_name(m->tlp));
+	if (m->flags & TW_COMPOUND)
+		fprintf(out, "  compound");
+	fputc('\n', out);
+}
+
+static void
+items_line(FILE *out, const char *label, tw_snapshot *snap,
+    const struct tw_claim *c, int what)
+{
+	struct tw_str a, b;
+	size_t pos = 0;
+	bool first = true;
+
+	while (tw_claim_item(snap, c, what, &pos, &a, &b) == TW_OK) {
+		fprintf(out, first ? "      %-13s " : ", ", label);
+		first = false;
+		print_clean(out, a.p, a.n);
+		if (what == TW_KILL_CHAIN) {
+			fputc('/', out);
+			print_clean(out, b.p, b.n);
+		}
+	}
+	if (!first)
+		fputc('\n', out);
+}
+
+void
+claim_text(FILE *out, tw_snapshot *snap, const struct tw_claim *c)
+{
+	fprintf(out, "    ");
+	print_clean(out, c->source.p, c->source.n);
+	fprintf(out, ": %s  ", tw_state_name(c->state));
+	print_clean(out, c->id.p, c->id.n);
+	fputc('\n', out);
+	if (c->name.p != NULL) {
+		fprintf(out, "      %-13s ", "name");
+		print_clean(out, c->name.p, c->name.n);
+		fputc('\n', out);
+	}
+	fprintf(out, "      %-13s ", "valid");
+	print_time(out, "", c->valid_from);
+	print_time(out, " to ", c->valid_until);
+	fprintf(out, "\n      %-13s ", "modified");
+	print_time(out, "", c->modified);
+	print_time(out, ", first seen ", c->first_seen);
+	print_time(out, ", last seen ", c->last_seen);
+	fputc('\n', out);
+	if (c->confidence != TW_UNKNOWN || tw_tlp_name(c->tlp) != NULL) {
+		fprintf(out, "      %-13s ", "qualified");
+		if (c->confidence != TW_UNKNOWN)
+			fprintf(out, "confidence %u%s", c->confidence,
+			    tw_tlp_name(c->tlp) != NULL ? ", " : "");
+		if (tw_tlp_name(c->tlp) != NULL)
+			fprintf(out, "TLP %s", tw_tlp_name(c->tlp));
+		fputc('\n', out);
+	}
+	items_line(out, "types", snap, c, TW_INDICATOR_TYPES);
+	items_line(out, "labels", snap, c, TW_LABELS);
+	items_line(out, "kill chain", snap, c, TW_KILL_CHAIN);
+}
+
+void
+threats_text(FILE *out, const struct context *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->nthreats; i++) {
+		const struct tw_threat *t = &x->threats[i];
+
+		fprintf(out, "      %-13.*s ", (int)t->relationship.n,
+		    t->relationship.p);
+		print_clean(out, t->type.p, t->type.n);
+		fputc(' ', out);
+		if (t->name.p != NULL)
+			print_clean(out, t->name.p, t->name.n);
+		else
+			print_clean(out, t->id.p, t->id.n);
+		fputc('\n', out);
+	}
+}
+
+void
+match_context(FILE *out, tw_snapshot *snap, const struct context *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->nclaims; i++)
+		claim_text(out, snap, &x->claims[i]);
+	threats_text(out, x);
+	if (x->found > x->nclaims)
+		fprintf(out, "    … and %zu more claims\n",
+		    x->found - x->nclaims);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * explain: every claim and every date behind a verdict.  Uses the public reader
+ * library and nothing else.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/tstamp.h"
+#include "cmd/cmd.h"
+#include "cmd/show_match.h"
+
+struct explain_opts {
+	char *type, *at;
+	bool json;
+};
+
+static const struct opt explain_table[] = {
+	{'t', "type", "TYPE", "what the value is (default: told from it)",
+	    OPT_STRING, offsetof(struct explain_opts, type), 0, 0},
+	{0, "at", "TIME", "the verdict at that time (RFC 3339)", OPT_STRING,
+	    offsetof(struct explain_opts, at), 0, 0},
+	{'j', "json", NULL, "as 'lookup --json' does", OPT_FLAG,
+	    offsetof(struct explain_opts, json), 0, 0},
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+static void
+when(const char *before, int64_t t, const char *after)
+{
+	char text[TSTAMP_TEXT_MAX];
+
+	tstamp_format(t, -1, text);
+	printf("%s%s%s", before, text, after);
+}
+
+/* One sentence: the rule that decides this claim, with its dates. */
+static void
+explain_rule(const struct tw_claim *c)
+{
+	switch (c->state) {
+	case TW_REVOKED:
+		when("      rule          revoked by its producer as of modified ", c->modified, ": final\n");
+		return;
+	case TW_BENIGN:
+		printf("      rule          indicator_types says benign: it "
+		    "never makes a value active\n");
+		return;
+	case TW_PENDING:
+		when("      rule          valid_from lies ahead: it becomes active at ", c->valid_from, "\n");
+		return;
+	case TW_EXPIRED:
+		when("      rule          its end passed at ", c->expires_at, "");
+		printf(c->expires_at == c->valid_until ?
+		    " (valid_until, stated by the source)\n" : "\n");
+		return;
+	default:
+		break;
+	}
+	if (c->expires_at == TW_TIME_NEVER)
+		printf("      rule          within its validity; the source "
+		    "states no valid_until: no end\n");
+	else
+		when("      rule          within its validity; its end is ", c->expires_at, " (valid_until)\n");
+	if (c->flags & TW_COMPOUND)
+		printf("      rule          one test of several under AND: a "
+		    "hit on this value alone is a hint\n");
+}
+
+static void
+explain_verdict(const struct tw_match *m, const struct context *x)
+{
+	size_t i, live = 0;
+
+	for (i = 0; i < x->nclaims; i++)
+		live += x->claims[i].state == TW_ACTIVE;
+	printf("  verdict: %s, by %zu of %zu claim%s", tw_state_name(m->state),
+	    live, x->found, x->found == 1 ? "" : "s");
+	if (m->active && m->expires_at == TW_TIME_NEVER)
+		printf(", until revoked or replaced\n");
+	else if (m->active)
+		when(", until ", m->expires_at, "\n");
+	else if (m->state == TW_PENDING)
+		when(", active from ", m->valid_from, "\n");
+	else if (m->state == TW_EXPIRED)
+		when(", ended ", m->expires_at, "\n");
+	else
+		putchar('\n');
+}
+
+static void
+explain_match(struct cmd *c, struct tw_str query, const struct tw_match *m,
+    struct context *x)
+{
+	size_t i;
+
+	match_line(stdout, query, m, x);
+	explain_verdict(m, x);
+	for (i = 0; i < x->nclaims; i++) {
+		claim_text(stdout, c->snap, &x->claims[i]);
+		if (x->claims[i].pattern.p != NULL) {
+			printf("      %-13s ", "pattern");
+			print_clean(stdout, x->claims[i].pattern.p,
+			    x->claims[i].pattern.n);
+			putchar('\n');
+		}
+		printf("      %-13s poll %u of %.*s\n", "brought by",
+		    x->claims[i].poll, (int)x->claims[i].source.n,
+		    x->claims[i].source.p);
+		explain_rule(&x->claims[i]);
+	}
+	threats_text(stdout, x);
+}
+
+static int
+explain_value(struct cmd *c, const struct explain_opts *o, int type,
+    const char *text, struct err *e)
+{
+	struct tw_match m[32];
+	struct tw_str query = {text, strlen(text)};
+	struct context *x;
+	struct jw j;
+	size_t i, found;
+	int rc;
+
+	rc = tw_lookup(c->snap, type, text, query.n, TW_FIND_ALL, m,
+	    ARRAY_LEN(m), &found);
+	if (rc != TW_OK)
+		return cmd_fail(e, rc, text);
+	if (found == 0)
+		return err_set(e, ERR_NOT_FOUND, "%s: no claim in %s", text,
+		    c->store);
+	x = calloc(1, sizeof(*x));
+	if (x == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	jw_open(&j, stdout);
+	for (i = 0; i < found && i < ARRAY_LEN(m) && rc == TW_OK; i++) {
+		rc = context_load(c->snap, &m[i], x);
+		if (rc != TW_OK)
+			break;
+		if (o->json)
+			match_json(&j, c->snap, query, &m[i], x);
+		else
+			explain_match(c, query, &m[i], x);
+	}
+	jw_close(&j);
+	free(x);
+	return rc == TW_OK ? 0 : cmd_fail(e, rc, text);
+}
+
+static int
+explain_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
+{
+	const struct explain_opts *o = opts;
+	int64_t at = TW_TIME_NONE;
+	int i, type = TW_TYPE_AUTO;
+
+	if (o->type != NULL && (type = tw_type_code(o->type)) == 0) {
+		err_set(e, ERR_USAGE, "--type: '%s' is no value type; 'taxiway "
+		    "types' lists them", o->type);
+		return EXIT_USAGE;
+	}
+	if (o->at != NULL && tstamp_parse(slice_str(o->at), &at) != 0) {
+		err_set(e, ERR_USAGE, "--at: '%s' is not an RFC 3339 time such "
+		    "as 2026-01-31T00:00:00Z", o->at);
+		return EXIT_USAGE;
+	}
+	if (cmd_open(c, e) != 0)
+		return cmd_status(e);
+	tw_snapshot_at(c->snap, at);
+	for (i = 0; i < argc; i++)
+		if (explain_value(c, o, type, argv[i], e) != 0)
+			return cmd_status(e);
+	return EXIT_DONE;
+}
+
+const struct verb verb_explain = {
+	"explain", "VALUE…", "say why a value is active or not",
+	"Show every claim, rule and date that leads to the verdict on a "
+	"value.",
+	explain_table, NULL, sizeof(struct explain_opts), 1, -1, explain_run
+};

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pull: poll sources once, into the store.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/tstamp.h"
+#include "cmd/cmd.h"
+#include "cmd/config.h"
+#include "cmd/jw.h"
+#include "cmd/progress.h"
+#include "sync/pull.h"
+
+struct pull_options {
+	struct settings s; /* first: settings_table fills it */
+	bool all, dry_run, json;
+};
+
+static const struct opt pull_own[] = {
+	{'a', "all", NULL, "every source of the configuration", OPT_FLAG,
+	    offsetof(struct pull_options, all), 0, 0},
+	{0, "dry-run", NULL, "say what would change; write nothing", OPT_FLAG,
+	    offsetof(struct pull_options, dry_run), 0, 0},
+	{'j', "json", NULL, "the counts as one JSON object", OPT_FLAG,
+	    offsetof(struct pull_options, json), 0, 0},
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+/* A signal asks for a stop at the next commit boundary; the second one kills. */
+static volatile int stop_asked;
+
+static void
+stop_handler(int sig)
+{
+	if (stop_asked)
+		_exit(128 + sig);
+	stop_asked = 1;
+}
+
+static void
+stop_install(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = stop_handler;
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+static void
+result_text(const char *name, const struct pull_result *r, bool dry)
+{
+	const struct store_counts *n = &r->counts;
+	const char *sep = "";
+	unsigned i;
+
+	printf("%s: %s%llu new, %llu updated, %llu unchanged, %llu revoked, "
+	    "%llu rejected", name, dry ? "(dry run) " : "",
+	    (unsigned long long)n->added, (unsigned long long)n->updated,
+	    (unsigned long long)n->unchanged, (unsigned long long)n->revoked,
+	    (unsigned long long)n->rejected);
+	for (i = 0; i < REJECT_REASONS; i++) {
+		if (n->reasons[i] == 0)
+			continue;
+		printf("%s%s %llu", sep[0] != '\0' ? sep : " (",
+		    reject_name((int)i), (unsigned long long)n->reasons[i]);
+		sep = ", ";
+	}
+	printf("%s; %llu values, %llu claims\n", sep[0] != '\0' ? ")" : "",
+	    (unsigned long long)n->values, (unsigned long long)n->claims);
+}
+
+static void
+result_json(const char *name, const struct pull_result *r, bool dry,
+    const struct err *e)
+{
+	const struct store_counts *n = &r->counts;
+	struct jw j;
+	unsigned i;
+
+	jw_open(&j, stdout);
+	jw_begin(&j, '{');
+	jw_kz(&j, "source", name);
+	jw_kbool(&j, "complete", r->complete);
+	jw_kbool(&j, "dry_run", dry);
+	jw_knum(&j, "new", n->added);
+	jw_knum(&j, "updated", n->updated);
+	jw_knum(&j, "unchanged", n->unchanged);
+	jw_knum(&j, "older", n->older);
+	jw_knum(&j, "revoked", n->revoked);
+	jw_knum(&j, "rejected", n->rejected);
+	jw_key(&j, "rejected_by");
+	jw_begin(&j, '{');
+	for (i = 0; i < REJECT_REASONS; i++)
+		if (n->reasons[i] > 0)
+			jw_knum(&j, reject_name((int)i), n->reasons[i]);
+	jw_end(&j, '}');
+	jw_knum(&j, "values", n->values);
+	jw_knum(&j, "claims", n->claims);
+	jw_knum(&j, "patterns", n->patterns);
+	jw_knum(&j, "pages", r->progress.pages);
+	jw_knum(&j, "bytes", r->progress.bytes);
+	jw_knum(&j, "objects", r->progress.objects);
+	jw_knum(&j, "commits", n->commits);
+	jw_key(&j, "seconds");
+	buf_printf(&j.out, "%.3f", (double)r->progress.elapsed / 1e9);
+	j.comma = true;
+	jw_kz(&j, "error", e->code != ERR_NONE ? e->text : NULL);
+	jw_end(&j, '}');
+	jw_line(&j);
+	jw_close(&j);
+}
+
+static void
+pull_log(void *ctx, int level, const char *line)
+{
+	struct progress *p = ctx;
+
+	(void)level;
+	progress_clear(p);
+	fprintf(stderr, "taxiway: %s\n", line);
+}
+
+/* One source.  The exit status it deserves; e is set when it failed. */
+static int
+pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
+    const char *base, struct err *e)
+{
+	struct job job;
+	struct pull_result r;
+	struct progress p;
+	struct log log;
+	struct pull_opts opts = {
+		.program = c->program, .dry_run = o->dry_run,
+		.progress = progress_show, .ctx = &p, .log = &log,
+		.stop = &stop_asked,
+	};
+	const char *store = cmd_store(c, e);
+	int rc;
+
+	if (store == NULL)
+		return cmd_status(e);
+	memset(&r, 0, sizeof(r));
+	if (settings_job(s, base, &job, e) != 0) {
+		job_free(&job);
+		return EXIT_USAGE;
+	}
+	progress_init(&p, stderr, !c->quiet && cmd_terminal(2), job.name);
+	log_init(&log, c->verbose ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, pull_log,
+	    &p);
+	rc = pull_run(store, &job, &opts, &r, e);
+	progress_clear(&p);
+	if (o->json)
+		result_json(job.name, &r, o->dry_run, e);
+	else if (!c->quiet && (rc == 0 || r.progress.objects > 0))
+		result_text(job.name, &r, o->dry_run);
+	if (rc != 0)
+		err_context(e, "%s", job.name);
+	job_free(&job);
+	return rc == 0 ? EXIT_DONE : cmd_status(e) == EXIT_USAGE ?
+	    EXIT_SOURCE : cmd_status(e) == EXIT_NO ? EXIT_SOURCE :
+	    cmd_status(e);
+}
+
+/* One failed source does not stop the others (P17); the worst status wins. */
+static int
+pull_next(struct cmd *c, const struct pull_options *o,
+    const struct settings *s, const char *base, int status, bool last,
+    struct err *e)
+{
+	struct err own = ERR_INIT;
+	int rc;
+
+	rc = pull_one(c, o, s, base, &own);
+	if (rc == EXIT_DONE)
+		return status;
+	if (last && e->code == ERR_NONE)
+		*e = own;
+	else
+		fprintf(stderr, "taxiway: %s\n", own.text);
+	return rc > status ? rc : status;
+}
+
+static bool
+looks_like_url(const char *text)
+{
+	return strstr(text, "://") != NULL || strchr(text, '/') != NULL ||
+	    strncmp(text, "file:", 5) == 0 || strchr(text, '.') != NULL;
+}
+
+static int
+pull_named(struct cmd *c, const struct pull_options *o, int argc, char **argv,
+    struct config *config, struct err *e)
+{
+	int i, status = EXIT_DONE;
+
+	for (i = 0; i < argc && !stop_asked; i++) {
+		const struct settings *known = NULL;
+		struct settings s = o->s;
+
+		if (config != NULL)
+			known = config_source(config, argv[i]);
+		if (known == NULL && !looks_like_url(argv[i])) {
+			err_set(e, ERR_USAGE, "'%s' is neither a URL or path "
+			    "nor a source of %s", argv[i], config != NULL ?
+			    config->path : "a configuration (-c FILE)");
+			return EXIT_USAGE;
+		}
+		s.url = argv[i];
+		status = pull_next(c, o, known != NULL ? known : &s,
+		    known != NULL ? config->dir : NULL, status, i == argc - 1,
+		    e);
+	}
+	return status;
+}
+
+static int
+pull_all(struct cmd *c, const struct pull_options *o, struct config *config,
+    struct err *e)
+{
+	unsigned i;
+	int status = EXIT_DONE;
+
+	for (i = 0; i < config->nsources && !stop_asked; i++)
+		status = pull_next(c, o, &config->sources[i], config->dir,
+		    status, i + 1 == config->nsources, e);
+	return status;
+}
+
+static int
+pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
+{
+	struct pull_options *o = opts;
+	struct config *config = cmd_config(c, e);
+
+	if (e->code != ERR_NONE)
+		return EXIT_USAGE;
+	if (o->s.url != NULL && argc == 0 && !o->all) {
+		argv = &o->s.url;
+		argc = 1;
+	}
+	if (o->all ? argc > 0 : argc == 0) {
+		err_set(e, ERR_USAGE, "pull: %s; try 'taxiway pull --help'",
+		    o->all ? "--all goes without names" :
+		    "name a source, a URL or a file, or say --all");
+		return EXIT_USAGE;
+	}
+	if (o->all && config == NULL) {
+		err_set(e, ERR_USAGE, "pull --all: there is no configuration "
+		    "at %s; name one with -c", CONFIG_DEFAULT_PATH);
+		return EXIT_USAGE;
+	}
+	stop_install();
+	return o->all ? pull_all(c, o, config, e) :
+	    pull_named(c, o, argc, argv, config, e);
+}
+
+const struct verb verb_pull = {
+	"pull", "URL | FILE | NAME… | --all", "poll sources once, into the store",
+	"Poll a TAXII 2.1 collection (by the URL of its server, API root or of "
+	"itself), a\nSTIX document, or sources of the configuration by name.  "
+	"What is new comes into the\nstore page by page; the next pull goes on "
+	"from there.  Ends with one line of counts.",
+	pull_own, settings_table, sizeof(struct pull_options), 0, -1, pull_verb
+};

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * show: a STIX object as it came.  export: all of them as one bundle.  Both use
+ * the public reader library.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "cmd/cmd.h"
+#include "cmd/object_json.h"
+#include "stix/write.h"
+
+struct show_opts {
+	char *source;
+	bool json;
+};
+
+static const struct opt show_table[] = {
+	{0, "source", "NAME", "as this source brought it (default: the newest)",
+	    OPT_STRING, offsetof(struct show_opts, source), 0, 0},
+	{'j', "json", NULL, "what the store knows of it, one JSON object",
+	    OPT_FLAG, offsetof(struct show_opts, json), 0, 0},
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+static int
+show_object(struct cmd *c, const struct show_opts *o, const char *id,
+    struct err *e)
+{
+	struct tw_object object;
+	struct jw j;
+	int rc;
+
+	rc = tw_object_get(c->snap, id, o->source, &object);
+	if (rc == TW_NOT_FOUND)
+		return err_set(e, ERR_NOT_FOUND, "%s: no such object in %s",
+		    id, c->store);
+	if (rc != TW_OK)
+		return cmd_fail(e, rc, id);
+	if (!o->json && object.json.p != NULL) {
+		fwrite(object.json.p, 1, object.json.n, stdout);
+		putchar('\n');
+		return 0;
+	}
+	jw_open(&j, stdout);
+	if (o->json)
+		object_json(&j, c->snap, &object);
+	else
+		object_stix(&j, c->snap, &object);
+	jw_line(&j);
+	return jw_close(&j);
+}
+
+static int
+show_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
+{
+	int i;
+
+	if (cmd_open(c, e) != 0)
+		return cmd_status(e);
+	for (i = 0; i < argc; i++)
+		if (show_object(c, opts, argv[i], e) != 0)
+			return cmd_status(e);
+	return EXIT_DONE;
+}
+
+const struct verb verb_show = {
+	"show", "ID…", "show a STIX object as it came",
+	"Print STIX objects byte for byte as their source sent them.  Where "
+	"the source is\nsubscribed with 'keep: values' the object is made "
+	"again from what was kept.",
+	show_table, NULL, sizeof(struct show_opts), 1, -1, show_run
+};
+
+struct export_opts {
+	char *format, *source, *type;
+	bool all;
+};
+
+static const struct opt export_table[] = {
+	{'f', "format", "FORMAT", "stix (a bundle, default) or ndjson",
+	    OPT_STRING, offsetof(struct export_opts, format), 0, 0},
+	{0, "source", "NAME", "only what this source brought", OPT_STRING,
+	    offsetof(struct export_opts, source), 0, 0},
+	{'t', "type", "TYPE", "only objects of this STIX type", OPT_STRING,
+	    offsetof(struct export_opts, type), 0, 0},
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+static bool
+is_name(struct tw_str s, const char *name)
+{
+	return s.n == strlen(name) && memcmp(s.p, name, s.n) == 0;
+}
+
+static bool
+export_wants(const struct export_opts *o, const struct tw_object *object)
+{
+	if (o->source != NULL && !is_name(object->source, o->source))
+		return false;
+	return o->type == NULL || is_name(object->type, o->type);
+}
+
+/* The object's bytes, or those made from its record in `made`. */
+static struct slice
+export_bytes(tw_snapshot *snap, const struct tw_object *object,
+    struct jw *made)
+{
+	if (object->json.p != NULL)
+		return (struct slice){object->json.p, object->json.n};
+	buf_reset(&made->out);
+	made->comma = false;
+	object_stix(made, snap, object);
+	return buf_view(&made->out);
+}
+
+static int
+export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
+    struct buf *out, struct err *e)
+{
+	struct tw_cursor cursor = {0};
+	struct tw_object object;
+	struct stix_writer w;
+	struct slice bytes;
+	struct jw made;
+	int rc;
+
+	jw_open(&made, stdout);
+	rc = bundle ? stix_write_begin(&w, out, e) : 0;
+	while (rc == 0 && (rc = tw_object_next(c->snap, &cursor, 1,
+	    &object)) == TW_OK) {
+		if (!export_wants(o, &object))
+			continue;
+		bytes = export_bytes(c->snap, &object, &made);
+		if (bundle) {
+			rc = stix_write_object(&w, bytes, e);
+		} else {
+			buf_slice(out, bytes);
+			buf_char(out, '\n');
+		}
+		if (out->n >= KIB(256)) {
+			fwrite(out->p, 1, out->n, stdout);
+			buf_reset(out);
+		}
+		if (ferror(stdout))
+			break;
+	}
+	buf_free(&made.out);
+	if (e->code != ERR_NONE)
+		return -1;
+	if (rc != TW_END && rc != TW_OK)
+		return cmd_fail(e, rc, c->store);
+	rc = bundle ? stix_write_end(&w, e) : 0;
+	if (out->n > 0)
+		fwrite(out->p, 1, out->n, stdout);
+	return rc;
+}
+
+static int
+export_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
+{
+	const struct export_opts *o = opts;
+	bool bundle = o->format == NULL || strcmp(o->format, "stix") == 0;
+	struct buf out;
+	int rc;
+
+	(void)argc;
+	(void)argv;
+	if (!bundle && strcmp(o->format, "ndjson") != 0) {
+		err_set(e, ERR_USAGE, "--format: '%s' is neither 'stix' nor "
+		    "'ndjson'", o->format);
+		return EXIT_USAGE;
+	}
+	if (cmd_open(c, e) != 0)
+		return cmd_status(e);
+	buf_init(&out, 2 * LIMIT_OBJECT + MIB(1));
+	rc = export_walk(c, o, bundle, &out, e);
+	buf_free(&out);
+	return rc == 0 ? EXIT_DONE : cmd_status(e);
+}
+
+const struct verb verb_export = {
+	"export", "", "write all objects as a STIX bundle",
+	"Write every object of the store to standard output, each byte for "
+	"byte as it came,\nin the order they came.  'taxiway pull FILE' reads "
+	"the bundle again.",
+	export_table, NULL, sizeof(struct export_opts), 0, 0, export_run
+};

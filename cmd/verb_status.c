@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * status: what the store holds and how its sources are.  verify: is it sound.
+ * Both use the public reader library and nothing else.
+ */
+#include <string.h>
+
+#include "base/tstamp.h"
+#include "cmd/cmd.h"
+#include "cmd/show_match.h"
+
+struct status_opts {
+	bool json;
+};
+
+static const struct opt status_table[] = {
+	{'j', "json", NULL, "one JSON object", OPT_FLAG,
+	    offsetof(struct status_opts, json), 0, 0},
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+static int
+source_json(struct jw *j, struct cmd *c, const struct tw_source *s)
+{
+	uint64_t active, count;
+	const char *reason;
+	size_t pos = 0;
+	int rc;
+
+	rc = tw_count_active(c->snap, s->id, &active);
+	if (rc != TW_OK)
+		return rc;
+	jw_begin(j, '{');
+	jw_kstr(j, "name", s->name);
+	jw_kstr(j, "kind", s->kind);
+	jw_kstr(j, "url", s->url);
+	jw_kstr(j, "collection", s->collection.n > 0 ? s->collection :
+	    (struct tw_str){NULL, 0});
+	jw_kstr(j, "state", s->state);
+	jw_ktime(j, "last_poll", s->last_poll);
+	jw_ktime(j, "last_success", s->last_success);
+	jw_ktime(j, "last_change", s->last_change);
+	jw_knum(j, "polls", s->polls);
+	jw_knum(j, "objects", s->objects);
+	jw_knum(j, "claims", s->claims);
+	jw_knum(j, "active", active);
+	jw_knum(j, "revoked", s->revoked);
+	jw_knum(j, "patterns", s->patterns);
+	jw_knum(j, "rejected", s->rejected);
+	jw_key(j, "rejected_by");
+	jw_begin(j, '{');
+	while (tw_poll_reject(c->snap, s->id, s->polls, &pos, &reason,
+	    &count) == TW_OK)
+		jw_knum(j, reason, count);
+	jw_end(j, '}');
+	jw_kstr(j, "error", s->error.n > 0 ? s->error :
+	    (struct tw_str){NULL, 0});
+	jw_end(j, '}');
+	return TW_OK;
+}
+
+static int
+status_json(struct cmd *c, const struct tw_status *s, uint64_t active)
+{
+	struct jw j;
+	struct tw_source source;
+	uint16_t id = 0;
+	int rc;
+
+	jw_open(&j, stdout);
+	jw_begin(&j, '{');
+	jw_kz(&j, "store", c->store);
+	jw_kz(&j, "store_uuid", s->uuid);
+	jw_knum(&j, "schema", s->schema);
+	jw_knum(&j, "generation", s->generation);
+	jw_ktime(&j, "written", s->written);
+	jw_knum(&j, "values", s->values);
+	jw_knum(&j, "active", active);
+	jw_knum(&j, "claims", s->claims);
+	jw_knum(&j, "objects", s->objects);
+	jw_knum(&j, "relationships", s->relationships);
+	jw_knum(&j, "patterns", s->patterns);
+	jw_knum(&j, "rules", s->rules);
+	jw_knum(&j, "bytes", s->bytes);
+	jw_knum(&j, "readers", s->readers);
+	jw_key(&j, "sources");
+	jw_begin(&j, '[');
+	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK)
+		if ((rc = source_json(&j, c, &source)) != TW_OK)
+			break;
+	jw_end(&j, ']');
+	jw_end(&j, '}');
+	jw_line(&j);
+	jw_close(&j);
+	return rc == TW_END ? TW_OK : rc;
+}
+
+static void
+print_when(const char *label, int64_t t)
+{
+	char text[TSTAMP_TEXT_MAX];
+
+	if (t == TW_TIME_NONE || t == 0)
+		return;
+	tstamp_format(t, 0, text);
+	printf("  %-13s %s\n", label, text);
+}
+
+static int
+source_text(struct cmd *c, const struct tw_source *s)
+{
+	uint64_t active, count;
+	const char *reason, *sep = "";
+	size_t pos = 0;
+	int rc;
+
+	rc = tw_count_active(c->snap, s->id, &active);
+	if (rc != TW_OK)
+		return rc;
+	putchar('\n');
+	print_clean(stdout, s->name.p, s->name.n);
+	printf(": %.*s\n  %-13s ", (int)s->state.n, s->state.p, "url");
+	print_clean(stdout, s->url.p, s->url.n);
+	putchar('\n');
+	if (s->collection.n > 0) {
+		printf("  %-13s ", "collection");
+		print_clean(stdout, s->collection.p, s->collection.n);
+		putchar('\n');
+	}
+	printf("  %-13s %llu (%llu active, %llu revoked), %llu objects\n",
+	    "claims", (unsigned long long)s->claims,
+	    (unsigned long long)active, (unsigned long long)s->revoked,
+	    (unsigned long long)s->objects);
+	printf("  %-13s %u\n", "polls", s->polls);
+	print_when("last poll", s->last_poll);
+	print_when("last success", s->last_success);
+	print_when("last change", s->last_change);
+	if (s->rejected > 0) {
+		printf("  %-13s %llu (", "rejected",
+		    (unsigned long long)s->rejected);
+		for (; tw_poll_reject(c->snap, s->id, s->polls, &pos, &reason,
+		    &count) == TW_OK; sep = ", ")
+			printf("%s%s %llu", sep, reason,
+			    (unsigned long long)count);
+		printf(")\n");
+	}
+	if (s->error.n > 0) {
+		printf("  %-13s ", "error");
+		print_clean(stdout, s->error.p, s->error.n);
+		putchar('\n');
+	}
+	return TW_OK;
+}
+
+static int
+status_text(struct cmd *c, const struct tw_status *s, uint64_t active)
+{
+	struct tw_source source;
+	uint16_t id = 0;
+	int rc;
+
+	printf("%s\n", c->store);
+	printf("  %-13s %s, generation %llu\n", "store", s->uuid,
+	    (unsigned long long)s->generation);
+	printf("  %-13s %llu (%llu active)\n", "values",
+	    (unsigned long long)s->values, (unsigned long long)active);
+	printf("  %-13s %llu\n", "claims", (unsigned long long)s->claims);
+	printf("  %-13s %llu, %llu relationships\n", "objects",
+	    (unsigned long long)s->objects,
+	    (unsigned long long)s->relationships);
+	if (s->patterns > 0 || s->rules > 0)
+		printf("  %-13s %llu kept as patterns, %llu as rules\n",
+		    "not reduced", (unsigned long long)s->patterns,
+		    (unsigned long long)s->rules);
+	printf("  %-13s %llu\n", "bytes", (unsigned long long)s->bytes);
+	print_when("written", s->written);
+	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK)
+		if ((rc = source_text(c, &source)) != TW_OK)
+			break;
+	return rc == TW_END ? TW_OK : rc;
+}
+
+static int
+status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
+{
+	const struct status_opts *o = opts;
+	struct tw_status s;
+	uint64_t active;
+	int rc;
+
+	(void)argc;
+	(void)argv;
+	if (cmd_open(c, e) != 0)
+		return cmd_status(e);
+	rc = tw_status(c->snap, &s);
+	if (rc == TW_OK)
+		rc = tw_count_active(c->snap, 0, &active);
+	if (rc == TW_OK)
+		rc = o->json ? status_json(c, &s, active) :
+		    status_text(c, &s, active);
+	if (rc != TW_OK) {
+		cmd_fail(e, rc, c->store);
+		return EXIT_STORE;
+	}
+	return EXIT_DONE;
+}
+
+const struct verb verb_status = {
+	"status", "", "what the store holds, and how its sources are",
+	"Show the store's counts and, for each source, its state, its polls "
+	"and its error.",
+	status_table, NULL, sizeof(struct status_opts), 0, 0, status_run
+};
+
+static const struct opt verify_table[] = {
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+static void
+verify_problem(void *ctx, const char *text)
+{
+	uint64_t *problems = ctx;
+
+	++*problems;
+	print_clean(stdout, text, strlen(text));
+	putchar('\n');
+}
+
+static int
+verify_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
+{
+	uint64_t problems = 0, checked = 0;
+	int rc;
+
+	(void)opts;
+	(void)argc;
+	(void)argv;
+	if (cmd_open(c, e) != 0)
+		return cmd_status(e);
+	rc = tw_verify(c->snap, verify_problem, &problems, &checked);
+	if (rc == TW_OK) {
+		if (!c->quiet)
+			printf("%s: sound, %llu records checked\n", c->store,
+			    (unsigned long long)checked);
+		return EXIT_DONE;
+	}
+	err_set(e, ERR_STORE, "%s: %llu problems in %llu records (%s); pull "
+	    "again into a new store", c->store, (unsigned long long)problems,
+	    (unsigned long long)checked, tw_strerror(rc));
+	return EXIT_STORE;
+}
+
+const struct verb verb_verify = {
+	"verify", "", "check the whole store",
+	"Walk and cross-check every table of the store.  Exit status 4 when "
+	"something is\nwrong; each problem is one line on standard output.",
+	verify_table, NULL, 0, 0, 0, verify_run
+};
