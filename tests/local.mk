@@ -24,8 +24,15 @@ TESTS += $(STRUCTURE_TESTS)
 EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/tally.py \
 	tests/server/collection.py tests/server/faults.py tests/server/taxiid.py \
-	tests/e2e/conftest.py tests/e2e/stix.py \
-	tests/e2e/test_server.py
+	tests/server/sample.py \
+	tests/e2e/conftest.py tests/e2e/stix.py tests/e2e/live_reader.c \
+	tests/e2e/test_auth.py tests/e2e/test_bad_input.py \
+	tests/e2e/test_death.py tests/e2e/test_live.py \
+	tests/e2e/test_lookup.py tests/e2e/test_medallion.py \
+	tests/e2e/test_paging.py tests/e2e/test_pull.py \
+	tests/e2e/test_readme.py tests/e2e/test_reading.py \
+	tests/e2e/test_server.py tests/e2e/test_store.py \
+	tests/e2e/test_usage.py
 
 PYTEST = $(PYTHON3) -m pytest
 .PHONY: e2e

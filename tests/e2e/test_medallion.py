@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""medallion, the TAXII 2.1 server of OASIS, live.
+
+Its cursor is the same for every page and is used up by each request; it
+refuses an Accept without a version; the roots it advertises are what its data
+file says, whatever its port.
+"""
+import json
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+
+import stix
+from conftest import counts
+
+pytest.importorskip("medallion")
+ROWS = [stix.address(f"192.0.2.{n}") for n in range(1, 12)] + [stix.BOTNET]
+
+
+def data():
+    """medallion's data file: one root, one collection."""
+    manifest = [{"id": row["id"], "version": row["modified"],
+                 "date_added": f"2024-01-01T00:00:{n:02d}.000000Z",
+                 "media_type": "application/stix+json;version=2.1"}
+                for n, row in enumerate(ROWS)]
+    return {
+        "/discovery": {"title": "medallion",
+                       "default": "http://localhost:5000/root/",
+                       "api_roots": ["http://localhost:5000/root/"]},
+        "root": {
+            "information": {
+                "title": "root", "max_content_length": 9765625,
+                "versions": ["application/taxii+json;version=2.1"]},
+            "status": [],
+            "collections": [{
+                "id": "91a7b528-80eb-42ed-a74d-c6fbd5a26116",
+                "title": "High Value Indicator Collection",
+                "can_read": True, "can_write": True,
+                "media_types": ["application/stix+json;version=2.1"],
+                "manifest": manifest, "objects": ROWS}]}}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def medallion(tmp_path):
+    """Its base URL; the user is admin, the password in the file pw."""
+    (tmp_path / "data.json").write_text(json.dumps(data()))
+    (tmp_path / "pw").write_text("Password0")
+    config = tmp_path / "medallion.json"
+    config.write_text(json.dumps({
+        "backend": {"module": "medallion.backends.memory_backend",
+                    "module_class": "MemoryBackend",
+                    "filename": str(tmp_path / "data.json")},
+        "users": {"admin": "Password0"}, "taxii": {"max_page_size": 5}}))
+    port = free_port()
+    with open(tmp_path / "medallion.log", "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "medallion.scripts.run", "--port",
+             str(port), str(config)],
+            stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    base = f"http://127.0.0.1:{port}/"
+    for _ in range(600):
+        assert process.poll() is None, (tmp_path / "medallion.log").read_text()
+        try:
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                base + "taxii2/", timeout=5)
+        except urllib.error.HTTPError:
+            break
+        except OSError:
+            subprocess.run(["sleep", "0.05"], check=True)
+    yield base
+    process.terminate()
+    process.wait(timeout=10)
+
+
+def test_medallion(tw, medallion, tmp_path):
+    me = ["--user", "admin", "--password-file", tmp_path / "pw"]
+    found = counts(tw("pull", medallion + "root/", *me, "--limit", "5"))
+    assert found["new"] == len(ROWS)
+    assert tw.ids() == sorted((r["id"], r["modified"]) for r in ROWS)
+    tw("lookup", "192.0.2.7")
+    assert counts(tw("pull", medallion + "root/", *me))["new"] == 0
+    # A collection named by title, and a new object posted in between.
+    more = stix.newer(stix.address("198.51.100.1"))
+    post(medallion, more)
+    found = counts(tw("pull", medallion + "root/", *me, "--collection",
+                      "High Value Indicator Collection", "--limit", "5",
+                      "--name", tw.status()["sources"][0]["name"]))
+    assert found["new"] == 1
+    tw("lookup", "198.51.100.1")
+    tw("verify")
+
+
+def post(base, row):
+    body = json.dumps({"objects": [row]}).encode()
+    request = urllib.request.Request(
+        base + "root/collections/91a7b528-80eb-42ed-a74d-c6fbd5a26116/"
+        "objects/", body, headers={
+            "Accept": "application/taxii+json;version=2.1",
+            "Content-Type": "application/taxii+json;version=2.1",
+            "Authorization": "Basic YWRtaW46UGFzc3dvcmQw"})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=10) as reply:
+        assert reply.status == 202
+
+
+def test_medallion_without_a_password(tw, medallion):
+    error = tw.fails("pull", medallion + "root/", status=3)
+    assert "401" in error
+
+
+def test_medallion_discovery(tw, medallion, tmp_path):
+    me = ["--user", "admin", "--password-file", tmp_path / "pw"]
+    done = tw("discover", medallion, *me, status=None)
+    assert "localhost:5000" in done.out + done.err
+    done = tw("discover", medallion + "root/", *me)
+    assert "High Value Indicator Collection" in done.out
