@@ -49,6 +49,7 @@
 #define LIMIT_CONFIG MIB(4)
 #define LIMIT_SOURCES 4096u       /* also bounded by a 16-bit source id */
 #define LIMIT_SOURCE_NAME 128
+#define LIMIT_SOURCE_CURSOR KIB(16) /* bytes of a source's stored cursor */
 
 /* batches (see doc/design.md, "How large a transaction is") */
 #define LIMIT_BATCH_OBJECTS 40000u  /* objects in one transaction */

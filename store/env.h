@@ -8,8 +8,9 @@
  * per process and file: a registry keyed by (device, inode) shares it by
  * reference count (LMDB loses its locks when one file is opened twice in a
  * process).  A forked child must not use the parent's environment: env_valid()
- * tells.  Refused: network and overlay file systems, files that are not ours
- * (magic), other schema versions, symbolic links in the last component.
+ * tells.  Refused: network file systems, files that are not ours (magic), other
+ * schema versions, symbolic links in the last component, files shorter than
+ * their own page count.
  */
 #ifndef STORE_ENV_H
 #define STORE_ENV_H
@@ -32,8 +33,10 @@ enum table {
 	TABLE_NETS,    /* u8 type, address, u8 prefix -> value_rec (small) */
 	TABLE_IDS,     /* idkey, u8 tag, …                         (random)
 	                *   0: u16 source -> u64 row, u64 hash
-	                *   1: u64 relationship row -> target idkey, type (out)
-	                *   2: u64 relationship row -> source idkey, type (in) */
+	                *   1: u64 relationship row -> target idkey, text of
+	                *      relationship_type (out)
+	                *   2: u64 relationship row -> source idkey, the same
+	                *      text (in) */
 	TABLE_OBJECTS, /* u64 row -> object_rec                    (append) */
 	TABLE_CLAIMS,  /* u64 value id, u64 row -> claim_rec */
 	TABLE_BLOCKS,  /* u64 block -> block_rec                   (append) */
@@ -90,7 +93,8 @@ struct head {
 	uint64_t raw_bytes;       /* of original objects, before compression */
 	uint64_t dead_raw;        /* of it, no longer referred to */
 	int64_t written;          /* time of the newest commit */
-	uint64_t net4_lengths[1]; /* bit n: some IPv4 network has prefix n */
+	/* Bit n: some network has prefix n, or had (bits are not cleared). */
+	uint64_t net4_lengths[1];
 	uint64_t net6_lengths[3];
 };
 
@@ -99,10 +103,25 @@ int env_open(const char *path, unsigned flags, struct env **out, struct err *e)
 void env_close(struct env *env);
 bool env_valid(const struct env *env); /* false in a forked child */
 
+/*
+ * Begin a transaction.  A write transaction first clears the slots of readers
+ * that died, so that their pages are reused, and enlarges a map that is nearly
+ * full; a read transaction follows a map that another process enlarged (which
+ * needs that this process has no other one at that moment).
+ */
+int env_begin(struct env *env, bool write, MDB_txn **txn, struct err *e)
+    CC_CHECK;
+/* After a commit: LMDB does not write pages that came and went within one
+ * transaction, so the file may end before its last page number; make it whole,
+ * so that a truncated file can be told from a good one. */
+int env_make_whole(struct env *env, struct err *e) CC_CHECK;
+
 /* Map an LMDB or errno code to ours, with the path and the way out. */
 int env_fail(struct err *e, const struct env *env, int rc, const char *doing);
 
 int identity_read(struct env *env, MDB_txn *txn, struct identity *id,
+    struct err *e) CC_CHECK;
+int identity_write(struct env *env, MDB_txn *txn, const struct identity *id,
     struct err *e) CC_CHECK;
 int head_read(struct env *env, MDB_txn *txn, struct head *h, struct err *e)
     CC_CHECK;

@@ -5,7 +5,16 @@ noinst_LTLIBRARIES += libreader.la libstore.la
 lib_LTLIBRARIES += libtaxiway.la
 include_HEADERS += include/taxiway.h
 
-libreader_la_SOURCES = store/env.h store/record.h store/filter.h
+libreader_la_SOURCES = \
+	store/bytes.h \
+	store/env.c store/env.h \
+	store/env_file.c store/env_file.h \
+	store/env_meta.c \
+	store/filter.h \
+	store/record.c store/record.h \
+	store/record_block.c \
+	store/record_object.c \
+	store/record_source.c
 libreader_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
 libreader_la_LIBADD = libbase.la $(LMDB_LIBS) $(ZSTD_LIBS)
 

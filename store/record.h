@@ -102,6 +102,8 @@ enum object_tag {
 /* A value in TAG_VALUE: u8 type, u8 prefix, u8 flags (enum value_flag), u8
  * object_value_flag, u16 group, varint keylen, key, varint textlen, text. */
 enum object_value_flag { OVF_COMPOUND = 1 };
+/* In claim_rec.flags only: the claim's value came with VALUE_SUFFIX. */
+#define CLAIM_SUFFIX 0x80
 
 struct object_value {
 	struct value value;  /* key and text borrowed */
@@ -109,7 +111,9 @@ struct object_value {
 	uint16_t group;
 };
 
-/* Fixed head; offsets are in record.c and doc/format.md. */
+/* Fixed head; offsets are in record_object.c and doc/format.md. */
+#define OBJECT_HEAD_LEN 82
+
 struct object_rec {
 	struct idkey id;
 	uint16_t flags;      /* enum object_flag */
@@ -140,11 +144,16 @@ int object_rec_add_value(struct buf *out, const struct object_value *v);
 int object_rec_decode(struct slice bytes, bool trusted, struct object_rec *r,
     struct err *e) CC_CHECK;
 
+/* Only the head, for walks over claims; the tail is not looked at, and
+ * object_rec_next() is safe on it all the same.  0, or -1. */
+int object_rec_head(struct slice bytes, struct object_rec *r) CC_CHECK;
+
 /* Write the keeper's fields into an encoded record, in place. */
 void object_rec_patch(uint8_t *bytes, uint16_t source, uint32_t poll_first,
     uint32_t poll, uint64_t block);
 
-/* Walk the tags: *pos starts at 0.  True while there is one. */
+/* Walk the tags: *pos starts at 0.  True while there is one; false at the end
+ * and at damage. */
 bool object_rec_next(const struct object_rec *r, size_t *pos,
     enum object_tag *tag, struct slice *bytes);
 /* The first tag of a kind; absent slice when there is none. */

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The object record: a fixed head and a tail of tags.
+ *
+ * Head: 0 version, 1 tlp, 2 flags, 4 id (17 bytes), 21 confidence, 22 source,
+ * 24 poll_first, 28 poll, 32 created, 40 modified, 48 valid_from,
+ * 56 valid_until, 64 hash, 72 block, 80 index; the tail begins at 82.
+ */
+#include "store/record.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "store/bytes.h"
+
+enum {
+	AT_TLP = 1, AT_FLAGS = 2, AT_ID = 4, AT_CONFIDENCE = 21, AT_SOURCE = 22,
+	AT_POLL_FIRST = 24, AT_POLL = 28, AT_CREATED = 32, AT_MODIFIED = 40,
+	AT_FROM = 48, AT_UNTIL = 56, AT_HASH = 64, AT_BLOCK = 72, AT_INDEX = 80
+};
+
+#define FLAGS_KNOWN (OBJ_CLAIMS * 2 - 1)
+#define KEY_MAX (LIMIT_VALUE_KEY + 64)
+
+int
+object_rec_begin(struct buf *out, const struct object_rec *head)
+{
+	uint8_t *p = (uint8_t *)buf_room(out, OBJECT_HEAD_LEN);
+
+	if (p == NULL)
+		return -1;
+	p[0] = RECORD_VERSION;
+	p[AT_TLP] = head->tlp;
+	le16_put(p + AT_FLAGS, head->flags);
+	memcpy(p + AT_ID, head->id.b, IDKEY_LEN);
+	p[AT_CONFIDENCE] = head->confidence;
+	le16_put(p + AT_SOURCE, head->source);
+	le32_put(p + AT_POLL_FIRST, head->poll_first);
+	le32_put(p + AT_POLL, head->poll);
+	le64_put(p + AT_CREATED, (uint64_t)head->created);
+	le64_put(p + AT_MODIFIED, (uint64_t)head->modified);
+	le64_put(p + AT_FROM, (uint64_t)head->valid_from);
+	le64_put(p + AT_UNTIL, (uint64_t)head->valid_until);
+	le64_put(p + AT_HASH, head->hash);
+	le64_put(p + AT_BLOCK, head->block);
+	le16_put(p + AT_INDEX, head->index);
+	out->n += OBJECT_HEAD_LEN;
+	return 0;
+}
+
+int
+object_rec_add(struct buf *out, enum object_tag tag, struct slice bytes)
+{
+	uint8_t *p = (uint8_t *)buf_room(out, 1 + VARINT_MAX + bytes.n);
+	size_t n = 1;
+
+	if (p == NULL)
+		return -1;
+	p[0] = (uint8_t)tag;
+	n += varint_put(p + n, bytes.n);
+	if (bytes.n != 0)
+		memcpy(p + n, bytes.p, bytes.n);
+	out->n += n + bytes.n;
+	return 0;
+}
+
+int
+object_rec_add_value(struct buf *out, const struct object_value *v)
+{
+	uint8_t head[6 + 2 * VARINT_MAX], *p;
+	const struct value *val = &v->value;
+	size_t nk, nt, body, n;
+
+	head[0] = val->type;
+	head[1] = val->prefix;
+	head[2] = val->flags;
+	head[3] = v->oflags;
+	le16_put(head + 4, v->group);
+	nk = varint_put(head + 6, val->keylen);
+	nt = varint_put(head + 6 + nk, val->text.n);
+	body = 6 + nk + nt + val->keylen + val->text.n;
+	p = (uint8_t *)buf_room(out, 1 + VARINT_MAX + body);
+	if (p == NULL)
+		return -1;
+	n = 0;
+	p[n++] = TAG_VALUE;
+	n += varint_put(p + n, body);
+	memcpy(p + n, head, 6 + nk);
+	n += 6 + nk;
+	memcpy(p + n, val->key, val->keylen);
+	n += val->keylen;
+	memcpy(p + n, head + 6 + nk, nt);
+	n += nt;
+	if (val->text.n != 0)
+		memcpy(p + n, val->text.p, val->text.n);
+	out->n += n + val->text.n;
+	return 0;
+}
+
+int
+object_value_decode(struct slice bytes, struct object_value *v)
+{
+	const uint8_t *p = (const uint8_t *)bytes.p;
+	size_t at = 6, n;
+	uint64_t len;
+
+	if (bytes.n < 8)
+		return -1;
+	v->value.type = p[0];
+	v->value.prefix = p[1];
+	v->value.flags = p[2];
+	v->oflags = p[3];
+	v->group = le16_get(p + 4);
+	n = varint_get(p + at, bytes.n - at, &len);
+	if (n == 0 || len == 0 || len > KEY_MAX || len > bytes.n - at - n)
+		return -1;
+	at += n;
+	v->value.key = p + at;
+	v->value.keylen = (uint16_t)len;
+	at += (size_t)len;
+	n = varint_get(p + at, bytes.n - at, &len);
+	if (n == 0 || len > LIMIT_VALUE || len != bytes.n - at - n)
+		return -1;
+	v->value.text = SLICE_NONE;
+	if (len != 0)
+		v->value.text = (struct slice){bytes.p + at + n, (size_t)len};
+	return 0;
+}
+
+/* The tag at *at of a tail; 1, 0 at the end, -1 when damaged. */
+static int
+tag_next(struct slice tail, size_t *at, unsigned *tag, struct slice *bytes)
+{
+	const uint8_t *p = (const uint8_t *)tail.p;
+	size_t pos = *at, n;
+	uint64_t len;
+
+	if (pos >= tail.n)
+		return pos == tail.n ? 0 : -1;
+	*tag = p[pos++];
+	if (*tag == TAG_END)
+		return -1;
+	if (pos < tail.n && p[pos] < 0x80) {
+		len = p[pos++];
+	} else {
+		n = varint_get(p + pos, tail.n - pos, &len);
+		if (n == 0)
+			return -1;
+		pos += n;
+	}
+	if (len > tail.n - pos)
+		return -1;
+	*bytes = (struct slice){tail.p + pos, (size_t)len};
+	*at = pos + (size_t)len;
+	return 1;
+}
+
+bool
+object_rec_next(const struct object_rec *r, size_t *pos,
+    enum object_tag *tag, struct slice *bytes)
+{
+	unsigned t;
+
+	if (tag_next(r->tail, pos, &t, bytes) != 1)
+		return false;
+	*tag = (enum object_tag)t;
+	return true;
+}
+
+struct slice
+object_rec_get(const struct object_rec *r, enum object_tag tag)
+{
+	enum object_tag t;
+	struct slice bytes;
+	size_t pos = 0;
+
+	while (object_rec_next(r, &pos, &t, &bytes)) {
+		if (t == tag)
+			return bytes;
+	}
+	return SLICE_NONE;
+}
+
+int
+object_rec_head(struct slice bytes, struct object_rec *r)
+{
+	const uint8_t *p = (const uint8_t *)bytes.p;
+
+	if (bytes.n < OBJECT_HEAD_LEN || p[0] != RECORD_VERSION)
+		return -1;
+	r->tlp = p[AT_TLP];
+	r->flags = le16_get(p + AT_FLAGS);
+	memcpy(r->id.b, p + AT_ID, IDKEY_LEN);
+	r->confidence = p[AT_CONFIDENCE];
+	r->source = le16_get(p + AT_SOURCE);
+	r->poll_first = le32_get(p + AT_POLL_FIRST);
+	r->poll = le32_get(p + AT_POLL);
+	r->created = le64_get_signed(p + AT_CREATED);
+	r->modified = le64_get_signed(p + AT_MODIFIED);
+	r->valid_from = le64_get_signed(p + AT_FROM);
+	r->valid_until = le64_get_signed(p + AT_UNTIL);
+	r->hash = le64_get(p + AT_HASH);
+	r->block = le64_get(p + AT_BLOCK);
+	r->index = le16_get(p + AT_INDEX);
+	r->tail = (struct slice){
+	    bytes.p + OBJECT_HEAD_LEN, bytes.n - OBJECT_HEAD_LEN};
+	if (r->tlp > TLP_RED)
+		return -1;
+	if (r->confidence > 100 && r->confidence != CONFIDENCE_UNKNOWN)
+		return -1;
+	return 0;
+}
+
+void
+object_rec_patch(uint8_t *bytes, uint16_t source, uint32_t poll_first,
+    uint32_t poll, uint64_t block)
+{
+	le16_put(bytes + AT_SOURCE, source);
+	le32_put(bytes + AT_POLL_FIRST, poll_first);
+	le32_put(bytes + AT_POLL, poll);
+	le64_put(bytes + AT_BLOCK, block);
+}
+
+/* How long a tag's bytes may be, and how often it may come. */
+static const struct tag_rule {
+	const char *name;
+	uint32_t min, max, times;
+	bool text;
+} tag_rules[] = {
+    [TAG_NAME] = {"name", 0, LIMIT_NAME, 1, true},
+    [TAG_LABEL] = {"label", 0, LIMIT_NAME, LIMIT_LIST, true},
+    [TAG_INDICATOR_TYPE] = {"indicator type", 0, LIMIT_NAME, LIMIT_LIST, true},
+    [TAG_PHASE] = {"phase", 1, 2 * LIMIT_NAME + 1, LIMIT_LIST, true},
+    [TAG_VALUE] = {"value", 8, LIMIT_RECORD, LIMIT_VALUES, false},
+    [TAG_PATTERN] = {"pattern", 0, LIMIT_RECORD, 1, true},
+    [TAG_PATTERN_TYPE] = {"pattern type", 0, LIMIT_NAME, 1, true},
+    [TAG_REL_TYPE] = {"relationship type", 0, LIMIT_NAME, 1, true},
+    [TAG_SOURCE_REF] = {"source_ref", IDKEY_LEN, IDKEY_LEN, 1, false},
+    [TAG_TARGET_REF] = {"target_ref", IDKEY_LEN, IDKEY_LEN, 1, false},
+    [TAG_TYPE_NAME] = {"type", 1, LIMIT_NAME, 1, true},
+    [TAG_ID_TEXT] = {"id", 1, LIMIT_ID, 1, true},
+    [TAG_CREATED_BY] = {"created_by_ref", IDKEY_LEN, IDKEY_LEN, 1, false},
+    [TAG_MARKING] = {"marking", IDKEY_LEN, IDKEY_LEN, LIMIT_LIST, false},
+    [TAG_ALIAS] = {"alias", 0, LIMIT_NAME, LIMIT_LIST, true},
+    [TAG_SEEN] = {"sighting times", 24, 24, 1, false},
+};
+
+static int
+value_check(struct slice bytes, bool trusted, struct err *e)
+{
+	struct object_value v;
+
+	if (object_value_decode(bytes, &v) != 0)
+		return err_set(e, ERR_PROTO, "object record: damaged value");
+	if (trusted)
+		return 0;
+	if ((v.value.flags & VALUE_DIGEST) != 0 && v.value.text.n == 0)
+		return err_set(e, ERR_PROTO,
+		    "object record: value kept by digest without its text");
+	if (!utf8_valid(v.value.text))
+		return err_set(e, ERR_PROTO,
+		    "object record: text of a value is not UTF-8");
+	if (!value_key_valid(&v.value))
+		return err_set(e, ERR_PROTO,
+		    "object record: key of a value is not canonical");
+	return 0;
+}
+
+/* One tag against the rules; `times` counts the tags seen so far. */
+static int
+tag_check(unsigned tag, struct slice bytes, bool trusted,
+    uint16_t times[ARRAY_LEN(tag_rules)], struct err *e)
+{
+	const struct tag_rule *rule;
+
+	if (tag >= ARRAY_LEN(tag_rules))
+		return 0; /* a later writer's tag */
+	rule = &tag_rules[tag];
+	if (bytes.n < rule->min || bytes.n > rule->max)
+		return err_set(e, ERR_PROTO,
+		    "object record: %s of %zu bytes", rule->name, bytes.n);
+	if (++times[tag] > rule->times)
+		return err_set(e, ERR_PROTO,
+		    "object record: more than %u of '%s'", rule->times,
+		    rule->name);
+	if (tag == TAG_VALUE)
+		return value_check(bytes, trusted, e);
+	if (!trusted && rule->text && !utf8_valid(bytes))
+		return err_set(e, ERR_PROTO, "object record: %s is not UTF-8",
+		    rule->name);
+	if (tag == TAG_PHASE && memchr(bytes.p, '\0', bytes.n) == NULL)
+		return err_set(e, ERR_PROTO,
+		    "object record: phase without a chain");
+	return 0;
+}
+
+/* What an honest fetcher keeps between the head and the tags. */
+static int
+agreement_check(const struct object_rec *r, struct err *e)
+{
+	struct idkey key;
+	struct slice text;
+	bool digest = (r->flags & OBJ_ID_DIGEST) != 0;
+
+	if ((r->flags & ~FLAGS_KNOWN) != 0)
+		return err_set(e, ERR_PROTO, "object record: unknown flags");
+	if (digest != (r->id.b[0] == IDKEY_DIGEST))
+		return err_set(e, ERR_PROTO,
+		    "object record: identifier and its flag do not agree");
+	if (!digest)
+		return 0;
+	text = object_rec_get(r, TAG_ID_TEXT);
+	if (text.p == NULL || idkey_parse(text, &key) != 1 ||
+	    memcmp(key.b, r->id.b, IDKEY_LEN) != 0)
+		return err_set(e, ERR_PROTO,
+		    "object record: text and digest of the identifier differ");
+	return 0;
+}
+
+int
+object_rec_decode(struct slice bytes, bool trusted, struct object_rec *r,
+    struct err *e)
+{
+	uint16_t times[ARRAY_LEN(tag_rules)] = {0};
+	struct slice tag_bytes;
+	size_t pos = 0;
+	unsigned tag;
+	int rc;
+
+	if (bytes.n > LIMIT_RECORD)
+		return err_set(e, ERR_PROTO,
+		    "object record: %zu bytes, more than the limit", bytes.n);
+	if (object_rec_head(bytes, r) != 0)
+		return err_set(e, ERR_PROTO, "object record: damaged head");
+	while ((rc = tag_next(r->tail, &pos, &tag, &tag_bytes)) == 1) {
+		if (tag_check(tag, tag_bytes, trusted, times, e) != 0)
+			return -1;
+	}
+	if (rc != 0)
+		return err_set(e, ERR_PROTO, "object record: damaged tail");
+	return trusted ? 0 : agreement_check(r, e);
+}

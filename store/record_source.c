@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Source and poll records: a version and tags (u8 tag, varint length, bytes).
+ * Numbers are varints, times eight bytes; tags that are absent are zero.
+ */
+#include "store/record.h"
+
+#include "base/limits.h"
+#include "store/bytes.h"
+
+enum source_tag {
+	SRC_NAME = 1, SRC_KIND, SRC_URL, SRC_COLLECTION, SRC_CURSOR, SRC_STATE,
+	SRC_TLP, SRC_KEEP_RAW, SRC_POLLS, SRC_COMPLETE, SRC_LAST_POLL,
+	SRC_LAST_SUCCESS, SRC_LAST_CHANGE, SRC_OBJECTS, SRC_CLAIMS,
+	SRC_REVOKED, SRC_PATTERNS, SRC_REJECTED, SRC_ERROR
+};
+
+enum poll_tag {
+	POLL_COMPLETE = 1, POLL_START, POLL_END, POLL_PAGES, POLL_BYTES,
+	POLL_OBJECTS, POLL_ADDED, POLL_UPDATED, POLL_UNCHANGED, POLL_REVOKED,
+	POLL_OLDER, POLL_REJECTED, POLL_VALUES, POLL_REASON, POLL_ERROR
+};
+
+static void
+tag_bytes(struct buf *out, unsigned tag, struct slice s)
+{
+	uint8_t *p;
+	size_t n = 1;
+
+	if (s.n == 0)
+		return;
+	p = (uint8_t *)buf_room(out, 1 + VARINT_MAX + s.n);
+	if (p == NULL)
+		return;
+	p[0] = (uint8_t)tag;
+	n += varint_put(p + n, s.n);
+	memcpy(p + n, s.p, s.n);
+	out->n += n + s.n;
+}
+
+static void
+tag_number(struct buf *out, unsigned tag, uint64_t v)
+{
+	uint8_t b[VARINT_MAX];
+
+	if (v != 0)
+		tag_bytes(out, tag,
+		    (struct slice){(const char *)b, varint_put(b, v)});
+}
+
+static void
+tag_time(struct buf *out, unsigned tag, int64_t t)
+{
+	uint8_t b[8];
+
+	le64_put(b, (uint64_t)t);
+	if (t != 0)
+		tag_bytes(out, tag, (struct slice){(const char *)b, 8});
+}
+
+static bool
+tag_next(struct slice bytes, size_t *pos, unsigned *tag, struct slice *body,
+    bool *bad)
+{
+	const uint8_t *p = (const uint8_t *)bytes.p;
+	uint64_t len;
+	size_t n;
+
+	if (*pos == bytes.n)
+		return false;
+	*bad = true;
+	*tag = p[(*pos)++];
+	n = varint_get(p + *pos, bytes.n - *pos, &len);
+	if (n == 0 || len > bytes.n - *pos - n)
+		return false;
+	*body = (struct slice){bytes.p + *pos + n, (size_t)len};
+	*pos += n + (size_t)len;
+	*bad = false;
+	return true;
+}
+
+static int
+get_number(struct slice s, uint64_t max, uint64_t *v)
+{
+	size_t n = varint_get((const uint8_t *)s.p, s.n, v);
+
+	return n == 0 || n != s.n || *v > max ? -1 : 0;
+}
+
+static int
+get_u64(struct slice s, uint64_t *v)
+{
+	return get_number(s, UINT64_MAX, v);
+}
+
+static int
+get_u32(struct slice s, uint32_t *v)
+{
+	uint64_t n;
+
+	if (get_number(s, UINT32_MAX, &n) != 0)
+		return -1;
+	*v = (uint32_t)n;
+	return 0;
+}
+
+static int
+get_u8(struct slice s, uint8_t max, uint8_t *v)
+{
+	uint64_t n;
+
+	if (get_number(s, max, &n) != 0)
+		return -1;
+	*v = (uint8_t)n;
+	return 0;
+}
+
+static int
+get_time(struct slice s, int64_t *t)
+{
+	if (s.n != 8)
+		return -1;
+	*t = le64_get_signed((const uint8_t *)s.p);
+	return 0;
+}
+
+static int
+get_text(struct slice s, size_t max, struct slice *out)
+{
+	if (s.n > max)
+		return -1;
+	*out = s;
+	return 0;
+}
+
+int
+source_rec_encode(const struct source_rec *r, struct buf *out)
+{
+	buf_char(out, RECORD_VERSION);
+	tag_bytes(out, SRC_NAME, r->name);
+	tag_bytes(out, SRC_KIND, r->kind);
+	tag_bytes(out, SRC_URL, r->url);
+	tag_bytes(out, SRC_COLLECTION, r->collection);
+	tag_bytes(out, SRC_CURSOR, r->cursor);
+	tag_number(out, SRC_STATE, r->state);
+	tag_number(out, SRC_TLP, r->default_tlp);
+	tag_number(out, SRC_KEEP_RAW, r->keep_raw);
+	tag_number(out, SRC_POLLS, r->polls);
+	tag_number(out, SRC_COMPLETE, r->complete_poll);
+	tag_time(out, SRC_LAST_POLL, r->last_poll);
+	tag_time(out, SRC_LAST_SUCCESS, r->last_success);
+	tag_time(out, SRC_LAST_CHANGE, r->last_change);
+	tag_number(out, SRC_OBJECTS, r->objects);
+	tag_number(out, SRC_CLAIMS, r->claims);
+	tag_number(out, SRC_REVOKED, r->revoked);
+	tag_number(out, SRC_PATTERNS, r->patterns);
+	tag_number(out, SRC_REJECTED, r->rejected);
+	tag_bytes(out, SRC_ERROR, r->error);
+	return buf_ok(out) ? 0 : -1;
+}
+
+static int
+source_tag_read(struct source_rec *r, unsigned tag, struct slice s)
+{
+	switch (tag) {
+	case SRC_NAME:
+		return get_text(s, LIMIT_SOURCE_NAME, &r->name);
+	case SRC_KIND:
+		return get_text(s, LIMIT_NAME, &r->kind);
+	case SRC_URL:
+		return get_text(s, LIMIT_URL, &r->url);
+	case SRC_COLLECTION:
+		return get_text(s, LIMIT_URL, &r->collection);
+	case SRC_CURSOR:
+		return get_text(s, LIMIT_SOURCE_CURSOR, &r->cursor);
+	case SRC_STATE:
+		return get_u8(s, UINT8_MAX, &r->state);
+	case SRC_TLP:
+		return get_u8(s, TLP_RED, &r->default_tlp);
+	case SRC_KEEP_RAW:
+		return get_u8(s, 1, &r->keep_raw);
+	case SRC_POLLS:
+		return get_u32(s, &r->polls);
+	case SRC_COMPLETE:
+		return get_u32(s, &r->complete_poll);
+	case SRC_LAST_POLL:
+		return get_time(s, &r->last_poll);
+	case SRC_LAST_SUCCESS:
+		return get_time(s, &r->last_success);
+	case SRC_LAST_CHANGE:
+		return get_time(s, &r->last_change);
+	case SRC_OBJECTS:
+		return get_u64(s, &r->objects);
+	case SRC_CLAIMS:
+		return get_u64(s, &r->claims);
+	case SRC_REVOKED:
+		return get_u64(s, &r->revoked);
+	case SRC_PATTERNS:
+		return get_u64(s, &r->patterns);
+	case SRC_REJECTED:
+		return get_u64(s, &r->rejected);
+	case SRC_ERROR:
+		return get_text(s, ERR_TEXT_MAX, &r->error);
+	default:
+		return 0; /* a later writer's tag */
+	}
+}
+
+int
+source_rec_decode(uint16_t id, struct slice bytes, struct source_rec *r)
+{
+	struct slice body;
+	size_t pos = 1;
+	unsigned tag;
+	bool bad = false;
+
+	if (bytes.n == 0 || bytes.p[0] != RECORD_VERSION)
+		return -1;
+	*r = (struct source_rec){.id = id};
+	while (tag_next(bytes, &pos, &tag, &body, &bad)) {
+		if (source_tag_read(r, tag, body) != 0)
+			return -1;
+	}
+	return bad || r->name.n == 0 ? -1 : 0;
+}
+
+int
+poll_rec_encode(const struct poll_rec *r, struct buf *out)
+{
+	uint8_t b[1 + VARINT_MAX];
+	unsigned i;
+
+	buf_char(out, RECORD_VERSION);
+	tag_number(out, POLL_COMPLETE, r->complete);
+	tag_time(out, POLL_START, r->start);
+	tag_time(out, POLL_END, r->end);
+	tag_number(out, POLL_PAGES, r->pages);
+	tag_number(out, POLL_BYTES, r->bytes);
+	tag_number(out, POLL_OBJECTS, r->objects);
+	tag_number(out, POLL_ADDED, r->added);
+	tag_number(out, POLL_UPDATED, r->updated);
+	tag_number(out, POLL_UNCHANGED, r->unchanged);
+	tag_number(out, POLL_REVOKED, r->revoked);
+	tag_number(out, POLL_OLDER, r->older);
+	tag_number(out, POLL_REJECTED, r->rejected);
+	tag_number(out, POLL_VALUES, r->values);
+	for (i = 0; i < POLL_REASONS; i++) {
+		if (r->reasons[i] == 0)
+			continue;
+		b[0] = (uint8_t)i;
+		tag_bytes(out, POLL_REASON, (struct slice){(const char *)b,
+		    1 + varint_put(b + 1, r->reasons[i])});
+	}
+	tag_bytes(out, POLL_ERROR, r->error);
+	return buf_ok(out) ? 0 : -1;
+}
+
+static int
+reason_read(struct poll_rec *r, struct slice s)
+{
+	uint8_t reason;
+
+	if (s.n < 2)
+		return -1;
+	reason = (uint8_t)s.p[0];
+	if (reason >= POLL_REASONS)
+		return 0;
+	return get_u64((struct slice){s.p + 1, s.n - 1}, &r->reasons[reason]);
+}
+
+static int
+poll_tag_read(struct poll_rec *r, unsigned tag, struct slice s)
+{
+	switch (tag) {
+	case POLL_COMPLETE:
+		return get_u8(s, 1, &r->complete);
+	case POLL_START:
+		return get_time(s, &r->start);
+	case POLL_END:
+		return get_time(s, &r->end);
+	case POLL_PAGES:
+		return get_u64(s, &r->pages);
+	case POLL_BYTES:
+		return get_u64(s, &r->bytes);
+	case POLL_OBJECTS:
+		return get_u64(s, &r->objects);
+	case POLL_ADDED:
+		return get_u64(s, &r->added);
+	case POLL_UPDATED:
+		return get_u64(s, &r->updated);
+	case POLL_UNCHANGED:
+		return get_u64(s, &r->unchanged);
+	case POLL_REVOKED:
+		return get_u64(s, &r->revoked);
+	case POLL_OLDER:
+		return get_u64(s, &r->older);
+	case POLL_REJECTED:
+		return get_u64(s, &r->rejected);
+	case POLL_VALUES:
+		return get_u64(s, &r->values);
+	case POLL_REASON:
+		return reason_read(r, s);
+	case POLL_ERROR:
+		return get_text(s, ERR_TEXT_MAX, &r->error);
+	default:
+		return 0;
+	}
+}
+
+int
+poll_rec_decode(uint16_t source, uint32_t poll, struct slice bytes,
+    struct poll_rec *r)
+{
+	struct slice body;
+	size_t pos = 1;
+	unsigned tag;
+	bool bad = false;
+
+	if (bytes.n == 0 || bytes.p[0] != RECORD_VERSION)
+		return -1;
+	*r = (struct poll_rec){.source = source, .poll = poll};
+	while (tag_next(bytes, &pos, &tag, &body, &bad)) {
+		if (poll_tag_read(r, tag, body) != 0)
+			return -1;
+	}
+	return bad ? -1 : 0;
+}
+
+const char *
+reject_name(int reason)
+{
+	static const char *const names[REJECT_REASONS] = {
+	    [REJECT_JSON] = "bad-json",
+	    [REJECT_NOT_OBJECT] = "not-an-object",
+	    [REJECT_TOO_LARGE] = "too-large",
+	    [REJECT_TOO_DEEP] = "too-deep",
+	    [REJECT_NO_ID] = "no-id",
+	    [REJECT_NO_TYPE] = "no-type",
+	    [REJECT_BAD_ID] = "bad-id",
+	    [REJECT_BAD_TIME] = "bad-time",
+	    [REJECT_NO_PATTERN] = "no-pattern",
+	    [REJECT_BAD_PATTERN] = "bad-pattern",
+	    [REJECT_VALUE_SYNTAX] = "value-malformed",
+	    [REJECT_VALUE_BOGON] = "value-bogon",
+	    [REJECT_VALUE_WIDE] = "value-too-wide",
+	    [REJECT_VALUE_TRIVIAL] = "value-trivial",
+	    [REJECT_VALUE_OTHER] = "value-other",
+	    [REJECT_FILTERED] = "filtered",
+	    [REJECT_RECORD] = "record-too-large",
+	};
+
+	if (reason < 0 || reason >= REJECT_REASONS)
+		return NULL;
+	return names[reason];
+}
+
+_Static_assert(REJECT_REASONS <= POLL_REASONS,
+    "a poll record must have room for every reason");
