@@ -7,8 +7,10 @@ libbase_la_SOURCES = \
 	base/digest.c base/digest.h base/digest64.c \
 	base/err.c base/err.h \
 	base/hex.c base/hex.h \
+	base/fs.c base/fs.h \
 	base/idkey.c base/idkey.h \
 	base/limits.h \
+	base/log.c base/log.h \
 	base/slice.h \
 	base/tlp.c base/tlp.h \
 	base/tstamp.c base/tstamp.h \

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Small files, read and written whole.
+ *
+ * Errors name the path and are of ERR_IO, or ERR_LIMIT when a file is larger
+ * than it may be.
+ */
+#ifndef BASE_FS_H
+#define BASE_FS_H
+
+#include "base/buf.h"
+#include "base/cc.h"
+#include "base/err.h"
+
+/* Append a regular file's bytes to a buffer, up to the buffer's maximum. */
+int fs_read(const char *path, struct buf *out, struct err *e) CC_CHECK;
+
+/* A secret: a regular file of at most LIMIT_SECRET bytes without a NUL; one
+ * trailing line end is dropped.  *out is allocated; give it to
+ * fs_wipe_string(). */
+int fs_read_secret(const char *path, char **out, struct err *e) CC_CHECK;
+
+/* Overwrite and free a string.  NULL is accepted. */
+void fs_wipe_string(char *s);
+
+/* Write a file so that readers see the old or the new one, also after a crash:
+ * a new file beside it, synced, renamed, and the folder synced. */
+int fs_write(const char *path, struct slice bytes, unsigned mode,
+    struct err *e) CC_CHECK;
+
+#endif
