@@ -54,7 +54,7 @@ complaint_log(cyaml_log_t level, void *ctx, const char *fmt, va_list ap)
 
 		if (strncmp(p, "Load: ", 6) == 0)
 			p += 6;
-		snprintf(c->what, sizeof(c->what), "%s", p);
+		snprintf(c->what, sizeof(c->what), "%.255s", p);
 	}
 }
 

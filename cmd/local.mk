@@ -19,5 +19,6 @@ taxiway_SOURCES = \
 	cmd/verb_show.c \
 	cmd/verb_status.c
 taxiway_CFLAGS = $(AM_CFLAGS) $(CYAML_CFLAGS) $(JANSSON_CFLAGS)
+taxiway_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 taxiway_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la \
 	$(CYAML_LIBS) $(JANSSON_LIBS)

@@ -3,7 +3,7 @@
  * taxiway: the program.  Global options, the table of verbs, the one place that
  * prints errors.
  */
-#include "config.h"
+#include <config.h>
 
 #include <errno.h>
 #include <signal.h>

@@ -40,14 +40,16 @@ explain_rule(const struct tw_claim *c)
 {
 	switch (c->state) {
 	case TW_REVOKED:
-		when("      rule          revoked by its producer as of modified ", c->modified, ": final\n");
+		when("      rule          revoked by its producer as of "
+		    "modified ", c->modified, ": final\n");
 		return;
 	case TW_BENIGN:
 		printf("      rule          indicator_types says benign: it "
 		    "never makes a value active\n");
 		return;
 	case TW_PENDING:
-		when("      rule          valid_from lies ahead: it becomes active at ", c->valid_from, "\n");
+		when("      rule          valid_from lies ahead: it becomes "
+		    "active at ", c->valid_from, "\n");
 		return;
 	case TW_EXPIRED:
 		when("      rule          its end passed at ", c->expires_at, "");
@@ -61,7 +63,8 @@ explain_rule(const struct tw_claim *c)
 		printf("      rule          within its validity; the source "
 		    "states no valid_until: no end\n");
 	else
-		when("      rule          within its validity; its end is ", c->expires_at, " (valid_until)\n");
+		when("      rule          within its validity; its end is ",
+		    c->expires_at, " (valid_until)\n");
 	if (c->flags & TW_COMPOUND)
 		printf("      rule          one test of several under AND: a "
 		    "hit on this value alone is a hint\n");
