@@ -87,9 +87,11 @@ under_valgrind() {
 --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
 }
 static_check() {
+	# It takes the address of a variable for its value in base/fs.c.
 	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -j2 \
 		--enable=warning,portability --suppress=missingInclude \
-		--suppress=unusedStructMember -I. -Iinclude -D__GNUC__ \
+		--suppress=uninitvar:base/fs.c -I. -Iinclude -D__GNUC__ \
+		--library=tests/cppcheck.cfg \
 		base stix store sync cmd || { echo FAILED; return 1; }
 }
 clang_build() {

@@ -72,7 +72,7 @@ opt_tables(const struct opt *table, bool stop, char *letters,
 	if (stop)
 		letters[l++] = '+';
 	letters[l++] = ':';
-	for (n = 0; table[n].kind != OPT_END && n < OPT_MAX; n++) {
+	for (n = 0; n < OPT_MAX && table[n].kind != OPT_END; n++) {
 		bool arg = table[n].kind != OPT_FLAG;
 
 		names[n] = (struct option){table[n].name,

@@ -22,7 +22,7 @@ STRUCTURE_TESTS = \
 dist_check_SCRIPTS += $(STRUCTURE_TESTS)
 TESTS += $(STRUCTURE_TESTS)
 EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
-	tests/tally.py \
+	tests/tally.py tests/cppcheck.cfg \
 	tests/server/collection.py tests/server/faults.py tests/server/taxiid.py \
 	tests/server/sample.py \
 	tests/e2e/conftest.py tests/e2e/stix.py tests/e2e/live_reader.c \
