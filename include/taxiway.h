@@ -102,7 +102,7 @@ TW_API const char *tw_strerror(int result);
 /* Filled on failure where a function takes one; NULL is accepted. */
 struct tw_error {
 	int result;
-	char text[512];
+	char text[1024];
 };
 
 /* ---- opening ------------------------------------------------------------ */
@@ -131,6 +131,10 @@ TW_API int tw_snapshot_begin(tw_store *store, tw_snapshot **snapshot);
 /* Move to the newest commit; what was borrowed is gone. */
 TW_API int tw_snapshot_renew(tw_snapshot *snapshot);
 TW_API void tw_snapshot_end(tw_snapshot *snapshot);
+
+/* What the last call on this snapshot that failed (a result < 0) has to say:
+ * one line, valid until the next call. */
+TW_API const char *tw_snapshot_error(const tw_snapshot *snapshot);
 
 /* The clock that verdicts of this snapshot are computed for: the time of begin
  * or renew (wall clock) unless set.  TW_TIME_NONE: back to the clock. */
@@ -248,6 +252,7 @@ struct tw_claim {
 	uint8_t state;              /* enum tw_state */
 	uint32_t flags;             /* enum tw_match_flag */
 	uint32_t poll;              /* number of the poll that brought it */
+	uint16_t source_id;         /* of tw_source */
 	uint64_t row;               /* (private) */
 	struct tw_str record;       /* (private) */
 	char idtext[64];            /* (private) */

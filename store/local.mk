@@ -24,4 +24,23 @@ libstore_la_LIBADD = libreader.la
 
 libtaxiway_la_SOURCES =
 libtaxiway_la_LIBADD = libreader.la
-libtaxiway_la_LDFLAGS = -version-info 0:0:0 -no-undefined
+libtaxiway_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(TAXIWAY_LT_VERSION) \
+	-no-undefined -Wl,--version-script=$(srcdir)/store/taxiway.map
+libtaxiway_la_DEPENDENCIES = libreader.la store/taxiway.map
+EXTRA_DIST += store/taxiway.map
+
+# The reader library behind include/taxiway.h.
+libreader_la_SOURCES += \
+	include/taxiway.h \
+	store/changes.c \
+	store/claims.c \
+	store/lookup.c \
+	store/names.c \
+	store/object.c \
+	store/reader.c store/reader_private.h \
+	store/snapshot.c \
+	store/status.c \
+	store/table.c \
+	store/threats.c \
+	store/verdict.c \
+	store/walk.c

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The context of a match: claims, their lists, and the threats behind them. */
+#include <stdio.h>
+
+#include "base/tlp.h"
+#include "store/reader_private.h"
+
+/* -- one claim -- */
+
+/* A claim was last confirmed by its source's newest complete poll, and never
+ * before the poll that brought it. */
+static int
+claim_seen(struct tw_snapshot *s, struct source_slot *source,
+    const struct object_rec *o, struct tw_claim *c)
+{
+	int64_t brought;
+	int rc;
+
+	rc = snap_poll_start(s, source, o->poll_first, &c->first_seen);
+	if (rc == TW_OK)
+		rc = snap_poll_start(s, source, o->poll, &brought);
+	if (rc != TW_OK)
+		return rc;
+	c->last_seen = source->rec.last_success;
+	if (brought > c->last_seen)
+		c->last_seen = brought;
+	return TW_OK;
+}
+
+int
+claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
+    struct slice record, bool compound, struct tw_claim *c)
+{
+	struct source_slot *source;
+	int rc;
+
+	if ((rc = snap_source(s, o->source, &source)) != TW_OK)
+		return rc;
+	*c = (struct tw_claim){
+	    .source = str_of(source->rec.name),
+	    .name = str_of(object_rec_get(o, TAG_NAME)),
+	    .pattern = str_of(object_rec_get(o, TAG_PATTERN)),
+	    .pattern_type = str_of(object_rec_get(o, TAG_PATTERN_TYPE)),
+	    .created = o->created,
+	    .modified = o->modified,
+	    .valid_from = o->valid_from,
+	    .valid_until = o->valid_until,
+	    .expires_at = object_end(o),
+	    .confidence = o->confidence,
+	    .tlp = o->tlp != TLP_UNKNOWN ? o->tlp : source->rec.default_tlp,
+	    .revoked = (o->flags & OBJ_REVOKED) != 0,
+	    .state = (uint8_t)object_state(o, s->now),
+	    .flags = compound ? TW_COMPOUND : 0,
+	    .poll = o->poll,
+	    .row = row,
+	    .record = str_of(record),
+	    .source_id = o->source,
+	};
+	c->id = object_id(&o->id, o, c->idtext);
+	if (c->pattern_type.p == NULL && o->id.b[0] == STIX_INDICATOR)
+		c->pattern_type = str_of(SLICE("stix"));
+	return claim_seen(s, source, o, c);
+}
+
+/* Read row's object and fill *c from it. */
+static int
+claim_read(struct tw_snapshot *s, uint64_t row, bool compound,
+    struct tw_claim *c)
+{
+	struct object_rec o;
+	struct slice record;
+	int rc;
+
+	if ((rc = snap_object(s, row, &o, &record)) != TW_OK)
+		return rc;
+	return claim_fill(s, row, &o, record, compound, c);
+}
+
+/* -- all claims of a match, sorted in the caller's array -- */
+
+/* Does a come behind b? */
+static bool
+claim_behind(const struct tw_claim *a, const struct tw_claim *b)
+{
+	if (a->source_id != b->source_id)
+		return a->source_id > b->source_id;
+	if (a->modified != b->modified)
+		return a->modified < b->modified;
+	return a->row > b->row;
+}
+
+/* Restore the heap (the claim furthest behind on top) below `at`. */
+static void
+claim_sift(struct tw_claim *heap, size_t at, size_t n)
+{
+	struct tw_claim swap;
+	size_t child;
+
+	while ((child = 2 * at + 1) < n) {
+		if (child + 1 < n && claim_behind(&heap[child + 1], &heap[child]))
+			child++;
+		if (!claim_behind(&heap[child], &heap[at]))
+			return;
+		swap = heap[at];
+		heap[at] = heap[child];
+		heap[child] = swap;
+		at = child;
+	}
+}
+
+static void
+claim_heapify(struct tw_claim *heap, size_t n)
+{
+	size_t i;
+
+	for (i = n / 2; i-- > 0;)
+		claim_sift(heap, i, n);
+}
+
+/* Sort a heap, and point the ids at their own copies again. */
+static void
+claim_sort(struct tw_claim *heap, size_t n)
+{
+	struct tw_claim swap;
+	size_t i;
+
+	for (i = n; i > 1; i--) {
+		swap = heap[0];
+		heap[0] = heap[i - 1];
+		heap[i - 1] = swap;
+		claim_sift(heap, 0, i - 1);
+	}
+	for (i = 0; i < n; i++) {
+		if (heap[i].idtext[0] != '\0')
+			heap[i].id.p = heap[i].idtext;
+	}
+}
+
+int
+tw_claims(tw_snapshot *s, const struct tw_match *match,
+    struct tw_claim *claims, size_t max, size_t *found)
+{
+	struct claim_walk w;
+	struct value_rec rec;
+	struct tw_claim c;
+	uint64_t row;
+	bool compound;
+	int rc;
+
+	if (s == NULL || match == NULL || found == NULL ||
+	    (claims == NULL && max != 0))
+		return TW_ARGUMENT;
+	*found = 0;
+	if ((rc = match_record(s, match, &rec)) != TW_OK)
+		return rc;
+	claim_walk_start(&w, &rec);
+	while ((rc = claim_walk_next(s, &w, &row, &compound)) == TW_OK) {
+		if (*found == max)
+			claim_heapify(claims, max);
+		if (*found < max) {
+			rc = claim_read(s, row, compound, &claims[*found]);
+		} else if (max != 0) {
+			rc = claim_read(s, row, compound, &c);
+			if (rc == TW_OK && claim_behind(&claims[0], &c)) {
+				claims[0] = c;
+				claim_sift(claims, 0, max);
+			}
+		}
+		if (rc != TW_OK)
+			return rc;
+		++*found;
+	}
+	if (rc != TW_END)
+		return rc;
+	if (*found <= max) /* else it is one already */
+		claim_heapify(claims, *found);
+	claim_sort(claims, *found < max ? *found : max);
+	return TW_OK;
+}
+
+/* -- lists -- */
+
+static int
+item_value(struct tw_snapshot *s, struct slice bytes, struct tw_str *a,
+    struct tw_str *b)
+{
+	struct object_value v;
+
+	buf_reset(&s->text);
+	if (object_value_decode(bytes, &v) != 0 ||
+	    value_print(&v.value, &s->text) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: a value of an object"
+		    " cannot be read", s->store->path);
+	*a = str_of(slice_str(value_type_name(v.value.type)));
+	*b = str_of(buf_view(&s->text));
+	return TW_OK;
+}
+
+/* "chain NUL phase" */
+static void
+item_phase(struct slice bytes, struct tw_str *a, struct tw_str *b)
+{
+	const char *nul = memchr(bytes.p, '\0', bytes.n);
+
+	*a = str_of(bytes);
+	*b = (struct tw_str){NULL, 0};
+	if (nul != NULL) {
+		a->n = (size_t)(nul - bytes.p);
+		*b = (struct tw_str){nul + 1, bytes.n - a->n - 1};
+	}
+}
+
+int
+tw_claim_item(tw_snapshot *s, const struct tw_claim *claim, int what,
+    size_t *pos, struct tw_str *a, struct tw_str *b)
+{
+	static const enum object_tag tags[] = {
+	    [TW_LABELS] = TAG_LABEL,
+	    [TW_INDICATOR_TYPES] = TAG_INDICATOR_TYPE,
+	    [TW_KILL_CHAIN] = TAG_PHASE,
+	    [TW_ALIASES] = TAG_ALIAS,
+	    [TW_VALUES] = TAG_VALUE,
+	};
+	struct tw_str unused;
+	struct object_rec o;
+	enum object_tag tag;
+	struct slice bytes;
+
+	if (s == NULL || claim == NULL || pos == NULL || a == NULL ||
+	    what <= 0 || what >= (int)ARRAY_LEN(tags))
+		return TW_ARGUMENT;
+	if (b == NULL)
+		b = &unused;
+	err_clear(&s->err);
+	bytes = (struct slice){claim->record.p, claim->record.n};
+	if (bytes.p == NULL || object_rec_decode(bytes, true, &o, &s->err) != 0)
+		return snap_fail(s, TW_ARGUMENT, "not a claim of this view");
+	while (object_rec_next(&o, pos, &tag, &bytes)) {
+		if (tag != tags[what])
+			continue;
+		*b = (struct tw_str){NULL, 0};
+		if (what == TW_VALUES)
+			return item_value(s, bytes, a, b);
+		if (what == TW_KILL_CHAIN)
+			item_phase(bytes, a, b);
+		else
+			*a = str_of(bytes);
+		return TW_OK;
+	}
+	return TW_END;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Records that lie behind a value: objects, sources, polls, original bytes. */
+#include "store/reader_private.h"
+
+int
+snap_object(struct tw_snapshot *s, uint64_t row, struct object_rec *o,
+    struct slice *record)
+{
+	uint8_t key[8];
+	MDB_val k, d;
+	int rc;
+
+	be64_put(key, row);
+	rc = table_get(s, TABLE_OBJECTS, key, sizeof(key), &k, &d);
+	if (rc == TW_NOT_FOUND)
+		return snap_fail(s, TW_DAMAGED, "%s: object row %ju is missing"
+		    " (run 'taxiway verify')", s->store->path, (uintmax_t)row);
+	if (rc != TW_OK)
+		return rc;
+	err_clear(&s->err);
+	if (object_rec_decode(val_slice(&d), true, o, &s->err) != 0) {
+		err_context(&s->err, "%s: object row %ju", s->store->path,
+		    (uintmax_t)row);
+		return TW_DAMAGED;
+	}
+	if (record != NULL)
+		*record = val_slice(&d);
+	return TW_OK;
+}
+
+int
+snap_object_by_id(struct tw_snapshot *s, const struct idkey *id, int source,
+    uint64_t *row, struct object_rec *o, struct slice *record)
+{
+	uint8_t key[IDKEY_LEN + 3];
+	struct object_rec other;
+	struct slice bytes;
+	MDB_val k, d;
+	bool have = false;
+	uint64_t at;
+	int rc;
+
+	memcpy(key, id->b, IDKEY_LEN);
+	memset(key + IDKEY_LEN, 0, 3); /* tag 0, first source */
+	for (rc = table_seek(s, TABLE_IDS, key, sizeof(key), &k, &d);
+	    rc == TW_OK; rc = table_next(s, TABLE_IDS, &k, &d)) {
+		if (k.mv_size != sizeof(key) ||
+		    memcmp(k.mv_data, key, IDKEY_LEN + 1) != 0)
+			break;
+		if (source >= 0 && source !=
+		    be16_get((uint8_t *)k.mv_data + IDKEY_LEN + 1))
+			continue;
+		if (d.mv_size < 8)
+			return snap_fail(s, TW_DAMAGED, "%s: an entry of the"
+			    " index of ids cannot be read", s->store->path);
+		at = le64_get(d.mv_data);
+		if ((rc = snap_object(s, at, &other, &bytes)) != TW_OK)
+			return rc;
+		if (have && other.modified <= o->modified)
+			continue;
+		have = true;
+		*row = at;
+		*o = other;
+		if (record != NULL)
+			*record = bytes;
+	}
+	if (rc < TW_OK)
+		return rc;
+	return have ? TW_OK : TW_NOT_FOUND;
+}
+
+int
+snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **out)
+{
+	struct source_slot *slot = &s->sources[id % SOURCE_CACHE];
+	uint8_t key[2];
+	MDB_val k, d;
+	int rc;
+
+	*out = slot;
+	if (slot->view == s->view && slot->rec.id == id)
+		return TW_OK;
+	slot->view = 0;
+	slot->poll[0] = slot->poll[1] = 0;
+	be16_put(key, id);
+	rc = table_get(s, TABLE_SOURCES, key, sizeof(key), &k, &d);
+	if (rc == TW_NOT_FOUND)
+		return snap_fail(s, TW_DAMAGED, "%s: source %u is missing"
+		    " (run 'taxiway verify')", s->store->path, id);
+	if (rc != TW_OK)
+		return rc;
+	if (source_rec_decode(id, val_slice(&d), &slot->rec) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: the record of source %u"
+		    " cannot be read", s->store->path, id);
+	slot->view = s->view;
+	return TW_OK;
+}
+
+int
+snap_poll_start(struct tw_snapshot *s, struct source_slot *slot, uint32_t poll,
+    int64_t *start)
+{
+	struct poll_rec rec;
+	uint8_t key[6];
+	MDB_val k, d;
+	int i, rc;
+
+	for (i = 0; i < 2; i++) {
+		if (poll != 0 && slot->poll[i] == poll) {
+			*start = slot->start[i];
+			return TW_OK;
+		}
+	}
+	*start = TSTAMP_NONE;
+	be16_put(key, slot->rec.id);
+	be32_put(key + 2, poll);
+	rc = table_get(s, TABLE_POLLS, key, sizeof(key), &k, &d);
+	if (rc == TW_NOT_FOUND)
+		return TW_OK;
+	if (rc != TW_OK)
+		return rc;
+	if (poll_rec_decode(slot->rec.id, poll, val_slice(&d), &rec) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: the record of poll %u of"
+		    " source %u cannot be read", s->store->path, poll,
+		    slot->rec.id);
+	*start = rec.start;
+	slot->poll[1] = slot->poll[0];
+	slot->start[1] = slot->start[0];
+	slot->poll[0] = poll;
+	slot->start[0] = rec.start;
+	return TW_OK;
+}
+
+bool
+object_find_value(const struct object_rec *o, uint8_t type, uint8_t prefix,
+    struct slice key, struct object_value *v)
+{
+	enum object_tag tag;
+	struct slice bytes;
+	size_t pos = 0;
+
+	while (object_rec_next(o, &pos, &tag, &bytes)) {
+		if (tag != TAG_VALUE || object_value_decode(bytes, v) != 0)
+			continue;
+		if (v->value.type == type && v->value.prefix == prefix &&
+		    v->value.keylen == key.n &&
+		    memcmp(v->value.key, key.p, key.n) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct tw_str
+object_id(const struct idkey *id, const struct object_rec *o,
+    char text[IDKEY_TEXT_MAX])
+{
+	size_t n = idkey_text(id, text);
+
+	if (n != 0)
+		return (struct tw_str){text, n};
+	if (o == NULL)
+		return (struct tw_str){NULL, 0};
+	return str_of(object_rec_get(o, TAG_ID_TEXT));
+}
+
+struct tw_str
+object_type(const struct idkey *id, const struct object_rec *o)
+{
+	struct slice text, name = {NULL, 0};
+	size_t i;
+
+	if (id->b[0] != IDKEY_DIGEST)
+		return str_of(slice_str(stix_type_name(id->b[0])));
+	if (o == NULL)
+		return str_of(name);
+	name = object_rec_get(o, TAG_TYPE_NAME);
+	if (name.p != NULL)
+		return str_of(name);
+	/* "x-custom--…": what stands in front of the dashes */
+	text = object_rec_get(o, TAG_ID_TEXT);
+	for (i = 0; text.p != NULL && i + 1 < text.n; i++) {
+		if (text.p[i] == '-' && text.p[i + 1] == '-') {
+			name = (struct slice){text.p, i};
+			break;
+		}
+	}
+	return str_of(name);
+}
+
+int
+snap_json(struct tw_snapshot *s, const struct object_rec *o,
+    struct tw_str *json)
+{
+	struct slice out;
+	uint8_t key[8];
+	MDB_val k, d;
+	int rc;
+
+	*json = (struct tw_str){NULL, 0};
+	if ((o->flags & OBJ_RAW) == 0)
+		return TW_OK;
+	if (s->blocks == NULL && (s->blocks = block_reader_new()) == NULL)
+		return snap_fail(s, TW_MEMORY, "no memory to unpack objects");
+	be64_put(key, o->block);
+	rc = table_get(s, TABLE_BLOCKS, key, sizeof(key), &k, &d);
+	if (rc == TW_NOT_FOUND)
+		return snap_fail(s, TW_DAMAGED, "%s: block %ju is missing"
+		    " (run 'taxiway verify')", s->store->path,
+		    (uintmax_t)o->block);
+	if (rc != TW_OK)
+		return rc;
+	err_clear(&s->err);
+	if (block_reader_get(s->blocks, o->block, val_slice(&d), o->index,
+	    &out, &s->err) != 0) {
+		err_context(&s->err, "%s: block %ju", s->store->path,
+		    (uintmax_t)o->block);
+		return s->err.code == ERR_MEMORY ? TW_MEMORY : TW_DAMAGED;
+	}
+	*json = str_of(out);
+	return TW_OK;
+}

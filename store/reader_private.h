@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the reading half share; nobody else includes it.
+ *
+ * A snapshot is "stale" after begin and renew: its transaction is reset and
+ * holds nothing.  The first call that needs the store fixes the view
+ * (snap_fix): the transaction is renewed and the clock read, and everything up
+ * to the next renew sees that one commit.  A miss that the filter answers never
+ * gets so far.
+ *
+ * Functions return enum tw_result.  A failure leaves its text in snapshot->err.
+ */
+#ifndef STORE_READER_PRIVATE_H
+#define STORE_READER_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "base/tstamp.h"
+#include "base/value.h"
+#include "taxiway.h"
+#include "store/bytes.h"
+#include "store/env.h"
+#include "store/filter.h"
+#include "store/record.h"
+
+#define SCRATCH_BYTES KIB(64)  /* of normalising one probe, kept */
+#define SCRATCH_MAX MIB(1)     /* of it, at most */
+#define POOL_MAX 16            /* ended snapshots kept, each with a slot */
+#define SOURCE_CACHE 16        /* source records kept decoded in a view */
+#define COMPLEX_PASSES 16      /* over the claims of one value */
+
+/* One mapping of the filter, shared by the snapshots that use it. */
+struct filter_ref {
+	struct filter *filter;
+	unsigned refs; /* under the store's mutex */
+};
+
+struct tw_store {
+	char *path;
+	struct env *env;
+	/* A byte that reads 1 in the process that opened the store and 0 in its
+	 * children; NULL where the kernel cannot do that. */
+	volatile unsigned char *mark;
+	long pid;
+	unsigned opening;        /* grows with tw_reopen() */
+	unsigned flags;          /* of tw_open() */
+	uint8_t filter_uuid[16];
+
+	pthread_mutex_t mutex;   /* the members below */
+	struct tw_snapshot *pool;
+	unsigned pooled, used;   /* snapshots kept, handed out */
+	struct filter_ref *filter;
+	uint64_t filter_txn;     /* commit at which a filter was last looked for */
+
+	_Atomic uint32_t serial; /* of the newest snapshot */
+	/* generation as of commit gen_txn; gen_txn is written before and after */
+	_Atomic uint64_t gen_txn, generation, gen_check;
+};
+
+struct source_slot {
+	uint32_t view;           /* the slot is good for this view */
+	struct source_rec rec;
+	uint32_t poll[2];        /* polls whose start is known, 0 none */
+	int64_t start[2];
+};
+
+struct tw_snapshot {
+	struct tw_store *store;
+	struct tw_snapshot *next;
+	MDB_txn *txn;
+	MDB_cursor *cursor[TABLE_COUNT];
+	uint32_t cursor_view[TABLE_COUNT]; /* the view it was renewed for */
+	uint32_t view;           /* grows with every renew; never 0 */
+	uint32_t serial;         /* tells snapshots of a store apart */
+	unsigned opening;        /* the store's when this was made */
+	bool live;               /* the view is fixed */
+	bool filter_good;        /* …and the filter holds all of it */
+	bool clock_set;          /* by tw_snapshot_at() */
+	bool have_head;
+	int64_t now;
+	struct head head;        /* valid while have_head */
+	struct filter_ref *filter;
+	uint64_t filter_txn;     /* commit at which none was found */
+	struct arena scratch;
+	struct buf text;         /* of tw_claim_item(), tw_value_text() */
+	struct block_reader *blocks; /* made when first needed */
+	struct source_slot sources[SOURCE_CACHE];
+	struct err err;
+};
+
+/* True in a child of the process that opened the store. */
+bool store_forked_slow(const struct tw_store *store);
+static inline bool
+store_forked(const struct tw_store *store)
+{
+	if (CC_LIKELY(store->mark != NULL))
+		return *store->mark == 0;
+	return store_forked_slow(store);
+}
+
+/* -- reader.c -- */
+/* What binds the filter of an immutable copy to that very copy: when PATH is
+ * replaced, neither the old store nor the old filter fits the other. */
+void snapshot_filter_uuid(uint8_t uuid[16], uint64_t generation);
+/* Set the text of a failure; returns `result`. */
+int snap_fail(struct tw_snapshot *s, int result, const char *fmt, ...)
+    CC_PRINTF(3, 4);
+/* A code of LMDB or errno; `doing` says what failed. */
+int snap_lmdb(struct tw_snapshot *s, int rc, const char *doing);
+/* The result for what base/ and env.c report. */
+int result_of(const struct err *e);
+/* -- snapshot.c -- */
+/* Free what the pool and the store's filter hold; `with_txn` is false in a
+ * forked child, where giving back a reader slot would take the parent's. */
+void store_pool_free(struct tw_store *store, bool with_txn);
+void store_filter_free(struct tw_store *store);
+/* Fix the view; at once TW_OK when it is. */
+int snap_fix_slow(struct tw_snapshot *s) CC_CHECK;
+/* snapshot->head for this view. */
+int snap_head(struct tw_snapshot *s) CC_CHECK;
+
+static inline int CC_CHECK
+snap_fix(struct tw_snapshot *s)
+{
+	if (CC_LIKELY(s->live && !store_forked(s->store)))
+		return TW_OK;
+	return snap_fix_slow(s);
+}
+
+/* -- table.c: reading one tree.  The view must be fixed. -- */
+/* Fill *k (into the map) and *d; TW_NOT_FOUND when the key is not there. */
+int table_get(struct tw_snapshot *s, enum table t, const void *key, size_t n,
+    MDB_val *k, MDB_val *d) CC_CHECK;
+/* The first key that is not less; TW_END behind the last. */
+int table_seek(struct tw_snapshot *s, enum table t, const void *key, size_t n,
+    MDB_val *k, MDB_val *d) CC_CHECK;
+/* The last key that is less; TW_END in front of the first. */
+int table_before(struct tw_snapshot *s, enum table t, const void *key,
+    size_t n, MDB_val *k, MDB_val *d) CC_CHECK;
+/* The key behind the last one that was got or sought. */
+int table_next(struct tw_snapshot *s, enum table t, MDB_val *k, MDB_val *d)
+    CC_CHECK;
+/* The first key behind `key`, which need not exist (any more); fast when the
+ * cursor stands there. */
+int table_after(struct tw_snapshot *s, enum table t, const void *key, size_t n,
+    MDB_val *k, MDB_val *d) CC_CHECK;
+
+static inline struct slice
+val_slice(const MDB_val *v)
+{
+	return (struct slice){v->mv_data, v->mv_size};
+}
+
+static inline struct tw_str
+str_of(struct slice s)
+{
+	return (struct tw_str){s.p, s.n};
+}
+
+/* The prefix of an address that is not a network; 0 for other types. */
+static inline uint8_t
+value_full_prefix(uint8_t type)
+{
+	return type == VALUE_IPV4 ? 32 : type == VALUE_IPV6 ? 128 : 0;
+}
+
+/* -- object.c: records by row and source -- */
+/* `record` may be NULL; else it is set to the bytes that *o borrows. */
+int snap_object(struct tw_snapshot *s, uint64_t row, struct object_rec *o,
+    struct slice *record) CC_CHECK;
+/* Of the rows that sources brought for an id, the one with the newest
+ * `modified`; `source` < 0: any.  TW_NOT_FOUND. */
+int snap_object_by_id(struct tw_snapshot *s, const struct idkey *id,
+    int source, uint64_t *row, struct object_rec *o, struct slice *record)
+    CC_CHECK;
+/* The source's record; borrowed until the view ends. */
+int snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **slot)
+    CC_CHECK;
+/* When a poll began; TSTAMP_NONE when its record is gone. */
+int snap_poll_start(struct tw_snapshot *s, struct source_slot *slot,
+    uint32_t poll, int64_t *start) CC_CHECK;
+/* The value of an object that has this type, prefix and key. */
+bool object_find_value(const struct object_rec *o, uint8_t type,
+    uint8_t prefix, struct slice key, struct object_value *v);
+/* The id of an object: into `text` (64 bytes), or its TAG_ID_TEXT. */
+struct tw_str object_id(const struct idkey *id, const struct object_rec *o,
+    char text[IDKEY_TEXT_MAX]);
+struct tw_str object_type(const struct idkey *id, const struct object_rec *o);
+/* The original bytes; absent when they are not kept. */
+int snap_json(struct tw_snapshot *s, const struct object_rec *o,
+    struct tw_str *json) CC_CHECK;
+
+/* -- verdict.c -- */
+/* The objects behind a value, one at a time. */
+struct claim_walk {
+	uint64_t id;    /* value id, or the one object's row */
+	uint64_t after; /* last row told */
+	bool multi, begun;
+	bool compound;  /* of the one claim */
+};
+void claim_walk_start(struct claim_walk *w, const struct value_rec *r);
+/* TW_OK with *row and *compound, TW_END, or an error. */
+int claim_walk_next(struct tw_snapshot *s, struct claim_walk *w,
+    uint64_t *row, bool *compound) CC_CHECK;
+/* What one object says at a time. */
+int object_state(const struct object_rec *o, int64_t now);
+int64_t object_end(const struct object_rec *o); /* exclusive */
+/* Fill a match from a record of `values` or `nets`; kind and prefix by the
+ * caller. */
+int match_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
+    struct slice key, struct tw_match *m) CC_CHECK;
+/* The record that a match was made from; TW_ARGUMENT for a match of another
+ * view. */
+int match_record(struct tw_snapshot *s, const struct tw_match *m,
+    struct value_rec *r) CC_CHECK;
+
+/* -- walk.c -- */
+/* The text of a value into snapshot->text; `rec` may be NULL when it is gone
+ * (then the key alone must do). */
+int snap_text(struct tw_snapshot *s, const struct value_rec *rec,
+    struct value *v) CC_CHECK;
+
+/* -- claims.c -- */
+int claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
+    struct slice record, bool compound, struct tw_claim *c) CC_CHECK;
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sources, polls, counters. */
+#include <stdlib.h>
+
+#include "store/reader_private.h"
+
+/* -- sources and polls -- */
+
+static const char *
+state_name(uint8_t state)
+{
+	static const char *const names[] = {
+	    [SOURCE_NEW] = "new",
+	    [SOURCE_OK] = "ok",
+	    [SOURCE_FAILING] = "failing",
+	    [SOURCE_HELD] = "held",
+	    [SOURCE_AUTH] = "auth",
+	    [SOURCE_MOVED] = "moved",
+	};
+
+	return state < ARRAY_LEN(names) ? names[state] : "unknown";
+}
+
+int
+tw_source_next(tw_snapshot *s, uint16_t *id, struct tw_source *out)
+{
+	struct source_rec r;
+	uint8_t key[2];
+	MDB_val k, d;
+	int rc;
+
+	if (s == NULL || id == NULL || out == NULL)
+		return TW_ARGUMENT;
+	if (*id == UINT16_MAX)
+		return TW_END;
+	if ((rc = snap_fix(s)) != TW_OK)
+		return rc;
+	be16_put(key, (uint16_t)(*id + 1));
+	rc = table_seek(s, TABLE_SOURCES, key, sizeof(key), &k, &d);
+	if (rc != TW_OK)
+		return rc;
+	if (k.mv_size != 2)
+		return snap_fail(s, TW_DAMAGED, "%s: a key of sources has %zu"
+		    " bytes", s->store->path, k.mv_size);
+	*id = be16_get(k.mv_data);
+	if (source_rec_decode(*id, val_slice(&d), &r) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: the record of source %u"
+		    " cannot be read", s->store->path, *id);
+	*out = (struct tw_source){
+	    .name = str_of(r.name),
+	    .kind = str_of(r.kind),
+	    .url = str_of(r.url),
+	    .collection = str_of(r.collection),
+	    .state = str_of(slice_str(state_name(r.state))),
+	    .error = str_of(r.error),
+	    .last_poll = r.last_poll,
+	    .last_success = r.last_success,
+	    .last_change = r.last_change,
+	    .polls = r.polls,
+	    .objects = r.objects,
+	    .claims = r.claims,
+	    .revoked = r.revoked,
+	    .patterns = r.patterns,
+	    .rejected = r.rejected,
+	    .id = r.id,
+	};
+	return TW_OK;
+}
+
+/* The poll in an entry of `polls`. */
+static int
+poll_read(struct tw_snapshot *s, const MDB_val *k, const MDB_val *d,
+    struct poll_rec *r)
+{
+	const uint8_t *key = k->mv_data;
+
+	if (k->mv_size != 6 || poll_rec_decode(be16_get(key),
+	    be32_get(key + 2), val_slice(d), r) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: the record of a poll"
+		    " cannot be read", s->store->path);
+	return TW_OK;
+}
+
+int
+tw_poll_next(tw_snapshot *s, uint16_t source, uint32_t *poll,
+    struct tw_poll *out)
+{
+	struct poll_rec r;
+	uint8_t key[6];
+	MDB_val k, d;
+	int rc;
+
+	if (s == NULL || poll == NULL || out == NULL)
+		return TW_ARGUMENT;
+	if ((rc = snap_fix(s)) != TW_OK)
+		return rc;
+	be16_put(key, source);
+	be32_put(key + 2, *poll == 0 ? UINT32_MAX : *poll);
+	rc = table_before(s, TABLE_POLLS, key, sizeof(key), &k, &d);
+	if (rc == TW_OK && (k.mv_size < 2 || memcmp(k.mv_data, key, 2) != 0))
+		rc = TW_END;
+	if (rc != TW_OK || (rc = poll_read(s, &k, &d, &r)) != TW_OK)
+		return rc;
+	*poll = r.poll;
+	*out = (struct tw_poll){
+	    .poll = r.poll,
+	    .complete = r.complete,
+	    .start = r.start,
+	    .end = r.end,
+	    .pages = r.pages,
+	    .bytes = r.bytes,
+	    .objects = r.objects,
+	    .added = r.added,
+	    .updated = r.updated,
+	    .unchanged = r.unchanged,
+	    .revoked = r.revoked,
+	    .older = r.older,
+	    .rejected = r.rejected,
+	    .values = r.values,
+	    .error = str_of(r.error),
+	};
+	return TW_OK;
+}
+
+int
+tw_poll_reject(tw_snapshot *s, uint16_t source, uint32_t poll, size_t *pos,
+    const char **reason, uint64_t *count)
+{
+	struct poll_rec r;
+	uint8_t key[6];
+	MDB_val k, d;
+	int rc;
+
+	if (s == NULL || pos == NULL || reason == NULL || count == NULL)
+		return TW_ARGUMENT;
+	if ((rc = snap_fix(s)) != TW_OK)
+		return rc;
+	be16_put(key, source);
+	be32_put(key + 2, poll);
+	rc = table_get(s, TABLE_POLLS, key, sizeof(key), &k, &d);
+	if (rc != TW_OK || (rc = poll_read(s, &k, &d, &r)) != TW_OK)
+		return rc;
+	for (; *pos < REJECT_REASONS && *pos < POLL_REASONS; ++*pos) {
+		if (r.reasons[*pos] == 0)
+			continue;
+		*reason = reject_name((int)*pos);
+		*count = r.reasons[*pos];
+		++*pos;
+		return TW_OK;
+	}
+	return TW_END;
+}
+
+/* -- counters -- */
+
+/* "8-4-4-4-12" */
+static void
+uuid_text(const uint8_t uuid[16], char text[37])
+{
+	static const char digits[] = "0123456789abcdef";
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*text++ = '-';
+		*text++ = digits[uuid[i] >> 4];
+		*text++ = digits[uuid[i] & 15];
+	}
+	*text = '\0';
+}
+
+/* LMDB describes each reader in a line that starts with its process id. */
+static int
+count_reader(const char *line, void *ctx)
+{
+	uint64_t *n = ctx;
+
+	*n += strtoul(line, NULL, 10) != 0;
+	return 0;
+}
+
+int
+tw_status(tw_snapshot *s, struct tw_status *out)
+{
+	struct identity id;
+	MDB_envinfo info;
+	MDB_stat stat;
+	int rc;
+
+	if (s == NULL || out == NULL)
+		return TW_ARGUMENT;
+	if ((rc = snap_fix(s)) != TW_OK || (rc = snap_head(s)) != TW_OK)
+		return rc;
+	err_clear(&s->err);
+	if (identity_read(s->store->env, s->txn, &id, &s->err) != 0)
+		return result_of(&s->err);
+	*out = (struct tw_status){
+	    .schema = id.schema,
+	    .normaliser = id.normaliser,
+	    .generation = s->head.generation,
+	    .oldest_change = s->head.oldest_change,
+	    .values = s->head.values + s->head.nets,
+	    .claims = s->head.claims,
+	    .objects = s->head.objects,
+	    .patterns = s->head.patterns,
+	    .rules = s->head.rules,
+	    .relationships = s->head.relationships,
+	    .written = s->head.written,
+	};
+	uuid_text(id.uuid, out->uuid);
+	if ((rc = mdb_env_info(s->store->env->mdb, &info)) != 0 ||
+	    (rc = mdb_env_stat(s->store->env->mdb, &stat)) != 0)
+		return snap_lmdb(s, rc, "its size");
+	out->bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+	mdb_reader_list(s->store->env->mdb, count_reader, &out->readers);
+	return TW_OK;
+}
+
+/* Has this value an active claim of the source? */
+static int
+claimed_by(struct tw_snapshot *s, const struct value_rec *rec, uint16_t source,
+    bool *yes)
+{
+	struct claim_walk w;
+	struct object_rec o;
+	uint64_t row;
+	bool compound;
+	int rc;
+
+	*yes = false;
+	if ((rec->flags & VREC_MULTI) == 0) {
+		*yes = rec->source == source;
+		return TW_OK;
+	}
+	claim_walk_start(&w, rec);
+	while ((rc = claim_walk_next(s, &w, &row, &compound)) == TW_OK) {
+		if ((rc = snap_object(s, row, &o, NULL)) != TW_OK)
+			return rc;
+		if (o.source == source && object_state(&o, s->now) == TW_ACTIVE) {
+			*yes = true;
+			return TW_OK;
+		}
+	}
+	return rc == TW_END ? TW_OK : rc;
+}
+
+/* Count one entry of `values` or `nets`. */
+static int
+count_entry(struct tw_snapshot *s, const MDB_val *d, uint16_t source,
+    uint64_t *count)
+{
+	struct value_rec rec;
+	struct tw_match m;
+	bool yes = true;
+	int rc;
+
+	if (value_rec_decode(val_slice(d), &rec) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: the record of a value"
+		    " cannot be read (run 'taxiway verify')", s->store->path);
+	rc = match_fill(s, &rec, 0, SLICE(""), &m);
+	if (rc == TW_OK && m.active && source != 0)
+		rc = claimed_by(s, &rec, source, &yes);
+	*count += m.active && yes;
+	return rc;
+}
+
+int
+tw_count_active(tw_snapshot *s, uint16_t source, uint64_t *count)
+{
+	enum table t;
+	MDB_val k, d;
+	int rc;
+
+	if (s == NULL || count == NULL)
+		return TW_ARGUMENT;
+	*count = 0;
+	if ((rc = snap_fix(s)) != TW_OK)
+		return rc;
+	for (t = TABLE_VALUES; t <= TABLE_NETS; t++) {
+		rc = table_seek(s, t, NULL, 0, &k, &d);
+		for (; rc == TW_OK; rc = table_next(s, t, &k, &d)) {
+			rc = count_entry(s, &d, source, count);
+			if (rc != TW_OK)
+				return rc;
+		}
+		if (rc != TW_END)
+			return rc;
+	}
+	return TW_OK;
+}

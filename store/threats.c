@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an indicator indicates: the other ends of its relationships. */
+#include "store/reader_private.h"
+
+#define OUT_KEY (IDKEY_LEN + 1 + 8) /* idkey, tag 1, row of the relationship */
+
+/* One relationship; TW_NOT_FOUND when it was revoked. */
+static int
+threat_fill(struct tw_snapshot *s, uint64_t row, struct tw_threat *t)
+{
+	struct source_slot *source;
+	struct object_rec rel, target;
+	struct slice ref;
+	struct idkey id;
+	uint64_t at;
+	int rc;
+
+	if ((rc = snap_object(s, row, &rel, NULL)) != TW_OK)
+		return rc;
+	if (rel.flags & OBJ_REVOKED)
+		return TW_NOT_FOUND;
+	ref = object_rec_get(&rel, TAG_TARGET_REF);
+	if (ref.n != IDKEY_LEN)
+		return snap_fail(s, TW_DAMAGED, "%s: relationship row %ju has"
+		    " no target", s->store->path, (uintmax_t)row);
+	memcpy(id.b, ref.p, IDKEY_LEN);
+	if ((rc = snap_source(s, rel.source, &source)) != TW_OK)
+		return rc;
+	*t = (struct tw_threat){
+	    .relationship = str_of(object_rec_get(&rel, TAG_REL_TYPE)),
+	    .source = str_of(source->rec.name),
+	};
+	rc = snap_object_by_id(s, &id, -1, &at, &target, NULL);
+	if (rc < TW_OK)
+		return rc;
+	t->type = object_type(&id, rc == TW_OK ? &target : NULL);
+	t->id = object_id(&id, rc == TW_OK ? &target : NULL, t->idtext);
+	if (rc == TW_OK)
+		t->name = str_of(object_rec_get(&target, TAG_NAME));
+	return TW_OK;
+}
+
+int
+tw_threats(tw_snapshot *s, const struct tw_claim *claim,
+    struct tw_threat *threats, size_t max, size_t *found)
+{
+	struct tw_threat unused, *t;
+	uint8_t key[OUT_KEY] = {0};
+	struct object_rec o;
+	struct slice record;
+	MDB_val k, d;
+	int rc;
+
+	if (s == NULL || claim == NULL || found == NULL ||
+	    (threats == NULL && max != 0))
+		return TW_ARGUMENT;
+	*found = 0;
+	record = (struct slice){claim->record.p, claim->record.n};
+	err_clear(&s->err);
+	if (!s->live || record.p == NULL ||
+	    object_rec_decode(record, true, &o, &s->err) != 0)
+		return snap_fail(s, TW_ARGUMENT, "not a claim of this view");
+	memcpy(key, o.id.b, IDKEY_LEN);
+	key[IDKEY_LEN] = 1;
+	for (rc = table_seek(s, TABLE_IDS, key, sizeof(key), &k, &d);
+	    rc == TW_OK; rc = table_after(s, TABLE_IDS, key, sizeof(key), &k,
+	    &d)) {
+		if (k.mv_size != sizeof(key) ||
+		    memcmp(k.mv_data, key, IDKEY_LEN + 1) != 0)
+			break;
+		memcpy(key, k.mv_data, sizeof(key));
+		t = *found < max ? &threats[*found] : &unused;
+		rc = threat_fill(s, be64_get(key + IDKEY_LEN + 1), t);
+		if (rc == TW_OK)
+			++*found;
+		else if (rc != TW_NOT_FOUND)
+			return rc;
+	}
+	return rc < TW_OK ? rc : TW_OK;
+}

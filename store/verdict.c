@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a record to a verdict: the entry of a value holds all of it, except when
+ * its claims leave gaps (VREC_COMPLEX); then they are asked one by one.
+ */
+#include "store/reader_private.h"
+
+/* A match remembers which view it is of, so that a stale one is an error and
+ * not a read of pages that now hold something else. */
+static uint64_t
+view_mark(const struct tw_snapshot *s)
+{
+	return (uint64_t)(s->serial << 20 | (s->view & 0xfffff)) << 32;
+}
+
+void
+claim_walk_start(struct claim_walk *w, const struct value_rec *r)
+{
+	*w = (struct claim_walk){
+	    .id = r->row,
+	    .multi = (r->flags & VREC_MULTI) != 0,
+	    .compound = (r->flags & VREC_COMPOUND) != 0,
+	};
+}
+
+static int
+walk_damaged(struct tw_snapshot *s, const struct claim_walk *w)
+{
+	return snap_fail(s, TW_DAMAGED, "%s: the claims of value %ju cannot be"
+	    " read (run 'taxiway verify')", s->store->path, (uintmax_t)w->id);
+}
+
+int
+claim_walk_next(struct tw_snapshot *s, struct claim_walk *w, uint64_t *row,
+    bool *compound)
+{
+	struct claim_rec rec;
+	uint8_t key[16];
+	MDB_val k, d;
+	int rc;
+
+	if (!w->multi) {
+		if (w->begun)
+			return TW_END;
+		w->begun = true;
+		*row = w->id;
+		*compound = w->compound;
+		return TW_OK;
+	}
+	be64_put(key, w->id);
+	be64_put(key + 8, w->after);
+	rc = w->begun
+	    ? table_after(s, TABLE_CLAIMS, key, sizeof(key), &k, &d)
+	    : table_seek(s, TABLE_CLAIMS, key, sizeof(key), &k, &d);
+	if (rc == TW_END || (rc == TW_OK && (k.mv_size < 8 ||
+	    memcmp(k.mv_data, key, 8) != 0)))
+		return w->begun ? TW_END : walk_damaged(s, w);
+	if (rc != TW_OK)
+		return rc;
+	if (k.mv_size != 16 || claim_rec_decode(val_slice(&d), &rec) != 0)
+		return walk_damaged(s, w);
+	w->begun = true;
+	w->after = be64_get((const uint8_t *)k.mv_data + 8);
+	*row = w->after;
+	*compound = (rec.flags & OVF_COMPOUND) != 0;
+	return TW_OK;
+}
+
+int64_t
+object_end(const struct object_rec *o)
+{
+	return o->valid_until == TSTAMP_NONE ? TSTAMP_NEVER : o->valid_until;
+}
+
+int
+object_state(const struct object_rec *o, int64_t now)
+{
+	if (o->flags & OBJ_REVOKED)
+		return TW_REVOKED;
+	if (o->flags & OBJ_BENIGN)
+		return TW_BENIGN;
+	if (now < o->valid_from)
+		return TW_PENDING;
+	return now < object_end(o) ? TW_ACTIVE : TW_EXPIRED;
+}
+
+static int
+record_state(const struct value_rec *r, int64_t now)
+{
+	if (r->flags & VREC_REVOKED)
+		return TW_REVOKED;
+	if (r->flags & VREC_BENIGN)
+		return TW_BENIGN;
+	if (now < r->valid_from)
+		return TW_PENDING;
+	return now < r->expires_at ? TW_ACTIVE : TW_EXPIRED;
+}
+
+/* One pass over the claims: does any cover `at`, does any lie ahead of it, and
+ * how far do those that cover it reach? */
+static int
+complex_pass(struct tw_snapshot *s, const struct value_rec *r, int64_t at,
+    bool *covered, bool *ahead, int64_t *reach)
+{
+	struct claim_walk w;
+	struct object_rec o;
+	uint64_t row;
+	bool compound;
+	int rc, state;
+
+	*covered = *ahead = false;
+	*reach = at;
+	claim_walk_start(&w, r);
+	while ((rc = claim_walk_next(s, &w, &row, &compound)) == TW_OK) {
+		if ((rc = snap_object(s, row, &o, NULL)) != TW_OK)
+			return rc;
+		state = object_state(&o, at);
+		*ahead = *ahead || state == TW_PENDING;
+		if (state != TW_ACTIVE)
+			continue;
+		*covered = true;
+		if (object_end(&o) > *reach)
+			*reach = object_end(&o);
+	}
+	return rc == TW_END ? TW_OK : rc;
+}
+
+/* Between the claims' ends there are gaps: in which part does `now` lie? */
+static int
+complex_state(struct tw_snapshot *s, const struct value_rec *r,
+    struct tw_match *m)
+{
+	bool covered, more, ahead, unused;
+	int64_t end, reach;
+	int pass, rc;
+
+	rc = complex_pass(s, r, s->now, &covered, &ahead, &end);
+	if (rc != TW_OK)
+		return rc;
+	if (!covered) {
+		m->state = ahead ? TW_PENDING : TW_EXPIRED;
+		return TW_OK;
+	}
+	m->state = TW_ACTIVE;
+	/* Another claim may begin before this one ends and reach further. */
+	for (pass = 1; pass < COMPLEX_PASSES && end != TSTAMP_NEVER; pass++) {
+		rc = complex_pass(s, r, end, &more, &unused, &reach);
+		if (rc != TW_OK)
+			return rc;
+		if (!more)
+			break;
+		end = reach;
+	}
+	m->expires_at = end;
+	return TW_OK;
+}
+
+int
+match_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
+    struct slice key, struct tw_match *m)
+{
+	int rc;
+
+	*m = (struct tw_match){
+	    .type = type,
+	    .state = (uint8_t)record_state(r, s->now),
+	    .confidence = r->confidence,
+	    .tlp = r->tlp,
+	    .flags = r->flags & VREC_COMPOUND ? TW_COMPOUND : 0,
+	    .claims = r->nclaims,
+	    .valid_from = r->valid_from,
+	    .expires_at = r->expires_at,
+	    .key = str_of(key),
+	    .row = r->row,
+	    .recflags = r->flags | view_mark(s),
+	};
+	if ((r->flags & VREC_COMPLEX) && m->state == TW_ACTIVE) {
+		if ((rc = complex_state(s, r, m)) != TW_OK)
+			return rc;
+	}
+	m->valid_until = m->expires_at;
+	m->active = m->state == TW_ACTIVE;
+	return TW_OK;
+}
+
+int
+match_record(struct tw_snapshot *s, const struct tw_match *m,
+    struct value_rec *r)
+{
+	uint64_t mark = m->recflags & UINT64_C(0xffffffff00000000);
+
+	if (!s->live || mark != view_mark(s))
+		return snap_fail(s, TW_ARGUMENT, "the match is not of this"
+		    " view: look it up again after a renewal");
+	*r = (struct value_rec){
+	    .flags = (uint8_t)m->recflags,
+	    .row = m->row,
+	};
+	return TW_OK;
+}
