@@ -41,7 +41,7 @@ def contents(tw):
             claim.pop("last_seen", None)
             claim.pop("poll", None)
         return repr(sorted(row.items()))
-    values = [r["value"] for r in tw.json("list")]
+    values = [r["value"] for r in tw.json("list", "--all")]
     rows = tw.lookup(*values, status=None) if values else []
     return tw.ids(), sorted(values), sorted(map(plain, rows))
 

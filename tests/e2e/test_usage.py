@@ -25,7 +25,7 @@ def test_version(tw):
 
 
 @pytest.mark.parametrize("argv", [
-    [], ["frobnicate"], ["pull"], ["lookup"], ["--nonsense"], ["show"],
+    ["frobnicate"], ["pull"], ["lookup"], ["--nonsense"], ["show"],
     ["lookup", "--nonsense", "192.0.2.1"], ["export", "--format", "nonsense"],
     ["pull", "/no/such/file.json"], ["pull", "gopher://127.0.0.1/"],
     ["pull", "http://me:secret@127.0.0.1/"],
@@ -40,6 +40,12 @@ def test_wrong_usage(tw, argv):
     assert error.startswith("taxiway: ")
     assert "secret" not in error
     assert not tw.store.exists()
+
+
+def test_nothing_said(tw):
+    """No verb: the help, as an error."""
+    done = tw(status=2)
+    assert done.out == "" and "usage: taxiway" in done.err
 
 
 @pytest.mark.parametrize("text, place", [

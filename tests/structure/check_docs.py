@@ -28,10 +28,10 @@ def help_of(*verb):
 
 
 def verbs_of(text):
-    """Verbs are the first words of the indented list under 'Verbs:'."""
-    part = re.search(r"^Verbs:\n((?:[ \t]+.*\n|\n)+)", text, re.M)
+    """Verbs are the first words of the indented list under 'verbs:'."""
+    part = re.search(r"^verbs:\n((?:[ \t]+.*\n|\n)+)", text, re.M)
     if not part:
-        tree.finish(["taxiway --help has no list that starts with 'Verbs:'"])
+        tree.finish(["taxiway --help has no list that starts with 'verbs:'"])
     return re.findall(r"^ {2}([a-z]+)\b", part.group(1), re.M)
 
 
