@@ -15,6 +15,10 @@ libbase_la_SOURCES = \
 	base/tlp.c base/tlp.h \
 	base/tstamp.c base/tstamp.h \
 	base/utf8.c base/utf8.h \
-	base/value.h
+	base/value.c base/value.h base/value_private.h \
+	base/value_addr.c base/value_detect.c base/value_domain.c \
+	base/value_hash.c base/value_number.c base/value_refang.c \
+	base/value_table.c base/value_text.c base/value_token.c \
+	base/value_url.c base/value_url_path.c
 libbase_la_CFLAGS = $(AM_CFLAGS) $(IDN2_CFLAGS)
 libbase_la_LIBADD = $(IDN2_LIBS)

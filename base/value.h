@@ -15,17 +15,20 @@
  *   domain-name            lower-case DNS wire format, root label included
  *                          (RFC 1035 section 3.1), at most 255 bytes
  *   url                    lower-cased "host/path?query", a NUL, then what the
- *                          loose match leaves out: scheme, port and, when the
- *                          lower-casing lost something, 8 bytes of SHA-256 of
- *                          the strict text.  All URLs that match loosely share
- *                          the bytes up to and including the NUL.
+ *                          loose match leaves out: scheme, ":" and port when it
+ *                          is not the default one and, when the lower-casing
+ *                          lost something, a NUL and 8 bytes of SHA-256 of the
+ *                          strict text.  All URLs that match loosely share the
+ *                          bytes up to and including the first NUL.
  *   hashes, fingerprints   the digest's bytes
  *   autonomous-system      4 bytes, big-endian
  *   mac-addr               6 or 8 bytes
  *   everything else        its canonical text
- * A key of more than LIMIT_VALUE_KEY bytes is replaced by its SHA-256 (for a
- * url only the part before the NUL is) and flagged VALUE_DIGEST; its text must
- * be kept and compared.
+ * A key of more than LIMIT_VALUE_KEY bytes is replaced by its SHA-256 and flagged
+ * VALUE_DIGEST; its text must be kept and compared.  Of a url only the part
+ * before the NUL is replaced, by the 64 hex digits of its SHA-256, so that no
+ * NUL comes before the one that is looked for.  Text is kept (VALUE_TEXT) only
+ * where the key cannot give it: long keys, and URLs whose case was lost.
  *
  * Pure, thread-safe, no clock.  Memory comes from the caller's arena.
  */
@@ -93,7 +96,7 @@ enum value_flag {
 	VALUE_MASKED = 2,    /* a network with host bits set: they were cleared */
 	VALUE_MAPPED = 4,    /* came as an IPv4-mapped IPv6 address */
 	VALUE_SUFFIX = 8,    /* came as "*.x" or ".x": sub-domains are meant too */
-	VALUE_TEXT = 16      /* text is needed to print it (url, long keys) */
+	VALUE_TEXT = 16      /* text is there, and needed to print it */
 };
 
 struct value {
@@ -146,7 +149,8 @@ enum value_reason value_normalise(struct arena *a, enum value_type type,
 size_t value_detect(struct arena *a, struct slice text, unsigned options,
     struct value *out, size_t max) CC_CHECK;
 
-/* Are these bytes a key that value_normalise() could have made?  For the
+/* Are these bytes a key that value_normalise() could have made?  With
+ * VALUE_TEXT the text must be there, be canonical and give this key.  For the
  * keeper, which trusts nobody, and for `verify`. */
 int value_key_valid(const struct value *v) CC_CHECK;
 

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Domain names.  Nearly all of them are ASCII and take one pass over the bytes;
+ * libidn2 (UTS-46, non-transitional) is asked about single labels only: those
+ * that are not ASCII, and whether "xn--" is followed by Punycode.  Label by
+ * label, because real names hold labels that IDNA forbids beside the ones it is
+ * for ("r3---sn", "-x", "_dmarc").
+ */
+#include <idn2.h>
+
+#include "base/utf8.h"
+#include "base/value_private.h"
+
+/* UTF-8 takes up to four bytes where Punycode needs one and a half. */
+#define HOST_TEXT_MAX 1024
+
+/* 0 for what cannot stand in a name, '.' for itself, else the lower-case
+ * letter.  '_' is common in the DNS though no host name has it. */
+static const char name_chars[256] = {
+	['-'] = '-', ['.'] = '.', ['_'] = '_',
+	['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
+	['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
+	['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',
+	['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j',
+	['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o',
+	['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's', ['t'] = 't',
+	['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y',
+	['z'] = 'z',
+	['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e',
+	['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i', ['J'] = 'j',
+	['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n', ['O'] = 'o',
+	['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's', ['T'] = 't',
+	['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y',
+	['Z'] = 'z'
+};
+
+static bool
+is_alabel(const uint8_t *p, size_t n)
+{
+	return n >= 4 && p[0] == 'x' && memcmp(p, "xn--", 4) == 0;
+}
+
+/*
+ * Is it Punycode in its one right spelling?  What it decodes to is not judged:
+ * names that IDNA 2008 disallows (emoji) are registered, resolve, and are in
+ * feeds.
+ */
+static bool
+alabel_ok(const uint8_t *p, size_t n)
+{
+	char label[DOMAIN_LABEL_MAX + 1];
+	uint8_t *out = NULL;
+	int rc;
+
+	memcpy(label, p, n);
+	label[n] = '\0';
+	rc = idn2_lookup_u8((const uint8_t *)label, &out,
+	    IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+	if (rc == IDN2_OK) {
+		bool same = strcmp((const char *)out, label) == 0;
+
+		idn2_free(out);
+		return same;
+	}
+	return rc != IDN2_PUNYCODE_BAD_INPUT && rc != IDN2_PUNYCODE_OVERFLOW &&
+	    rc != IDN2_PUNYCODE_BIG_OUTPUT && rc != IDN2_ENCODING_ERROR &&
+	    rc != IDN2_ALABEL_ROUNDTRIP_FAILED && rc != IDN2_MALLOC;
+}
+
+/* A top-level domain of digits, or of what a browser takes for a number, would
+ * be an address in a spelling that is not ours. */
+static bool
+is_number(const uint8_t *p, size_t n)
+{
+	size_t i = n >= 2 && p[0] == '0' && p[1] == 'x' ? 2 : 0;
+	bool hex = i == 2;
+
+	for (; i < n; i++) {
+		if ((p[i] < '0' || p[i] > '9') &&
+		    (!hex || p[i] < 'a' || p[i] > 'f'))
+			return false;
+	}
+	return true;
+}
+
+/* ASCII without a trailing dot.  One byte of wire more than of text in front,
+ * where the first label's length goes, and the root label behind. */
+static enum value_reason
+wire_from_ascii(const char *p, size_t n, bool single, bool check_alabels,
+    uint8_t *wire, size_t *out)
+{
+	size_t i, start = 0, len;
+	unsigned labels = 0;
+
+	if (n > DOMAIN_TEXT_MAX)
+		return VALUE_BAD_LONG;
+	for (i = 0; i <= n; i++) {
+		char c = i < n ? name_chars[(uint8_t)p[i]] : '.';
+
+		if (CC_LIKELY(c != '.')) {
+			if (c == 0)
+				return VALUE_BAD_SYNTAX;
+			wire[i + 1] = (uint8_t)c;
+			continue;
+		}
+		len = i - start;
+		if (len == 0)
+			return VALUE_BAD_SYNTAX;
+		if (len > DOMAIN_LABEL_MAX)
+			return VALUE_BAD_LONG;
+		if (CC_UNLIKELY(is_alabel(wire + start + 1, len)) &&
+		    check_alabels && !alabel_ok(wire + start + 1, len))
+			return VALUE_BAD_ENCODING;
+		wire[start] = (uint8_t)len;
+		labels++;
+		if (i < n)
+			start = i + 1;
+	}
+	if (is_number(wire + start + 1, n - start) || (labels < 2 && !single))
+		return VALUE_BAD_SYNTAX;
+	wire[n + 1] = 0;
+	*out = n + 2;
+	return VALUE_OK;
+}
+
+/* Append the ASCII form of one label that is not ASCII; it may come back with
+ * dots in it (U+3002).  Lengths are checked by who reads it next. */
+static enum value_reason
+append_label(struct slice label, char *out, size_t room, size_t *at)
+{
+	char text[HOST_TEXT_MAX + 1];
+	uint8_t *ascii = NULL;
+	size_t n;
+	int rc;
+
+	if (label.n > HOST_TEXT_MAX)
+		return VALUE_BAD_LONG;
+	memcpy(text, label.p, label.n);
+	text[label.n] = '\0';
+	rc = idn2_lookup_u8((const uint8_t *)text, &ascii,
+	    IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+	if (rc == IDN2_MALLOC)
+		return VALUE_BAD_MEMORY;
+	if (rc == IDN2_TOO_BIG_LABEL || rc == IDN2_TOO_BIG_DOMAIN ||
+	    rc == IDN2_PUNYCODE_BIG_OUTPUT)
+		return VALUE_BAD_LONG;
+	if (rc != IDN2_OK)
+		return VALUE_BAD_ENCODING;
+	n = strlen((const char *)ascii);
+	if (n > room - *at) {
+		idn2_free(ascii);
+		return VALUE_BAD_LONG;
+	}
+	memcpy(out + *at, ascii, n);
+	idn2_free(ascii);
+	*at += n;
+	return VALUE_OK;
+}
+
+static bool
+is_ascii(struct slice s)
+{
+	unsigned bits = 0;
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		bits |= (uint8_t)s.p[i];
+	return bits < 0x80;
+}
+
+/* UTF-8 to the ASCII that stands for it. */
+static enum value_reason
+host_to_ascii(struct slice host, char out[HOST_TEXT_MAX], size_t *n)
+{
+	enum value_reason why;
+	size_t i = 0, end, at = 0;
+
+	if (host.n > HOST_TEXT_MAX)
+		return VALUE_BAD_LONG;
+	if (!utf8_valid(host) || memchr(host.p, '\0', host.n) != NULL)
+		return VALUE_BAD_ENCODING;
+	for (;;) {
+		struct slice label;
+
+		for (end = i; end < host.n && host.p[end] != '.'; end++)
+			;
+		label = (struct slice){host.p + i, end - i};
+		if (!is_ascii(label)) {
+			why = append_label(label, out, HOST_TEXT_MAX, &at);
+			if (why != VALUE_OK)
+				return why;
+		} else if (label.n > HOST_TEXT_MAX - at) {
+			return VALUE_BAD_LONG;
+		} else {
+			memcpy(out + at, label.p, label.n);
+			at += label.n;
+		}
+		if (end == host.n)
+			break;
+		if (at == HOST_TEXT_MAX)
+			return VALUE_BAD_LONG;
+		out[at++] = '.';
+		i = end + 1;
+	}
+	*n = at;
+	return VALUE_OK;
+}
+
+/* Apart from the ASCII path, whose frame it would make large. */
+static enum value_reason
+wire_from_unicode(struct slice host, bool single, bool check_alabels,
+    uint8_t *wire, size_t *n)
+{
+	char ascii[HOST_TEXT_MAX];
+	enum value_reason why;
+	uint8_t ip[4];
+	size_t len;
+
+	why = host_to_ascii(host, ascii, &len);
+	if (why != VALUE_OK)
+		return why;
+	if (len > 0 && ascii[len - 1] == '.') /* U+3002 at the end */
+		len--;
+	if (value_ip4_parse((struct slice){ascii, len}, ip)) {
+		memcpy(wire, ascii, len);
+		*n = len;
+		return VALUE_BAD_TYPE;
+	}
+	return wire_from_ascii(ascii, len, single, check_alabels, wire, n);
+}
+
+enum value_reason
+value_domain_wire(struct slice host, bool single, unsigned options,
+    uint8_t wire[DOMAIN_WIRE_MAX], size_t *n)
+{
+	bool check = (options & VALUE_KEEP_ALABELS) == 0;
+	enum value_reason why;
+
+	if (host.n > 0 && host.p[host.n - 1] == '.')
+		host.n--;
+	if (host.n == 0)
+		return VALUE_BAD_SYNTAX;
+	why = wire_from_ascii(host.p, host.n, single, check, wire, n);
+	if ((why == VALUE_BAD_SYNTAX || why == VALUE_BAD_LONG) &&
+	    !is_ascii(host))
+		why = wire_from_unicode(host, single, check, wire, n);
+	return why;
+}
+
+size_t
+value_domain_text(const uint8_t *wire, size_t n, char out[DOMAIN_TEXT_MAX])
+{
+	size_t at;
+
+	if (n < 3)
+		return 0;
+	n -= 2;
+	memcpy(out, wire + 1, n);
+	for (at = wire[0]; at < n; at += wire[at + 1] + 1u)
+		out[at] = '.';
+	return n;
+}
+
+enum value_reason
+value_domain_normalise(struct arena *a, const struct value_kind *kind,
+    struct slice text, unsigned options, struct value *out)
+{
+	uint8_t wire[DOMAIN_WIRE_MAX], ip[16];
+	enum value_reason why;
+	uint8_t flags = 0;
+	size_t n;
+	char last = text.p[text.n - 1];
+
+	/* An address in a domain's place: feeds do that. */
+	if ((last >= '0' && last <= '9' && value_ip4_parse(text, ip)) ||
+	    (memchr(text.p, ':', text.n) != NULL && value_ip6_parse(text, ip)))
+		return value_addr_normalise(a, kind, text, options, out);
+	if (text.n > 2 && text.p[0] == '*' && text.p[1] == '.') {
+		text.p += 2;
+		text.n -= 2;
+		flags = VALUE_SUFFIX;
+	} else if (text.n > 1 && text.p[0] == '.') {
+		text.p++;
+		text.n--;
+		flags = VALUE_SUFFIX;
+	}
+	why = value_domain_wire(text, false, options, wire, &n);
+	if (why == VALUE_BAD_TYPE) {
+		struct slice quad = {(const char *)wire, n};
+
+		return value_addr_normalise(a, kind, quad, options, out);
+	}
+	if (why == VALUE_OK)
+		why = value_make(a, VALUE_DOMAIN, wire, n, out);
+	if (why == VALUE_OK)
+		out->flags = flags;
+	return why;
+}
+
+int
+value_domain_valid(const struct value_kind *kind, const struct value *v)
+{
+	const uint8_t *wire = v->key;
+	size_t at = 0, i, last = 0, labels = 0;
+
+	(void)kind;
+	if (v->keylen > DOMAIN_WIRE_MAX ||
+	    (v->flags & (VALUE_DIGEST | VALUE_TEXT)) != 0)
+		return 0;
+	while (at < v->keylen && wire[at] != 0) {
+		size_t len = wire[at];
+
+		if (len > DOMAIN_LABEL_MAX || len >= v->keylen - at)
+			return 0;
+		for (i = at + 1; i <= at + len; i++) {
+			char c = (char)wire[i];
+
+			if (c == '.' || c == 0 ||
+			    name_chars[(uint8_t)c] != c)
+				return 0;
+		}
+		last = at;
+		labels++;
+		at += len + 1;
+	}
+	return at + 1 == v->keylen && labels >= 2 &&
+	    !is_number(wire + last + 1, wire[last]);
+}
+
+int
+value_domain_print(const struct value *v, struct buf *out)
+{
+	char text[DOMAIN_TEXT_MAX];
+
+	if (!value_domain_valid(NULL, v))
+		return -1;
+	return buf_add(out, text, value_domain_text(v->key, v->keylen, text));
+}
+
+struct slice
+value_domain_parent(struct slice key)
+{
+	size_t skip;
+
+	if (key.n < 3)
+		return (struct slice){key.p, 0};
+	skip = (uint8_t)key.p[0] + 1u;
+	/* At the top-level domain only the root label is left. */
+	if (skip + 1 >= key.n)
+		return (struct slice){key.p, 0};
+	return (struct slice){key.p + skip, key.n - skip};
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reports print addresses so that nobody follows them by mistake:
+ * "hxxp://evil[.]example".  This takes that back, and is asked for only where
+ * text was written for people: in a STIX pattern the same bytes are meant.
+ */
+#include "base/value_private.h"
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool
+starts(struct slice s, const char *low)
+{
+	size_t i;
+
+	for (i = 0; low[i] != '\0'; i++) {
+		if (i == s.n || lower(s.p[i]) != low[i])
+			return false;
+	}
+	return true;
+}
+
+/* In brackets of any kind: what stands between them, and what it was. */
+static size_t
+take_bracketed(struct slice s, struct slice *plain)
+{
+	static const char *const words[][2] = {
+		{".", "."}, {"dot", "."}, {",", "."}, {"punkt", "."},
+		{":", ":"}, {"://", "://"}, {"/", "/"},
+		{"@", "@"}, {"at", "@"}
+	};
+	char close;
+	size_t i;
+
+	switch (s.p[0]) {
+	case '[': close = ']'; break;
+	case '(': close = ')'; break;
+	case '{': close = '}'; break;
+	default: return 0;
+	}
+	for (i = 0; i < ARRAY_LEN(words); i++) {
+		struct slice inside = {s.p + 1, s.n - 1};
+		size_t n = strlen(words[i][0]);
+
+		if (starts(inside, words[i][0]) && s.n > n + 1 &&
+		    s.p[n + 1] == close) {
+			*plain = slice_str(words[i][1]);
+			return n + 2;
+		}
+	}
+	return 0;
+}
+
+/* "hxxp", "hxtp", "h**p" … for "http" in front; how many bytes it takes. */
+static size_t
+take_scheme(struct slice s, struct slice *plain)
+{
+	static const char *const dead[][2] = {
+		{"hxxp", "http"}, {"hxtp", "http"}, {"htxp", "http"},
+		{"h**p", "http"}, {"hxxxp", "http"}, {"fxp", "ftp"}
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(dead); i++) {
+		if (starts(s, dead[i][0])) {
+			*plain = slice_str(dead[i][1]);
+			return strlen(dead[i][0]);
+		}
+	}
+	return 0;
+}
+
+struct slice
+value_refang(struct slice s, char *out)
+{
+	struct slice plain;
+	size_t i = 0, at = 0, n;
+
+	if (s.n == 0)
+		return s;
+	n = take_scheme(s, &plain);
+	/* A host name may begin like that: "hxxp.example" is one. */
+	if (n > 0 && n < s.n && memchr("s:[({", lower(s.p[n]), 5) != NULL) {
+		memcpy(out, plain.p, plain.n);
+		at = plain.n;
+		i = n;
+		if (i < s.n && starts((struct slice){s.p + i, s.n - i}, "[s]")) {
+			out[at++] = 's';
+			i += 3;
+		}
+	}
+	while (i < s.n) {
+		struct slice left = {s.p + i, s.n - i};
+
+		n = take_bracketed(left, &plain);
+		if (n > 0) {
+			memcpy(out + at, plain.p, plain.n);
+			at += plain.n;
+			i += n;
+		} else if (left.n > 1 && s.p[i] == '\\' && s.p[i + 1] == '.') {
+			out[at++] = '.';
+			i += 2;
+		} else {
+			out[at++] = s.p[i++];
+		}
+	}
+	return (struct slice){out, at};
+}
