@@ -46,7 +46,8 @@ fs_read(const char *path, struct buf *out, struct err *e)
 	struct stat st;
 	int fd, rc = -1;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* A FIFO must not hold us up before it is refused. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return err_sys(e, ERR_IO, errno, "%s", path);
 	if (fstat(fd, &st) != 0)

@@ -4,3 +4,4 @@
 #   tests_unit_base_buf_SOURCES = tests/unit/base_buf.c
 #   tests_unit_base_buf_LDADD = libbase.la $(CMOCKA_LIBS)
 #   TESTS += tests/unit/base_buf
+include tests/fuzz/base.mk
