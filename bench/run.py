@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Measure Taxiway: one command, ratios within one run.
+
+    bench/run.py --build DIR [--count N] [--rounds R] [--only NAME,…]
+
+Makes the feed (bench/gen), serves it ready-made by nginx on loopback, and pulls
+it in every way that doc/design.md sets a goal for.  Each round runs every
+variant once, beside a calibrator (a fixed piece of CPU and memory work), so that
+a slow minute of the machine shows in all of them.  Prints a table for
+bench/RESULTS.md.
+"""
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+PAGE = 10000
+
+NGINX = """
+worker_processes 1;
+daemon off;
+pid {work}/nginx.pid;
+error_log {work}/error.log;
+events {{ worker_connections 64; }}
+http {{
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_requests 1000000;
+  client_body_temp_path {work}/t1; proxy_temp_path {work}/t2;
+  fastcgi_temp_path {work}/t3; uwsgi_temp_path {work}/t4;
+  scgi_temp_path {work}/t5;
+  types {{ }}
+  default_type "application/taxii+json;version=2.1";
+  map $arg_next $page {{ "" 000000; default $arg_next; }}
+  map $arg_added_after $delta {{ "" pages; default delta; }}
+  {servers}
+}}
+"""
+
+SERVER = """
+  server {{
+    listen 127.0.0.1:{port}{tls};
+    {certs}
+    {gzip}
+    root {work};
+    location = /taxii2/ {{ return 200 '{{"title":"bench","default":"/api/",
+      "api_roots":["/api/"]}}'; }}
+    location = /api/ {{ return 200 '{{"title":"bench","versions":
+      ["application/taxii+json;version=2.1"],"max_content_length":1000000}}'; }}
+    location = /api/collections/ {{ return 200 '{{"collections":[{{"id":"c",
+      "title":"all","can_read":true,"can_write":false}}]}}'; }}
+    location = /api/collections/c/ {{ return 200 '{{"id":"c","title":"all",
+      "can_read":true,"can_write":false}}'; }}
+    location = /api/collections/c/objects/ {{
+      add_header X-TAXII-Date-Added-First "2026-01-01T00:00:00.000000Z";
+      add_header X-TAXII-Date-Added-Last "{last}";
+      try_files {tree}/$page.json =404;
+    }}
+  }}
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Nginx:
+    """nginx with one server a variant: plain, deaf (ignores added_after), tls,
+    gzip, single (one page)."""
+
+    def __init__(self, work):
+        self.work = work
+        self.ports = {}
+
+    def server(self, name, tree, tls=False, gzip=False):
+        port = free_port()
+        self.ports[name] = ("https" if tls else "http", port)
+        return SERVER.format(
+            port=port, work=self.work, tree=tree,
+            tls=" ssl" if tls else "",
+            certs=(f"ssl_certificate {self.work}/cert.pem; "
+                   f"ssl_certificate_key {self.work}/key.pem; "
+                   "ssl_protocols TLSv1.3;") if tls else "",
+            gzip="gzip_static on;" if gzip else "",
+            last="2026-06-01T00:00:00.000000Z")
+
+    def start(self):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+             "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+             "subjectAltName=IP:127.0.0.1", "-keyout",
+             f"{self.work}/key.pem", "-out", f"{self.work}/cert.pem"],
+            check=True, capture_output=True)
+        servers = [
+            self.server("plain", "/$delta"),
+            self.server("deaf", "/pages"),
+            self.server("tls", "/$delta", tls=True),
+            self.server("gzip", "/gz", gzip=True),
+            self.server("single", "/single"),
+            self.server("revised", "/revised"),
+        ]
+        conf = pathlib.Path(self.work, "nginx.conf")
+        conf.write_text(NGINX.format(work=self.work,
+                                     servers="".join(servers)))
+        self.proc = subprocess.Popen(
+            ["nginx", "-p", str(self.work), "-c", str(conf)],
+            stderr=subprocess.DEVNULL)
+        for scheme, port in self.ports.values():
+            for _ in range(200):
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                time.sleep(0.02)
+
+    def url(self, name):
+        scheme, port = self.ports[name]
+        return f"{scheme}://127.0.0.1:{port}/api/collections/c/"
+
+    def stop(self):
+        self.proc.send_signal(signal.SIGTERM)
+        self.proc.wait()
+
+
+def children(pid):
+    path = f"/proc/{pid}/task/{pid}/children"
+    with contextlib.suppress(OSError):
+        return [int(p) for p in pathlib.Path(path).read_text().split()]
+    return []
+
+
+def anon_kib(pid):
+    with contextlib.suppress(OSError):
+        for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1])
+    return 0
+
+
+class Sampler(threading.Thread):
+    """Peak anonymous memory of a process and its children, together."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.parts, self.done = pid, 0, (0, 0), False
+
+    def run(self):
+        while not self.done:
+            own = anon_kib(self.pid)
+            kids = sum(anon_kib(c) for c in children(self.pid))
+            if own + kids > self.peak:
+                self.peak, self.parts = own + kids, (own, kids)
+            time.sleep(0.01)
+
+
+def disk_written(path):
+    """Bytes written to the block device under a path, or None."""
+    dev = os.stat(path).st_dev
+    stat = pathlib.Path(f"/sys/dev/block/{os.major(dev)}:{os.minor(dev)}/stat")
+    with contextlib.suppress(OSError):
+        return int(stat.read_text().split()[6]) * 512
+    return None
+
+
+def run(argv, work, cpus=None):
+    """Seconds, CPU seconds, peak anon MiB, MiB to disk, stdout."""
+    os.sync()
+    disk = disk_written(work)
+    pre = (lambda: os.sched_setaffinity(0, cpus)) if cpus else None
+    begin = time.monotonic()
+    before = os.times()
+    p = subprocess.Popen(argv, stdout=subprocess.PIPE, preexec_fn=pre)
+    s = Sampler(p.pid)
+    s.start()
+    out = p.stdout.read()
+    rc = p.wait()
+    wall = time.monotonic() - begin
+    s.done = True
+    after = os.times()
+    written = disk_written(work)
+    if rc != 0:
+        sys.exit(f"failed ({rc}): {' '.join(map(str, argv))}\n{out.decode()}")
+    return {
+        "s": wall,
+        "cpu": (after.children_user - before.children_user +
+                after.children_system - before.children_system),
+        "anon": s.peak / 1024, "keeper": s.parts[0] / 1024,
+        "fetcher": s.parts[1] / 1024,
+        "disk": (written - disk) / 2**20 if disk is not None else None,
+        "out": out.decode(),
+    }
+
+
+class Bench:
+    def __init__(self, args, work):
+        self.args, self.work = args, pathlib.Path(work)
+        self.build = pathlib.Path(args.build).resolve()
+        self.tw = self.build / "taxiway"
+        self.store = self.work / "store" / "store.mdb"
+        self.rows = {}
+
+    def data(self):
+        gen = [self.build / "bench/gen"]
+        count = str(self.args.count)
+        subprocess.run(gen + [self.work / "pages", count, str(PAGE)], check=True)
+        subprocess.run(gen + [self.work / "delta", "0", str(PAGE)], check=True)
+        subprocess.run(gen + [self.work / "single", count, count], check=True)
+        subprocess.run(gen + [self.work / "revised", count, "1000",
+                              "--revise", "1000"], check=True)
+        gz = self.work / "gz"
+        gz.mkdir()
+        for page in sorted((self.work / "pages").iterdir()):
+            with open(gz / (page.name + ".gz"), "wb") as f:
+                subprocess.run(["gzip", "-6", "-c", page], stdout=f, check=True)
+            (gz / page.name).touch()
+
+    def fresh(self):
+        shutil.rmtree(self.store.parent, ignore_errors=True)
+        self.store.parent.mkdir()
+
+    def pull(self, name, *opts, cpus=None, source="bench"):
+        return run([self.tw, "-s", self.store, "pull", self.nginx.url(name),
+                    "--name", source, "--json", *opts], self.work, cpus)
+
+    def note(self, name, r):
+        r.pop("out", None)
+        self.rows.setdefault(name, []).append(r)
+        disk = f"{r['disk']:7.0f}" if r.get("disk") is not None else "      -"
+        print(f"  {name:28} {r['s']:7.2f} s  cpu {r['cpu']:6.2f}  anon "
+              f"{r.get('anon', 0):6.1f} MiB  disk {disk} MiB", flush=True)
+
+    def calibrate(self):
+        begin = time.monotonic()
+        blob = bytes(range(256)) * 4096
+        n = 0
+        for _ in range(200):
+            n += blob.count(b"\x07") + len(json.dumps(list(range(2000))))
+        self.note("calibrator", {"s": time.monotonic() - begin,
+                                 "cpu": time.monotonic() - begin})
+
+    def round(self, want):
+        def on(name):
+            return want is None or name in want
+        self.calibrate()
+        values = ("--keep", "values")
+        if on("values"):
+            self.fresh()
+            self.note("first pull, keep values", self.pull("plain", *values))
+            self.live("values")
+        if on("resync"):
+            if not on("values"):
+                self.fresh()
+                self.pull("plain", *values)
+            self.note("nothing new", self.pull("plain", *values))
+            # the same store, a server that ignores added_after
+            self.note("same million again", self.pull("deaf", *values))
+        if on("floor"):
+            self.fresh()
+            pages = sorted((self.work / "pages").iterdir())
+            self.note("floor, keep values", run(
+                [self.build / "bench/floor", self.store, "values", *pages],
+                self.work))
+        if on("objects"):
+            self.fresh()
+            self.note("first pull, keep objects", self.pull("plain"))
+            self.live("objects")
+        if on("delta"):
+            if not on("objects"):
+                self.fresh()
+                self.pull("plain")
+            self.note("delta of 1000", self.pull("revised"))
+        for name in ("gzip", "single"):
+            if on(name):
+                self.fresh()
+                self.note(f"first pull, {name}", self.pull(name, *values))
+        if on("tls"):
+            self.fresh()
+            self.note("first pull, tls", self.pull(
+                "tls", *values, "--ca-bundle", f"{self.work}/cert.pem"))
+        if on("onecore"):
+            self.fresh()
+            self.note("first pull, one core", self.pull(
+                "plain", *values, cpus={0}))
+
+    def live(self, name):
+        out = subprocess.run([self.tw, "-s", self.store, "status", "--json"],
+                             check=True, capture_output=True).stdout
+        status = json.loads(out)
+        per = status["bytes"] / self.args.count
+        print(f"  {'store, ' + name:28} {per:7.0f} B an indicator (file)")
+
+    def table(self):
+        print("\n| what | s (min, median, max) | CPU s | anon MiB | disk MiB "
+              "| / calibrator |\n|---|---|---|---|---|---|")
+        cal = [r["s"] for r in self.rows["calibrator"]]
+        for name, rows in self.rows.items():
+            s = sorted(r["s"] for r in rows)
+            ratio = statistics.median(
+                r["s"] / c for r, c in zip(rows, cal))
+            disk = [r["disk"] for r in rows if r.get("disk") is not None]
+            print(f"| {name} | {s[0]:.2f}, {statistics.median(s):.2f}, "
+                  f"{s[-1]:.2f} | "
+                  f"{statistics.median(r['cpu'] for r in rows):.2f} | "
+                  f"{max(r.get('anon', 0) for r in rows):.0f} | "
+                  f"{statistics.median(disk) if disk else 0:.0f} | "
+                  f"{ratio:.2f} |")
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__)
+    ap.add_argument("--build", required=True, help="the build folder")
+    ap.add_argument("--work", default=None, help="a folder on a real disk")
+    ap.add_argument("--count", type=int, default=1000000)
+    ap.add_argument("--rounds", type=int, default=3)
+    ap.add_argument("--only", default=None)
+    args = ap.parse_args()
+    work = pathlib.Path(args.work or pathlib.Path.cwd() / "bench-work")
+    bench = Bench(args, work)
+    if not (work / "gz").exists():
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        bench.data()
+    bench.nginx = Nginx(work)
+    bench.nginx.start()
+    try:
+        for n in range(args.rounds):
+            print(f"round {n + 1}")
+            bench.round(args.only.split(",") if args.only else None)
+    finally:
+        bench.nginx.stop()
+    bench.table()
+
+
+if __name__ == "__main__":
+    main()
