@@ -223,8 +223,10 @@ lex_string(struct pattern_lexer *l)
 	for (; i < l->text.n && p[i] != '\''; i++) {
 		if (p[i] != '\\')
 			continue;
-		if (i + 1 == l->text.n)
+		if (i + 1 == l->text.n) {
+			i++; /* the string has no end */
 			break;
+		}
 		if (p[i + 1] != '\'' && p[i + 1] != '\\') {
 			l->start = i;
 			fail(l, "a backslash that escapes neither ' nor \\");

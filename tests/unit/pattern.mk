@@ -1,1 +1,21 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# Unit tests of patterns, reduction, markings, ids and the STIX writer.
+check_PROGRAMS += tests/unit/stix_pattern
+tests_unit_stix_pattern_SOURCES = tests/unit/stix_pattern.c \
+	tests/unit/pattern_cases.h
+tests_unit_stix_pattern_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_stix_pattern_LDADD = libstix.la libbase.la $(JANSSON_LIBS) \
+	$(CMOCKA_LIBS)
+TESTS += tests/unit/stix_pattern
+
+check_PROGRAMS += tests/unit/stix_marking
+tests_unit_stix_marking_SOURCES = tests/unit/stix_marking.c
+tests_unit_stix_marking_LDADD = libstix.la libbase.la $(CMOCKA_LIBS)
+TESTS += tests/unit/stix_marking
+
+check_PROGRAMS += tests/unit/stix_id_write
+tests_unit_stix_id_write_SOURCES = tests/unit/stix_id_write.c
+tests_unit_stix_id_write_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_stix_id_write_LDADD = libstix.la libbase.la $(JANSSON_LIBS) \
+	$(CMOCKA_LIBS)
+TESTS += tests/unit/stix_id_write
