@@ -44,6 +44,25 @@
 /* pipe protocol */
 #define LIMIT_FRAME (LIMIT_OBJECT + MIB(1)) /* bytes of one frame */
 #define LIMIT_RECORD KIB(256)     /* bytes of one encoded object record */
+#define LIMIT_FRAME_RECORDS KIB(128) /* a frame of records is sent at this size */
+#define LIMIT_QUEUE MIB(12)       /* frames the fetcher holds while the keeper
+                                   * commits: about one batch */
+#define LIMIT_JOB MIB(4)          /* bytes of an encoded job */
+#define LIMIT_CHECKPOINT KIB(16)  /* bytes of a source's cursor */
+#define LIMIT_REMARK 512          /* bytes of a note or an example */
+#define LIMIT_REMARKS 1000u       /* notes and examples passed on in one poll */
+#define LIMIT_EXAMPLES 3          /* examples sent for one kind of rejection */
+#define LIMIT_RESULT MIB(8)       /* bytes of a discovery's answer */
+#define LIMIT_ASK 1000            /* objects in one question */
+#define LIMIT_ASK_BYTES MIB(1)    /* their bytes, but for the last object's */
+#define LIMIT_ASK_AHEAD 4         /* questions without an answer */
+#define LIMIT_MARKINGS 1024       /* marking definitions remembered in a poll */
+
+/* the fetcher as a process */
+#define LIMIT_POLL_TIME (6u * 3600) /* s for one poll, unless the job says */
+#define LIMIT_POLL_SILENCE 900u   /* s without a frame */
+#define LIMIT_FETCHER_DATA MIB(512) /* its private memory */
+#define LIMIT_FETCHER_FILES 64    /* its descriptors */
 
 /* configuration */
 #define LIMIT_CONFIG MIB(4)

@@ -25,6 +25,7 @@
 
 struct ingest;
 
+/* Takes fd over; `job` must outlive it.  NULL with e set: fd stays open. */
 struct ingest *ingest_new(int fd, const struct job *job, struct err *e) CC_CHECK;
 void ingest_free(struct ingest *g);
 

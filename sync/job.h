@@ -71,7 +71,9 @@ struct job {
 void job_init(struct job *j);
 /* Free everything, wiping secrets first. */
 void job_free(struct job *j);
-/* To and from the bytes of the first frame (JSON); decode checks every field. */
+/* To and from the bytes of the first frame (tagged fields, because secrets are any
+ * bytes and no copy may stay behind in a JSON library); decode checks every
+ * field.  Wipe `out` after use. */
 int job_encode(const struct job *j, struct buf *out, struct err *e) CC_CHECK;
 int job_decode(struct slice bytes, struct job *j, struct err *e) CC_CHECK;
 

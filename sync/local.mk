@@ -5,3 +5,20 @@ libsync_la_SOURCES = sync/discover.h sync/ingest.h sync/job.h sync/pull.h \
 libsync_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 libsync_la_LIBADD = libstix.la libstore.la libbase.la $(CURL_LIBS) \
 	$(JANSSON_LIBS)
+
+# The pipe: both processes, and what lies between them.
+libsync_la_SOURCES += \
+	sync/child.c sync/child.h \
+	sync/confine.c sync/confine.h \
+	sync/discover.c \
+	sync/ingest.c sync/ingest_ask.c sync/ingest_int.h \
+	sync/ingest_object.c sync/ingest_send.c \
+	sync/job.c \
+	sync/keeper.c sync/keeper.h \
+	sync/kill.h \
+	sync/msg.c sync/msg.h \
+	sync/pull.c \
+	sync/wipe.h
+if TEST_HOOKS
+libsync_la_SOURCES += sync/kill.c
+endif

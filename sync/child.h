@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The fetcher as the keeper sees it: a process and a connection to it.
+ * Used by a poll (pull.c) and a discovery (discover.c).
+ */
+#ifndef SYNC_CHILD_H
+#define SYNC_CHILD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/cc.h"
+#include "base/err.h"
+#include "sync/job.h"
+#include "sync/msg.h"
+
+struct child {
+	pid_t pid;          /* 0: none, or waited for */
+	struct msg_link link;
+	int status;         /* of waitpid(), once it has ended */
+	bool killed;        /* by us */
+};
+
+/*
+ * Start `program` with the hidden verb: nothing open but the socket (as
+ * PULL_FETCHER_FD) and /dev/null, an environment of SSL_CERT_FILE and
+ * SSL_CERT_DIR alone.  It dies with this process.
+ */
+int child_start(struct child *c, const char *program, struct err *e) CC_CHECK;
+/* Send the first frame, and leave no copy of it. */
+int child_send_job(struct child *c, enum msg_mode mode, const struct job *job,
+    struct err *e) CC_CHECK;
+/* End the process if need be, and wait for it: `ms` to end by itself, 0 to kill
+ * it at once.  The connection is closed.  Safe to repeat. */
+void child_end(struct child *c, int ms);
+/* It ended before its last frame: say how.  Always -1. */
+int child_failure(const struct child *c, const char *program, struct err *e);
+
+#endif

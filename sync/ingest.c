@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/ingest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "sync/ingest_int.h"
+
+#define PROGRESS_EVERY MIB(4)
+#define BLOCK_LEVEL 1
+#define ARENA_MAX (LIMIT_OBJECT + MIB(8))
+
+/* ---- what the splitter calls --------------------------------------------- */
+
+static int
+on_object(void *ctx, struct slice object, uint64_t offset)
+{
+	struct ingest *g = ctx;
+	struct ingest_item item = {object, offset,
+	    digest64(object.p, object.n, g->job->seed)};
+	int rc;
+
+	g->facts.objects++;
+	g->objects++;
+	/* Order matters: two pages with the same objects swapped differ. */
+	g->facts.content = digest64(&item.hash, sizeof(item.hash),
+	    g->facts.content);
+	rc = g->ask != NULL ? ask_add(g, &item) : ingest_object(g, &item);
+	return rc == 0 ? 0 : 1;
+}
+
+static int
+on_bad(void *ctx, const char *reason, struct slice head, uint64_t offset)
+{
+	struct ingest *g = ctx;
+	struct ingest_item item = {head, offset, 0};
+	enum reject_reason why = REJECT_JSON;
+	int i;
+
+	for (i = 0; i < REJECT_REASONS; i++)
+		if (strcmp(reject_name(i), reason) == 0)
+			why = (enum reject_reason)i;
+	g->facts.objects++;
+	g->facts.rejected++;
+	g->objects++;
+	return send_reject(g, why, &item, SLICE_NONE, NULL) == 0 ? 0 : 1;
+}
+
+static int
+on_document(void *ctx, json_t *skeleton, uint64_t objects)
+{
+	struct ingest *g = ctx;
+
+	(void)objects;
+	g->facts.documents++;
+	json_decref(g->facts.skeleton);
+	g->facts.skeleton = json_incref(skeleton);
+	return 0;
+}
+
+static const struct split_ops split_ops = {on_object, on_bad, on_document};
+
+/* ---- life ---------------------------------------------------------------- */
+
+struct ingest *
+ingest_new(int fd, const struct job *job, struct err *e)
+{
+	struct ingest *g = calloc(1, sizeof(*g));
+
+	if (g == NULL) {
+		err_set(e, ERR_MEMORY, "out of memory");
+		return NULL;
+	}
+	g->job = job;
+	arena_init(&g->arena, ARENA_MAX);
+	buf_init(&g->record, LIMIT_RECORD);
+	buf_init(&g->frame, LIMIT_FRAME_RECORDS + LIMIT_RECORD + 8);
+	if (msg_link_init(&g->link, fd, MSG_KEEPER, LIMIT_QUEUE, -1, e) != 0)
+		goto fail;
+	g->split = split_new(&split_ops, g);
+	if (job->keep_raw)
+		g->block = block_writer_new(BLOCK_LEVEL);
+	if (g->split == NULL || (job->keep_raw && g->block == NULL)) {
+		err_set(e, ERR_MEMORY, "out of memory");
+		goto fail;
+	}
+	if (job->ask && ask_new(g, e) != 0)
+		goto fail;
+	return g;
+fail:
+	g->link.fd = -1; /* stays the caller's */
+	ingest_free(g);
+	return NULL;
+}
+
+void
+ingest_free(struct ingest *g)
+{
+	if (g == NULL)
+		return;
+	json_decref(g->facts.skeleton);
+	ask_free(g);
+	ingest_markings_free(g);
+	block_writer_free(g->block);
+	split_free(g->split);
+	buf_free(&g->frame);
+	buf_free(&g->record);
+	arena_free(&g->arena);
+	msg_link_free(&g->link);
+	free(g);
+}
+
+/* ---- documents ----------------------------------------------------------- */
+
+/* Pass the final error on. */
+static int
+ingest_broken(struct ingest *g, struct err *e)
+{
+	return err_set(e, g->err.code, "%s", g->err.text);
+}
+
+int
+ingest_begin(struct ingest *g, struct err *e)
+{
+	if (g->err.code != ERR_NONE || ask_drain(g) != 0)
+		return ingest_broken(g, e);
+	json_decref(g->facts.skeleton);
+	g->facts = (struct ingest_facts){0};
+	split_reset(g->split);
+	return 0;
+}
+
+int
+ingest_bytes(struct ingest *g, const char *p, size_t n, struct err *e)
+{
+	int rc;
+
+	if (g->err.code != ERR_NONE)
+		return ingest_broken(g, e);
+	g->facts.bytes += n;
+	g->open_bytes += n;
+	rc = split_feed(g->split, p, n, e);
+	if (rc < 0)
+		return -1;
+	if (rc > 0)
+		return ingest_broken(g, e);
+	if (g->page_bytes + g->open_bytes > g->shown + PROGRESS_EVERY &&
+	    send_progress(g, g->page_bytes + g->open_bytes) != 0)
+		return ingest_broken(g, e);
+	return 0;
+}
+
+int
+ingest_end(struct ingest *g, struct ingest_facts *facts, struct err *e)
+{
+	int rc;
+
+	if (g->err.code != ERR_NONE)
+		return ingest_broken(g, e);
+	rc = split_finish(g->split, e);
+	if (g->err.code != ERR_NONE || ask_drain(g) != 0)
+		return ingest_broken(g, e);
+	*facts = g->facts;
+	return rc == 0 ? 0 : -1;
+}
+
+void
+ingest_abandon(struct ingest *g)
+{
+	if (g->err.code == ERR_NONE)
+		(void)!ask_drain(g); /* the error stays in g->err */
+	split_reset(g->split);
+}
+
+/* ---- beside the objects -------------------------------------------------- */
+
+int
+ingest_checkpoint(struct ingest *g, struct slice cursor, struct err *e)
+{
+	if (g->err.code != ERR_NONE)
+		return ingest_broken(g, e);
+	if (cursor.n > LIMIT_CHECKPOINT)
+		return err_set(e, ERR_LIMIT, "cursor of %zu bytes is longer "
+		    "than %u", cursor.n, LIMIT_CHECKPOINT);
+	if (ask_drain(g) != 0 || send_all(g) != 0 ||
+	    msg_send(&g->link, MSG_CHECKPOINT, SLICE_NONE, cursor,
+	    &g->err) != 0 || msg_push(&g->link, &g->err) != 0)
+		return ingest_broken(g, e);
+	return 0;
+}
+
+int
+ingest_page(struct ingest *g, uint64_t bytes, struct err *e)
+{
+	if (g->err.code != ERR_NONE)
+		return ingest_broken(g, e);
+	g->pages++;
+	g->page_bytes += bytes;
+	g->open_bytes = 0;
+	if (send_progress(g, g->page_bytes) != 0)
+		return ingest_broken(g, e);
+	return 0;
+}
+
+int
+ingest_note(struct ingest *g, const char *text, struct err *e)
+{
+	struct slice s = slice_str(text);
+
+	if (g->err.code != ERR_NONE)
+		return ingest_broken(g, e);
+	if (s.n > LIMIT_REMARK)
+		s.n = LIMIT_REMARK;
+	if (msg_send(&g->link, MSG_NOTE, SLICE_NONE, s, &g->err) != 0)
+		return ingest_broken(g, e);
+	return 0;
+}
+
+/* Something other than the pipe may have ended the ingest: the keeper is told
+ * that, and not what the source made of it. */
+static const struct err *
+finish_cause(const struct ingest *g, const struct err *failure)
+{
+	return g->err.code != ERR_NONE && g->err.code != ERR_IO ? &g->err :
+	    failure;
+}
+
+int
+ingest_finish(struct ingest *g, bool complete, const struct err *failure,
+    struct err *e)
+{
+	uint32_t code = ERR_NONE;
+	struct slice text = SLICE("");
+	struct err own = ERR_INIT;
+	char head[5];
+
+	if (g->err.code == ERR_NONE && (ask_drain(g) != 0 ||
+	    send_all(g) != 0 ||
+	    send_progress(g, g->page_bytes + g->open_bytes) != 0))
+		complete = false;
+	if (g->err.code == ERR_IO)
+		return ingest_broken(g, e);
+	complete = complete && g->err.code == ERR_NONE;
+	failure = finish_cause(g, failure);
+	if (failure != NULL && !complete) {
+		code = (uint32_t)failure->code;
+		text = slice_str(failure->text);
+	}
+	head[0] = (char)complete;
+	memcpy(head + 1, &code, sizeof(code));
+	if (msg_send(&g->link, MSG_FINISH,
+	    (struct slice){head, sizeof(head)}, text, &own) != 0 ||
+	    msg_flush(&g->link, &own) != 0)
+		return err_set(e, own.code, "%s", own.text);
+	return 0;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Objects whose bytes are known are not parsed.  Objects are held in chunks
+ * while the keeper is asked about their digests; it answers from the store while
+ * the next chunks are read.  Chunks are taken in order, so objects keep theirs.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "stix/object.h"
+#include "sync/ingest_int.h"
+
+#define CHUNKS (LIMIT_ASK_AHEAD + 1) /* one is being filled */
+#define CHUNK_KEEP MIB(2)            /* larger ones are not kept */
+
+struct ask_item {
+	size_t at, n;
+	uint64_t offset, hash;
+	bool asked, marking;
+};
+
+struct ask_chunk {
+	struct buf bytes;
+	struct ask_item items[LIMIT_ASK];
+	unsigned n, asked;
+	/* the question, as it is sent */
+	uint64_t hashes[LIMIT_ASK];
+	struct idkey ids[LIMIT_ASK];
+};
+
+struct ask {
+	unsigned first;  /* oldest chunk */
+	unsigned count;  /* chunks that wait for an answer */
+	struct ask_chunk chunks[CHUNKS];
+};
+
+int
+ask_new(struct ingest *g, struct err *e)
+{
+	unsigned i;
+
+	g->ask = calloc(1, sizeof(*g->ask));
+	if (g->ask == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory for questions");
+	for (i = 0; i < CHUNKS; i++)
+		buf_init(&g->ask->chunks[i].bytes,
+		    LIMIT_ASK_BYTES + LIMIT_OBJECT);
+	return 0;
+}
+
+void
+ask_free(struct ingest *g)
+{
+	unsigned i;
+
+	if (g->ask == NULL)
+		return;
+	for (i = 0; i < CHUNKS; i++)
+		buf_free(&g->ask->chunks[i].bytes);
+	free(g->ask);
+	g->ask = NULL;
+}
+
+static struct ask_chunk *
+ask_filling(struct ask *a)
+{
+	return &a->chunks[(a->first + a->count) % CHUNKS];
+}
+
+static int
+ask_send(struct ingest *g, struct ask_chunk *c)
+{
+	char body[sizeof(c->hashes) + sizeof(c->ids)];
+	uint32_t n = c->asked;
+
+	if (n == 0)
+		return 0;
+	memcpy(body, c->hashes, n * sizeof(c->hashes[0]));
+	memcpy(body + n * sizeof(c->hashes[0]), c->ids,
+	    n * sizeof(c->ids[0]));
+	if (msg_send(&g->link, MSG_ASK, (struct slice){(char *)&n, sizeof(n)},
+	    (struct slice){body, n * (sizeof(c->hashes[0]) +
+	    sizeof(c->ids[0]))}, &g->err) != 0)
+		return -1;
+	/* The keeper may be idle, waiting for just this. */
+	return msg_push(&g->link, &g->err);
+}
+
+/* The bits of the answer to the oldest question.  Borrowed. */
+static int
+ask_answer(struct ingest *g, uint32_t asked, const uint8_t **bits)
+{
+	struct msg m;
+	uint32_t n;
+	int r;
+
+	while ((r = msg_next(&g->link, &m, &g->err)) == 0) {
+		if (g->link.eof)
+			return err_set(&g->err, ERR_IO, "the keeper is gone");
+		if (msg_wait(&g->link, -1, &g->err) != 0)
+			return -1;
+	}
+	if (r < 0)
+		return -1;
+	if (m.type != MSG_ANSWER || !msg_take(&m.body, &n, sizeof(n)) ||
+	    n != asked || m.body.n != (n + 7) / 8)
+		return err_set(&g->err, ERR_PROTO, "keeper sent an answer "
+		    "that does not fit its question");
+	*bits = (const uint8_t *)m.body.p;
+	return 0;
+}
+
+static int
+ask_take(struct ingest *g, struct ask_chunk *c)
+{
+	const uint8_t *bits = NULL;
+	uint32_t known = 0;
+	unsigned i, bit = 0;
+
+	if (c->asked > 0 && ask_answer(g, c->asked, &bits) != 0)
+		return -1;
+	for (i = 0; i < c->n; i++) {
+		const struct ask_item *it = &c->items[i];
+		struct ingest_item item = {{c->bytes.p + it->at, it->n},
+		    it->offset, it->hash};
+		unsigned b = bit;
+
+		bit += it->asked;
+		if (it->asked && (bits[b / 8] >> (b % 8) & 1) != 0) {
+			known++;
+			g->facts.taken++;
+			if (it->marking)
+				ingest_learn(g, item.bytes);
+		} else if (ingest_object(g, &item) != 0) {
+			return -1;
+		}
+	}
+	c->n = c->asked = 0;
+	if (c->bytes.cap > CHUNK_KEEP)
+		buf_free(&c->bytes);
+	else
+		buf_reset(&c->bytes);
+	return send_known(g, known);
+}
+
+static int
+ask_take_first(struct ingest *g)
+{
+	struct ask *a = g->ask;
+
+	if (ask_take(g, &a->chunks[a->first]) != 0)
+		return -1;
+	a->first = (a->first + 1) % CHUNKS;
+	a->count--;
+	return 0;
+}
+
+static size_t
+ask_waiting(const struct ask *a)
+{
+	size_t n = 0;
+	unsigned i;
+
+	for (i = 0; i < CHUNKS; i++)
+		n += a->chunks[i].bytes.n;
+	return n;
+}
+
+/* The chunk that was filled waits from now on. */
+static int
+ask_close(struct ingest *g)
+{
+	struct ask *a = g->ask;
+
+	if (ask_filling(a)->n == 0)
+		return 0;
+	if (ask_send(g, ask_filling(a)) != 0)
+		return -1;
+	a->count++;
+	/* Many large objects in a row must not add up. */
+	while (a->count == CHUNKS ||
+	    (a->count > 0 && ask_waiting(a) > LIMIT_OBJECT))
+		if (ask_take_first(g) != 0)
+			return -1;
+	return 0;
+}
+
+int
+ask_add(struct ingest *g, const struct ingest_item *item)
+{
+	static const struct slice marking = {"marking-definition--", 20};
+	struct ask_chunk *c = ask_filling(g->ask);
+	struct ask_item *it = &c->items[c->n];
+	struct slice id;
+
+	*it = (struct ask_item){.at = c->bytes.n, .n = item->bytes.n,
+	    .offset = item->offset, .hash = item->hash};
+	if (buf_slice(&c->bytes, item->bytes) != 0)
+		return err_set(&g->err, ERR_MEMORY, "out of memory for "
+		    "objects");
+	if (stix_object_peek_id(item->bytes, &id) &&
+	    idkey_parse(id, &c->ids[c->asked]) >= 0) {
+		it->asked = true;
+		it->marking = slice_starts(id, marking);
+		c->hashes[c->asked++] = item->hash;
+	}
+	if (++c->n < LIMIT_ASK && c->bytes.n < LIMIT_ASK_BYTES)
+		return 0;
+	return ask_close(g);
+}
+
+int
+ask_drain(struct ingest *g)
+{
+	if (g->ask == NULL)
+		return 0;
+	if (ask_close(g) != 0)
+		return -1;
+	while (g->ask->count > 0)
+		if (ask_take_first(g) != 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the parts of the ingest share: ingest.c (documents), ingest_ask.c (which
+ * objects are known), ingest_object.c (object to record), ingest_send.c
+ * (records to frames).  For no one else.
+ */
+#ifndef SYNC_INGEST_INT_H
+#define SYNC_INGEST_INT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/idkey.h"
+#include "base/limits.h"
+#include "base/tlp.h"
+#include "stix/split.h"
+#include "store/record.h"
+#include "sync/ingest.h"
+#include "sync/msg.h"
+
+struct ask;
+struct markings;
+
+struct ingest {
+	const struct job *job;
+	struct msg_link link;
+	struct split *split;
+	struct arena arena;         /* of the object at hand */
+
+	struct buf record;          /* the object at hand, encoded */
+	struct buf frame;           /* records on their way */
+	bool frame_raw;             /* some of them wait for a block */
+	struct block_writer *block; /* NULL unless originals are kept */
+
+	struct ask *ask;            /* NULL unless the keeper is asked */
+	struct markings *markings;  /* NULL until the feed defines one */
+
+	struct ingest_facts facts;  /* of the document at hand */
+	uint64_t pages, page_bytes, objects; /* of the poll */
+	uint64_t open_bytes;        /* not yet part of a page */
+	uint64_t shown;             /* bytes at the last MSG_PAGE */
+	uint64_t rejects[REJECT_REASONS]; /* not yet told to the keeper */
+	uint8_t examples[REJECT_REASONS];
+
+	struct err err;             /* set: the pipe is broken, for good */
+};
+
+/* One object on its way: where it came from, for messages. */
+struct ingest_item {
+	struct slice bytes;
+	uint64_t offset; /* in its document */
+	uint64_t hash;   /* digest64 */
+};
+
+/* Each returns 0, or -1 with g->err set. */
+
+/* ingest_object.c */
+int ingest_object(struct ingest *g, const struct ingest_item *item) CC_CHECK;
+/* A marking definition whose bytes the keeper has: only remember its level. */
+void ingest_learn(struct ingest *g, struct slice object);
+void ingest_markings_free(struct ingest *g);
+
+/* ingest_ask.c */
+int ask_new(struct ingest *g, struct err *e) CC_CHECK;
+void ask_free(struct ingest *g);
+int ask_add(struct ingest *g, const struct ingest_item *item) CC_CHECK;
+/* Take everything that waits for an answer. */
+int ask_drain(struct ingest *g) CC_CHECK;
+
+/* ingest_send.c */
+/* g->record, and the original where `raw` is set. */
+int send_record(struct ingest *g, struct slice original, bool raw) CC_CHECK;
+int send_known(struct ingest *g, uint32_t n) CC_CHECK;
+/* Count a rejection; `id` and `detail` may be absent and NULL. */
+int send_reject(struct ingest *g, enum reject_reason why,
+    const struct ingest_item *item, struct slice id, const char *detail)
+    CC_CHECK;
+int send_progress(struct ingest *g, uint64_t bytes) CC_CHECK;
+/* Close what is open: the records, the block, the counts. */
+int send_all(struct ingest *g) CC_CHECK;
+
+#endif

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One STIX object to one store record.
+ *
+ * An object that cannot be told from others (no id, no type), that is not JSON
+ * or whose times cannot be read is rejected.  Everything else is kept, with what
+ * could be understood of it: an indicator whose pattern does not parse is stored
+ * as a pattern and counted.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/tstamp.h"
+#include "base/utf8.h"
+#include "stix/marking.h"
+#include "stix/object.h"
+#include "stix/reduce.h"
+#include "sync/ingest_int.h"
+
+/* ---- the feed's own markings --------------------------------------------- */
+
+#define MARKING_SLOTS (2 * LIMIT_MARKINGS)
+
+struct markings {
+	unsigned count;
+	struct {
+		struct idkey id;
+		uint8_t tlp; /* TLP_UNKNOWN: the slot is free */
+	} slots[MARKING_SLOTS];
+};
+
+void
+ingest_markings_free(struct ingest *g)
+{
+	free(g->markings);
+	g->markings = NULL;
+}
+
+/* The slot of an id, or the free one where it would be. */
+static unsigned
+marking_slot(const struct ingest *g, const struct idkey *id)
+{
+	unsigned i = (unsigned)digest64(id->b, IDKEY_LEN, g->job->seed);
+
+	for (i %= MARKING_SLOTS; g->markings->slots[i].tlp != TLP_UNKNOWN;
+	    i = (i + 1) % MARKING_SLOTS)
+		if (memcmp(&g->markings->slots[i].id, id, sizeof(*id)) == 0)
+			break;
+	return i;
+}
+
+static void
+marking_add(struct ingest *g, const struct stix_object *o)
+{
+	enum tlp tlp = marking_defines(o);
+	unsigned i;
+
+	if (tlp == TLP_UNKNOWN)
+		return;
+	if (g->markings == NULL)
+		g->markings = calloc(1, sizeof(*g->markings));
+	if (g->markings == NULL || g->markings->count >= LIMIT_MARKINGS)
+		return;
+	i = marking_slot(g, &o->key);
+	if (g->markings->slots[i].tlp == TLP_UNKNOWN)
+		g->markings->count++;
+	g->markings->slots[i].id = o->key;
+	g->markings->slots[i].tlp = (uint8_t)tlp;
+}
+
+static enum tlp
+marking_find(void *ctx, struct slice id)
+{
+	const struct ingest *g = ctx;
+	struct idkey key;
+
+	if (g->markings == NULL || idkey_parse(id, &key) < 0)
+		return TLP_UNKNOWN;
+	return (enum tlp)g->markings->slots[marking_slot(g, &key)].tlp;
+}
+
+void
+ingest_learn(struct ingest *g, struct slice object)
+{
+	struct stix_object o;
+
+	arena_reset(&g->arena);
+	if (stix_object_scan(&g->arena, object, &o, NULL) == 0 &&
+	    o.type_code == STIX_MARKING_DEFINITION)
+		marking_add(g, &o);
+}
+
+/* ---- tags ---------------------------------------------------------------- */
+
+static struct slice
+cut(struct slice s)
+{
+	if (s.n > LIMIT_NAME)
+		s.n = utf8_cut(s, LIMIT_NAME);
+	return s;
+}
+
+static void
+add_text(struct ingest *g, enum object_tag tag, struct slice s)
+{
+	if (s.p != NULL && s.n > 0)
+		object_rec_add(&g->record, tag, cut(s));
+}
+
+static void
+add_list(struct ingest *g, enum object_tag tag, const struct slice_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n && i < LIMIT_LIST; i++)
+		add_text(g, tag, l->v[i]);
+}
+
+static void
+add_ref(struct ingest *g, enum object_tag tag, struct slice id)
+{
+	struct idkey key;
+
+	if (id.p != NULL && idkey_parse(id, &key) >= 0)
+		object_rec_add(&g->record, tag,
+		    (struct slice){(char *)key.b, IDKEY_LEN});
+}
+
+static void
+add_phases(struct ingest *g, const struct stix_object *o)
+{
+	char text[2 * LIMIT_NAME + 1];
+	struct slice chain, phase;
+	size_t i;
+
+	for (i = 0; i < o->nphases && i < LIMIT_LIST; i++) {
+		chain = cut(o->phases[i].chain);
+		phase = cut(o->phases[i].phase);
+		if (chain.p == NULL || phase.p == NULL)
+			continue;
+		memcpy(text, chain.p, chain.n);
+		text[chain.n] = '\0';
+		memcpy(text + chain.n + 1, phase.p, phase.n);
+		object_rec_add(&g->record, TAG_PHASE,
+		    (struct slice){text, chain.n + 1 + phase.n});
+	}
+}
+
+/* Markings whose level is well known are in the record's own byte. */
+static void
+add_markings(struct ingest *g, const struct stix_object *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->object_marking_refs.n && i < LIMIT_LIST; i++)
+		if (marking_tlp(o->object_marking_refs.v[i]) == TLP_UNKNOWN)
+			add_ref(g, TAG_MARKING, o->object_marking_refs.v[i]);
+}
+
+static void
+add_seen(struct ingest *g, const struct stix_object *o)
+{
+	int64_t seen[3] = {o->first_seen, o->last_seen, o->count};
+	uint8_t bytes[sizeof(seen)];
+	unsigned i;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)((uint64_t)seen[i / 8] >> (i % 8 * 8));
+	object_rec_add(&g->record, TAG_SEEN,
+	    (struct slice){(char *)bytes, sizeof(bytes)});
+}
+
+static void
+add_tags(struct ingest *g, const struct stix_object *o,
+    const struct object_rec *head)
+{
+	bool sighting = o->type_code == STIX_SIGHTING;
+
+	if (o->key_digest)
+		object_rec_add(&g->record, TAG_ID_TEXT, o->id);
+	if (o->type_code == STIX_OTHER)
+		add_text(g, TAG_TYPE_NAME, o->type);
+	add_text(g, TAG_NAME, o->name);
+	add_list(g, TAG_LABEL, &o->labels);
+	add_list(g, TAG_INDICATOR_TYPE, &o->indicator_types);
+	if ((head->flags & OBJ_V20) != 0 && o->type_code == STIX_INDICATOR &&
+	    o->indicator_types.n == 0)
+		add_list(g, TAG_INDICATOR_TYPE, &o->labels);
+	add_phases(g, o);
+	add_ref(g, TAG_CREATED_BY, o->created_by_ref);
+	add_markings(g, o);
+	add_list(g, TAG_ALIAS, &o->aliases);
+	if (o->type_code == STIX_RELATIONSHIP) {
+		add_text(g, TAG_REL_TYPE, o->relationship_type);
+		add_ref(g, TAG_SOURCE_REF, o->source_ref);
+		add_ref(g, TAG_TARGET_REF, o->target_ref);
+	} else if (sighting) {
+		add_ref(g, TAG_TARGET_REF, o->sighting_of_ref);
+		add_seen(g, o);
+	}
+}
+
+static void
+add_values(struct ingest *g, const struct reduction *r)
+{
+	struct object_value v;
+	size_t i;
+
+	for (i = 0; i < r->nvalues; i++) {
+		v.value = r->values[i].value;
+		v.oflags = r->values[i].compound ? OVF_COMPOUND : 0;
+		v.group = (uint16_t)r->values[i].group;
+		object_rec_add_value(&g->record, &v);
+	}
+}
+
+/* ---- what an object says ------------------------------------------------- */
+
+static enum reject_reason
+value_reject(enum value_reason why)
+{
+	switch (why) {
+	case VALUE_BAD_EMPTY:
+	case VALUE_BAD_SYNTAX:
+		return REJECT_VALUE_SYNTAX;
+	case VALUE_BAD_BOGON:
+		return REJECT_VALUE_BOGON;
+	case VALUE_BAD_WIDE:
+		return REJECT_VALUE_WIDE;
+	case VALUE_BAD_TRIVIAL:
+		return REJECT_VALUE_TRIVIAL;
+	default:
+		return REJECT_VALUE_OTHER;
+	}
+}
+
+static int
+count_rejects(struct ingest *g, const struct ingest_item *item,
+    const struct stix_object *o, const struct reduction *r)
+{
+	char text[LIMIT_REMARK];
+	struct slice s;
+	size_t i, n;
+
+	for (i = 0; i < r->nrejects; i++) {
+		s = r->rejects[i].text;
+		n = s.n < sizeof(text) / 2 ? s.n :
+		    utf8_cut(s, sizeof(text) / 2);
+		if (n > 0)
+			memcpy(text, s.p, n);
+		text[n] = '\0';
+		if (send_reject(g, value_reject(r->rejects[i].reason), item,
+		    o->id, text) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+list_has(const struct slice_list *l, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (slice_is(l->v[i], word))
+			return true;
+	return false;
+}
+
+static unsigned
+value_options(const struct ingest *g)
+{
+	return g->job->allow_bogons ? VALUE_ALLOW_BOGON : 0;
+}
+
+/* The flags and the validity that a reduction brings. */
+static void
+take_reduction(const struct reduction *r, struct object_rec *head)
+{
+	if (r->nvalues > 0)
+		head->flags |= OBJ_CLAIMS;
+	if (r->compound)
+		head->flags |= OBJ_COMPOUND;
+	if (r->partial)
+		head->flags |= OBJ_PARTIAL;
+}
+
+/* The pattern of an indicator: values, or the pattern itself. */
+static int
+take_pattern(struct ingest *g, const struct ingest_item *item,
+    const struct stix_object *o, struct reduction *r, struct object_rec *head)
+{
+	struct err e = ERR_INIT;
+
+	if (o->pattern.p == NULL)
+		return 0;
+	if (!slice_is(o->pattern_type, "stix")) {
+		head->flags |= OBJ_RULE;
+		return 0;
+	}
+	if (reduce_text(&g->arena, o->pattern, value_options(g), r, &e) != 0) {
+		*r = (struct reduction){.start = TSTAMP_NONE,
+		    .stop = TSTAMP_NEVER};
+		head->flags |= OBJ_PATTERN;
+		return send_reject(g, e.code == ERR_SYNTAX ?
+		    REJECT_BAD_PATTERN : REJECT_RECORD, item, o->id, e.text);
+	}
+	take_reduction(r, head);
+	if (r->nvalues == 0)
+		head->flags |= OBJ_PATTERN;
+	if (r->start != TSTAMP_NONE && r->start > head->valid_from)
+		head->valid_from = r->start;
+	if (r->stop < head->valid_until)
+		head->valid_until = r->stop;
+	return count_rejects(g, item, o, r);
+}
+
+static int
+take_observable(struct ingest *g, const struct ingest_item *item,
+    const struct stix_object *o, struct reduction *r, struct object_rec *head)
+{
+	struct err e = ERR_INIT;
+
+	if (reduce_observable(&g->arena, o, value_options(g), r, &e) != 0) {
+		*r = (struct reduction){.nvalues = 0};
+		return send_reject(g, REJECT_RECORD, item, o->id, e.text);
+	}
+	take_reduction(r, head);
+	if (r->nvalues > 0)
+		head->flags |= OBJ_OBSERVABLE;
+	return count_rejects(g, item, o, r);
+}
+
+static bool
+is_observable(enum stix_type t)
+{
+	return t >= STIX_ARTIFACT && t <= STIX_X509_CERTIFICATE;
+}
+
+static void
+fill_head(struct ingest *g, const struct ingest_item *item,
+    const struct stix_object *o, struct object_rec *head)
+{
+	*head = (struct object_rec){
+		.id = o->key,
+		.confidence = o->confidence < 0 ? CONFIDENCE_UNKNOWN :
+		    (uint8_t)o->confidence,
+		.tlp = (uint8_t)marking_effective(o, marking_find, g),
+		.created = o->created, .modified = o->modified,
+		.valid_from = o->valid_from, .valid_until = o->valid_until,
+		.hash = item->hash,
+	};
+	if (o->revoked)
+		head->flags |= OBJ_REVOKED;
+	if (o->key_digest)
+		head->flags |= OBJ_ID_DIGEST;
+	if (o->v20)
+		head->flags |= OBJ_V20;
+	if (list_has(&o->indicator_types, "benign") ||
+	    (o->v20 && o->type_code == STIX_INDICATOR &&
+	    list_has(&o->labels, "benign")))
+		head->flags |= OBJ_BENIGN;
+}
+
+/* The record of an object that is acceptable.  Not sent yet. */
+static int
+encode(struct ingest *g, const struct ingest_item *item,
+    const struct stix_object *o)
+{
+	struct reduction r = {.start = TSTAMP_NONE, .stop = TSTAMP_NEVER};
+	struct object_rec head;
+	bool keep = g->block != NULL;
+	int rc = 0;
+
+	fill_head(g, item, o, &head);
+	if (o->type_code == STIX_INDICATOR)
+		rc = take_pattern(g, item, o, &r, &head);
+	else if (is_observable(o->type_code))
+		rc = take_observable(g, item, o, &r, &head);
+	else if (o->type_code == STIX_MARKING_DEFINITION)
+		marking_add(g, o);
+	if (rc != 0)
+		return -1;
+	if (keep) {
+		head.flags |= OBJ_RAW;
+		head.index = (uint16_t)block_writer_count(g->block);
+	}
+	buf_reset(&g->record);
+	object_rec_begin(&g->record, &head);
+	add_tags(g, o, &head);
+	if ((head.flags & OBJ_RULE) != 0)
+		add_text(g, TAG_PATTERN_TYPE, o->pattern_type);
+	if (!keep && (head.flags & (OBJ_RULE | OBJ_PATTERN | OBJ_PARTIAL |
+	    OBJ_COMPOUND)) != 0)
+		object_rec_add(&g->record, TAG_PATTERN, o->pattern);
+	add_values(g, &r);
+	return 0;
+}
+
+/* Why the object cannot be taken at all; REJECT_REASONS when it can. */
+static enum reject_reason
+refuse(const struct stix_object *o)
+{
+	if (o->type.p == NULL || o->type.n == 0)
+		return REJECT_NO_TYPE;
+	if (o->id.p == NULL || o->id.n == 0)
+		return REJECT_NO_ID;
+	if (o->id.n > LIMIT_ID || o->id.n < o->type.n + 2 ||
+	    !slice_starts(o->id, o->type) ||
+	    memcmp(o->id.p + o->type.n, "--", 2) != 0)
+		return REJECT_BAD_ID;
+	if ((o->odd & (STIX_ODD_CREATED | STIX_ODD_MODIFIED)) != 0)
+		return REJECT_BAD_TIME;
+	/* A revocation needs no pattern to be obeyed. */
+	if (o->type_code == STIX_INDICATOR && o->pattern.p == NULL &&
+	    !o->revoked)
+		return REJECT_NO_PATTERN;
+	return REJECT_REASONS;
+}
+
+static int
+reject(struct ingest *g, enum reject_reason why, const struct ingest_item *item,
+    struct slice id, const char *detail)
+{
+	g->facts.rejected++;
+	return send_reject(g, why, item, id, detail);
+}
+
+int
+ingest_object(struct ingest *g, const struct ingest_item *item)
+{
+	enum reject_reason why;
+	struct err e = ERR_INIT;
+	struct stix_object o;
+
+	arena_reset(&g->arena);
+	if (stix_object_scan(&g->arena, item->bytes, &o, &e) != 0) {
+		why = e.code == ERR_LIMIT ? REJECT_TOO_DEEP :
+		    e.code == ERR_MEMORY ? REJECT_RECORD : REJECT_JSON;
+		return reject(g, why, item, SLICE_NONE, e.text);
+	}
+	why = refuse(&o);
+	if (why != REJECT_REASONS)
+		return reject(g, why, item, o.id, NULL);
+	if (encode(g, item, &o) != 0)
+		return -1;
+	if (!buf_ok(&g->record))
+		return reject(g, REJECT_RECORD, item, o.id, NULL);
+	g->facts.taken++;
+	return send_record(g, item->bytes, g->block != NULL);
+}

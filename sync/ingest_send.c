@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Records to frames.  The originals of many objects share a block, and a block
+ * follows the records that point into it; a checkpoint follows its blocks.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "sync/ingest_int.h"
+
+static int
+send_frame(struct ingest *g, enum msg_type type, struct slice head,
+    struct slice body)
+{
+	return msg_send(&g->link, type, head, body, &g->err);
+}
+
+static int
+frame_close(struct ingest *g)
+{
+	uint8_t flags = g->frame_raw ? MSG_OBJECTS_RAW : 0;
+
+	if (g->frame.n == 0)
+		return 0;
+	if (send_frame(g, MSG_OBJECTS, (struct slice){(char *)&flags, 1},
+	    buf_view(&g->frame)) != 0)
+		return -1;
+	buf_reset(&g->frame);
+	g->frame_raw = false;
+	return 0;
+}
+
+static int
+block_close(struct ingest *g)
+{
+	struct slice block;
+
+	if (frame_close(g) != 0)
+		return -1;
+	if (g->block == NULL || block_writer_count(g->block) == 0)
+		return 0;
+	if (block_writer_finish(g->block, &block, &g->err) != 0)
+		return -1;
+	return send_frame(g, MSG_BLOCK, SLICE_NONE, block);
+}
+
+int
+send_record(struct ingest *g, struct slice original, bool raw)
+{
+	uint32_t n = (uint32_t)g->record.n;
+
+	buf_add(&g->frame, &n, sizeof(n));
+	if (buf_slice(&g->frame, buf_view(&g->record)) != 0)
+		return err_set(&g->err, ERR_MEMORY, "out of memory for "
+		    "records");
+	if (raw) {
+		g->frame_raw = true;
+		if (block_writer_add(g->block, original) < 0)
+			return err_set(&g->err, ERR_MEMORY, "out of memory "
+			    "for original objects");
+		if (block_writer_raw(g->block) >= LIMIT_BLOCK_RAW)
+			return block_close(g);
+	}
+	return g->frame.n >= LIMIT_FRAME_RECORDS ? frame_close(g) : 0;
+}
+
+int
+send_known(struct ingest *g, uint32_t n)
+{
+	if (n == 0)
+		return 0;
+	return send_frame(g, MSG_KNOWN, (struct slice){(char *)&n, sizeof(n)},
+	    SLICE_NONE);
+}
+
+/* ---- rejections ---------------------------------------------------------- */
+
+static int
+reject_frame(struct ingest *g, enum reject_reason why, uint64_t n,
+    struct slice text)
+{
+	char head[9];
+
+	head[0] = (char)why;
+	memcpy(head + 1, &n, sizeof(n));
+	return send_frame(g, MSG_REJECT, (struct slice){head, sizeof(head)},
+	    text);
+}
+
+int
+send_reject(struct ingest *g, enum reject_reason why,
+    const struct ingest_item *item, struct slice id, const char *detail)
+{
+	char text[LIMIT_REMARK];
+	int n;
+
+	if (g->examples[why] >= LIMIT_EXAMPLES) {
+		g->rejects[why]++;
+		return 0;
+	}
+	g->examples[why]++;
+	if (id.n > LIMIT_ID)
+		id.n = LIMIT_ID;
+	n = snprintf(text, sizeof(text), "%.*s%soffset %llu%s%s",
+	    SLICE_ARG(id), id.n > 0 ? ", " : "",
+	    (unsigned long long)item->offset, detail != NULL ? ": " : "",
+	    detail != NULL ? detail : "");
+	if (n < 0)
+		n = 0;
+	if ((size_t)n >= sizeof(text))
+		n = sizeof(text) - 1;
+	return reject_frame(g, why, 1, (struct slice){text, (size_t)n});
+}
+
+static int
+rejects_close(struct ingest *g)
+{
+	int i;
+
+	for (i = 0; i < REJECT_REASONS; i++) {
+		if (g->rejects[i] == 0)
+			continue;
+		if (reject_frame(g, (enum reject_reason)i, g->rejects[i],
+		    SLICE("")) != 0)
+			return -1;
+		g->rejects[i] = 0;
+	}
+	return 0;
+}
+
+int
+send_all(struct ingest *g)
+{
+	return block_close(g) != 0 ? -1 : rejects_close(g);
+}
+
+int
+send_progress(struct ingest *g, uint64_t bytes)
+{
+	uint64_t n[3] = {g->pages, bytes, g->objects};
+
+	g->shown = bytes;
+	return send_frame(g, MSG_PAGE, (struct slice){(char *)n, sizeof(n)},
+	    SLICE_NONE);
+}

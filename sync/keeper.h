@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The keeper's inner half: frames in, records handed on, commits at the right
+ * moments.  Every frame is taken as if an enemy had sent it.
+ *
+ * What it hands on goes through a struct of functions, so that tests and the
+ * fuzzer can stand in for the store; pull.c brings the real one.
+ */
+#ifndef SYNC_KEEPER_H
+#define SYNC_KEEPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/idkey.h"
+#include "base/limits.h"
+#include "store/record.h"
+#include "sync/msg.h"
+
+struct keeper_progress {
+	uint64_t pages, bytes, objects;
+};
+
+struct keeper_ops {
+	int (*add)(void *ctx, struct slice record, struct err *e);
+	int (*block)(void *ctx, struct slice block, struct err *e);
+	int (*known)(void *ctx, const struct idkey *ids, const uint64_t *hashes,
+	    size_t n, uint8_t *bits, struct err *e);
+	void (*unchanged)(void *ctx, uint64_t n);
+	/* `example` is empty for a mere count. */
+	void (*reject)(void *ctx, enum reject_reason why, uint64_t n,
+	    struct slice example);
+	void (*note)(void *ctx, struct slice text);
+	bool (*full)(void *ctx);
+	/* cursor NULL: as it is. */
+	int (*commit)(void *ctx, const struct slice *cursor,
+	    const struct keeper_progress *p, struct err *e);
+	/* Bytes for the fetcher. */
+	int (*answer)(void *ctx, struct slice head, struct slice bits,
+	    struct err *e);
+};
+
+struct keeper {
+	const struct keeper_ops *ops;
+	void *ctx;
+	struct keeper_progress progress;
+
+	struct buf cursor;     /* newest checkpoint */
+	bool cursor_new;       /* it has not been committed */
+	bool unbound;          /* raw records wait for their block */
+	size_t unbound_bytes;  /* of them */
+	uint64_t may_know;     /* answered "known", not yet counted */
+	unsigned remarks;      /* notes and examples so far */
+
+	bool finished, complete;
+	struct err failure;    /* what the fetcher said, when not complete */
+
+	/* a question, aligned */
+	uint64_t hashes[LIMIT_ASK];
+	struct idkey ids[LIMIT_ASK];
+};
+
+void keeper_init(struct keeper *k, const struct keeper_ops *ops, void *ctx);
+void keeper_free(struct keeper *k);
+/* Take one frame.  -1 with e set: ERR_PROTO for a frame that is not acceptable,
+ * else what an operation said; nothing more may be taken then. */
+int keeper_frame(struct keeper *k, const struct msg *m, struct err *e) CC_CHECK;
+/* May be committed now: every record has its original. */
+bool keeper_settled(const struct keeper *k);
+/* The newest checkpoint, if it has not been committed; NULL otherwise.
+ * Borrowed. */
+const struct slice *keeper_cursor(const struct keeper *k, struct slice *room);
+
+#endif

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/pull.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/tstamp.h"
+#include "sync/child.h"
+#include "sync/keeper.h"
+#include "sync/kill.h"
+
+#define TICK 200             /* ms between looks at the clock */
+#define GRACE 5              /* s beyond the fetcher's own time-outs */
+#define LEAVE 2000           /* ms that a fetcher gets to end by itself */
+#define SETTLE 2             /* s that a stop waits for a commit boundary */
+
+struct pull {
+	const struct pull_opts *opts;
+	struct job *job;
+	struct store *store;
+	struct store_poll *poll;
+	struct child child;
+	struct keeper keeper;
+	struct pull_progress progress;
+	int64_t start, heard, shown; /* wall clock, ns */
+	int64_t stop_by;             /* 0: no stop was asked for */
+	bool stop, store_failed;
+};
+
+/* ---- what the keeper calls ----------------------------------------------- */
+
+static int
+store_error(struct pull *p, int rc)
+{
+	p->store_failed = p->store_failed || rc != 0;
+	return rc;
+}
+
+static void
+show(struct pull *p, bool committing, int64_t now)
+{
+	p->progress.pages = p->keeper.progress.pages;
+	p->progress.bytes = p->keeper.progress.bytes;
+	p->progress.objects = p->keeper.progress.objects;
+	p->progress.elapsed = now - p->start;
+	p->progress.committing = committing;
+	p->shown = now;
+	if (p->opts->progress != NULL &&
+	    p->opts->progress(p->opts->ctx, &p->progress) != 0)
+		p->stop = true;
+}
+
+/* A record that the store refuses is the fetcher's fault; anything else that
+ * goes wrong there is the store's. */
+static int
+op_add(void *ctx, struct slice record, struct err *e)
+{
+	struct pull *p = ctx;
+
+	if (store_batch_add(p->poll, record, e) == 0)
+		return 0;
+	return store_error(p, e->code == ERR_PROTO ? 0 : -1), -1;
+}
+
+static int
+op_block(void *ctx, struct slice block, struct err *e)
+{
+	struct pull *p = ctx;
+
+	if (store_batch_block(p->poll, block, e) == 0)
+		return 0;
+	return store_error(p, e->code == ERR_PROTO ? 0 : -1), -1;
+}
+
+static int
+op_known(void *ctx, const struct idkey *ids, const uint64_t *hashes, size_t n,
+    uint8_t *bits, struct err *e)
+{
+	struct pull *p = ctx;
+
+	return store_error(p, store_known(p->poll, ids, hashes, n, bits, e));
+}
+
+static void
+op_unchanged(void *ctx, uint64_t n)
+{
+	struct pull *p = ctx;
+
+	store_poll_unchanged(p->poll, n);
+}
+
+static void
+op_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice example)
+{
+	struct pull *p = ctx;
+
+	store_poll_reject(p->poll, why, n);
+	if (example.n > 0)
+		log_write(p->opts->log, LOG_LEVEL_INFO, "rejected",
+		    "source=%s reason=%s %.*s", p->job->name, reject_name(why),
+		    SLICE_ARG(example));
+}
+
+static void
+op_note(void *ctx, struct slice text)
+{
+	struct pull *p = ctx;
+
+	log_write(p->opts->log, LOG_LEVEL_INFO, "note", "source=%s %.*s",
+	    p->job->name, SLICE_ARG(text));
+}
+
+static bool
+op_full(void *ctx)
+{
+	struct pull *p = ctx;
+
+	return store_batch_full(p->poll);
+}
+
+static struct store_progress
+store_progress(const struct keeper_progress *k)
+{
+	return (struct store_progress){k->pages, k->bytes, k->objects};
+}
+
+static int
+op_commit(void *ctx, const struct slice *cursor,
+    const struct keeper_progress *k, struct err *e)
+{
+	struct store_progress at = store_progress(k);
+	struct pull *p = ctx;
+	int rc;
+
+	show(p, true, tstamp_now());
+	rc = store_batch_commit(p->poll, cursor, &at, tstamp_now(), e);
+	p->heard = tstamp_now(); /* the fetcher was not listened to */
+	show(p, false, p->heard);
+	return store_error(p, rc);
+}
+
+static int
+op_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
+{
+	struct pull *p = ctx;
+
+	if (msg_send(&p->child.link, MSG_ANSWER, head, bits, e) != 0)
+		return -1;
+	return msg_push(&p->child.link, e);
+}
+
+static const struct keeper_ops keeper_ops = {
+	.add = op_add, .block = op_block, .known = op_known,
+	.unchanged = op_unchanged, .reject = op_reject, .note = op_note,
+	.full = op_full, .commit = op_commit, .answer = op_answer,
+};
+
+/* ---- the loop ------------------------------------------------------------ */
+
+static int64_t
+seconds(uint64_t n)
+{
+	return (int64_t)n * TSTAMP_SECOND;
+}
+
+/* How long a fetcher may be silent: longer than any of its own time-outs. */
+static int64_t
+silence(const struct job *job)
+{
+	uint64_t own = (uint64_t)job->connect_timeout + job->low_speed_time;
+
+	return seconds((own > LIMIT_POLL_SILENCE ? own : LIMIT_POLL_SILENCE) +
+	    GRACE);
+}
+
+static int
+check_clock(struct pull *p, int64_t now, struct err *e)
+{
+	const struct job *job = p->job;
+	uint64_t most = job->total_timeout != 0 ? job->total_timeout :
+	    LIMIT_POLL_TIME;
+
+	if (now - p->start > seconds(most + GRACE))
+		return err_set(e, ERR_NET, "not done after %llu s; fetcher "
+		    "stopped (total time-out)", (unsigned long long)most);
+	if (now - p->heard > silence(job))
+		return err_set(e, ERR_NET, "fetcher was silent for %lld s and "
+		    "was stopped", (long long)((now - p->heard) /
+		    TSTAMP_SECOND));
+	return 0;
+}
+
+/* A stop waits for a commit boundary, but not for ever. */
+static int
+check_stop(struct pull *p, int64_t now, struct err *e)
+{
+	if (p->opts->stop != NULL && *p->opts->stop)
+		p->stop = true;
+	if (!p->stop)
+		return 0;
+	if (p->stop_by == 0)
+		p->stop_by = now + seconds(SETTLE);
+	if (!keeper_settled(&p->keeper) && now < p->stop_by)
+		return 0;
+	return err_set(e, ERR_IO, "stopped before the end; the next pull goes "
+	    "on from here");
+}
+
+/* All frames that have arrived. */
+static int
+take_frames(struct pull *p, struct err *e)
+{
+	struct msg m;
+	int r;
+
+	while (!p->keeper.finished &&
+	    (r = msg_next(&p->child.link, &m, e)) != 0) {
+		if (r < 0 || keeper_frame(&p->keeper, &m, e) != 0)
+			return -1;
+		if (p->stop && check_stop(p, tstamp_now(), e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* 0 when the fetcher said its last word, -1 with e set. */
+static int
+pull_loop(struct pull *p, struct err *e)
+{
+	int64_t now;
+	size_t had;
+
+	for (;;) {
+		if (take_frames(p, e) != 0)
+			return -1;
+		if (p->keeper.finished)
+			return 0;
+		now = tstamp_now();
+		if (now - p->shown >= seconds(1) / 5)
+			show(p, false, now);
+		if (check_stop(p, now, e) != 0 || check_clock(p, now, e) != 0)
+			return -1;
+		if (p->child.link.eof) {
+			child_end(&p->child, LEAVE);
+			return child_failure(&p->child, p->opts->program, e);
+		}
+		had = p->child.link.in.tail - p->child.link.in.head;
+		if (msg_wait(&p->child.link, TICK, e) != 0)
+			return -1;
+		if (p->child.link.in.tail - p->child.link.in.head != had)
+			p->heard = tstamp_now();
+	}
+}
+
+/* ---- before and after ---------------------------------------------------- */
+
+static int
+open_poll(struct pull *p, const char *path, struct err *e)
+{
+	const struct job *job = p->job;
+	struct store_source src = {
+		.name = job->name, .kind = job->kind, .url = job->url,
+		.collection = job->collection, .default_tlp = job->default_tlp,
+		.keep_raw = job->keep_raw, .dry_run = p->opts->dry_run,
+	};
+
+	if (store_open(path, p->start, &p->store, e) != 0)
+		return -1;
+	return store_poll_begin(p->store, &src, p->start, &p->poll, e);
+}
+
+/* What the store knows of the source goes into its job. */
+static int
+complete_job(struct pull *p, struct err *e)
+{
+	const struct source_rec *s = store_poll_source(p->poll);
+	struct job *job = p->job;
+
+	job->seed = store_seed(p->store);
+	job->now = p->start;
+	job->ask = s->objects > 0;
+	free(job->cursor);
+	job->cursor = NULL;
+	if (s->cursor.n == 0 || memchr(s->cursor.p, '\0', s->cursor.n) != NULL)
+		return 0;
+	job->cursor = strndup(s->cursor.p, s->cursor.n);
+	if (job->cursor == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return 0;
+}
+
+static enum source_state
+state_of(const struct err *e)
+{
+	return e->code == ERR_NONE ? SOURCE_OK :
+	    e->code == ERR_AUTH ? SOURCE_AUTH : SOURCE_FAILING;
+}
+
+/* The end of the poll goes into the store, with all that came whole. */
+static int
+close_poll(struct pull *p, const struct err *failure,
+    struct store_counts *counts, struct err *e)
+{
+	struct slice room;
+	struct store_end end = {
+		.complete = failure->code == ERR_NONE,
+		.state = state_of(failure),
+		.error = failure->code == ERR_NONE ? NULL : failure->text,
+		.cursor = keeper_cursor(&p->keeper, &room),
+		.progress = store_progress(&p->keeper.progress),
+	};
+	struct store_poll *poll = p->poll;
+	int rc;
+
+	p->poll = NULL;
+	show(p, true, tstamp_now());
+	kill_point("keeper:commit:before");
+	rc = store_poll_end(poll, &end, tstamp_now(), counts, e);
+	kill_point("keeper:commit:after");
+	return rc;
+}
+
+static int
+pull_poll(struct pull *p, const char *path, struct pull_result *result,
+    struct err *e)
+{
+	struct err failure = ERR_INIT;
+	int rc;
+
+	if (open_poll(p, path, e) != 0 || complete_job(p, e) != 0)
+		return -1;
+	if (child_send_job(&p->child, MSG_MODE_POLL, p->job, &failure) == 0 &&
+	    pull_loop(p, &failure) == 0)
+		failure = p->keeper.failure;
+	if (p->store_failed) {
+		result->counts = *store_poll_counts(p->poll);
+		return err_set(e, failure.code, "%s", failure.text);
+	}
+	if (!p->keeper.finished)
+		child_end(&p->child, 0);
+	rc = close_poll(p, &failure, &result->counts, e);
+	child_end(&p->child, LEAVE);
+	if (rc != 0)
+		return -1;
+	result->complete = failure.code == ERR_NONE;
+	if (!result->complete)
+		return err_set(e, failure.code, "%s", failure.text);
+	return 0;
+}
+
+int
+pull_run(const char *store_path, struct job *job, const struct pull_opts *opts,
+    struct pull_result *result, struct err *e)
+{
+	struct pull *p = calloc(1, sizeof(*p));
+	int rc;
+
+	memset(result, 0, sizeof(*result));
+	if (p == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	p->opts = opts;
+	p->job = job;
+	p->start = p->heard = p->shown = tstamp_now();
+	keeper_init(&p->keeper, &keeper_ops, p);
+	/* Before the store is opened: the new process loads meanwhile, and
+	 * shares nothing of it. */
+	rc = child_start(&p->child, opts->program, e);
+	if (rc == 0)
+		rc = pull_poll(p, store_path, result, e);
+	child_end(&p->child, 0);
+	if (p->poll != NULL)
+		store_poll_drop(p->poll);
+	if (p->store != NULL)
+		store_close(p->store);
+	p->progress.elapsed = tstamp_now() - p->start;
+	p->progress.committing = false;
+	result->progress = p->progress;
+	keeper_free(&p->keeper);
+	free(p);
+	return rc;
+}
