@@ -9,6 +9,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -68,18 +69,25 @@ def medallion(tmp_path):
              str(port), str(config)],
             stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     base = f"http://127.0.0.1:{port}/"
+    try:
+        wait_for(base, process)
+        yield base
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def wait_for(base, process):
+    """Until it answers; it refuses us by 401, which is an answer."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for _ in range(600):
-        assert process.poll() is None, (tmp_path / "medallion.log").read_text()
+        assert process.poll() is None, "medallion ended by itself"
         try:
-            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-                base + "taxii2/", timeout=5)
+            opener.open(base + "taxii2/", timeout=5).close()
         except urllib.error.HTTPError:
-            break
+            return
         except OSError:
-            subprocess.run(["sleep", "0.05"], check=True)
-    yield base
-    process.terminate()
-    process.wait(timeout=10)
+            time.sleep(0.05)
 
 
 def test_medallion(tw, medallion, tmp_path):
