@@ -35,12 +35,13 @@ libreader_la_SOURCES += \
 	store/changes.c \
 	store/claims.c \
 	store/lookup.c \
+	store/match.c \
 	store/names.c \
 	store/object.c \
+	store/pages.c store/pages.h \
 	store/reader.c store/reader_private.h \
 	store/snapshot.c \
 	store/status.c \
 	store/table.c \
 	store/threats.c \
-	store/verdict.c \
 	store/walk.c

@@ -2,20 +2,29 @@
 /* Records that lie behind a value: objects, sources, polls, original bytes. */
 #include "store/reader_private.h"
 
+static int
+object_bytes(struct tw_snapshot *s, uint64_t row, MDB_val *d)
+{
+	uint8_t key[8];
+	MDB_val k;
+	int rc;
+
+	be64_put(key, row);
+	rc = table_get(s, TABLE_OBJECTS, key, sizeof(key), &k, d);
+	if (rc == TW_NOT_FOUND)
+		return snap_fail(s, TW_DAMAGED, "%s: object row %ju is missing"
+		    " (run 'taxiway verify')", s->store->path, (uintmax_t)row);
+	return rc;
+}
+
 int
 snap_object(struct tw_snapshot *s, uint64_t row, struct object_rec *o,
     struct slice *record)
 {
-	uint8_t key[8];
-	MDB_val k, d;
+	MDB_val d;
 	int rc;
 
-	be64_put(key, row);
-	rc = table_get(s, TABLE_OBJECTS, key, sizeof(key), &k, &d);
-	if (rc == TW_NOT_FOUND)
-		return snap_fail(s, TW_DAMAGED, "%s: object row %ju is missing"
-		    " (run 'taxiway verify')", s->store->path, (uintmax_t)row);
-	if (rc != TW_OK)
+	if ((rc = object_bytes(s, row, &d)) != TW_OK)
 		return rc;
 	err_clear(&s->err);
 	if (object_rec_decode(val_slice(&d), true, o, &s->err) != 0) {
@@ -25,6 +34,20 @@ snap_object(struct tw_snapshot *s, uint64_t row, struct object_rec *o,
 	}
 	if (record != NULL)
 		*record = val_slice(&d);
+	return TW_OK;
+}
+
+int
+snap_object_head(struct tw_snapshot *s, uint64_t row, struct object_rec *o)
+{
+	MDB_val d;
+	int rc;
+
+	if ((rc = object_bytes(s, row, &d)) != TW_OK)
+		return rc;
+	if (object_rec_head(val_slice(&d), o) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: object row %ju cannot be"
+		    " read", s->store->path, (uintmax_t)row);
 	return TW_OK;
 }
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/reader_private.h"
@@ -218,31 +217,6 @@ read_identity(struct tw_store *store, struct err *e)
 	return 0;
 }
 
-/* A file shorter than its pages would end the process with SIGBUS later. */
-static int
-check_length(struct tw_store *store, struct err *e)
-{
-	MDB_envinfo info;
-	MDB_stat stat;
-	struct stat st;
-	mdb_filehandle_t fd;
-	uint64_t need;
-	int rc;
-
-	if ((rc = mdb_env_info(store->env->mdb, &info)) != 0 ||
-	    (rc = mdb_env_stat(store->env->mdb, &stat)) != 0 ||
-	    (rc = mdb_env_get_fd(store->env->mdb, &fd)) != 0)
-		return env_fail(e, store->env, rc, "its size");
-	if (fstat(fd, &st) != 0)
-		return err_sys(e, ERR_IO, errno, "%s", store->path);
-	need = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
-	if ((uint64_t)st.st_size < need)
-		return err_set(e, ERR_STORE, "%s: truncated: %ju of %ju bytes"
-		    " (restore it, or remove it and pull again)", store->path,
-		    (uintmax_t)st.st_size, (uintmax_t)need);
-	return 0;
-}
-
 static int
 store_attach(struct tw_store *store, struct err *e)
 {
@@ -250,7 +224,7 @@ store_attach(struct tw_store *store, struct err *e)
 
 	if (env_open(store->path, flags, &store->env, e) != 0)
 		return -1;
-	if (check_length(store, e) == 0 && read_identity(store, e) == 0)
+	if (read_identity(store, e) == 0)
 		return 0;
 	env_close(store->env);
 	store->env = NULL;

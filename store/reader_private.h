@@ -176,6 +176,9 @@ value_full_prefix(uint8_t type)
 /* `record` may be NULL; else it is set to the bytes that *o borrows. */
 int snap_object(struct tw_snapshot *s, uint64_t row, struct object_rec *o,
     struct slice *record) CC_CHECK;
+/* Its head alone: enough for states and times. */
+int snap_object_head(struct tw_snapshot *s, uint64_t row,
+    struct object_rec *o) CC_CHECK;
 /* Of the rows that sources brought for an id, the one with the newest
  * `modified`; `source` < 0: any.  TW_NOT_FOUND. */
 int snap_object_by_id(struct tw_snapshot *s, const struct idkey *id,
@@ -198,7 +201,7 @@ struct tw_str object_type(const struct idkey *id, const struct object_rec *o);
 int snap_json(struct tw_snapshot *s, const struct object_rec *o,
     struct tw_str *json) CC_CHECK;
 
-/* -- verdict.c -- */
+/* -- match.c -- */
 /* The objects behind a value, one at a time. */
 struct claim_walk {
 	uint64_t id;    /* value id, or the one object's row */

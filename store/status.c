@@ -234,7 +234,7 @@ claimed_by(struct tw_snapshot *s, const struct value_rec *rec, uint16_t source,
 	}
 	claim_walk_start(&w, rec);
 	while ((rc = claim_walk_next(s, &w, &row, &compound)) == TW_OK) {
-		if ((rc = snap_object(s, row, &o, NULL)) != TW_OK)
+		if ((rc = snap_object_head(s, row, &o)) != TW_OK)
 			return rc;
 		if (o.source == source && object_state(&o, s->now) == TW_ACTIVE) {
 			*yes = true;

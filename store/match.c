@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From a record to a verdict: the entry of a value holds all of it, except when
- * its claims leave gaps (VREC_COMPLEX); then they are asked one by one.
+ * From a record to a verdict: the entry of a value holds all of it, except where
+ * one interval cannot tell the truth (VREC_COMPLEX); then the claims are asked
+ * one by one.
  */
+#include "base/tlp.h"
 #include "store/reader_private.h"
 
 /* A match remembers which view it is of, so that a stale one is an error and
@@ -96,62 +98,94 @@ record_state(const struct value_rec *r, int64_t now)
 	return now < r->expires_at ? TW_ACTIVE : TW_EXPIRED;
 }
 
-/* One pass over the claims: does any cover `at`, does any lie ahead of it, and
- * how far do those that cover it reach? */
+/* What the claims say at one time. */
+struct at_time {
+	bool covered;    /* some claim is active */
+	bool ahead;      /* some claim begins later */
+	bool compound;   /* all that are active are */
+	int64_t reach;   /* the latest end of those */
+	uint8_t confidence, tlp;
+};
+
 static int
-complex_pass(struct tw_snapshot *s, const struct value_rec *r, int64_t at,
-    bool *covered, bool *ahead, int64_t *reach)
+claim_at_time(struct tw_snapshot *s, uint64_t row, bool compound, int64_t at,
+    struct at_time *out)
 {
-	struct claim_walk w;
+	struct source_slot *source;
 	struct object_rec o;
-	uint64_t row;
-	bool compound;
+	uint8_t tlp;
 	int rc, state;
 
-	*covered = *ahead = false;
-	*reach = at;
+	if ((rc = snap_object_head(s, row, &o)) != TW_OK)
+		return rc;
+	state = object_state(&o, at);
+	out->ahead = out->ahead || state == TW_PENDING;
+	if (state != TW_ACTIVE)
+		return TW_OK;
+	if ((rc = snap_source(s, o.source, &source)) != TW_OK)
+		return rc;
+	tlp = o.tlp != TLP_UNKNOWN ? o.tlp : source->rec.default_tlp;
+	out->compound = compound && (out->compound || !out->covered);
+	out->covered = true;
+	if (object_end(&o) > out->reach)
+		out->reach = object_end(&o);
+	if (o.confidence != CONFIDENCE_UNKNOWN &&
+	    (out->confidence == CONFIDENCE_UNKNOWN ||
+	    o.confidence > out->confidence))
+		out->confidence = o.confidence;
+	if (tlp != TLP_UNKNOWN && (out->tlp == TLP_UNKNOWN || tlp < out->tlp))
+		out->tlp = tlp;
+	return TW_OK;
+}
+
+static int
+claims_at_time(struct tw_snapshot *s, const struct value_rec *r, int64_t at,
+    struct at_time *out)
+{
+	struct claim_walk w;
+	uint64_t row;
+	bool compound;
+	int rc;
+
+	*out = (struct at_time){.reach = at, .confidence = CONFIDENCE_UNKNOWN};
 	claim_walk_start(&w, r);
 	while ((rc = claim_walk_next(s, &w, &row, &compound)) == TW_OK) {
-		if ((rc = snap_object(s, row, &o, NULL)) != TW_OK)
+		rc = claim_at_time(s, row, compound, at, out);
+		if (rc != TW_OK)
 			return rc;
-		state = object_state(&o, at);
-		*ahead = *ahead || state == TW_PENDING;
-		if (state != TW_ACTIVE)
-			continue;
-		*covered = true;
-		if (object_end(&o) > *reach)
-			*reach = object_end(&o);
 	}
 	return rc == TW_END ? TW_OK : rc;
 }
 
-/* Between the claims' ends there are gaps: in which part does `now` lie? */
+/* One interval cannot tell the truth about this value: ask its claims. */
 static int
-complex_state(struct tw_snapshot *s, const struct value_rec *r,
+complex_fill(struct tw_snapshot *s, const struct value_rec *r,
     struct tw_match *m)
 {
-	bool covered, more, ahead, unused;
-	int64_t end, reach;
+	struct at_time here, later;
 	int pass, rc;
 
-	rc = complex_pass(s, r, s->now, &covered, &ahead, &end);
-	if (rc != TW_OK)
+	if ((rc = claims_at_time(s, r, s->now, &here)) != TW_OK)
 		return rc;
-	if (!covered) {
-		m->state = ahead ? TW_PENDING : TW_EXPIRED;
+	if (!here.covered) {
+		m->state = here.ahead ? TW_PENDING : TW_EXPIRED;
 		return TW_OK;
 	}
 	m->state = TW_ACTIVE;
+	m->confidence = here.confidence;
+	m->tlp = here.tlp;
+	m->flags = here.compound ? TW_COMPOUND : 0;
 	/* Another claim may begin before this one ends and reach further. */
-	for (pass = 1; pass < COMPLEX_PASSES && end != TSTAMP_NEVER; pass++) {
-		rc = complex_pass(s, r, end, &more, &unused, &reach);
+	for (pass = 1; pass < COMPLEX_PASSES && here.reach != TSTAMP_NEVER;
+	    pass++) {
+		rc = claims_at_time(s, r, here.reach, &later);
 		if (rc != TW_OK)
 			return rc;
-		if (!more)
+		if (!later.covered)
 			break;
-		end = reach;
+		here.reach = later.reach;
 	}
-	m->expires_at = end;
+	m->expires_at = here.reach;
 	return TW_OK;
 }
 
@@ -175,7 +209,7 @@ match_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
 	    .recflags = r->flags | view_mark(s),
 	};
 	if ((r->flags & VREC_COMPLEX) && m->state == TW_ACTIVE) {
-		if ((rc = complex_state(s, r, m)) != TW_OK)
+		if ((rc = complex_fill(s, r, m)) != TW_OK)
 			return rc;
 	}
 	m->valid_until = m->expires_at;
