@@ -39,7 +39,8 @@ int buf_str(struct buf *b, const char *s);
 int buf_slice(struct buf *b, struct slice s);
 int buf_char(struct buf *b, char c);
 int buf_printf(struct buf *b, const char *fmt, ...) CC_PRINTF(2, 3);
-int buf_vprintf(struct buf *b, const char *fmt, va_list ap);
+int buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+    CC_PRINTF(2, 0);
 /* Move the bytes (NUL-terminated, to be freed with free()) to the caller and
  * reset; NULL when failed. */
 char *buf_take(struct buf *b) CC_CHECK;

@@ -36,7 +36,7 @@ struct complaint {
 	unsigned line, column;
 };
 
-static void
+static void CC_PRINTF(3, 0)
 complaint_log(cyaml_log_t level, void *ctx, const char *fmt, va_list ap)
 {
 	struct complaint *c = ctx;

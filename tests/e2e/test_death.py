@@ -2,7 +2,8 @@
 """Sudden death: either process is killed at every boundary in turn.
 
 A build with --enable-test-hooks obeys TAXIWAY_TEST_KILL=WHO:WHAT:N: the keeper
-or the fetcher ends itself with SIGKILL at its Nth frame or commit.  After each
+or the fetcher ends itself with SIGKILL at its Nth frame, before or after its
+Nth commit.  After each
 death the store is whole, holds nothing but what the feed has, and the next
 pull ends with the same contents as one that was never disturbed.
 """
@@ -59,8 +60,9 @@ def supported(tw, feed):
     return done.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("where", ["keeper:frame", "keeper:commit",
-                                   "fetcher:frame"])
+@pytest.mark.parametrize("where", [
+    "keeper:frame", "keeper:commit:before", "keeper:commit:after",
+    "fetcher:frame"])
 def test_killed_at_every_boundary(tw, feed, undisturbed, where, tmp_path):
     if not supported(tw, feed):
         pytest.skip("built without --enable-test-hooks")
