@@ -130,5 +130,7 @@ reduce_observable(struct arena *a, const struct stix_object *o,
 	}
 	if (t.n > 0 && !job.failed)
 		reduce_list(&job, PAT_OR, t.list, t.n, &alts);
+	/* A property that no rule has is not an alternative to the others. */
+	alts.partial = alts.n == 0 && alts.nlost == 0;
 	return reduce_finish(&job, &alts, r, e);
 }

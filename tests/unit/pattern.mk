@@ -19,3 +19,10 @@ tests_unit_stix_id_write_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_stix_id_write_LDADD = libstix.la libbase.la $(JANSSON_LIBS) \
 	$(CMOCKA_LIBS)
 TESTS += tests/unit/stix_id_write
+
+check_PROGRAMS += tests/unit/stix_reduce
+tests_unit_stix_reduce_SOURCES = tests/unit/stix_reduce.c \
+	tests/unit/pattern_cases.h tests/unit/reduce_cases.h \
+	tests/unit/reduce_same.h
+tests_unit_stix_reduce_LDADD = libstix.la libbase.la $(CMOCKA_LIBS)
+TESTS += tests/unit/stix_reduce
