@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-/* FIPS 180-4 section 4.2.2. */
-static const uint32_t sha256_k[64] = {
+#include "base/digest_private.h"
+
+const uint32_t sha256_k[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
 	0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
 	0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
@@ -31,37 +32,65 @@ be32(const uint8_t *p)
 	    (uint32_t)p[2] << 8 | p[3];
 }
 
+/* One round.  The eight words change their names instead of their places. */
+#define ROUND(a, b, c, d, e, f, g, h, k)                                       \
+	do {                                                                   \
+		uint32_t t = h + (ror(e, 6) ^ ror(e, 11) ^ ror(e, 25)) +       \
+		    (g ^ (e & (f ^ g))) + (k);                                 \
+		d += t;                                                        \
+		h = t + (ror(a, 2) ^ ror(a, 13) ^ ror(a, 22)) +                \
+		    ((a & b) | (c & (a | b)));                                 \
+	} while (0)
+
 static void
-sha256_block(uint32_t h[8], const uint8_t *p)
+sha256_block(uint32_t hash[8], const uint8_t *p)
 {
-	uint32_t w[64], v[8], t1, t2;
+	uint32_t a = hash[0], b = hash[1], c = hash[2], d = hash[3];
+	uint32_t e = hash[4], f = hash[5], g = hash[6], h = hash[7];
+	uint32_t w[64];
 	unsigned i;
 
 	for (i = 0; i < 16; i++)
 		w[i] = be32(p + 4 * i);
 	for (; i < 64; i++) {
-		uint32_t a = w[i - 15], b = w[i - 2];
+		uint32_t x = w[i - 15], y = w[i - 2];
 
-		w[i] = w[i - 16] + (ror(a, 7) ^ ror(a, 18) ^ a >> 3) +
-		    w[i - 7] + (ror(b, 17) ^ ror(b, 19) ^ b >> 10);
+		w[i] = w[i - 16] + (ror(x, 7) ^ ror(x, 18) ^ x >> 3) +
+		    w[i - 7] + (ror(y, 17) ^ ror(y, 19) ^ y >> 10);
 	}
-	memcpy(v, h, sizeof(v));
-	for (i = 0; i < 64; i++) {
-		t1 = v[7] + (ror(v[4], 6) ^ ror(v[4], 11) ^ ror(v[4], 25)) +
-		    ((v[4] & v[5]) ^ (~v[4] & v[6])) + sha256_k[i] + w[i];
-		t2 = (ror(v[0], 2) ^ ror(v[0], 13) ^ ror(v[0], 22)) +
-		    ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-		v[7] = v[6];
-		v[6] = v[5];
-		v[5] = v[4];
-		v[4] = v[3] + t1;
-		v[3] = v[2];
-		v[2] = v[1];
-		v[1] = v[0];
-		v[0] = t1 + t2;
+	for (i = 0; i < 64; i += 8) {
+		const uint32_t *k = sha256_k + i, *m = w + i;
+
+		ROUND(a, b, c, d, e, f, g, h, k[0] + m[0]);
+		ROUND(h, a, b, c, d, e, f, g, k[1] + m[1]);
+		ROUND(g, h, a, b, c, d, e, f, k[2] + m[2]);
+		ROUND(f, g, h, a, b, c, d, e, k[3] + m[3]);
+		ROUND(e, f, g, h, a, b, c, d, k[4] + m[4]);
+		ROUND(d, e, f, g, h, a, b, c, k[5] + m[5]);
+		ROUND(c, d, e, f, g, h, a, b, k[6] + m[6]);
+		ROUND(b, c, d, e, f, g, h, a, k[7] + m[7]);
 	}
-	for (i = 0; i < 8; i++)
-		h[i] += v[i];
+	hash[0] += a;
+	hash[1] += b;
+	hash[2] += c;
+	hash[3] += d;
+	hash[4] += e;
+	hash[5] += f;
+	hash[6] += g;
+	hash[7] += h;
+}
+
+static void
+sha256_blocks(uint32_t hash[8], const uint8_t *p, size_t blocks)
+{
+#ifdef SHA256_X86
+	if (__builtin_cpu_supports("sha") && __builtin_cpu_supports("sse4.1")) {
+		sha256_blocks_x86(hash, p, blocks);
+		return;
+	}
+#endif
+	for (; blocks > 0; blocks--, p += 64)
+		sha256_block(hash, p);
 }
 
 void
@@ -93,17 +122,16 @@ sha256_add(struct sha256 *s, const void *data, size_t n)
 		s->fill += take;
 		if (s->fill < sizeof(s->block))
 			return;
-		sha256_block(s->h, s->block);
+		sha256_blocks(s->h, s->block, 1);
 		s->fill = 0;
 		p += take;
 		n -= take;
 	}
-	for (; n >= sizeof(s->block); n -= sizeof(s->block)) {
-		sha256_block(s->h, p);
-		p += sizeof(s->block);
-	}
+	take = n - n % sizeof(s->block);
+	sha256_blocks(s->h, p, take / sizeof(s->block));
+	n -= take;
 	if (n != 0)
-		memcpy(s->block, p, n);
+		memcpy(s->block, p + take, n);
 	s->fill = n;
 }
 
@@ -116,13 +144,13 @@ sha256_done(struct sha256 *s, uint8_t out[SHA256_LEN])
 	s->block[s->fill++] = 0x80;
 	if (s->fill > 56) {
 		memset(s->block + s->fill, 0, sizeof(s->block) - s->fill);
-		sha256_block(s->h, s->block);
+		sha256_blocks(s->h, s->block, 1);
 		s->fill = 0;
 	}
 	memset(s->block + s->fill, 0, 56 - s->fill);
 	for (i = 0; i < 8; i++)
 		s->block[56 + i] = (uint8_t)(bits >> (56 - 8 * i));
-	sha256_block(s->h, s->block);
+	sha256_blocks(s->h, s->block, 1);
 	for (i = 0; i < SHA256_LEN; i++)
 		out[i] = (uint8_t)(s->h[i / 4] >> (24 - 8 * (i % 4)));
 }

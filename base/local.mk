@@ -4,7 +4,8 @@ libbase_la_SOURCES = \
 	base/arena.c base/arena.h \
 	base/buf.c base/buf.h \
 	base/cc.h \
-	base/digest.c base/digest.h base/digest64.c \
+	base/digest.c base/digest.h base/digest_private.h \
+	base/digest64.c base/digest_x86.c \
 	base/err.c base/err.h \
 	base/hex.c base/hex.h \
 	base/fs.c base/fs.h \

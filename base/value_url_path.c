@@ -77,33 +77,60 @@ remove_dots(char *path, size_t n)
 	return out;
 }
 
-/* The path alone, without dot segments yet.  *dots: there may be some. */
-static enum value_reason
-copy_path(struct slice path, char *out, size_t room, size_t *n, bool *dots)
+/* Nearly no path has a segment that begins with a dot. */
+static bool
+may_have_dots(const char *p, size_t n)
 {
-	size_t i, at = 0;
+	const char *end = p + n, *dot = p;
 
-	for (i = 0; i < path.n; i++) {
-		uint8_t c = (uint8_t)path.p[i];
-		uint8_t kind = path_chars[c], byte;
+	while ((dot = memchr(dot, '.', (size_t)(end - dot))) != NULL) {
+		if (dot > p && dot[-1] == '/')
+			return true;
+		dot++;
+	}
+	return false;
+}
 
-		if (room - at < 3)
+/* How far the path is as it should be. */
+static size_t
+clean_run(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && path_chars[(uint8_t)p[i]] >= RES)
+		i++;
+	return i;
+}
+
+/* The path alone, without dot segments yet. */
+static enum value_reason
+copy_path(struct slice path, char *out, size_t room, size_t *n)
+{
+	size_t i = 0, at = 0, run;
+
+	while (i < path.n) {
+		uint8_t c, byte;
+
+		run = clean_run(path.p + i, path.n - i);
+		if (room - at < run + 3)
 			return VALUE_BAD_MEMORY;
-		if (c == '%' && path.n - i > 2 &&
-		    hex_decode(path.p + i + 1, &byte, 1) == 0) {
+		memcpy(out + at, path.p + i, run);
+		at += run;
+		i += run;
+		if (i == path.n)
+			break;
+		c = (uint8_t)path.p[i++];
+		if (path_chars[c] == CTL)
+			return VALUE_BAD_SYNTAX;
+		if (c == '%' && path.n - i >= 2 &&
+		    hex_decode(path.p + i, &byte, 1) == 0) {
 			i += 2;
 			c = byte;
-			kind = path_chars[c] == UNR ? UNR : ESC;
 		}
-		if (CC_LIKELY(kind >= RES)) {
-			if (c == '.' && at > 0 && out[at - 1] == '/')
-				*dots = true;
+		if (path_chars[c] == UNR)
 			out[at++] = (char)c;
-		} else if (kind == ESC) {
+		else
 			at += put_escape(out + at, c);
-		} else {
-			return VALUE_BAD_SYNTAX;
-		}
 	}
 	*n = at;
 	return VALUE_OK;
@@ -115,8 +142,8 @@ value_url_path(struct slice rest, char *out, size_t room, size_t *n)
 	const char *mark = rest.n > 0 ? memchr(rest.p, '?', rest.n) : NULL;
 	struct slice path = rest, query = SLICE("");
 	enum value_reason why;
-	bool dots = false;
 	size_t i, at = 0;
+	bool bad = false;
 
 	if (mark != NULL) {
 		path.n = (size_t)(mark - rest.p);
@@ -124,18 +151,16 @@ value_url_path(struct slice rest, char *out, size_t room, size_t *n)
 	}
 	if (path.n == 0)
 		path = SLICE("/");
-	why = copy_path(path, out, room, &at, &dots);
+	why = copy_path(path, out, room, &at);
 	if (why != VALUE_OK)
 		return why;
-	if (dots)
+	if (may_have_dots(out, at))
 		at = remove_dots(out, at);
 	if (query.n > room - at)
 		return VALUE_BAD_MEMORY;
-	for (i = 0; i < query.n; i++) {
-		if (path_chars[(uint8_t)query.p[i]] == CTL)
-			return VALUE_BAD_SYNTAX;
-		out[at + i] = query.p[i];
-	}
+	for (i = 0; i < query.n; i++)
+		bad |= path_chars[(uint8_t)query.p[i]] == CTL;
+	memcpy(out + at, query.p, query.n);
 	*n = at + query.n;
-	return VALUE_OK;
+	return bad ? VALUE_BAD_SYNTAX : VALUE_OK;
 }
