@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sync/keeper.h"
+
+/* A store that only remembers what it was told, in words. */
+struct fake {
+	struct keeper keeper;
+	char log[4096];
+	size_t n;
+	unsigned records, full_at; /* full when so many records wait */
+	int fail_commit;
+	bool quiet;
+};
+
+static void
+say(struct fake *f, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	if (f->quiet)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(f->log + f->n, sizeof(f->log) - f->n, fmt, ap);
+	va_end(ap);
+	assert_in_range(n, 0, sizeof(f->log) - f->n - 1);
+	f->n += (size_t)n;
+}
+
+static int
+fake_add(void *ctx, struct slice r, struct err *e)
+{
+	struct fake *f = ctx;
+
+	if (slice_is(r, "bad"))
+		return err_set(e, ERR_PROTO, "no record");
+	say(f, "+%.*s ", SLICE_ARG(r));
+	f->records++;
+	return 0;
+}
+
+static int
+fake_block(void *ctx, struct slice b, struct err *e)
+{
+	(void)e;
+	say(ctx, "block%zu ", b.n);
+	return 0;
+}
+
+/* Odd digests are known. */
+static int
+fake_known(void *ctx, const struct idkey *ids, const uint64_t *hashes, size_t n,
+    uint8_t *bits, struct err *e)
+{
+	size_t i;
+
+	(void)e;
+	for (i = 0; i < n; i++) {
+		assert_int_equal(ids[i].b[0], hashes[i] & 0xff);
+		if (hashes[i] % 2 != 0)
+			bits[i / 8] |= (uint8_t)(1u << (i % 8));
+	}
+	say(ctx, "ask%zu ", n);
+	return 0;
+}
+
+static void
+fake_unchanged(void *ctx, uint64_t n)
+{
+	say(ctx, "same%llu ", (unsigned long long)n);
+}
+
+static void
+fake_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice s)
+{
+	say(ctx, "no%d*%llu(%.*s) ", (int)why, (unsigned long long)n,
+	    SLICE_ARG(s));
+}
+
+static void
+fake_note(void *ctx, struct slice s)
+{
+	say(ctx, "note(%.*s) ", SLICE_ARG(s));
+}
+
+static bool
+fake_full(void *ctx)
+{
+	struct fake *f = ctx;
+
+	return f->full_at != 0 && f->records >= f->full_at;
+}
+
+static int
+fake_commit(void *ctx, const struct slice *cursor,
+    const struct keeper_progress *p, struct err *e)
+{
+	struct fake *f = ctx;
+
+	if (f->fail_commit)
+		return err_set(e, ERR_FULL, "no room");
+	if (cursor != NULL)
+		say(f, "commit@%.*s/%llu ", SLICE_ARG(*cursor),
+		    (unsigned long long)p->objects);
+	else
+		say(f, "commit/%llu ", (unsigned long long)p->objects);
+	f->records = 0;
+	return 0;
+}
+
+static int
+fake_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
+{
+	(void)e;
+	assert_int_equal(head.n, 4);
+	say(ctx, "answer%02x ", (unsigned)(uint8_t)bits.p[0]);
+	return 0;
+}
+
+static const struct keeper_ops fake_ops = {
+	.add = fake_add, .block = fake_block, .known = fake_known,
+	.unchanged = fake_unchanged, .reject = fake_reject,
+	.note = fake_note, .full = fake_full, .commit = fake_commit,
+	.answer = fake_answer,
+};
+
+static struct fake *
+fake_new(unsigned full_at)
+{
+	struct fake *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->full_at = full_at;
+	keeper_init(&f->keeper, &fake_ops, f);
+	return f;
+}
+
+static void
+fake_free(struct fake *f)
+{
+	keeper_free(&f->keeper);
+	free(f);
+}
+
+/* One frame; returns its error code.  The body is an exact copy, so that a
+ * sanitizer sees every byte read past it. */
+static int
+frame(struct fake *f, enum msg_type type, struct slice body)
+{
+	struct err e = ERR_INIT;
+	char *copy = malloc(body.n > 0 ? body.n : 1);
+	struct msg m = {type, {copy, body.n}};
+	int rc;
+
+	assert_non_null(copy);
+	if (body.n > 0)
+		memcpy(copy, body.p, body.n);
+	rc = keeper_frame(&f->keeper, &m, &e);
+	assert_int_equal(rc, e.code == ERR_NONE ? 0 : -1);
+	free(copy);
+	return e.code;
+}
+
+#define GOOD(f, type, lit) assert_int_equal(frame(f, type, SLICE(lit)), ERR_NONE)
+#define BAD(f, type, lit) assert_int_equal(frame(f, type, SLICE(lit)), ERR_PROTO)
+
+#define TWO "\0" "\1\0\0\0" "a" "\1\0\0\0" "b"
+#define TWO_RAW "\1" "\1\0\0\0" "a" "\1\0\0\0" "b"
+#define DONE "\1" "\0\0\0\0"
+
+static void
+test_commits(void **state)
+{
+	struct fake *f = fake_new(2);
+
+	(void)state;
+	GOOD(f, MSG_OBJECTS, TWO);
+	GOOD(f, MSG_CHECKPOINT, "c1");
+	GOOD(f, MSG_CHECKPOINT, "c2");
+	GOOD(f, MSG_OBJECTS, "\0" "\1\0\0\0" "c");
+	GOOD(f, MSG_OBJECTS, TWO);
+	GOOD(f, MSG_OBJECTS, TWO);
+	GOOD(f, MSG_FINISH, DONE);
+	assert_true(f->keeper.complete);
+	/* The newest checkpoint goes with the first commit behind it, once. */
+	assert_string_equal(f->log, "+a +b commit/2 +c +a +b commit@c2/5 "
+	    "+a +b commit/7 ");
+	fake_free(f);
+}
+
+/* No commit between a record and the block of its original bytes. */
+static void
+test_blocks(void **state)
+{
+	struct fake *f = fake_new(1);
+
+	(void)state;
+	GOOD(f, MSG_OBJECTS, TWO_RAW);
+	assert_false(keeper_settled(&f->keeper));
+	GOOD(f, MSG_OBJECTS, TWO_RAW);
+	GOOD(f, MSG_BLOCK, "12345");
+	assert_true(keeper_settled(&f->keeper));
+	assert_string_equal(f->log, "+a +b +a +b block5 commit/4 ");
+	BAD(f, MSG_BLOCK, "12345");
+	fake_free(f);
+	f = fake_new(1);
+	GOOD(f, MSG_OBJECTS, TWO_RAW);
+	BAD(f, MSG_CHECKPOINT, "c");
+	BAD(f, MSG_FINISH, DONE);
+	fake_free(f);
+}
+
+/* Records without a block cannot pile up for ever. */
+static void
+test_no_block(void **state)
+{
+	struct fake *f = fake_new(1);
+	static char body[KIB(64)];
+	uint32_t n = 1;
+	size_t at;
+	unsigned i;
+	int code = ERR_NONE;
+
+	(void)state;
+	f->quiet = true;
+	body[0] = 1;
+	for (at = 1; at + 5 <= sizeof(body); at += 5) {
+		memcpy(body + at, &n, 4);
+		body[at + 4] = 'x';
+	}
+	for (i = 0; i < 1000 && code == ERR_NONE; i++) {
+		code = frame(f, MSG_OBJECTS, (struct slice){body, at});
+	}
+	assert_int_equal(code, ERR_PROTO);
+	assert_in_range(i, 2, 999);
+	fake_free(f);
+}
+
+static void
+test_questions(void **state)
+{
+	struct fake *f = fake_new(0);
+	char body[4 + 3 * 25] = {3};
+	uint64_t hashes[3] = {7, 8, 9};
+	unsigned i;
+
+	(void)state;
+	memcpy(body + 4, hashes, sizeof(hashes));
+	for (i = 0; i < 3; i++)
+		body[4 + 24 + 17 * i] = (char)hashes[i];
+	assert_int_equal(frame(f, MSG_ASK, (struct slice){body,
+	    sizeof(body)}), ERR_NONE);
+	BAD(f, MSG_KNOWN, "\3\0\0\0"); /* two were known */
+	GOOD(f, MSG_KNOWN, "\1\0\0\0");
+	GOOD(f, MSG_KNOWN, "\1\0\0\0");
+	BAD(f, MSG_KNOWN, "\1\0\0\0");
+	assert_string_equal(f->log, "ask3 answer05 same1 same1 ");
+	assert_int_equal(f->keeper.progress.objects, 2);
+	assert_int_equal(frame(f, MSG_ASK, (struct slice){body,
+	    sizeof(body) - 1}), ERR_PROTO);
+	body[0] = 0;
+	assert_int_equal(frame(f, MSG_ASK, (struct slice){body, 4}),
+	    ERR_PROTO);
+	memset(body, 0xff, 4);
+	assert_int_equal(frame(f, MSG_ASK, (struct slice){body,
+	    sizeof(body)}), ERR_PROTO);
+	fake_free(f);
+}
+
+static void
+test_remarks(void **state)
+{
+	struct fake *f = fake_new(0);
+	unsigned i;
+
+	(void)state;
+	GOOD(f, MSG_NOTE, "a\x1b[31m\xff" "b\n");
+	GOOD(f, MSG_REJECT, "\7" "\5\0\0\0\0\0\0\0");
+	GOOD(f, MSG_REJECT, "\7" "\1\0\0\0\0\0\0\0" "id\r");
+	assert_string_equal(f->log, "note(a?[31m?b?) no7*5() no7*1(id?) ");
+	/* They are counted: a flood of them ends in silence. */
+	for (i = 0; i < LIMIT_REMARKS; i++) {
+		f->n = 0;
+		GOOD(f, MSG_NOTE, "x");
+	}
+	f->n = 0;
+	f->log[0] = '\0';
+	GOOD(f, MSG_NOTE, "x");
+	GOOD(f, MSG_REJECT, "\7" "\1\0\0\0\0\0\0\0" "text");
+	assert_string_equal(f->log, "no7*1() ");
+	fake_free(f);
+}
+
+static void
+test_failure(void **state)
+{
+	static const struct {
+		uint32_t said;
+		int want;
+	} cases[] = {
+		{ERR_AUTH, ERR_AUTH}, {ERR_NET, ERR_NET},
+		/* a store's errors are not a fetcher's to report */
+		{ERR_STORE, ERR_INTERNAL}, {ERR_FULL, ERR_INTERNAL},
+		{ERR_BUSY, ERR_INTERNAL}, {ERR_VERSION, ERR_INTERNAL},
+		{ERR_NONE, ERR_INTERNAL}, {UINT32_MAX, ERR_INTERNAL},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fake *f = fake_new(0);
+		char body[5 + 3] = "\0....\x07no";
+
+		memcpy(body + 1, &cases[i].said, 4);
+		assert_int_equal(frame(f, MSG_FINISH,
+		    (struct slice){body, sizeof(body)}), ERR_NONE);
+		assert_true(f->keeper.finished);
+		assert_false(f->keeper.complete);
+		assert_int_equal(f->keeper.failure.code, cases[i].want);
+		assert_string_equal(f->keeper.failure.text, "?no");
+		BAD(f, MSG_NOTE, "more");
+		fake_free(f);
+	}
+}
+
+static void
+test_malformed(void **state)
+{
+	static const struct {
+		enum msg_type type;
+		struct slice body;
+	} cases[] = {
+		{MSG_OBJECTS, SLICE("")},
+		{MSG_OBJECTS, SLICE("\0")},
+		{MSG_OBJECTS, SLICE("\2" "\1\0\0\0" "a")},
+		{MSG_OBJECTS, SLICE("\0" "\1\0\0")},
+		{MSG_OBJECTS, SLICE("\0" "\2\0\0\0" "a")},
+		{MSG_OBJECTS, SLICE("\0" "\xff\xff\xff\xff" "a")},
+		{MSG_OBJECTS, SLICE("\0" "\1\0\0\0" "a" "\1")},
+		{MSG_OBJECTS, SLICE("\0" "\3\0\0\0" "bad")},
+		{MSG_BLOCK, SLICE("")},
+		{MSG_KNOWN, SLICE("\0\0\0")},
+		{MSG_KNOWN, SLICE("\0\0\0\0\0")},
+		{MSG_REJECT, SLICE("\1")},
+		{MSG_REJECT, SLICE("\xff" "\1\0\0\0\0\0\0\0")},
+		{MSG_REJECT, SLICE("\1" "\0\0\0\0\0\0\0\1")},
+		{MSG_PAGE, SLICE("")},
+		{MSG_PAGE, SLICE("1234567812345678123456789")},
+		{MSG_ASK, SLICE("")},
+		{MSG_FINISH, SLICE("\2" "\0\0\0\0")},
+		{MSG_FINISH, SLICE("\1" "\0\0\0")},
+		{MSG_RESULT, SLICE("{}")},
+		{MSG_JOB, SLICE("x")},
+		{MSG_ANSWER, SLICE("x")},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fake *f = fake_new(1);
+
+		if (frame(f, cases[i].type, cases[i].body) != ERR_PROTO)
+			fail_msg("case %zu was taken", i);
+		assert_false(f->keeper.finished);
+		fake_free(f);
+	}
+}
+
+/* Counts never run backwards. */
+static void
+test_pages(void **state)
+{
+	struct fake *f = fake_new(0);
+	uint64_t n[3] = {2, 100, 5};
+
+	(void)state;
+	assert_int_equal(frame(f, MSG_PAGE, (struct slice){(char *)n, 24}),
+	    ERR_NONE);
+	assert_int_equal(f->keeper.progress.pages, 2);
+	assert_int_equal(f->keeper.progress.bytes, 100);
+	n[1] = 99;
+	assert_int_equal(frame(f, MSG_PAGE, (struct slice){(char *)n, 24}),
+	    ERR_PROTO);
+	fake_free(f);
+}
+
+static void
+test_full_disk(void **state)
+{
+	struct fake *f = fake_new(1);
+
+	(void)state;
+	f->fail_commit = 1;
+	GOOD(f, MSG_CHECKPOINT, "c1");
+	assert_int_equal(frame(f, MSG_OBJECTS, SLICE(TWO)), ERR_FULL);
+	/* The cursor is still to be written. */
+	assert_true(f->keeper.cursor_new);
+	fake_free(f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_commits),
+		cmocka_unit_test(test_blocks),
+		cmocka_unit_test(test_no_block),
+		cmocka_unit_test(test_questions),
+		cmocka_unit_test(test_remarks),
+		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_full_disk),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
