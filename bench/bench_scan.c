@@ -64,13 +64,17 @@ put_description(struct buf *b, uint64_t *x)
 	static const char *const phrases[] = {
 		"command and control server ", "seen in spam runs ",
 		"drops a second stage ", "hosted by a bullet-proof provider ",
-		"reported by several partners ", "caf\u00e9 r\u00e9seau ",
-		"path C:\\\\Users\\\\Public ", "part of a botnet ",
+		"reported by several partners ", "part of a botnet ",
+		"first seen on a honeypot ",
+		/* and seldom: */
+		"caf\u00e9 r\u00e9seau ", "path C:\\\\Users\\\\Public ",
 		"the so-called \\\"loader\\\" family "
 	};
+	const unsigned all = ARRAY_LEN(phrases), plain = all - 3;
 
 	for (unsigned n = 8 + next_random(x) % 12; n > 0; n--)
-		buf_str(b, phrases[next_random(x) % ARRAY_LEN(phrases)]);
+		buf_str(b, phrases[next_random(x) %
+		    (next_random(x) % 16 != 0 ? plain : all)]);
 }
 
 static void

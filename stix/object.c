@@ -3,8 +3,8 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
-#include "stix/scan_nest.h"
 #include "stix/scan.h"
+#include "stix/scan_block.h"
 #include "stix/object_fields.h"
 
 struct object_job {
@@ -80,14 +80,24 @@ static const uint8_t by_length[] = {
 	37, 38
 };
 
+/* Without a call for the short names that there are. */
+static inline bool
+same_bytes(const char *a, const char *b, size_t n)
+{
+	if (n < 8)
+		return *a == *b && memcmp(a, b, n) == 0;
+	return word_load(a) == word_load(b) &&
+	    word_load(a + n - 8) == word_load(b + n - 8) &&
+	    (n <= 16 || memcmp(a + 8, b + 8, n - 16) == 0);
+}
+
 static const struct field *
 field_find(struct slice name)
 {
 	if (name.n >= ARRAY_LEN(by_length) - 1)
 		return NULL;
 	for (size_t i = by_length[name.n]; i < by_length[name.n + 1]; i++) {
-		if (name.p[0] == fields[i].name[0] &&
-		    memcmp(name.p, fields[i].name, name.n) == 0)
+		if (same_bytes(name.p, fields[i].name, name.n))
 			return &fields[i];
 	}
 	return NULL;
@@ -202,6 +212,7 @@ static int
 scan_members(struct object_job *job)
 {
 	struct scan_object members;
+	uint64_t seen = 0; /* fields[] met: they need not be compared */
 	struct slice name;
 	int rc;
 
@@ -211,9 +222,15 @@ scan_members(struct object_job *job)
 		    (size_t)(job->s.p - job->s.start));
 	if (scan_object_open(&job->s, &members) != 0)
 		return -1;
-	while ((rc = scan_member(&job->s, &members, &name)) > 0) {
+	while ((rc = scan_name(&job->s, &members, &name)) > 0) {
 		const struct field *f = field_find(name);
+		uint64_t bit = f != NULL ? UINT64_C(1) << (f - fields) : 0;
 
+		if (f == NULL && scan_name_new(&job->s, &members, name) != 0)
+			return -1;
+		if ((seen & bit) != 0)
+			return scan_name_twice(&job->s, &members);
+		seen |= bit;
 		rc = f != NULL ? take_field(job, f) : scan_skip(&job->s);
 		if (rc != 0)
 			return -1;

@@ -297,40 +297,30 @@ scan_number(struct scan *s, int64_t *out)
 	return rc < 0 ? fail(s, from, what) : rc;
 }
 
-/* Tells the keys of one object apart; equal only ever by chance or intent, so
- * the names are compared as well.  A feed that forces equality gains nothing:
- * large objects are sorted, not searched. */
+/* The first eight bytes of [p, p + n), zeros behind them. */
 static inline uint64_t
-key_hash(struct slice k)
+word_first(const char *p, size_t n, const char *end)
 {
-	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t h = (uint64_t)k.n * odd, a = 0, b = 0;
-	const char *p = k.p;
-	size_t n = k.n;
+	char few[8] = {0};
 
-	for (; n > 16; p += 8, n -= 8) {
-		memcpy(&a, p, 8);
-		h = (h ^ a) * odd;
-		h ^= h >> 29;
-	}
-	if (n >= 8) {
-		memcpy(&a, p, 8);
-		memcpy(&b, p + n - 8, 8);
-	} else if (n >= 4) {
-		uint32_t lo, hi;
+	if (CC_LIKELY(end - p >= 8)) /* bytes behind the text are cut off */
+		return n >= 8 ? word_load(p) :
+		    word_load(p) & ((UINT64_C(1) << 8 * n) - 1);
+	memcpy(few, p, n < 8 ? n : 8);
+	return word_load(few);
+}
 
-		memcpy(&lo, p, 4);
-		memcpy(&hi, p + n - 4, 4);
-		a = lo;
-		b = hi;
-	} else if (n > 0) {
-		a = (unsigned char)p[0] |
-		    (uint64_t)(unsigned char)p[n / 2] << 8 |
-		    (uint64_t)(unsigned char)p[n - 1] << 16;
-	}
-	h = (h ^ a) * odd;
-	h ^= h >> 32;
-	h = (h ^ b) * odd;
+/* Tells most names of one object apart by length and both ends, without a
+ * loop; `end` is where readable memory ends.  Names with one hash are compared,
+ * so that nothing but time hangs on it, and little: see keys_close(). */
+static inline uint64_t
+key_hash(struct slice k, const char *end)
+{
+	uint64_t h = word_first(k.p, k.n, end);
+
+	h = (h ^ k.n) * UINT64_C(0x9e3779b97f4a7c15);
+	if (k.n > 8)
+		h ^= word_load(k.p + k.n - 8) * UINT64_C(0xd6e8feb86659fd93);
 	return h ^ h >> 32;
 }
 
@@ -365,17 +355,23 @@ key_known(const struct scan *s, const struct scan_object *o,
 	return false;
 }
 
-/* Note a key of the object that was opened last, unless it has it already. */
-static inline int
-key_add(struct scan *s, struct scan_object *o, struct slice name,
-    const char *at)
+int
+scan_name_twice(struct scan *s, const struct scan_object *o)
 {
-	struct scan_key k = {key_hash(name), name};
-	uint64_t bit = UINT64_C(1) << (k.hash >> 58);
+	return fail(s, o->at, "a member that the object has already");
+}
+
+/* Note a name of the object that was opened last. */
+static inline int
+name_new(struct scan *s, struct scan_object *o, struct slice name)
+{
+	const char *end = o->decoded ? name.p + name.n : s->end;
+	struct scan_key k = {key_hash(name, end), name};
+	uint64_t bit = UINT64_C(1) << (k.hash & 63);
 
 	if ((o->seen & bit) != 0 && s->nkeys - o->first < KEYS_SEARCHED &&
 	    key_known(s, o, &k))
-		return fail(s, at, "a member that the object has already");
+		return scan_name_twice(s, o);
 	o->seen |= bit;
 	if (CC_UNLIKELY(s->nkeys == s->keys_cap) && keys_grow(s) != 0)
 		return -1;
@@ -460,20 +456,32 @@ member_next(struct scan *s, struct scan_object *o)
 }
 
 static inline int
-member(struct scan *s, struct scan_object *o, struct slice *name)
+name_next(struct scan *s, struct scan_object *o, struct slice *name)
 {
 	int rc = member_next(s, o);
-	const char *at = s->p;
 
 	if (rc <= 0)
 		return rc;
-	if (string_read(s, name) != 0 || key_add(s, o, *name, at) != 0)
+	o->at = s->p;
+	if (string_raw(s, name, &o->decoded) != 0)
+		return -1;
+	if (CC_UNLIKELY(o->decoded) && string_decode(s, *name, name) != 0)
 		return -1;
 	if (CC_UNLIKELY(peek(s) != ':'))
 		return fail(s, s->p, "':' is missing");
 	s->p++;
 	(void)peek(s);
 	return 1;
+}
+
+static inline int
+member(struct scan *s, struct scan_object *o, struct slice *name)
+{
+	int rc = name_next(s, o, name);
+
+	if (rc > 0 && name_new(s, o, *name) != 0)
+		return -1;
+	return rc;
 }
 
 static inline int
@@ -501,6 +509,18 @@ int
 scan_object_open(struct scan *s, struct scan_object *o)
 {
 	return object_open(s, o);
+}
+
+int
+scan_name(struct scan *s, struct scan_object *o, struct slice *name)
+{
+	return name_next(s, o, name);
+}
+
+int
+scan_name_new(struct scan *s, struct scan_object *o, struct slice name)
+{
+	return name_new(s, o, name);
 }
 
 int

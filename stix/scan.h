@@ -40,7 +40,9 @@ struct scan {
 struct scan_object { /* an object that is open */
 	size_t first;    /* its first key in scan.keys */
 	uint64_t seen;   /* a bit per key, from its hash: "surely new" if clear */
+	const char *at;  /* the quote of the last name */
 	bool begun;
+	bool decoded;    /* the last name lies in the arena */
 };
 
 /* `a` and `e` must outlive the cursor. */
@@ -68,6 +70,13 @@ int scan_number(struct scan *s, int64_t *out) CC_CHECK;
 int scan_object_open(struct scan *s, struct scan_object *o) CC_CHECK;
 int scan_member(struct scan *s, struct scan_object *o,
     struct slice *name) CC_CHECK;
+/* The two halves of scan_member(): the second checks that the object has no
+ * such member yet.  Whoever knows that already may leave it out. */
+int scan_name(struct scan *s, struct scan_object *o,
+    struct slice *name) CC_CHECK;
+int scan_name_new(struct scan *s, struct scan_object *o,
+    struct slice name) CC_CHECK;
+int scan_name_twice(struct scan *s, const struct scan_object *o);
 /* The same for an array, the cursor on "["; *begun is its only state. */
 int scan_array_open(struct scan *s, bool *begun) CC_CHECK;
 int scan_item(struct scan *s, bool *begun) CC_CHECK;

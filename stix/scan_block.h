@@ -9,6 +9,7 @@
 #ifndef STIX_SCAN_BLOCK_H
 #define STIX_SCAN_BLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -24,11 +25,17 @@
 #define SCAN_BLOCK 64
 
 struct scan_block { /* bit i: byte i is … */
-	uint64_t quote;  /* " */
-	uint64_t escape; /* \ */
-	uint64_t open;   /* { or [ */
-	uint64_t close;  /* } or ] */
+	uint64_t quote;   /* " */
+	uint64_t escape;  /* \ */
+	uint64_t bracket; /* { } [ or ] */
 };
+
+/* Of the four brackets: does it close? */
+static inline bool
+bracket_closes(char c)
+{
+	return (c & 4) != 0; /* 0x5d, 0x7d; not 0x5b, 0x7b */
+}
 
 /* The index of the lowest bit set; m is not 0. */
 static inline unsigned
@@ -60,51 +67,89 @@ bit_prefix_xor(uint64_t m)
 	return m;
 }
 
-#if STIX_SSE2
-
+/* Bit 0 of the result: the parity of all bits. */
 static inline uint64_t
-block_equal(const __m128i v[4], char c)
+bit_parity(uint64_t m)
 {
-	const __m128i want = _mm_set1_epi8(c);
-	uint64_t m[4];
-
-	for (int i = 0; i < 4; i++)
-		m[i] = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v[i], want));
-	return m[0] | m[1] << 16 | m[2] << 32 | m[3] << 48;
-}
-
-/* Look at the SCAN_BLOCK bytes at p. */
-static inline void
-scan_block_read(const char *p, struct scan_block *b)
-{
-	/* '[' | 0x20 is '{' and ']' | 0x20 is '}', and no other byte is */
-	const __m128i fold = _mm_set1_epi8(0x20);
-	__m128i v[4];
-
-	for (int i = 0; i < 4; i++)
-		v[i] = _mm_loadu_si128((const __m128i *)(const void *)p + i);
-	b->quote = block_equal(v, '"');
-	b->escape = block_equal(v, '\\');
-	for (int i = 0; i < 4; i++)
-		v[i] = _mm_or_si128(v[i], fold);
-	b->open = block_equal(v, '{');
-	b->close = block_equal(v, '}');
-}
-
+#if defined(__GNUC__) || defined(__clang__)
+	return (uint64_t)__builtin_parityll(m);
 #else
-
-#define WORD_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+	return bit_prefix_xor(m) >> 63;
+#endif
+}
 
 /* Eight bytes, the first one lowest, on any machine. */
 static inline uint64_t
 word_load(const char *p)
 {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return w;
+#else
 	const unsigned char *u = (const unsigned char *)p;
 
 	return (uint64_t)u[0] | (uint64_t)u[1] << 8 | (uint64_t)u[2] << 16 |
 	    (uint64_t)u[3] << 24 | (uint64_t)u[4] << 32 | (uint64_t)u[5] << 40 |
 	    (uint64_t)u[6] << 48 | (uint64_t)u[7] << 56;
+#endif
 }
+
+#if STIX_SSE2
+
+struct block_hits { /* all bits of a byte set: it is one of … */
+	__m128i quote, escape, bracket;
+};
+
+static inline struct block_hits
+block_hits(const char *p)
+{
+	const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	/* with bit 0x20 set, the brackets are '{' and '{' + 2 */
+	const __m128i above = _mm_sub_epi8(_mm_or_si128(v,
+	    _mm_set1_epi8(0x20)), _mm_set1_epi8('{'));
+
+	return (struct block_hits){
+		_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+		_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')),
+		_mm_cmpeq_epi8(_mm_and_si128(above, _mm_set1_epi8(~2)),
+		    _mm_setzero_si128())
+	};
+}
+
+static inline uint64_t
+block_mask(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+	unsigned ab = (unsigned)_mm_movemask_epi8(a) |
+	    (unsigned)_mm_movemask_epi8(b) << 16;
+	unsigned cd = (unsigned)_mm_movemask_epi8(c) |
+	    (unsigned)_mm_movemask_epi8(d) << 16;
+
+	return ab | (uint64_t)cd << 32;
+}
+
+/* Look at the SCAN_BLOCK bytes at p. */
+static inline void
+scan_block_read(const char *p, struct scan_block *out)
+{
+	/* written out: GCC keeps arrays of vectors in memory at -O2 */
+	struct block_hits a = block_hits(p), b = block_hits(p + 16);
+	struct block_hits c = block_hits(p + 32), d = block_hits(p + 48);
+
+	out->quote = block_mask(a.quote, b.quote, c.quote, d.quote);
+	out->bracket = block_mask(a.bracket, b.bracket, c.bracket, d.bracket);
+	out->escape = 0;
+	/* backslashes are rare enough to be asked for together first */
+	if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(a.escape, b.escape),
+	    _mm_or_si128(c.escape, d.escape))) != 0)
+		out->escape = block_mask(a.escape, b.escape, c.escape,
+		    d.escape);
+}
+
+#else
+
+#define WORD_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /* The top bit of each byte of the result: that byte of w is c. */
 static inline uint64_t
@@ -133,8 +178,8 @@ scan_block_read(const char *p, struct scan_block *b)
 
 		b->quote |= word_pack(word_equal(w, '"')) << i;
 		b->escape |= word_pack(word_equal(w, '\\')) << i;
-		b->open |= word_pack(word_equal(folded, '{')) << i;
-		b->close |= word_pack(word_equal(folded, '}')) << i;
+		b->bracket |= word_pack(word_equal(folded, '{') |
+		    word_equal(folded, '}')) << i;
 	}
 }
 

@@ -26,26 +26,22 @@ escaped_bytes(uint64_t escape, size_t n, bool *carry)
 	return escaped;
 }
 
-/* Walk the brackets outside strings.  The bit of the one that closes the
- * outermost, or 0. */
-static inline uint64_t
-brackets(struct scan_nest *k, uint64_t open, uint64_t close)
+/* Walk the brackets of a block at p, outside strings.  The place of the one
+ * that closes the outermost, or NULL. */
+static inline const char *
+brackets(struct scan_nest *k, const char *p, uint64_t all)
 {
-	uint64_t all = open | close;
+	for (; all != 0; all &= all - 1) {
+		const char *at = p + bit_lowest(all);
 
-	while (all != 0) {
-		uint64_t bit = all & (0 - all);
-
-		all ^= bit;
-		if ((open & bit) != 0) {
-			k->depth++;
-			if (k->depth > k->deepest)
-				k->deepest = k->depth;
-		} else if (--k->depth == 0) {
-			return bit;
+		if (bracket_closes(*at)) {
+			if (--k->depth == 0)
+				return at;
+		} else if (++k->depth > k->deepest) {
+			k->deepest = k->depth;
 		}
 	}
-	return 0;
+	return NULL;
 }
 
 const char *
@@ -57,7 +53,7 @@ scan_nest_end(struct scan_nest *k, const char *p, const char *end)
 
 	while (p < end) {
 		size_t n = (size_t)(end - p);
-		uint64_t inside, bit;
+		const char *at = NULL;
 
 		if (CC_LIKELY(n >= SCAN_BLOCK)) {
 			n = SCAN_BLOCK;
@@ -67,16 +63,17 @@ scan_nest_end(struct scan_nest *k, const char *p, const char *end)
 			from = last;
 		}
 		scan_block_read(from, &b);
-		if (CC_UNLIKELY(b.escape != 0 || k->escaped))
+		if (CC_UNLIKELY((b.escape | (uint64_t)k->escaped) != 0))
 			b.quote &= ~escaped_bytes(b.escape, n, &k->escaped);
-		inside = bit_prefix_xor(b.quote) ^ k->in_string;
-		k->in_string = 0 - (inside >> 63);
-		bit = brackets(k, b.open & ~inside, b.close & ~inside);
-		if (bit != 0) {
+		if (b.bracket != 0)
+			at = brackets(k, from, b.bracket &
+			    ~(bit_prefix_xor(b.quote) ^ k->in_string));
+		if (at != NULL) {
 			k->in_string = 0;
 			k->escaped = false;
-			return p + bit_lowest(bit) + 1;
+			return p + (at - from) + 1;
 		}
+		k->in_string ^= 0 - bit_parity(b.quote);
 		p += n;
 		from = p;
 	}
