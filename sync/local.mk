@@ -22,3 +22,19 @@ libsync_la_SOURCES += \
 if TEST_HOOKS
 libsync_la_SOURCES += sync/kill.c
 endif
+
+# TAXII and HTTP.
+libsync_la_SOURCES += \
+	sync/cursor.c sync/cursor.h \
+	sync/discover_fetch.c \
+	sync/fetcher.c \
+	sync/http.c sync/http.h \
+	sync/http_error.c \
+	sync/http_head.c sync/http_head.h \
+	sync/page.c sync/page.h \
+	sync/retry.c sync/retry.h \
+	sync/source.c \
+	sync/source_stix.c \
+	sync/source_taxii21.c \
+	sync/taxii.c sync/taxii.h sync/taxii_find.c sync/taxii_talk.c \
+	sync/url.c sync/url.h

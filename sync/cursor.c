@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/cursor.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/hex.h"
+#include "base/tstamp.h"
+
+static void
+digest_text(struct sha256 *s, const char *text)
+{
+	/* With its NUL, so that neighbours do not run together. */
+	if (text == NULL)
+		sha256_add(s, "\1", 2);
+	else
+		sha256_add(s, text, strlen(text) + 1);
+}
+
+void
+cursor_init(struct cursor *c, const struct job *job)
+{
+	uint8_t sum[SHA256_LEN];
+	struct sha256 s;
+
+	memset(c, 0, sizeof(*c));
+	c->since = TSTAMP_NONE;
+	sha256_init(&s);
+	digest_text(&s, job->url);
+	digest_text(&s, job->collection);
+	digest_text(&s, job->added_after);
+	for (size_t i = 0; i < job->nmatch_types; i++)
+		digest_text(&s, job->match_types[i]);
+	sha256_done(&s, sum);
+	hex_encode(sum, (CURSOR_SETTINGS - 1) / 2, c->settings);
+}
+
+void
+cursor_free(struct cursor *c)
+{
+	free(c->objects);
+	free(c->etag);
+	free(c->modified);
+	c->objects = c->etag = c->modified = NULL;
+}
+
+/* A member that is not set is left out. */
+static int
+put(json_t *o, const char *key, json_t *value)
+{
+	return value == NULL ? -1 : json_object_set_new(o, key, value);
+}
+
+static int
+put_text(json_t *o, const char *key, const char *text)
+{
+	json_t *v;
+
+	if (text == NULL || *text == '\0')
+		return 0;
+	/* What is not UTF-8 is not worth keeping: it is only a shortcut. */
+	v = json_string(text);
+	return v != NULL ? json_object_set_new(o, key, v) : 0;
+}
+
+static int
+fill(json_t *o, const struct cursor *c)
+{
+	char when[TSTAMP_TEXT_MAX];
+
+	if (put(o, "v", json_integer(CURSOR_VERSION)) != 0 ||
+	    put_text(o, "settings", c->settings) != 0 ||
+	    put_text(o, "objects", c->objects) != 0 ||
+	    put_text(o, "etag", c->etag) != 0 ||
+	    put_text(o, "modified", c->modified) != 0)
+		return -1;
+	if (c->since != TSTAMP_NONE) {
+		tstamp_format(c->since, 6, when);
+		if (put_text(o, "since", when) != 0)
+			return -1;
+	}
+	if (c->limit != 0 && put(o, "limit", json_integer(c->limit)) != 0)
+		return -1;
+	return 0;
+}
+
+static int
+append(const char *p, size_t n, void *out)
+{
+	return buf_add(out, p, n);
+}
+
+int
+cursor_encode(const struct cursor *c, struct buf *out, struct err *e)
+{
+	json_t *o = json_object();
+	int rc = -1;
+
+	if (o == NULL || fill(o, c) != 0)
+		err_set(e, ERR_MEMORY, "out of memory");
+	else if (json_dump_callback(o, append, out, JSON_COMPACT) != 0 ||
+	    !buf_ok(out))
+		err_set(e, ERR_LIMIT, "the cursor does not fit into %u bytes",
+		    CURSOR_MAX);
+	else
+		rc = 0;
+	json_decref(o);
+	return rc;
+}
+
+/* Absent is fine; -1 for another type or no memory. */
+static int
+take_text(json_t *o, const char *key, char **room)
+{
+	json_t *v = json_object_get(o, key);
+
+	if (v == NULL)
+		return 0;
+	if (!json_is_string(v))
+		return -1;
+	*room = strdup(json_string_value(v));
+	return *room != NULL ? 0 : -1;
+}
+
+static int
+take_all(json_t *o, struct cursor *c)
+{
+	json_t *since = json_object_get(o, "since");
+	json_t *limit = json_object_get(o, "limit");
+
+	if (take_text(o, "objects", &c->objects) != 0 ||
+	    take_text(o, "etag", &c->etag) != 0 ||
+	    take_text(o, "modified", &c->modified) != 0)
+		return -1;
+	if (since != NULL && (!json_is_string(since) ||
+	    tstamp_parse(slice_str(json_string_value(since)), &c->since) != 0))
+		return -1;
+	if (limit != NULL) {
+		json_int_t n = json_integer_value(limit);
+
+		if (n < 1 || n > UINT32_MAX)
+			return -1;
+		c->limit = (uint32_t)n;
+	}
+	return 0;
+}
+
+int
+cursor_decode(struct slice text, struct cursor *c, struct err *e)
+{
+	json_t *o;
+	const char *settings;
+	int rc = 1;
+
+	if (text.p == NULL || text.n == 0)
+		return 1;
+	o = text.n <= CURSOR_MAX ? json_loadb(text.p, text.n, 0, NULL) : NULL;
+	settings = json_string_value(json_object_get(o, "settings"));
+	if (!json_is_object(o)) {
+		rc = err_set(e, ERR_SYNTAX, "the stored cursor is not a JSON"
+		    " object");
+	} else if (json_integer_value(json_object_get(o, "v")) ==
+	    CURSOR_VERSION && settings != NULL &&
+	    strcmp(settings, c->settings) == 0) {
+		rc = take_all(o, c);
+		if (rc != 0) {
+			cursor_free(c);
+			c->since = TSTAMP_NONE;
+			c->limit = 0;
+			err_set(e, ERR_SYNTAX, "the stored cursor is damaged");
+		}
+	}
+	json_decref(o);
+	return rc;
+}

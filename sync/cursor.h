@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The cursor text: what a source wants to know again at its next poll.  JSON
+ * with a version, opaque to the keeper, at most CURSOR_MAX bytes.
+ *
+ * It holds a digest of the settings it is good for: with another URL, collection,
+ * start date or filter it is dropped (P16).  It also remembers where the
+ * collection was found, so that a poll without news is one request (P20), and
+ * what a document's server needs for a conditional request.  No secrets.
+ */
+#ifndef SYNC_CURSOR_H
+#define SYNC_CURSOR_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/slice.h"
+#include "sync/job.h"
+
+#define CURSOR_MAX KIB(16)
+#define CURSOR_VERSION 1
+#define CURSOR_SETTINGS 33 /* hex digits and a NUL */
+
+/* Strings are owned, NULL when not set. */
+struct cursor {
+	char settings[CURSOR_SETTINGS];
+	char *objects;   /* TAXII: URL of the collection's objects */
+	int64_t since;   /* TAXII: added_after of the next poll, TSTAMP_NONE */
+	uint32_t limit;  /* TAXII: page size that works; 0: as set */
+	char *etag;      /* document: of the version that was read to its end */
+	char *modified;  /* document: its Last-Modified, as it came */
+};
+
+/* An empty cursor for the job's settings. */
+void cursor_init(struct cursor *c, const struct job *job);
+void cursor_free(struct cursor *c);
+int cursor_encode(const struct cursor *c, struct buf *out, struct err *e)
+    CC_CHECK;
+/*
+ * Fill an initialised cursor from the job's text.  0: taken; 1: there is none, or
+ * it is for other settings or of another version, the cursor stays empty; -1 with
+ * e set: it is damaged, the cursor stays empty.
+ */
+int cursor_decode(struct slice text, struct cursor *c, struct err *e) CC_CHECK;
+
+#endif

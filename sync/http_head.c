@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/http_head.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/tstamp.h"
+
+void
+http_head_init(struct http_head *h)
+{
+	size_t bytes = h->bytes;
+
+	/* The large room at the end is left as it is but for its first byte. */
+	memset(h, 0, offsetof(struct http_head, location));
+	h->location[0] = '\0';
+	h->schemes[0] = '\0';
+	h->bytes = bytes;
+	h->date = h->first = h->last = TSTAMP_NONE;
+}
+
+static struct slice
+trim(struct slice s)
+{
+	while (s.n > 0 && strchr(" \t\r\n", s.p[s.n - 1]) != NULL)
+		s.n--;
+	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
+		s.p++;
+		s.n--;
+	}
+	return s;
+}
+
+static bool
+is_named(struct slice name, const char *want)
+{
+	return name.n == strlen(want) &&
+	    strncasecmp(name.p, want, name.n) == 0;
+}
+
+static void
+keep_text(char *room, size_t size, struct slice value)
+{
+	if (value.n >= size || memchr(value.p, '\0', value.n) != NULL)
+		return;
+	memcpy(room, value.p, value.n);
+	room[value.n] = '\0';
+}
+
+/* A time that does not parse counts as not stated (rule P13). */
+static void
+keep_time(int64_t *room, struct slice value)
+{
+	int64_t t;
+
+	if (tstamp_parse_liberal(value, &t) == 0)
+		*room = t;
+}
+
+static void
+keep_type(struct http_head *h, struct slice value)
+{
+	size_t n = 0;
+
+	while (n < value.n && value.p[n] != ';' && value.p[n] != ',')
+		n++;
+	keep_text(h->content_type, sizeof(h->content_type),
+	    trim((struct slice){value.p, n}));
+	for (char *p = h->content_type; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p + 32);
+}
+
+/* The scheme is the first word of the field. */
+static void
+keep_scheme(struct http_head *h, struct slice value)
+{
+	size_t have = strlen(h->schemes), n = 0;
+	const char *glue = have > 0 ? ", " : "";
+
+	while (n < value.n && value.p[n] > ' ' && value.p[n] != ',' &&
+	    value.p[n] != '=')
+		n++;
+	if (n == 0 || have + strlen(glue) + n >= sizeof(h->schemes))
+		return;
+	memcpy(h->schemes + have, glue, strlen(glue));
+	have += strlen(glue);
+	memcpy(h->schemes + have, value.p, n);
+	h->schemes[have + n] = '\0';
+}
+
+static void
+take_field(struct http_head *h, struct slice name, struct slice value)
+{
+	if (is_named(name, "date"))
+		keep_time(&h->date, value);
+	else if (is_named(name, "x-taxii-date-added-first"))
+		keep_time(&h->first, value);
+	else if (is_named(name, "x-taxii-date-added-last"))
+		keep_time(&h->last, value);
+	else if (is_named(name, "content-type"))
+		keep_type(h, value);
+	else if (is_named(name, "retry-after"))
+		keep_text(h->retry_after, sizeof(h->retry_after), value);
+	else if (is_named(name, "etag"))
+		keep_text(h->etag, sizeof(h->etag), value);
+	else if (is_named(name, "last-modified"))
+		keep_text(h->modified, sizeof(h->modified), value);
+	else if (is_named(name, "location"))
+		keep_text(h->location, sizeof(h->location), value);
+	else if (is_named(name, "www-authenticate"))
+		keep_scheme(h, value);
+}
+
+static void
+take_status(struct http_head *h, struct slice line)
+{
+	const char *space = memchr(line.p, ' ', line.n);
+	int status = 0;
+
+	http_head_init(h);
+	if (space == NULL)
+		return;
+	for (const char *p = space + 1; p < line.p + line.n && p < space + 4;
+	    p++) {
+		if (*p < '0' || *p > '9')
+			return;
+		status = status * 10 + (*p - '0');
+	}
+	h->status = status;
+}
+
+int
+http_head_line(struct http_head *h, struct slice line)
+{
+	const char *colon;
+	struct slice name, value;
+
+	if (line.n > LIMIT_HEADER - h->bytes)
+		return -1;
+	h->bytes += line.n;
+	if (line.n >= 5 && strncasecmp(line.p, "HTTP/", 5) == 0) {
+		take_status(h, line);
+		return 0;
+	}
+	colon = memchr(line.p, ':', line.n);
+	if (colon == NULL)
+		return 0;
+	name = (struct slice){line.p, (size_t)(colon - line.p)};
+	value = (struct slice){colon + 1,
+	    line.n - (size_t)(colon - line.p) - 1};
+	take_field(h, name, trim(value));
+	return 0;
+}
+
+enum http_type
+http_head_type(const struct http_head *h)
+{
+	const char *t = h->content_type;
+	size_t n = strlen(t);
+
+	if (strcmp(t, "text/html") == 0 ||
+	    strcmp(t, "application/xhtml+xml") == 0 ||
+	    (n >= 4 && strcmp(t + n - 4, "/xml") == 0))
+		return HTTP_TYPE_MARKUP;
+	if ((n >= 5 && strcmp(t + n - 5, "+json") == 0) ||
+	    strcmp(t, "application/json") == 0 ||
+	    strcmp(t, "text/json") == 0 ||
+	    strcmp(t, "application/x-ndjson") == 0)
+		return HTTP_TYPE_JSON;
+	return HTTP_TYPE_UNKNOWN;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The head of an HTTP response: the few header lines that polling needs, taken
+ * one by one as they arrive, with fixed room for each.  A line that does not
+ * fit its room or does not parse is as good as absent.  Pure, thread-safe.
+ */
+#ifndef SYNC_HTTP_HEAD_H
+#define SYNC_HTTP_HEAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cc.h"
+#include "base/limits.h"
+#include "base/slice.h"
+
+#define HTTP_SCHEMES 8
+
+struct http_head {
+	int status;            /* 0 before the status line */
+	size_t bytes;          /* of all header lines, redirects included */
+	int64_t date;          /* Date; TSTAMP_NONE when absent, as the next */
+	int64_t first, last;   /* X-TAXII-Date-Added-First, -Last */
+	char content_type[128]; /* lower case, without parameters */
+	char retry_after[64];
+	char etag[512];
+	char modified[64];     /* Last-Modified, as it came */
+	char location[LIMIT_URL];
+	char schemes[128];     /* of WWW-Authenticate: "Basic, Bearer" */
+};
+
+void http_head_init(struct http_head *h);
+/* One header line, with or without its line end; a status line starts anew.
+ * -1 when all lines together pass LIMIT_HEADER. */
+int http_head_line(struct http_head *h, struct slice line) CC_CHECK;
+
+enum http_type {
+	HTTP_TYPE_JSON,    /* TAXII, STIX or plain JSON */
+	HTTP_TYPE_UNKNOWN, /* none stated, or one that says nothing */
+	HTTP_TYPE_MARKUP   /* HTML or XML: a login or error page */
+};
+
+/* What the content type promises. */
+enum http_type http_head_type(const struct http_head *h);
+
+#endif

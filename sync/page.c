@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/page.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define MICRO INT64_C(1000)
+#define MILLI INT64_C(1000000)
+
+/* --- times ---------------------------------------------------------------- */
+
+static int64_t
+cut_micro(int64_t t)
+{
+	if (t == TSTAMP_NONE || t == TSTAMP_NEVER)
+		return t;
+	return t - ((t % MICRO) + MICRO) % MICRO;
+}
+
+/* A little earlier, so that objects stamped with t itself are asked for again.
+ * Where the server seems to keep milliseconds only, a microsecond might be
+ * rounded away. */
+static int64_t
+step_back(int64_t t)
+{
+	return tstamp_add(cut_micro(t), t % MILLI == 0 ? -MILLI : -MICRO);
+}
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b; /* TSTAMP_NONE is the smallest */
+}
+
+static int64_t
+bounded(const struct page *p, int64_t t)
+{
+	int64_t bound = p->bound;
+
+	if (bound == TSTAMP_NEVER)
+		bound = tstamp_add(p->now, -PAGE_OVERLAP);
+	return cut_micro(t < bound ? t : bound);
+}
+
+/* --- steps ---------------------------------------------------------------- */
+
+static struct page_step
+step_ask(const struct page *p)
+{
+	struct page_step s = {.act = PAGE_ASK, .added_after = p->ask,
+	    .limit = p->limit, .since = p->safe};
+
+	if (p->nnext > 0)
+		s.next = (struct slice){p->next, p->nnext};
+	return s;
+}
+
+static struct page_step
+step_fail(int code, const char *text)
+{
+	return (struct page_step){.act = PAGE_FAIL, .code = code, .text = text};
+}
+
+static void
+start_chain(struct page *p)
+{
+	p->since = p->ask = p->safe;
+	p->limit = p->base_limit;
+	p->high = p->before = TSTAMP_NONE;
+	p->filled = p->empty = p->stuck = 0;
+	p->rising = true;
+	p->nnext = 0;
+	p->nrecent = 0;
+	p->walked = 0;
+	p->stride = 1;
+	p->hits = 0;
+}
+
+struct page_step
+page_start(struct page *p, int64_t since, uint32_t limit, int64_t now)
+{
+	p->bound = TSTAMP_NEVER;
+	p->now = now;
+	p->pages = p->restarts = 0;
+	p->uncursor = p->fell = false;
+	p->base_limit = limit != 0 ? limit : PAGE_LIMIT;
+	p->cap = PAGE_LIMIT_MAX;
+	p->safe = cut_micro(since);
+	start_chain(p);
+	return step_ask(p);
+}
+
+uint32_t
+page_learned_limit(const struct page *p)
+{
+	return p->base_limit;
+}
+
+/* --- headway -------------------------------------------------------------- */
+
+/* Has this page been seen in this chain?  Exactly for the last PAGE_RECENT
+ * pages; longer circles are found by Brent's method: a mark that moves on at
+ * powers of two is met again once per round. */
+static bool
+was_seen(struct page *p, uint64_t content)
+{
+	unsigned have = p->nrecent < PAGE_RECENT ? p->nrecent : PAGE_RECENT;
+
+	for (unsigned i = 0; i < have; i++)
+		if (p->recent[i] == content)
+			return true;
+	p->recent[p->nrecent++ % PAGE_RECENT] = content;
+	if (p->nrecent == 2 * PAGE_RECENT)
+		p->nrecent = PAGE_RECENT;
+	if (p->walked > 0 && content == p->mark && ++p->hits >= 2)
+		p->stuck = LIMIT_STUCK_PAGES;
+	if (++p->walked == p->stride) {
+		p->mark = content;
+		p->stride *= 2;
+		p->hits = 0;
+	}
+	return p->stuck >= LIMIT_STUCK_PAGES;
+}
+
+/* Do the pages rise in time?  Only a page with both times can show it. */
+static void
+judge_order(struct page *p, const struct page_reply *r)
+{
+	/* By header, the step back brings objects again. */
+	int64_t floor = p->nnext > 0 ? p->before : p->ask;
+
+	if (r->first == TSTAMP_NONE || r->last == TSTAMP_NONE) {
+		p->rising = false;
+	} else if (r->first > r->last ||
+	    (p->before != TSTAMP_NONE && r->first < floor)) {
+		p->rising = false;
+		p->fell = true;
+	}
+	p->before = r->last;
+	p->filled++;
+}
+
+/* The checkpoint of a page in mid-chain, if it is one: the pages rise, and at
+ * least two have shown it. */
+static void
+mid_checkpoint(struct page *p, const struct page_reply *r, struct page_step *s)
+{
+	int64_t t;
+
+	if (p->fell && p->safe != p->since) {
+		/* What was said before is not true after all. */
+		p->safe = p->since;
+		s->checkpoint = true;
+	}
+	if (p->rising && p->filled >= 2 && r->objects > 0) {
+		t = bounded(p, step_back(r->last));
+		if (t > p->safe) {
+			p->safe = t;
+			p->restarts = 0;
+			s->checkpoint = true;
+		}
+	}
+	s->since = p->safe;
+}
+
+/* --- going on ------------------------------------------------------------- */
+
+/* Where the exact time decides, the manifest knows it. */
+static struct page_step
+ask_manifest(struct page *p, uint64_t objects)
+{
+	struct page_step s = step_ask(p);
+
+	p->held = objects;
+	s.act = PAGE_MANIFEST;
+	return s;
+}
+
+/* Go on behind time t (P3, P4). */
+static struct page_step
+advance(struct page *p, int64_t t, uint64_t objects, bool exact)
+{
+	int64_t a = step_back(t);
+
+	p->nnext = 0;
+	if (a > p->ask) {
+		p->ask = a;
+		p->limit = p->base_limit;
+		return step_ask(p);
+	}
+	if (objects >= p->limit && p->limit <= p->cap / 2) {
+		struct page_step s;
+
+		p->limit *= 2;
+		s = step_ask(p);
+		s.note = "more objects share one time than a page holds: asking"
+		    " for larger pages";
+		return s;
+	}
+	if (!exact)
+		return ask_manifest(p, objects);
+	return step_fail(ERR_PROTO, "the server does not get on: either it"
+	    " ignores added_after, or more objects were added at one moment"
+	    " than it puts on a page, and it gives no cursor to read the rest"
+	    " (asking type by type with match_types may help)");
+}
+
+static struct page_step
+by_header(struct page *p, const struct page_reply *r)
+{
+	if (p->fell)
+		return step_fail(ERR_PROTO, "the server lists the newest objects"
+		    " first and gives no usable cursor: the older ones cannot be"
+		    " reached");
+	if (r->last != TSTAMP_NONE && r->objects > 0)
+		return advance(p, r->last, r->objects, false);
+	if (r->objects == 0) {
+		/* Nothing was said that could be followed: ask again. */
+		if (r->last != TSTAMP_NONE &&
+		    step_back(r->last) > p->ask)
+			p->ask = step_back(r->last);
+		p->nnext = 0;
+		return step_ask(p);
+	}
+	p->nnext = 0;
+	return ask_manifest(p, r->objects);
+}
+
+static struct page_step
+by_cursor(struct page *p, const struct page_reply *r)
+{
+	if (r->next.n > LIMIT_CURSOR)
+		return step_fail(ERR_LIMIT, "the server's `next` is longer than"
+		    " the 4096 bytes allowed");
+	memcpy(p->next, r->next.p, r->next.n);
+	p->next[r->next.n] = '\0';
+	p->nnext = r->next.n;
+	return step_ask(p);
+}
+
+static struct page_step
+finish(struct page *p)
+{
+	struct page_step s = {.act = PAGE_DONE, .checkpoint = true};
+	int64_t t = later(p->since, p->high);
+
+	p->safe = t == TSTAMP_NONE ? t : bounded(p, t);
+	s.since = p->safe;
+	return s;
+}
+
+static struct page_step
+not_getting_on(struct page *p)
+{
+	struct page_step s;
+
+	if (p->nnext == 0 || p->fell)
+		return step_fail(ERR_PROTO, "the server repeats pages that were"
+		    " there before and still says there is more");
+	s = page_again(p, PAGE_AGAIN_UNCURSOR);
+	s.note = "the server's cursor goes in circles: going on by date";
+	return s;
+}
+
+struct page_step
+page_reply(struct page *p, const struct page_reply *r)
+{
+	struct page_step s;
+
+	if (r->date != TSTAMP_NONE) {
+		int64_t bound = tstamp_add(r->date, -PAGE_OVERLAP);
+
+		if (bound < p->bound)
+			p->bound = bound;
+	}
+	p->high = later(p->high, later(r->first, r->last));
+	if (r->objects > 0)
+		judge_order(p, r);
+	if (!r->more)
+		return finish(p);
+	if (++p->pages >= LIMIT_PAGES)
+		return step_fail(ERR_LIMIT, "the server says there is more"
+		    " after 1000000 pages");
+	p->empty = r->objects == 0 ? p->empty + 1 : 0;
+	if (p->empty > LIMIT_EMPTY_PAGES)
+		return step_fail(ERR_PROTO, "the server says there is more, and"
+		    " sends one empty page after the other");
+	if (r->objects > 0)
+		p->stuck = was_seen(p, r->content) ? p->stuck + 1 : 0;
+	if (p->stuck >= LIMIT_STUCK_PAGES)
+		return not_getting_on(p);
+	s = r->next.n > 0 && !p->uncursor ? by_cursor(p, r) : by_header(p, r);
+	if (s.act == PAGE_ASK)
+		mid_checkpoint(p, r, &s);
+	return s;
+}
+
+struct page_step
+page_manifest(struct page *p, int64_t last)
+{
+	if (last == TSTAMP_NONE)
+		return step_fail(ERR_PROTO, "the server says there is more, but"
+		    " gives neither a cursor nor X-TAXII-Date-Added-Last nor a"
+		    " usable manifest: the rest cannot be reached");
+	p->high = later(p->high, last);
+	return advance(p, last, p->held, true);
+}
+
+struct page_step
+page_again(struct page *p, enum page_again how)
+{
+	struct page_step none = step_fail(ERR_NONE, NULL);
+
+	switch (how) {
+	case PAGE_AGAIN_SAME:
+		return step_ask(p);
+	case PAGE_AGAIN_UNCURSOR:
+		/* By date, a server that lists the newest first would seem to
+		 * be at its end after one page. */
+		if (p->uncursor || p->fell)
+			return none;
+		p->uncursor = true;
+		break;
+	case PAGE_AGAIN_SMALLER:
+		if (p->limit <= 1)
+			return none;
+		p->cap = p->limit - 1; /* or P4 would ask for it again */
+		if (p->base_limit > p->limit / 2)
+			p->base_limit = p->limit / 2;
+		break;
+	case PAGE_AGAIN_RESTART:
+	default:
+		if (p->restarts >= PAGE_RESTARTS)
+			return none;
+		p->restarts++;
+		break;
+	}
+	start_chain(p);
+	return step_ask(p);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/source.h"
+
+#include <string.h>
+
+static const struct source_ops *const table[] = {
+	&source_taxii21,
+	&source_stix,
+};
+
+const struct source_ops *
+source_at(unsigned i)
+{
+	return i < ARRAY_LEN(table) ? table[i] : NULL;
+}
+
+const struct source_ops *
+source_find(const struct job *job, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		if (job->kind != NULL ? strcmp(job->kind, table[i]->kind) == 0 :
+		    table[i]->claims(job))
+			return table[i];
+	}
+	if (job->kind != NULL)
+		err_set(e, ERR_CONFIG, "unknown kind of source '%.64s' (taxii21"
+		    " or stix)", job->kind);
+	else
+		err_set(e, ERR_USAGE, "'%.200s' is neither an http:, https: or"
+		    " file: URL", job->url != NULL ? job->url : "");
+	return NULL;
+}

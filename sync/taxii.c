@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/taxii.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/tstamp.h"
+
+/* --- URLs ----------------------------------------------------------------- */
+
+/* Cut the last segment off a path that ends in '/', or not. */
+static struct slice
+last_segment(struct slice path, struct slice *rest)
+{
+	size_t end = path.n, start;
+
+	while (end > 0 && path.p[end - 1] == '/')
+		end--;
+	start = end;
+	while (start > 0 && path.p[start - 1] != '/')
+		start--;
+	*rest = (struct slice){path.p, start};
+	return (struct slice){path.p + start, end - start};
+}
+
+struct taxii_path
+taxii_path_of(const struct url *u)
+{
+	struct taxii_path out = {TAXII_OTHER, u->path, SLICE_NONE};
+	struct slice rest, up, seg = last_segment(u->path, &rest);
+
+	if (seg.n == 0) {
+		out.place = TAXII_HOST;
+		return out;
+	}
+	if (slice_is(seg, "collections")) {
+		out.place = TAXII_COLLECTIONS;
+		out.root = rest;
+		return out;
+	}
+	if (slice_is(seg, "objects") || slice_is(seg, "manifest"))
+		seg = last_segment(rest, &rest);
+	if (slice_is(last_segment(rest, &up), "collections") && seg.n > 0) {
+		out.place = TAXII_COLLECTION;
+		out.root = up;
+		out.id = seg;
+	}
+	return out;
+}
+
+static void
+add_param(struct buf *out, char *glue, const char *name, struct slice value)
+{
+	buf_char(out, *glue);
+	*glue = '&';
+	buf_str(out, name);
+	buf_char(out, '=');
+	url_escape(out, value);
+}
+
+static void
+add_types(struct buf *out, char *glue, const struct job *job)
+{
+	for (size_t i = 0; i < job->nmatch_types; i++) {
+		if (i == 0) {
+			buf_char(out, *glue);
+			*glue = '&';
+			buf_str(out, "match%5Btype%5D=");
+		} else {
+			buf_char(out, ',');
+		}
+		url_escape(out, slice_str(job->match_types[i]));
+	}
+}
+
+/* `…/objects/` to `…/manifest/`; the query of a free-form URL stays. */
+static void
+add_base(struct buf *out, struct slice objects, bool manifest)
+{
+	static const struct slice tail = {"objects/", 8};
+	size_t n = 0;
+
+	while (n < objects.n && objects.p[n] != '?')
+		n++;
+	if (manifest && n >= tail.n && slice_eq(tail,
+	    (struct slice){objects.p + n - tail.n, tail.n})) {
+		buf_add(out, objects.p, n - tail.n);
+		buf_str(out, "manifest/");
+	} else {
+		buf_add(out, objects.p, n);
+	}
+	buf_add(out, objects.p + n, objects.n - n);
+}
+
+int
+taxii_page_url(const char *objects, const struct page_step *step,
+    const struct job *job, struct buf *out, struct err *e)
+{
+	char glue = strchr(objects, '?') != NULL ? '&' : '?';
+	char text[TSTAMP_TEXT_MAX];
+
+	add_base(out, slice_str(objects), step->act == PAGE_MANIFEST);
+	if (step->added_after != TSTAMP_NONE) {
+		size_t n = tstamp_format(step->added_after, 6, text);
+
+		add_param(out, &glue, "added_after", (struct slice){text, n});
+	}
+	snprintf(text, sizeof(text), "%" PRIu32, step->limit);
+	add_param(out, &glue, "limit", slice_str(text));
+	add_types(out, &glue, job);
+	if (step->next.p != NULL)
+		add_param(out, &glue, "next", step->next);
+	if (!buf_ok(out))
+		return err_set(e, ERR_LIMIT, "a request's URL is longer than"
+		    " the %u bytes allowed", LIMIT_URL);
+	return 0;
+}
+
+/* --- what documents say --------------------------------------------------- */
+
+const char *
+taxii_text(json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s != NULL && *s != '\0' ? s : NULL;
+}
+
+static bool
+is_true(json_t *v)
+{
+	return json_is_true(v) || json_integer_value(v) > 0 ||
+	    (json_is_string(v) && strcmp(json_string_value(v), "true") == 0);
+}
+
+void
+taxii_paging(json_t *skeleton, char *room, struct page_reply *r)
+{
+	json_t *next = json_object_get(skeleton, "next");
+
+	r->more = is_true(json_object_get(skeleton, "more"));
+	r->next = SLICE_NONE;
+	if (json_is_string(next)) {
+		r->next = (struct slice){json_string_value(next),
+		    json_string_length(next)};
+	} else if (json_is_integer(next)) {
+		snprintf(room, TAXII_NUMBER, "%" JSON_INTEGER_FORMAT,
+		    json_integer_value(next));
+		r->next = slice_str(room);
+	} else if (json_is_real(next)) {
+		snprintf(room, TAXII_NUMBER, "%.17g", json_real_value(next));
+		r->next = slice_str(room);
+	}
+}
+
+int64_t
+taxii_manifest_date(json_t *manifest, uint64_t n)
+{
+	json_t *records = json_object_get(manifest, "objects");
+	size_t have = json_array_size(records);
+	int64_t date = TSTAMP_NONE, t;
+
+	if (n < have)
+		have = (size_t)n;
+	for (size_t i = 0; i < have; i++) {
+		const char *text = taxii_text(json_array_get(records, i),
+		    "date_added");
+
+		if (text == NULL ||
+		    tstamp_parse_liberal(slice_str(text), &t) != 0 || t < date)
+			return TSTAMP_NONE;
+		date = t;
+	}
+	return date;
+}
+
+bool
+taxii_collection_of(json_t *o, struct taxii_collection *c)
+{
+	json_t *can_read = json_object_get(o, "can_read");
+
+	c->id = taxii_text(o, "id");
+	c->alias = taxii_text(o, "alias");
+	c->title = taxii_text(o, "title");
+	c->description = taxii_text(o, "description");
+	c->can_read = can_read == NULL || !json_is_false(can_read);
+	c->can_write = is_true(json_object_get(o, "can_write"));
+	return c->id != NULL;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * TAXII 2.1 in the small: URLs of its resources, what its JSON says, and the
+ * talk with one server (control documents, retries).  Parsing is liberal: a
+ * field of the wrong type counts as absent (taxii.md 1.3).
+ */
+#ifndef SYNC_TAXII_H
+#define SYNC_TAXII_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "sync/http.h"
+#include "sync/ingest.h"
+#include "sync/job.h"
+#include "sync/page.h"
+#include "sync/retry.h"
+#include "sync/url.h"
+
+#define TAXII_ACCEPT "application/taxii+json;version=2.1"
+#define TAXII_ROOTS_MAX 64u /* API roots that are visited */
+
+/* --- URLs ----------------------------------------------------------------- */
+
+/* What kind of place a URL's path names. */
+enum taxii_place {
+	TAXII_HOST,        /* no path: discovery is under /taxii2/ */
+	TAXII_COLLECTIONS, /* …/collections/ */
+	TAXII_COLLECTION,  /* …/collections/ID/, also with objects/ behind */
+	TAXII_OTHER        /* discovery or an API root: ask it */
+};
+
+struct taxii_path {
+	enum taxii_place place;
+	struct slice root; /* path of the API root, with its last '/' */
+	struct slice id;   /* of the collection, as written */
+};
+
+struct taxii_path taxii_path_of(const struct url *u);
+
+/* The request of a step: `objects` is the URL of the collection's objects; of
+ * its manifest where the step asks for that.  Every value is percent-encoded
+ * (P14), times have six digits and a Z (P13). */
+int taxii_page_url(const char *objects, const struct page_step *step,
+    const struct job *job, struct buf *out, struct err *e) CC_CHECK;
+
+/* --- what documents say --------------------------------------------------- */
+
+/* `more` and `next` of an envelope's skeleton, NULL for none (P15).  `room`
+ * takes the text of a number and must hold TAXII_NUMBER bytes. */
+#define TAXII_NUMBER 32
+void taxii_paging(json_t *skeleton, char *room, struct page_reply *r);
+
+/* The date_added of record number n, counted from 1, of a manifest (of the last
+ * one when there are fewer), as the time to go on from; TSTAMP_NONE when it has
+ * none or its records do not rise in time. */
+int64_t taxii_manifest_date(json_t *manifest, uint64_t n);
+
+/* Borrowed from the JSON it was read from; text is NULL when absent. */
+struct taxii_collection {
+	const char *id, *alias, *title, *description;
+	bool can_read, can_write; /* reading is allowed unless denied */
+};
+/* false: no collection at all. */
+bool taxii_collection_of(json_t *o, struct taxii_collection *c);
+
+/* The text of a member, NULL when it is absent, empty or no string. */
+const char *taxii_text(json_t *o, const char *key);
+
+/* --- the talk with a server ------------------------------------------------ */
+
+/* One poll's connection and its patience. */
+struct taxii {
+	struct http *http;
+	const struct job *job;
+	struct ingest *ingest; /* for notes; NULL in a discover */
+	bool reached;          /* the server has answered */
+	unsigned attempt;      /* failures in a row */
+	int64_t budget;        /* ns that may still be waited */
+};
+
+int taxii_open(struct taxii *t, const struct job *job, struct ingest *g,
+    struct err *e) CC_CHECK;
+void taxii_close(struct taxii *t);
+/* A request failed (reply says how; `garbled`: its body was not JSON): decide,
+ * and wait as long as decided.  With RETRY_STOP e stands, RETRY_AFTER named in
+ * it; otherwise it has been cleared. */
+enum retry_how taxii_failed(struct taxii *t, const struct http_reply *reply,
+    bool garbled, bool cursor, struct err *e);
+/* GET a control document, with retries.  *out is to be freed.  0; 1 with e set:
+ * the server answered 404; -1 with e set. */
+int taxii_json(struct taxii *t, const char *url, json_t **out, struct err *e)
+    CC_CHECK;
+int taxii_note(struct taxii *t, struct err *e, const char *fmt, ...)
+    CC_PRINTF(3, 4) CC_CHECK;
+
+/* --- finding things: taxii_find.c ------------------------------------------- */
+
+/* The job's URL and collection → URL of the collection's objects (P20 keeps it
+ * in the cursor). */
+int taxii_find(struct taxii *t, struct buf *objects, struct err *e) CC_CHECK;
+
+/* Get the document that the job's URL stands for: discovery (it has api_roots)
+ * or an API root.  *url becomes where it was found, with a '/' at the end. */
+int taxii_start(struct taxii *t, struct buf *url, json_t **doc, struct err *e)
+    CC_CHECK;
+
+/*
+ * The URL, with a '/' at the end, of an API root that the discovery document at
+ * `from` names, by the rule of P21: one on another origin is looked for by its
+ * path on our own (*moved is set), unless the job allows it as it is.
+ */
+int taxii_root(struct taxii *t, const char *from, const char *named,
+    struct buf *url, bool *moved, struct err *e) CC_CHECK;
+/* The root was moved and nothing is there: what to say.  Returns -1. */
+int taxii_root_refused(const char *named, struct err *e);
+
+/* What a server offers, in the form of sync/discover.h; the fetcher's side.  In
+ * discover_fetch.c. */
+json_t *discover_fetch(const struct job *job, struct err *e) CC_CHECK;
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The talk with one server: control documents, waiting and trying again. */
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/tstamp.h"
+#include "sync/taxii.h"
+
+#define WAIT_BUDGET (180 * TSTAMP_SECOND) /* waited in one poll, all told */
+
+int
+taxii_open(struct taxii *t, const struct job *job, struct ingest *g,
+    struct err *e)
+{
+	*t = (struct taxii){.job = job, .ingest = g, .budget = WAIT_BUDGET};
+	if (job->total_timeout != 0 &&
+	    job->total_timeout < WAIT_BUDGET / TSTAMP_SECOND)
+		t->budget = job->total_timeout * TSTAMP_SECOND;
+	t->http = http_open(job, e);
+	return t->http != NULL ? 0 : -1;
+}
+
+void
+taxii_close(struct taxii *t)
+{
+	http_close(t->http);
+	t->http = NULL;
+}
+
+int
+taxii_note(struct taxii *t, struct err *e, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (t->ingest == NULL)
+		return 0;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return ingest_note(t->ingest, text, e);
+}
+
+static enum retry_cause
+cause_of(const struct http_reply *reply, bool garbled)
+{
+	switch (reply->failure) {
+	case HTTP_FAIL_REACH:
+		return RETRY_REACH;
+	case HTTP_FAIL_CUT:
+		return RETRY_CUT;
+	case HTTP_FAIL_NONE:
+		return garbled ? RETRY_GARBLED : RETRY_STATUS;
+	case HTTP_FAIL_SINK:
+		return garbled ? RETRY_GARBLED : RETRY_FINAL;
+	case HTTP_FAIL_FINAL:
+	default:
+		return RETRY_FINAL;
+	}
+}
+
+static void
+sleep_ns(int64_t ns)
+{
+	struct timespec left = {
+		.tv_sec = (time_t)(ns / TSTAMP_SECOND),
+		.tv_nsec = (long)(ns % TSTAMP_SECOND),
+	};
+
+	while (nanosleep(&left, &left) != 0 && errno == EINTR)
+		;
+}
+
+enum retry_how
+taxii_failed(struct taxii *t, const struct http_reply *reply, bool garbled,
+    bool cursor, struct err *e)
+{
+	struct retry_ask ask = {
+		.cause = cause_of(reply, garbled),
+		.status = reply->head->status,
+		.retry_after = reply->head->retry_after,
+		.date = reply->head->date,
+		.now = tstamp_now(),
+		.cursor = cursor,
+		.reached = t->reached,
+		.attempt = t->attempt,
+		.budget = t->budget,
+		.seed = t->job->seed ^ (uint64_t)t->job->now,
+	};
+	struct retry_verdict v = retry_decide(&ask);
+
+	t->reached = t->reached || reply->failure == HTTP_FAIL_NONE;
+	if (v.how == RETRY_STOP) {
+		if (v.asked > 0)
+			err_context(e, "the server asks to come back in %lld"
+			    " s", (long long)(v.asked / TSTAMP_SECOND));
+		return RETRY_STOP;
+	}
+	t->attempt++;
+	t->budget -= v.wait;
+	if (v.wait > 0) {
+		if (taxii_note(t, NULL, "%s; trying again in %lld ms", e->text,
+		    (long long)(v.wait / 1000000)) != 0) {
+			/* A broken pipe shows itself at the next use. */
+		}
+		sleep_ns(v.wait);
+	}
+	err_clear(e);
+	return v.how;
+}
+
+static int
+collect(void *ctx, const char *p, size_t n, struct err *e)
+{
+	if (buf_add(ctx, p, n) == 0)
+		return 0;
+	return err_set(e, ERR_MEMORY, "out of memory for a document");
+}
+
+/* One try: 0, 1 for a 404, -1. */
+static int
+get_once(struct taxii *t, const char *url, struct buf *body,
+    struct http_reply *reply, struct err *e)
+{
+	struct http_get get = {
+		.url = url,
+		.accept = TAXII_ACCEPT,
+		.max_body = LIMIT_BODY_CONTROL,
+		.bytes = collect,
+		.ctx = body,
+	};
+
+	buf_reset(body);
+	if (http_fetch(t->http, &get, reply, e) != 0)
+		return -1;
+	if (reply->head->status == 200)
+		return 0;
+	http_status_err(reply, e);
+	return reply->head->status == 404 ? 1 : -1;
+}
+
+static json_t *
+parse(const struct buf *body, const struct http_reply *reply, struct err *e)
+{
+	json_error_t why;
+	json_t *doc = json_loadb(body->p != NULL ? body->p : "", body->n, 0,
+	    &why);
+
+	if (doc == NULL)
+		err_set(e, ERR_SYNTAX, "%s: not JSON: %s (line %d, column %d)",
+		    reply->shown, why.text, why.line, why.column);
+	else if (!json_is_object(doc)) {
+		json_decref(doc);
+		doc = NULL;
+		err_set(e, ERR_PROTO, "%s: not a TAXII resource, which is a"
+		    " JSON object", reply->shown);
+	}
+	return doc;
+}
+
+int
+taxii_json(struct taxii *t, const char *url, json_t **out, struct err *e)
+{
+	struct err local = ERR_INIT, *x = e != NULL ? e : &local;
+	struct http_reply reply;
+	struct buf body;
+	int rc;
+
+	*out = NULL;
+	buf_init(&body, LIMIT_BODY_CONTROL);
+	for (;;) {
+		bool garbled = false;
+
+		rc = get_once(t, url, &body, &reply, x);
+		if (rc == 0) {
+			*out = parse(&body, &reply, x);
+			garbled = *out == NULL;
+		}
+		if (rc == 1 || *out != NULL)
+			break;
+		rc = -1;
+		if (taxii_failed(t, &reply, garbled, false, x) != RETRY_SAME)
+			break;
+	}
+	if (rc >= 0) {
+		t->reached = true;
+		t->attempt = 0;
+	}
+	buf_free(&body);
+	return rc;
+}
