@@ -26,3 +26,11 @@ tests_unit_stix_reduce_SOURCES = tests/unit/stix_reduce.c \
 	tests/unit/reduce_same.h
 tests_unit_stix_reduce_LDADD = libstix.la libbase.la $(CMOCKA_LIBS)
 TESTS += tests/unit/stix_reduce
+
+check_PROGRAMS += tests/fuzz/fuzz_pattern
+tests_fuzz_fuzz_pattern_SOURCES = tests/fuzz/fuzz_pattern.c \
+	tests/unit/reduce_same.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_pattern_LDADD = libstix.la libbase.la
+tests_fuzz_fuzz_pattern_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_pattern
+EXTRA_DIST += tests/fuzz/corpus/fuzz_pattern
