@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
+check_PROGRAMS += tests/unit/cmd_opt tests/unit/cmd_jw tests/unit/cmd_config
+TESTS += tests/unit/cmd_opt tests/unit/cmd_jw tests/unit/cmd_config
+tests_unit_cmd_opt_SOURCES = tests/unit/cmd_opt.c cmd/opt.c
+tests_unit_cmd_opt_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_cmd_jw_SOURCES = tests/unit/cmd_jw.c cmd/jw.c
+tests_unit_cmd_jw_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_cmd_jw_LDADD = libbase.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_cmd_config_SOURCES = tests/unit/cmd_config.c cmd/config.c \
+	cmd/settings.c cmd/opt.c
+tests_unit_cmd_config_CFLAGS = $(AM_CFLAGS) $(CYAML_CFLAGS)
+tests_unit_cmd_config_LDADD = libsync.la libbase.la $(CYAML_LIBS) \
+	$(CMOCKA_LIBS)
