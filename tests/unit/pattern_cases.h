@@ -26,7 +26,7 @@ static const struct pattern_case pattern_cases[] = {
 	{0, "[ipv4-addr:'value' = '198.51.100.7']"},
 	{0, "[ipv6-addr:value = '2001:db8::7']"},
 	{0, "[domain-name:value = 'evil.example']"},
-	{0, "[domain-name:value = 'b\xc3\xbc" "cher.example']"},
+	{0, "[domain-name:value = 'b\303\274cher.example']"},
 	{0, "[url:value = 'http://evil.example/a?b=1&c=2']"},
 	{0, "[url:value = 'http://evil.example/it\\'s']"},
 	{0, "[email-addr:value = 'mallory@evil.example']"},
