@@ -149,8 +149,7 @@ pattern_lex_keyword(struct slice name)
 		{{"START", 5}, TOK_START}, {{"STOP", 4}, TOK_STOP},
 		{{"WITHIN", 6}, TOK_WITHIN}, {{"SECONDS", 7}, TOK_SECONDS},
 		{{"REPEATS", 7}, TOK_REPEATS}, {{"TIMES", 5}, TOK_TIMES},
-		{{"LAST", 4}, TOK_LAST}, {{"true", 4}, TOK_BOOL},
-		{{"false", 5}, TOK_BOOL}
+		{{"LAST", 4}, TOK_LAST}
 	};
 	size_t i;
 	char c;
@@ -158,9 +157,9 @@ pattern_lex_keyword(struct slice name)
 	if (name.n < 2 || name.n > 10)
 		return TOK_NAME;
 	c = name.p[0];
-	/* Properties are lower case: nearly all end here. */
-	if (c >= 'a' && c != 't' && c != 'f')
-		return TOK_NAME;
+	if (c >= 'a') /* nearly all: properties are lower case */
+		return slice_eq(name, SLICE("true")) ||
+		    slice_eq(name, SLICE("false")) ? TOK_BOOL : TOK_NAME;
 	for (i = 0; i < ARRAY_LEN(words); i++)
 		if (words[i].word.p[0] == c && slice_eq(words[i].word, name))
 			return words[i].token;

@@ -8,9 +8,13 @@
  * observations in any nesting, `FOLLOWEDBY`/`AND` of observations as compounds.
  * An AND of several tests keeps its most selective value (hash > URL > email >
  * domain > address > the rest) and is marked compound: a hit on that value alone
- * is not yet the whole pattern.  Qualifiers other than START/STOP make it
- * compound too; START/STOP narrow validity.  Negated tests, LIKE, MATCHES and
- * other operators give no value; a pattern that gives none is kept as it is.
+ * is not yet the whole pattern.  A path that says more than the value it ends in
+ * (a recipient, the name of a directory, what a domain resolves to) is compound
+ * by itself and gives way to any other.  Qualifiers other than START/STOP make
+ * it compound too; START/STOP narrow validity, and where alternatives have
+ * windows of their own the widest is given and all are compound.  Negated tests,
+ * LIKE, MATCHES and other operators give no value; a pattern that gives none is
+ * kept as it is.
  *
  * The same rules serve every source.  Pure, thread-safe.
  */
@@ -43,7 +47,7 @@ struct reduction {
 	struct reduced_value *values; size_t nvalues;   /* in the arena, without
 	                                                 * doubles */
 	struct reduced_reject *rejects; size_t nrejects;
-	bool partial;       /* some alternative did not reduce */
+	bool partial;       /* some alternative has no value and no reject */
 	bool compound;      /* any value is compound */
 	int64_t start, stop;/* from START/STOP; TSTAMP_NONE, TSTAMP_NEVER */
 };

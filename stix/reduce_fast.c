@@ -62,19 +62,41 @@ take_name(struct scan *s, bool hyphen, struct slice *out)
 	return pattern_lex_keyword(*out) == TOK_NAME;
 }
 
+/* Is every byte ASCII, and none a backslash?  Eight at a time: this is the one
+ * loop here that runs over the length of a value. */
+static bool
+is_plain(const char *p, size_t n)
+{
+	const uint64_t low = UINT64_C(0x0101010101010101), high = low << 7;
+	uint64_t word, slash;
+
+	for (; n >= sizeof(word); p += sizeof(word), n -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		slash = word ^ low * '\\';
+		if (((word | ((slash - low) & ~slash)) & high) != 0)
+			return false;
+	}
+	for (; n > 0; p++, n--)
+		if (!is(*p, PAT_C_PLAIN))
+			return false;
+	return true;
+}
+
 /* A string without escapes, in ASCII. */
 static bool
 take_string(struct scan *s, struct slice *out)
 {
-	const char *from;
+	const char *from, *quote;
 
 	if (!take(s, '\''))
 		return false;
 	from = s->p;
-	while (s->p < s->end && is(*s->p, PAT_C_PLAIN))
-		s->p++;
-	*out = (struct slice){from, (size_t)(s->p - from)};
-	return take(s, '\'');
+	quote = memchr(from, '\'', (size_t)(s->end - from));
+	if (quote == NULL || !is_plain(from, (size_t)(quote - from)))
+		return false;
+	*out = (struct slice){from, (size_t)(quote - from)};
+	s->p = quote + 1;
+	return true;
 }
 
 static struct pattern_step *

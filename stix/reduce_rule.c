@@ -20,7 +20,9 @@ struct rule {
 #define O(lit) {(lit), sizeof(lit) - 1}
 
 /*
- * The rules, most frequent objects first: the table is searched from the top.
+ * The rules, by object; what feeds send most stands at the top, from where the
+ * table is searched.
+ *
  * Keys are compared without regard to case, because feeds spell them at will
  * (hashes.md5, 'user-agent'); object types are exact.
  *
@@ -29,6 +31,12 @@ struct rule {
  */
 static const struct rule rules[] = {
 	{O("file"), "hashes.*", 0, HASH},
+	{O("domain-name"), "value", VALUE_DOMAIN, 0},
+	{O("url"), "value", VALUE_URL, 0},
+	{O("ipv4-addr"), "value", 0, ADDRESS},
+	{O("network-traffic"), "dst_ref.value", 0, HOST},
+	{O("network-traffic"), "src_ref.value", 0, HOST},
+	/* the rest */
 	{O("file"), "name", VALUE_FILE_NAME, 0},
 	{O("file"), "path", VALUE_FILE_PATH, 0},
 	{O("file"), "parent_directory_ref.path", VALUE_FILE_PATH, WEAK},
@@ -40,17 +48,12 @@ static const struct rule rules[] = {
 	{O("file"), "content_ref.url", VALUE_URL, 0},
 	{O("file"), "contains_refs[].hashes.*", 0, HASH | WEAK},
 	{O("file"), "contains_refs[].name", VALUE_FILE_NAME, WEAK},
-	{O("domain-name"), "value", VALUE_DOMAIN, 0},
 	{O("domain-name"), "resolves_to_refs[].value", 0, HOST | WEAK},
-	{O("url"), "value", VALUE_URL, 0},
-	{O("ipv4-addr"), "value", 0, ADDRESS},
 	{O("ipv4-addr"), "resolves_to_refs[].value", VALUE_MAC, WEAK},
 	{O("ipv4-addr"), "belongs_to_refs[].number", VALUE_ASN, NUMBER | WEAK},
 	{O("ipv6-addr"), "value", 0, ADDRESS},
 	{O("ipv6-addr"), "resolves_to_refs[].value", VALUE_MAC, WEAK},
 	{O("ipv6-addr"), "belongs_to_refs[].number", VALUE_ASN, NUMBER | WEAK},
-	{O("network-traffic"), "dst_ref.value", 0, HOST},
-	{O("network-traffic"), "src_ref.value", 0, HOST},
 	{O("network-traffic"), "extensions.http-request-ext.request_header."
 	    "user-agent", VALUE_USER_AGENT, 0},
 	{O("network-traffic"), "extensions.http-request-ext.user-agent",

@@ -151,18 +151,17 @@ reduce_test(struct reduce_job *job, const struct pattern_node *n,
 
 /* ---- OR ---- */
 
-/* The hash type that a test for one hash asks for, or VALUE_NONE. */
-static enum value_type
-hash_test(const struct pattern_node *n)
+static bool
+is_hash(unsigned type)
 {
-	struct reduce_target target;
+	return (type >= VALUE_MD5 && type <= VALUE_PEHASH) ||
+	    (type >= VALUE_X509_MD5 && type <= VALUE_X509_SHA256);
+}
 
-	if (n->op != PAT_TEST || n->test != TEST_EQ || n->negated ||
-	    !reduce_target(n, &target) || target.kind != REDUCE_TYPE)
-		return VALUE_NONE;
-	return (target.type >= VALUE_MD5 && target.type <= VALUE_PEHASH) ||
-	    (target.type >= VALUE_X509_MD5 &&
-	    target.type <= VALUE_X509_SHA256) ? target.type : VALUE_NONE;
+static bool
+is_equality(const struct pattern_node *n)
+{
+	return n->op == PAT_TEST && n->test == TEST_EQ && !n->negated;
 }
 
 /* Are the hash tests of an OR the hashes of one file?  They are taken so when
@@ -170,18 +169,19 @@ hash_test(const struct pattern_node *n)
 static bool
 one_file(const struct pattern_node *const *children, size_t n)
 {
+	struct reduce_target target;
 	uint64_t seen = 0;
-	enum value_type type;
 	size_t i, hashes = 0;
 
 	_Static_assert(VALUE_TYPE_COUNT <= 64, "types fit a mask");
 	for (i = 0; i < n; i++) {
-		type = hash_test(children[i]);
-		if (type == VALUE_NONE)
+		if (!is_equality(children[i]) ||
+		    !reduce_target(children[i], &target) ||
+		    !is_hash(target.type))
 			continue;
-		if ((seen & UINT64_C(1) << type) != 0)
+		if ((seen & UINT64_C(1) << target.type) != 0)
 			return false;
-		seen |= UINT64_C(1) << type;
+		seen |= UINT64_C(1) << target.type;
 		hashes++;
 	}
 	return hashes > 1;
@@ -201,7 +201,8 @@ reduce_or(struct reduce_job *job, enum pattern_op op,
 	*out = nothing;
 	for (i = 0; i < n && !job->failed; i++) {
 		reduce_node(job, children[i], hint, &child);
-		if (file && child.n == 1 && hash_test(children[i]) != VALUE_NONE)
+		if (file && child.n == 1 && is_equality(children[i]) &&
+		    is_hash(child.first->v.value.type))
 			child.first->v.group = group;
 		join(out, &child);
 		if (child.n == 0)
