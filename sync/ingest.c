@@ -8,7 +8,9 @@
 #include "sync/ingest_int.h"
 
 #define PROGRESS_EVERY MIB(4)
+#ifndef BLOCK_LEVEL
 #define BLOCK_LEVEL 1
+#endif
 #define ARENA_MAX (LIMIT_OBJECT + MIB(8))
 
 /* ---- what the splitter calls --------------------------------------------- */

@@ -94,7 +94,7 @@ take_objects(struct keeper *k, struct slice body, struct err *e)
 		k->unbound = true;
 		k->unbound_bytes += body.n;
 		/* An honest fetcher closes a block long before. */
-		if (k->unbound_bytes > LIMIT_BATCH_BYTES)
+		if (k->unbound_bytes > LIMIT_FRAME)
 			return bad(e, "too many objects without their block");
 	}
 	while (body.n > 0) {

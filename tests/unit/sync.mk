@@ -9,3 +9,10 @@ tests_unit_sync_msg_LDADD = libsync.la $(CMOCKA_LIBS)
 tests_unit_sync_keeper_SOURCES = tests/unit/sync_keeper.c
 tests_unit_sync_keeper_LDADD = libsync.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_job tests/unit/sync_msg tests/unit/sync_keeper
+
+check_PROGRAMS += tests/unit/sync_ingest
+tests_unit_sync_ingest_SOURCES = tests/unit/sync_ingest.c
+tests_unit_sync_ingest_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
+tests_unit_sync_ingest_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS) \
+	-lpthread
+TESTS += tests/unit/sync_ingest
