@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/slice.h"
+#include "base/tstamp.h"
 #include "cmd/config.h"
 
 bool
@@ -101,6 +103,29 @@ cmd_open(struct cmd *c, struct err *e)
 		    "pull' makes one, -s names another", path);
 	return err_set(e, ERR_STORE, "%s", why.text[0] != '\0' ? why.text :
 	    tw_strerror(rc));
+}
+
+int
+cmd_type(const char *name, int *type, struct err *e)
+{
+	*type = TW_TYPE_AUTO;
+	if (name == NULL)
+		return 0;
+	*type = tw_type_code(name);
+	if (*type != 0)
+		return 0;
+	return err_set(e, ERR_USAGE, "--type: '%s' is no value type; 'taxiway "
+	    "types' lists them", name);
+}
+
+int
+cmd_time(const char *text, int64_t *at, struct err *e)
+{
+	*at = TW_TIME_NONE;
+	if (text == NULL || tstamp_parse(slice_str(text), at) == 0)
+		return 0;
+	return err_set(e, ERR_USAGE, "--at: '%s' is not an RFC 3339 time such "
+	    "as 2026-01-31T00:00:00Z", text);
 }
 
 int

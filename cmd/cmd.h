@@ -68,6 +68,9 @@ struct config *cmd_config(struct cmd *c, struct err *e);
 const char *cmd_store(struct cmd *c, struct err *e);
 /* Open the store for reading and begin a snapshot.  0, or -1 with e set. */
 int cmd_open(struct cmd *c, struct err *e) CC_CHECK;
+/* The words of --type and --at, NULL when not given.  0, or -1 with e set. */
+int cmd_type(const char *name, int *type, struct err *e) CC_CHECK;
+int cmd_time(const char *text, int64_t *at, struct err *e) CC_CHECK;
 /* A result of libtaxiway as an error: text, and ERR_STORE or the like. */
 int cmd_fail(struct err *e, int result, const char *doing);
 /* The exit status that belongs to an error. */

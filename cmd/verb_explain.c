@@ -155,19 +155,11 @@ static int
 explain_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct explain_opts *o = opts;
-	int64_t at = TW_TIME_NONE;
-	int i, type = TW_TYPE_AUTO;
+	int64_t at;
+	int i, type;
 
-	if (o->type != NULL && (type = tw_type_code(o->type)) == 0) {
-		err_set(e, ERR_USAGE, "--type: '%s' is no value type; 'taxiway "
-		    "types' lists them", o->type);
+	if (cmd_type(o->type, &type, e) != 0 || cmd_time(o->at, &at, e) != 0)
 		return EXIT_USAGE;
-	}
-	if (o->at != NULL && tstamp_parse(slice_str(o->at), &at) != 0) {
-		err_set(e, ERR_USAGE, "--at: '%s' is not an RFC 3339 time such "
-		    "as 2026-01-31T00:00:00Z", o->at);
-		return EXIT_USAGE;
-	}
 	if (cmd_open(c, e) != 0)
 		return cmd_status(e);
 	tw_snapshot_at(c->snap, at);

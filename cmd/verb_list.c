@@ -106,15 +106,12 @@ list_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	const struct list_opts *o = opts;
 	struct context *x;
 	struct jw j;
-	int rc, type = 0;
+	int rc, type;
 
 	(void)argc;
 	(void)argv;
-	if (o->type != NULL && (type = tw_type_code(o->type)) == 0) {
-		err_set(e, ERR_USAGE, "--type: '%s' is no value type; 'taxiway "
-		    "types' lists them", o->type);
+	if (cmd_type(o->type, &type, e) != 0)
 		return EXIT_USAGE;
-	}
 	if (cmd_open(c, e) != 0)
 		return cmd_status(e);
 	x = calloc(1, sizeof(*x));
