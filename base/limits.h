@@ -73,9 +73,12 @@
 /* batches (see doc/design.md, "How large a transaction is") */
 #define LIMIT_BATCH_OBJECTS 40000u  /* objects in one transaction */
 #define LIMIT_BATCH_BYTES MIB(24)   /* bytes held for one transaction */
+#define LIMIT_BATCH_PAGES 26000.0   /* 4 KiB pages that one may write */
+#define LIMIT_BATCH_OPS 131072u     /* value operations sorted at a time */
 
 /* store */
 #define LIMIT_BLOCK_RAW KIB(64)   /* raw bytes aimed at in one block */
 #define LIMIT_READERS 1024        /* LMDB reader slots */
+#define LIMIT_CHANGES_PAGES 16384u /* 4 KiB pages of the change log kept */
 
 #endif

@@ -114,7 +114,7 @@ int env_begin(struct env *env, bool write, MDB_txn **txn, struct err *e)
 /* After a commit: LMDB does not write pages that came and went within one
  * transaction, so the file may end before its last page number; make it whole,
  * so that a truncated file can be told from a good one. */
-int env_make_whole(struct env *env, struct err *e) CC_CHECK;
+int env_make_whole(struct env *env, struct err *e);
 
 /* Map an LMDB or errno code to ours, with the path and the way out. */
 int env_fail(struct err *e, const struct env *env, int rc, const char *doing);

@@ -11,10 +11,12 @@
  * The keeper maps the file shared and only ever sets bits, and syncs them to disk
  * before the transaction that makes the values visible is committed; a reader
  * may therefore look at any time, without a lock.  When it outgrows its capacity
- * a new file is built from the tree and renamed into place, and only then the old
- * one is marked superseded; readers look at that mark first and map anew.  Bits
- * of values that are gone stay set until the next rebuild.  Identity: the
- * store's uuid.  No filter, or one that does not fit, is correct and slow.
+ * a new file is built from the tree, the old one is marked superseded, and the new
+ * one renamed into place; readers look at that mark first and map anew (and do
+ * without while they find none: a keeper killed in between leaves no filter that
+ * lacks values).  Bits of values that are gone stay set until the next rebuild.
+ * Identity: the store's uuid, and the generation up to which it is complete: a
+ * store that was copied over an older one's filter has a newer one.  No filter, or one that does not fit, is correct and slow.
  */
 #ifndef STORE_FILTER_H
 #define STORE_FILTER_H
@@ -36,6 +38,9 @@ struct filter *filter_map(const char *store_path, const uint8_t uuid[16]);
 void filter_unmap(struct filter *f);
 /* True when a newer file has taken its place: unmap and map again. */
 bool filter_superseded(const struct filter *f);
+/* It knows every value up to this generation: not to be used with a snapshot of
+ * a later one. */
+uint64_t filter_generation(const struct filter *f);
 /* May the value tree hold this key? */
 bool filter_may_have(const struct filter *f, uint8_t type, const uint8_t *key,
     size_t keylen);
@@ -43,7 +48,8 @@ bool filter_may_have(const struct filter *f, uint8_t type, const uint8_t *key,
 bool filter_may_cover(const struct filter *f, uint8_t type, const uint8_t *addr);
 
 /* -- writing -- */
-/* Map for writing, creating the file with room for `capacity` keys. */
+/* Map the one in place for writing.  When there is none that fits: create an
+ * empty one with room for `capacity` keys, or, for 0, give NULL. */
 int filter_open(const char *store_path, const uint8_t uuid[16],
     uint64_t capacity, struct filter **out, struct err *e) CC_CHECK;
 void filter_add(struct filter *f, uint8_t type, const uint8_t *key,
@@ -53,9 +59,12 @@ void filter_add_net(struct filter *f, uint8_t type, const uint8_t *addr,
 /* Keys added so far, keys it was made for. */
 uint64_t filter_count(const struct filter *f);
 uint64_t filter_capacity(const struct filter *f);
+/* All values of this generation have been added; before filter_sync(). */
+void filter_complete(struct filter *f, uint64_t generation);
 /* Bits to disk; before the commit. */
 int filter_sync(struct filter *f, struct err *e) CC_CHECK;
-/* Put f (built under a temporary name) into place and mark the old one. */
+/* Put f (built under a temporary name) into place and mark `old`, if any, which
+ * is the one in place now. */
 int filter_publish(struct filter *f, struct filter *old, struct err *e) CC_CHECK;
 /* Like filter_open(), under a temporary name, for filter_publish(). */
 int filter_build(const char *store_path, const uint8_t uuid[16],

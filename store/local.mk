@@ -10,15 +10,31 @@ libreader_la_SOURCES = \
 	store/env.c store/env.h \
 	store/env_file.c store/env_file.h \
 	store/env_meta.c \
-	store/filter.h \
+	store/filter.c store/filter.h store/filter_file.h \
 	store/record.c store/record.h \
 	store/record_block.c \
 	store/record_object.c \
-	store/record_source.c
+	store/record_source.c \
+	store/verdict.c store/verdict.h
 libreader_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
 libreader_la_LIBADD = libbase.la $(LMDB_LIBS) $(ZSTD_LIBS)
 
-libstore_la_SOURCES = store/store.h
+libstore_la_SOURCES = \
+	store/apply.c store/apply.h \
+	store/apply_claims.c \
+	store/apply_filter.c \
+	store/apply_ids.c \
+	store/apply_links.c \
+	store/apply_log.c \
+	store/apply_objects.c \
+	store/apply_texts.c \
+	store/apply_values.c \
+	store/batch.c store/batch.h \
+	store/filter_write.c \
+	store/known.c \
+	store/lease.c \
+	store/sort.c store/sort.h \
+	store/store.c store/store.h
 libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
 libstore_la_LIBADD = libreader.la
 

@@ -113,6 +113,7 @@ struct object_value {
 
 /* Fixed head; offsets are in record_object.c and doc/format.md. */
 #define OBJECT_HEAD_LEN 82
+#define OBJECT_ID_AT 4 /* offset of the identifier's key */
 
 struct object_rec {
 	struct idkey id;

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A commit: one transaction around everything a batch brings.
+ */
+#include "store/apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "store/bytes.h"
+
+#define TLP_UNREAD 0xff
+
+int
+apply_pairs(struct apply *a, uint32_t n, struct err *e)
+{
+	struct sort_pair *pairs;
+
+	if (n <= a->pairs_cap)
+		return 0;
+	/* The second half is the sort's. */
+	pairs = realloc(a->pairs, 2 * (size_t)n * sizeof(*pairs));
+	if (pairs == NULL)
+		return err_set(e, ERR_MEMORY, "no memory to sort %u entries",
+		    n);
+	a->pairs = pairs;
+	a->pairs_cap = n;
+	return 0;
+}
+
+int
+apply_damaged(const struct apply *a, enum table t, struct err *e)
+{
+	return err_set(e, ERR_STORE, "store '%s': damaged record in table "
+	    "'%s'; run 'taxiway verify', restore a copy, or remove it and poll "
+	    "anew", a->env->path, table_info[t].name);
+}
+
+int
+apply_object(struct apply *a, uint64_t row, struct object_rec *r,
+    struct err *e)
+{
+	uint8_t k[8];
+	MDB_val key = {sizeof(k), k}, val;
+	int rc;
+
+	be64_put(k, row);
+	rc = mdb_get(a->txn, a->env->dbi[TABLE_OBJECTS], &key, &val);
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		return env_fail(e, a->env, rc, "reading objects");
+	if (rc != 0 || object_rec_head(
+	    (struct slice){val.mv_data, val.mv_size}, r) != 0)
+		return apply_damaged(a, TABLE_OBJECTS, e);
+	return 0;
+}
+
+uint8_t
+apply_default_tlp(struct apply *a, uint16_t source)
+{
+	struct source_rec r;
+	uint8_t k[2], *tlp = &a->tlps[source];
+	MDB_val key = {sizeof(k), k}, val;
+
+	if (*tlp != TLP_UNREAD)
+		return *tlp;
+	*tlp = TLP_UNKNOWN;
+	be16_put(k, source);
+	if (mdb_get(a->txn, a->env->dbi[TABLE_SOURCES], &key, &val) == 0 &&
+	    source_rec_decode(source,
+	    (struct slice){val.mv_data, val.mv_size}, &r) == 0)
+		*tlp = r.default_tlp;
+	return *tlp;
+}
+
+/* A source that the store does not have gets the next number. */
+static int
+number_source(struct apply *a, struct err *e)
+{
+	MDB_val key, val;
+	MDB_cursor *cur;
+	unsigned last = 0;
+	int rc;
+
+	if (a->p->known_source)
+		return 0;
+	rc = mdb_cursor_open(a->txn, a->env->dbi[TABLE_SOURCES], &cur);
+	if (rc != 0)
+		return env_fail(e, a->env, rc, "reading its sources");
+	rc = mdb_cursor_get(cur, &key, &val, MDB_LAST);
+	mdb_cursor_close(cur);
+	if (rc == 0 && key.mv_size == 2)
+		last = be16_get(key.mv_data);
+	else if (rc != MDB_NOTFOUND)
+		return rc == 0 ? apply_damaged(a, TABLE_SOURCES, e) :
+		    env_fail(e, a->env, rc, "reading its sources");
+	if (last >= UINT16_MAX)
+		return err_set(e, ERR_LIMIT, "store '%s': no number left for "
+		    "source '%.*s'", a->env->path, SLICE_ARG(a->src.name));
+	a->src.id = (uint16_t)(last + 1);
+	return 0;
+}
+
+static int
+apply_open(struct apply *a, struct store_poll *p, struct err *e)
+{
+	MDB_cursor **const cursors[] = {&a->ids, &a->objects, &a->claims,
+	    &a->changes, &a->values[0], &a->values[1]};
+	static const enum table tables[] = {TABLE_IDS, TABLE_OBJECTS,
+	    TABLE_CLAIMS, TABLE_CHANGES, TABLE_VALUES, TABLE_NETS};
+	size_t i;
+	int rc;
+
+	*a = (struct apply){.p = p, .b = &p->batch, .env = p->s->env,
+	    .src = p->src};
+	buf_init(&a->log, KIB(4));
+	arena_init(&a->scratch, LIMIT_BATCH_BYTES);
+	a->tlps = malloc(UINT16_MAX + 1);
+	if (a->tlps == NULL)
+		return err_set(e, ERR_MEMORY, "no memory for a commit");
+	memset(a->tlps, TLP_UNREAD, UINT16_MAX + 1);
+	if (env_begin(a->env, true, &a->txn, e) != 0)
+		return -1;
+	if (head_read(a->env, a->txn, &a->head, e) != 0 ||
+	    number_source(a, e) != 0)
+		return -1;
+	a->tlps[a->src.id] = a->src.default_tlp;
+	a->generation = a->head.generation + 1;
+	a->row_base = a->head.next_row;
+	for (i = 0, rc = 0; i < ARRAY_LEN(cursors) && rc == 0; i++)
+		rc = mdb_cursor_open(a->txn, a->env->dbi[tables[i]],
+		    cursors[i]);
+	return rc == 0 ? 0 : env_fail(e, a->env, rc, "beginning to write");
+}
+
+/* Cursors of a write transaction end with it. */
+static void
+apply_close(struct apply *a)
+{
+	if (a->txn != NULL)
+		mdb_txn_abort(a->txn);
+	arena_free(&a->scratch);
+	buf_free(&a->log);
+	free(a->tlps);
+	free(a->ops);
+	free(a->links);
+	free(a->pairs);
+	free(a->cursor);
+}
+
+static int
+apply_batch(struct apply *a, struct err *e)
+{
+	if (a->b->n == 0)
+		return 0;
+	if (a->b->unblocked != 0)
+		return err_set(e, ERR_INTERNAL, "%u objects lack the block of "
+		    "their original bytes", a->b->unblocked);
+	if (filter_prepare(a, e) != 0 || apply_ids(a, e) != 0 ||
+	    apply_objects(a, e) != 0 || log_finish(a, e) != 0)
+		return -1;
+	return 0;
+}
+
+/* Counts of this commit on top of those of the poll. */
+static void
+counts_add(struct store_counts *to, const struct store_counts *c)
+{
+	unsigned i;
+
+	to->added += c->added;
+	to->updated += c->updated;
+	to->unchanged += c->unchanged;
+	to->older += c->older;
+	to->revoked += c->revoked;
+	to->rejected += c->rejected;
+	to->values += c->values;
+	to->claims += c->claims;
+	to->removed += c->removed;
+	to->patterns += c->patterns;
+	for (i = 0; i < REJECT_REASONS; i++)
+		to->reasons[i] += c->reasons[i];
+}
+
+static int
+put_record(struct apply *a, enum table t, uint8_t *k, size_t n,
+    struct buf *rec, struct err *e)
+{
+	MDB_val key = {n, k}, val = {rec->n, rec->p};
+	int rc = mdb_put(a->txn, a->env->dbi[t], &key, &val, 0);
+
+	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing");
+}
+
+static int
+write_poll(struct apply *a, const struct commit *c,
+    const struct store_counts *total, struct err *e)
+{
+	const struct store_poll *p = a->p;
+	struct poll_rec r = {.source = a->src.id, .poll = p->poll,
+	    .complete = c->end != NULL && c->end->complete, .start = p->start,
+	    .end = c->end != NULL ? c->now : 0, .pages = p->progress.pages,
+	    .bytes = p->progress.bytes, .objects = p->progress.objects,
+	    .added = total->added, .updated = total->updated,
+	    .unchanged = total->unchanged, .revoked = total->revoked,
+	    .older = total->older, .rejected = total->rejected,
+	    .values = total->values};
+	struct buf rec;
+	uint8_t k[6];
+	int rc;
+
+	memcpy(r.reasons, total->reasons, sizeof(total->reasons));
+	if (c->end != NULL && c->end->error != NULL)
+		r.error = slice_str(c->end->error);
+	be16_put(k, r.source);
+	be32_put(k + 2, r.poll);
+	buf_init(&rec, KIB(64));
+	rc = poll_rec_encode(&r, &rec);
+	if (rc != 0)
+		err_set(e, ERR_MEMORY, "no memory for the poll's record");
+	else
+		rc = put_record(a, TABLE_POLLS, k, sizeof(k), &rec, e);
+	buf_free(&rec);
+	return rc;
+}
+
+static int
+write_source(struct apply *a, struct err *e)
+{
+	struct buf rec;
+	uint8_t k[2];
+	int rc;
+
+	be16_put(k, a->src.id);
+	buf_init(&rec, LIMIT_RECORD);
+	rc = source_rec_encode(&a->src, &rec);
+	if (rc != 0)
+		err_set(e, ERR_MEMORY, "no memory for the source's record");
+	else
+		rc = put_record(a, TABLE_SOURCES, k, sizeof(k), &rec, e);
+	buf_free(&rec);
+	return rc;
+}
+
+/* The source as this commit leaves it. */
+static int
+update_source(struct apply *a, const struct commit *c, uint64_t rejected,
+    struct err *e)
+{
+	struct source_rec *s = &a->src;
+	uint8_t keep_raw = s->keep_raw;
+
+	s->rejected = rejected;
+	s->error = SLICE("");
+	if (a->data)
+		s->last_change = c->now;
+	if (c->cursor != NULL) {
+		if (c->cursor->n > LIMIT_SOURCE_CURSOR)
+			return err_set(e, ERR_LIMIT, "source '%.*s': cursor of "
+			    "%zu bytes", SLICE_ARG(s->name), c->cursor->n);
+		s->cursor = *c->cursor;
+	}
+	if (c->end != NULL) {
+		s->state = (uint8_t)c->end->state;
+		if (c->end->error != NULL) {
+			s->error = slice_str(c->end->error);
+			if (s->error.n >= ERR_TEXT_MAX)
+				s->error.n = ERR_TEXT_MAX - 1;
+		}
+		if (c->end->complete) {
+			s->complete_poll = a->p->poll;
+			s->last_success = c->now;
+		}
+	}
+	/* Until a poll went through, the bytes of older objects may still be
+	 * missing: the next one is to ask for them again. */
+	if (a->p->want_raw && (c->end == NULL || !c->end->complete))
+		s->keep_raw = 0;
+	if (write_source(a, e) != 0)
+		return -1;
+	s->keep_raw = keep_raw;
+	return 0;
+}
+
+static int
+measure(struct apply *a, struct tree_sizes *t, struct err *e)
+{
+	MDB_stat ids, values, objects;
+	int rc;
+
+	rc = mdb_stat(a->txn, a->env->dbi[TABLE_IDS], &ids);
+	if (rc == 0)
+		rc = mdb_stat(a->txn, a->env->dbi[TABLE_VALUES], &values);
+	if (rc == 0)
+		rc = mdb_stat(a->txn, a->env->dbi[TABLE_OBJECTS], &objects);
+	if (rc != 0)
+		return env_fail(e, a->env, rc, "measuring");
+	t->ids = (double)ids.ms_leaf_pages;
+	t->values = (double)values.ms_leaf_pages;
+	t->objects = (double)objects.ms_leaf_pages;
+	if (a->b->n != 0)
+		t->updates = (double)a->updates / a->b->n;
+	return 0;
+}
+
+static int
+finish(struct apply *a, const struct commit *c, struct err *e)
+{
+	struct store *s = a->p->s;
+	int rc;
+
+	if (a->data) {
+		a->head.generation = a->generation;
+		a->head.written = c->now;
+		if (head_write(a->env, a->txn, &a->head, e) != 0)
+			return -1;
+		if (a->filter != NULL) {
+			filter_complete(a->filter, a->generation);
+			if (filter_sync(a->filter, e) != 0)
+				return -1;
+		}
+	}
+	if (measure(a, &s->sizes, e) != 0)
+		return -1;
+	rc = mdb_txn_commit(a->txn);
+	a->txn = NULL;
+	if (rc != 0)
+		return env_fail(e, a->env, rc, "committing");
+	/* What follows cannot undo the commit, so it cannot fail it. */
+	(void)env_make_whole(a->env, NULL);
+	return 0;
+}
+
+/* The cursor outlives the call; its copy is made while it may still fail. */
+static int
+copy_cursor(struct apply *a, struct err *e)
+{
+	struct slice cursor = a->src.cursor;
+
+	if (cursor.p == a->p->src.cursor.p)
+		return 0;
+	a->cursor = malloc(cursor.n + 1);
+	if (a->cursor == NULL)
+		return err_set(e, ERR_MEMORY, "no memory for a cursor");
+	memcpy(a->cursor, cursor.p, cursor.n);
+	a->cursor[cursor.n] = '\0';
+	a->src.cursor.p = a->cursor;
+	return 0;
+}
+
+/* The poll goes on from what is committed. */
+static void
+adopt(struct apply *a)
+{
+	struct store_poll *p = a->p;
+
+	if (a->cursor != NULL) {
+		free(p->cursor);
+		p->cursor = a->cursor;
+		a->cursor = NULL;
+	}
+	a->src.error = SLICE("");
+	p->src = a->src;
+	p->known_source = true;
+}
+
+static int
+apply_all(struct apply *a, const struct commit *c, struct err *e)
+{
+	struct store_poll *p = a->p;
+	struct store_counts total;
+
+	if (apply_open(a, p, e) != 0 || apply_batch(a, e) != 0)
+		return -1;
+	a->counts.commits = 1;
+	total = p->counts;
+	counts_add(&total, &a->counts);
+	total.commits += 1;
+	if (!p->dry_run) {
+		if (update_source(a, c, total.rejected, e) != 0 ||
+		    write_poll(a, c, &total, e) != 0 ||
+		    copy_cursor(a, e) != 0 || finish(a, c, e) != 0)
+			return -1;
+		adopt(a);
+	}
+	p->counts = total;
+	return 0;
+}
+
+int
+apply_commit(struct store_poll *p, const struct commit *c, struct err *e)
+{
+	struct apply a = {.txn = NULL};
+	int rc;
+
+	a.p = p;
+	rc = apply_all(&a, c, e);
+	apply_close(&a);
+	/* What could not be committed is not tried again: the cursor still
+	 * stands before it. */
+	batch_reset(&p->batch);
+	return rc;
+}

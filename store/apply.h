@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A batch on its way into the trees.  Private to store/apply*.c.
+ *
+ * Order within the one transaction: identifiers (what is new, what changed),
+ * blocks and objects in order of arrival, and as they go, operations on values
+ * and on relationships are collected, and applied sorted when there are many
+ * or no more objects; then the change log and the small records.
+ */
+#ifndef STORE_APPLY_H
+#define STORE_APPLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "store/batch.h"
+#include "store/sort.h"
+#include "store/verdict.h"
+
+enum op_kind { OP_LINK = 1, OP_UNLINK = 2 };
+
+/* An object claims a value, or no longer does; both: it still does. */
+struct value_op {
+	const uint8_t *key;   /* in the batch's arena or in scratch */
+	uint16_t keylen;
+	uint8_t type, prefix;
+	uint8_t flags;        /* of claim_rec */
+	uint8_t kind;         /* enum op_kind, or'ed */
+	bool digest, net;
+	uint32_t item;
+};
+
+#define LINK_KEY_LEN (IDKEY_LEN + 1 + 8)
+
+/* An entry of the relationship index comes or goes. */
+struct link_op {
+	uint8_t key[LINK_KEY_LEN];
+	bool put;
+	struct idkey other;
+	struct slice type;
+};
+
+struct apply {
+	struct store_poll *p;
+	struct batch *b;
+	struct env *env;
+	MDB_txn *txn;
+	struct head head;            /* as it will be written */
+	struct source_rec src;
+	struct store_counts counts;
+	uint64_t generation;         /* of this commit */
+	uint64_t row_base;           /* row of item 0, if it is new */
+	bool data;                   /* an object was written */
+	struct filter *filter;       /* NULL: none, or a dry run */
+	MDB_cursor *ids, *objects, *claims, *changes, *values[2]; /* [net] */
+	struct arena scratch;
+	struct value_op *ops;
+	uint32_t nops, ops_cap;
+	struct link_op *links;
+	uint32_t nlinks, links_cap;
+	struct sort_pair *pairs;
+	uint32_t pairs_cap;
+	struct buf log;
+	uint32_t log_part;
+	char *cursor;                /* owned; behind src.cursor if not NULL */
+	uint64_t updates;            /* items that overwrote a row */
+	uint8_t *tlps;               /* default by source; 0xff: not read yet */
+};
+
+/* Room for n pairs and as many to sort them with. */
+int apply_pairs(struct apply *a, uint32_t n, struct err *e) CC_CHECK;
+/* The object at a row; -1 with e set when it is missing or damaged. */
+int apply_object(struct apply *a, uint64_t row, struct object_rec *r,
+    struct err *e) CC_CHECK;
+uint8_t apply_default_tlp(struct apply *a, uint16_t source);
+int apply_damaged(const struct apply *a, enum table t, struct err *e);
+
+/* apply_ids.c: decide the fate of every item; write identifiers. */
+int apply_ids(struct apply *a, struct err *e) CC_CHECK;
+/* apply_objects.c: write blocks and rows, collect operations. */
+int apply_objects(struct apply *a, struct err *e) CC_CHECK;
+/* apply_values.c: apply and forget the collected operations. */
+int apply_values(struct apply *a, struct err *e) CC_CHECK;
+/* All operations on one value, one per object, and its entry. */
+struct group {
+	struct sort_pair *pairs;       /* of the operations */
+	uint32_t n;
+	MDB_cursor *cur;
+	uint8_t key[1 + LIMIT_VALUE_KEY + 64 + 1];
+	size_t keylen;
+	const struct value_op *op;     /* the first: type and key */
+	bool exists;
+	struct value_rec old, rec;
+};
+
+static inline struct value_op *
+group_op(const struct apply *a, const struct group *g, uint32_t i)
+{
+	return &a->ops[g->pairs[i].index];
+}
+
+/* Read the group's entry: exists, old, rec. */
+int group_find(struct apply *a, struct group *g, struct err *e) CC_CHECK;
+/* apply_texts.c: of values kept by digest, drop the operations whose text is
+ * another one. */
+int group_texts(struct apply *a, struct group *g, struct err *e) CC_CHECK;
+/* apply_claims.c: values with several claims. */
+int claims_add(struct apply *a, uint64_t id, const struct value_op *op,
+    bool *added, struct err *e) CC_CHECK;
+int claims_remove(struct apply *a, uint64_t id, uint64_t row, bool *removed,
+    struct err *e) CC_CHECK;
+/* Compute the entry from its claims; *n of them (exact). */
+int claims_fold(struct apply *a, uint64_t id, struct value_rec *r,
+    uint64_t *n, struct err *e) CC_CHECK;
+/* What an item of the batch claims by an operation. */
+int claims_of_op(struct apply *a, const struct value_op *op,
+    struct verdict_claim *c, struct err *e) CC_CHECK;
+/* apply_links.c */
+int links_collect(struct apply *a, const struct object_rec *r, uint64_t row,
+    bool put, struct err *e) CC_CHECK;
+int apply_links(struct apply *a, struct err *e) CC_CHECK;
+/* apply_log.c */
+int log_change(struct apply *a, enum change_op op, const struct value_op *v,
+    struct err *e) CC_CHECK;
+int log_finish(struct apply *a, struct err *e) CC_CHECK;
+/* apply_filter.c: have a filter with room for this batch, or none. */
+int filter_prepare(struct apply *a, struct err *e) CC_CHECK;
+
+#endif

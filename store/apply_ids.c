@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Identifiers: one walk over the tree in key order decides what is new, what
+ * is a newer version and what is neither.
+ *
+ * Within a source: newest `modified` wins; at the same `modified` the first
+ * version stays, unless neither states one (then the newest arrival wins) or
+ * the other one revokes; revoked is final.
+ */
+#include <string.h>
+
+#include "base/tstamp.h"
+#include "store/apply.h"
+#include "store/bytes.h"
+
+#define ID_KEY_LEN (IDKEY_LEN + 3)
+#define NO_ITEM UINT32_MAX
+
+/* The version of an object that stands so far. */
+struct standing {
+	bool is_new;       /* the store does not have the id */
+	bool loaded;       /* flags and modified are filled */
+	uint32_t item;     /* item that brought it, or NO_ITEM: stored */
+	uint64_t row, hash;
+	int64_t modified;
+	uint16_t flags;
+};
+
+static const uint8_t *
+item_id(const struct item *it)
+{
+	return it->rec + OBJECT_ID_AT;
+}
+
+static int
+id_compare(const void *ctx, uint32_t a, uint32_t b)
+{
+	const struct item *items = ctx;
+
+	return memcmp(item_id(&items[a]) + 8, item_id(&items[b]) + 8,
+	    IDKEY_LEN - 8);
+}
+
+static int
+standing_load(struct apply *a, struct standing *st, struct err *e)
+{
+	struct object_rec r;
+
+	if (st->loaded)
+		return 0;
+	if (apply_object(a, st->row, &r, e) != 0)
+		return -1;
+	st->modified = r.modified;
+	st->flags = r.flags;
+	st->loaded = true;
+	return 0;
+}
+
+static void
+standing_take(struct apply *a, struct standing *st, uint32_t i)
+{
+	struct item *it = &a->b->items[i];
+
+	if (st->item != NO_ITEM)
+		a->b->items[st->item].fate = FATE_DROP;
+	it->fate = st->is_new ? FATE_ADD : FATE_UPDATE;
+	it->row = st->is_new ? a->row_base + i : st->row;
+	st->item = i;
+	st->row = it->row;
+	st->hash = it->hash;
+	st->modified = it->modified;
+	st->flags = it->flags;
+	st->loaded = true;
+}
+
+static bool
+is_newer(const struct item *it, const struct standing *st)
+{
+	if ((st->flags & OBJ_REVOKED) != 0 && (it->flags & OBJ_REVOKED) == 0)
+		return false;
+	if (it->modified != st->modified)
+		return it->modified > st->modified;
+	if (it->modified == TSTAMP_NONE)
+		return true;
+	return (it->flags & OBJ_REVOKED) != 0 &&
+	    (st->flags & OBJ_REVOKED) == 0;
+}
+
+static int
+decide(struct apply *a, struct standing *st, uint32_t i, struct err *e)
+{
+	const struct item *it = &a->b->items[i];
+
+	if (it->hash == st->hash) {
+		a->counts.unchanged++;
+		if (!a->p->want_raw || (it->flags & OBJ_RAW) == 0)
+			return 0;
+		if (standing_load(a, st, e) != 0)
+			return -1;
+		if ((st->flags & OBJ_RAW) == 0)
+			standing_take(a, st, i);
+		return 0;
+	}
+	if (standing_load(a, st, e) != 0)
+		return -1;
+	if (!is_newer(it, st)) {
+		if (it->modified == st->modified)
+			a->counts.unchanged++;
+		else
+			a->counts.older++;
+		return 0;
+	}
+	a->counts.updated++;
+	if ((it->flags & OBJ_REVOKED) != 0 && (st->flags & OBJ_REVOKED) == 0)
+		a->counts.revoked++;
+	standing_take(a, st, i);
+	return 0;
+}
+
+static void
+id_entry(uint8_t out[16], uint64_t row, uint64_t hash)
+{
+	le64_put(out, row);
+	le64_put(out + 8, hash);
+}
+
+/* All items of one id, in order of arrival. */
+static int
+resolve(struct apply *a, const struct sort_pair *pairs, uint32_t n,
+    struct err *e)
+{
+	struct item *first = &a->b->items[pairs[0].index];
+	struct standing st = {.item = NO_ITEM, .is_new = true};
+	uint8_t k[ID_KEY_LEN], v[16];
+	MDB_val key = {sizeof(k), k}, val = {sizeof(v), v};
+	uint64_t row, hash;
+	uint32_t i = 0;
+	int rc;
+
+	memcpy(k, item_id(first), IDKEY_LEN);
+	k[IDKEY_LEN] = 0;
+	be16_put(k + IDKEY_LEN + 1, a->src.id);
+	id_entry(v, a->row_base + pairs[0].index, first->hash);
+	rc = mdb_cursor_put(a->ids, &key, &val, MDB_NOOVERWRITE);
+	if (rc == 0) {
+		standing_take(a, &st, pairs[0].index);
+		a->counts.added++;
+		a->counts.revoked += (first->flags & OBJ_REVOKED) != 0;
+		i = 1;
+	} else if (rc == MDB_KEYEXIST) {
+		if (val.mv_size < 16)
+			return apply_damaged(a, TABLE_IDS, e);
+		st.is_new = false;
+		st.row = le64_get(val.mv_data);
+		st.hash = le64_get((const uint8_t *)val.mv_data + 8);
+	} else {
+		return env_fail(e, a->env, rc, "writing identifiers");
+	}
+	row = st.row;
+	hash = st.hash;
+	for (; i < n; i++) {
+		if (decide(a, &st, pairs[i].index, e) != 0)
+			return -1;
+	}
+	if (row == st.row && hash == st.hash)
+		return 0;
+	id_entry(v, st.row, st.hash);
+	val = (MDB_val){sizeof(v), v};
+	key = (MDB_val){sizeof(k), k};
+	rc = mdb_cursor_put(a->ids, &key, &val, 0);
+	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing identifiers");
+}
+
+int
+apply_ids(struct apply *a, struct err *e)
+{
+	struct item *items = a->b->items;
+	uint32_t i, j, n = a->b->n;
+
+	if (apply_pairs(a, n, e) != 0)
+		return -1;
+	for (i = 0; i < n; i++) {
+		items[i].fate = FATE_DROP;
+		a->pairs[i] = (struct sort_pair){
+		    sort_prefix(item_id(&items[i]), IDKEY_LEN), i};
+	}
+	sort_pairs(a->pairs, a->pairs + n, n, id_compare, items);
+	for (i = 0; i < n; i = j) {
+		for (j = i + 1; j < n &&
+		    a->pairs[j].key == a->pairs[i].key &&
+		    id_compare(items, a->pairs[i].index,
+		    a->pairs[j].index) == 0; j++)
+			;
+		if (resolve(a, a->pairs + i, j - i, e) != 0)
+			return -1;
+	}
+	if (a->counts.added != 0)
+		a->head.next_row = a->row_base + n;
+	return 0;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The change log: what happened to which value in this generation, in parts
+ * that fit twice on a page, and no more of them than the log may hold.
+ */
+#include "base/limits.h"
+#include "store/apply.h"
+#include "store/bytes.h"
+
+/* Half of a page less headers, so that two parts fill one. */
+#define LOG_PART 2000
+
+static void
+log_key(uint8_t out[12], uint64_t generation, uint32_t part)
+{
+	be64_put(out, generation);
+	be32_put(out + 8, part);
+}
+
+static int
+log_write(struct apply *a, struct err *e)
+{
+	uint8_t k[12];
+	MDB_val key = {sizeof(k), k}, val = {a->log.n, a->log.p};
+	int rc;
+
+	if (a->log.n == 0)
+		return 0;
+	log_key(k, a->generation, a->log_part++);
+	rc = mdb_cursor_put(a->changes, &key, &val, MDB_APPEND);
+	if (rc != 0)
+		return env_fail(e, a->env, rc, "writing the change log");
+	buf_reset(&a->log);
+	return 0;
+}
+
+int
+log_change(struct apply *a, enum change_op op, const struct value_op *v,
+    struct err *e)
+{
+	struct change c = {.op = (uint8_t)op, .type = v->type,
+	    .prefix = v->prefix, .key = {(const char *)v->key, v->keylen}};
+
+	if (a->log.n != 0 && a->log.n + v->keylen + 5 > LOG_PART &&
+	    log_write(a, e) != 0)
+		return -1;
+	if (change_encode(&a->log, &c) != 0)
+		return err_set(e, ERR_MEMORY, "no memory for the change log");
+	return 0;
+}
+
+/*
+ * Drop the oldest parts when the log has outgrown its room: twice what this
+ * commit added, so that it shrinks to the limit over some commits and no single
+ * one pays for it.  A generation that lost a part is gone as a whole.
+ */
+static int
+log_prune(struct apply *a, struct err *e)
+{
+	uint32_t i, quota = 2 * a->log_part + 16;
+	MDB_val key, val;
+	MDB_stat st;
+	int rc;
+
+	rc = mdb_stat(a->txn, a->env->dbi[TABLE_CHANGES], &st);
+	if (rc != 0)
+		return env_fail(e, a->env, rc, "measuring the change log");
+	if (st.ms_leaf_pages <= LIMIT_CHANGES_PAGES)
+		return 0;
+	for (i = 0; i < quota; i++) {
+		rc = mdb_cursor_get(a->changes, &key, &val, MDB_FIRST);
+		if (rc == MDB_NOTFOUND)
+			return 0;
+		if (rc == 0 && key.mv_size != 12)
+			return apply_damaged(a, TABLE_CHANGES, e);
+		if (rc == 0 && be64_get(key.mv_data) >= a->generation)
+			return 0;
+		if (rc == 0) {
+			a->head.oldest_change = be64_get(key.mv_data) + 1;
+			rc = mdb_cursor_del(a->changes, 0);
+		}
+		if (rc != 0)
+			return env_fail(e, a->env, rc,
+			    "shortening the change log");
+	}
+	return 0;
+}
+
+int
+log_finish(struct apply *a, struct err *e)
+{
+	if (log_write(a, e) != 0)
+		return -1;
+	return log_prune(a, e);
+}

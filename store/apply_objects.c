@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rows and blocks, in order of arrival: new ones are appended.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "store/apply.h"
+#include "store/bytes.h"
+
+/* Keys of overwritten versions, held until their operations are applied. */
+#define SCRATCH_FULL MIB(4)
+
+static struct value_op *
+op_new(struct apply *a, struct err *e)
+{
+	uint32_t cap = a->ops_cap == 0 ? 4096 : a->ops_cap * 2;
+	struct value_op *ops;
+
+	if (a->nops == a->ops_cap) {
+		ops = realloc(a->ops, cap * sizeof(*ops));
+		if (ops == NULL) {
+			err_set(e, ERR_MEMORY, "no memory for %u values", cap);
+			return NULL;
+		}
+		a->ops = ops;
+		a->ops_cap = cap;
+	}
+	return &a->ops[a->nops++];
+}
+
+static bool
+is_net(const struct value *v)
+{
+	return (v->type == VALUE_IPV4 && v->prefix < 32) ||
+	    (v->type == VALUE_IPV6 && v->prefix < 128);
+}
+
+/* An operation for each value that a version claims. */
+static int
+collect_values(struct apply *a, const struct object_rec *r, uint32_t item,
+    enum op_kind kind, struct err *e)
+{
+	struct object_value v;
+	enum object_tag tag;
+	struct slice bytes;
+	struct value_op *op;
+	size_t pos = 0;
+
+	if ((r->flags & OBJ_CLAIMS) == 0)
+		return 0;
+	while (object_rec_next(r, &pos, &tag, &bytes)) {
+		if (tag != TAG_VALUE)
+			continue;
+		if (object_value_decode(bytes, &v) != 0)
+			return apply_damaged(a, TABLE_OBJECTS, e);
+		op = op_new(a, e);
+		if (op == NULL)
+			return -1;
+		*op = (struct value_op){.key = v.value.key,
+		    .keylen = v.value.keylen, .type = v.value.type,
+		    .prefix = v.value.prefix, .flags = verdict_flags(&v),
+		    .kind = kind, .net = is_net(&v.value), .item = item,
+		    .digest = (v.value.flags & VALUE_DIGEST) != 0};
+		if (kind != OP_UNLINK)
+			continue;
+		/* The old version is about to be overwritten. */
+		op->key = arena_dup(&a->scratch, op->key, op->keylen);
+		if (op->key == NULL)
+			return err_set(e, ERR_MEMORY, "no memory for values");
+	}
+	return 0;
+}
+
+static void
+count_object(struct apply *a, const struct object_rec *r, int64_t n)
+{
+	uint64_t d = (uint64_t)n; /* wraps for -1, and back */
+
+	if ((r->flags & OBJ_PATTERN) != 0)
+		a->head.patterns += d;
+	if ((r->flags & OBJ_RULE) != 0)
+		a->head.rules += d;
+	if ((r->flags & (OBJ_PATTERN | OBJ_RULE)) != 0)
+		a->src.patterns += d;
+	if ((r->flags & OBJ_REVOKED) != 0)
+		a->src.revoked += d;
+	if (r->id.b[0] == STIX_RELATIONSHIP)
+		a->head.relationships += d;
+}
+
+/* Its bytes are no longer referred to. */
+static int
+bury_raw(struct apply *a, const struct object_rec *r, struct err *e)
+{
+	uint8_t k[8];
+	MDB_val key = {sizeof(k), k}, val;
+	struct block_rec b;
+	int rc;
+
+	if ((r->flags & OBJ_RAW) == 0)
+		return 0;
+	be64_put(k, r->block);
+	rc = mdb_get(a->txn, a->env->dbi[TABLE_BLOCKS], &key, &val);
+	if (rc == MDB_NOTFOUND)
+		return apply_damaged(a, TABLE_BLOCKS, e);
+	if (rc != 0)
+		return env_fail(e, a->env, rc, "reading blocks");
+	if (block_rec_decode((struct slice){val.mv_data, val.mv_size},
+	    &b) != 0 || r->index >= b.count)
+		return apply_damaged(a, TABLE_BLOCKS, e);
+	a->head.dead_raw += le32_get(
+	    (const uint8_t *)b.lengths.p + (size_t)r->index * 4);
+	return 0;
+}
+
+/* What the version at the item's row leaves behind. */
+static int
+retire(struct apply *a, uint32_t i, uint32_t *poll_first, struct err *e)
+{
+	const struct item *it = &a->b->items[i];
+	struct object_rec old;
+
+	if (apply_object(a, it->row, &old, e) != 0)
+		return -1;
+	*poll_first = old.poll_first;
+	count_object(a, &old, -1);
+	a->updates++;
+	if (collect_values(a, &old, i, OP_UNLINK, e) != 0 ||
+	    links_collect(a, &old, it->row, false, e) != 0)
+		return -1;
+	return bury_raw(a, &old, e);
+}
+
+static int
+write_object(struct apply *a, uint32_t i, struct err *e)
+{
+	struct item *it = &a->b->items[i];
+	uint32_t poll_first = a->p->poll;
+	uint64_t block = 0;
+	struct object_rec r;
+	uint8_t k[8];
+	MDB_val key = {sizeof(k), k}, val = {it->len, it->rec};
+	int rc;
+
+	if (it->fate == FATE_UPDATE && retire(a, i, &poll_first, e) != 0)
+		return -1;
+	if (it->block != NO_BLOCK)
+		block = a->b->blocks[it->block].number;
+	object_rec_patch(it->rec, a->src.id, poll_first, a->p->poll, block);
+	be64_put(k, it->row);
+	rc = mdb_cursor_put(a->objects, &key, &val,
+	    it->fate == FATE_ADD ? MDB_APPEND : 0);
+	if (rc != 0)
+		return env_fail(e, a->env, rc, "writing objects");
+	if (object_rec_head((struct slice){(char *)it->rec, it->len}, &r) != 0)
+		return err_set(e, ERR_INTERNAL, "record of a batch changed");
+	count_object(a, &r, 1);
+	if (it->fate == FATE_ADD) {
+		a->head.objects++;
+		a->src.objects++;
+	}
+	a->counts.patterns +=
+	    (r.flags & (OBJ_PATTERN | OBJ_RULE)) != 0;
+	a->data = true;
+	if (collect_values(a, &r, i, OP_LINK, e) != 0)
+		return -1;
+	return links_collect(a, &r, it->row, true, e);
+}
+
+/* Number the blocks that are referred to, and write them. */
+static int
+write_blocks(struct apply *a, struct err *e)
+{
+	struct batch *b = a->b;
+	struct block_rec rec;
+	const struct item *it;
+	uint8_t k[8];
+	MDB_val key = {sizeof(k), k}, val;
+	uint32_t i;
+	int rc;
+
+	for (i = 0; i < b->nblocks; i++)
+		b->blocks[i].number = 0;
+	for (i = 0; i < b->n; i++) {
+		it = &b->items[i];
+		if (it->block != NO_BLOCK && it->fate != FATE_DROP)
+			b->blocks[it->block].number = 1;
+	}
+	for (i = 0; i < b->nblocks; i++) {
+		if (b->blocks[i].number == 0)
+			continue;
+		b->blocks[i].number = a->head.next_block++;
+		be64_put(k, b->blocks[i].number);
+		val = (MDB_val){b->blocks[i].bytes.n,
+		    (void *)(uintptr_t)b->blocks[i].bytes.p};
+		rc = mdb_put(a->txn, a->env->dbi[TABLE_BLOCKS], &key, &val,
+		    MDB_APPEND);
+		if (rc != 0)
+			return env_fail(e, a->env, rc, "writing blocks");
+		if (block_rec_decode(b->blocks[i].bytes, &rec) != 0)
+			return err_set(e, ERR_INTERNAL, "a block changed");
+		a->head.raw_bytes += rec.raw_len;
+		a->head.dead_raw += rec.raw_len;
+	}
+	return 0;
+}
+
+/* Bytes of a block are dead until an object is written that has them. */
+static int
+revive_raw(struct apply *a, struct err *e)
+{
+	const struct batch *b = a->b;
+	struct block_rec rec = {.count = 0};
+	uint32_t i, last = NO_BLOCK;
+	const struct item *it;
+
+	for (i = 0; i < b->n; i++) {
+		it = &b->items[i];
+		if (it->block == NO_BLOCK || it->fate == FATE_DROP)
+			continue;
+		if (it->block != last &&
+		    block_rec_decode(b->blocks[it->block].bytes, &rec) != 0)
+			return err_set(e, ERR_INTERNAL, "a block changed");
+		last = it->block;
+		a->head.dead_raw -= le32_get((const uint8_t *)rec.lengths.p +
+		    (size_t)it->index * 4);
+	}
+	return 0;
+}
+
+int
+apply_objects(struct apply *a, struct err *e)
+{
+	uint32_t i;
+
+	if (write_blocks(a, e) != 0 || revive_raw(a, e) != 0)
+		return -1;
+	for (i = 0; i < a->b->n; i++) {
+		if (a->b->items[i].fate == FATE_DROP)
+			continue;
+		if (write_object(a, i, e) != 0)
+			return -1;
+		if ((a->nops >= LIMIT_BATCH_OPS ||
+		    a->scratch.used >= SCRATCH_FULL) &&
+		    (apply_values(a, e) != 0 || apply_links(a, e) != 0))
+			return -1;
+	}
+	if (apply_values(a, e) != 0)
+		return -1;
+	return apply_links(a, e);
+}

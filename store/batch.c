@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Collecting: records are checked and copied, nothing is decided yet.
+ */
+#include "store/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+
+#define PAGE 4096.0
+/* A small batch is always taken, however large the trees are. */
+#define BATCH_LEAST 8000u
+
+void
+batch_init(struct batch *b)
+{
+	*b = (struct batch){.index_max = 0};
+	/* The batch is full at LIMIT_BATCH_BYTES; what the last records and
+	 * their block bring beyond that still fits. */
+	arena_init(&b->arena, LIMIT_BATCH_BYTES + 2 * LIMIT_FRAME);
+}
+
+void
+batch_free(struct batch *b)
+{
+	arena_free(&b->arena);
+	free(b->items);
+	free(b->blocks);
+	*b = (struct batch){.n = 0};
+}
+
+void
+batch_reset(struct batch *b)
+{
+	arena_reset(&b->arena);
+	b->n = b->nblocks = b->unblocked = b->block_from = b->index_max = 0;
+	b->nvalues = 0;
+	b->dirty = b->dirty_ids = b->dirty_values = b->dirty_objects = 0;
+}
+
+static int
+items_grow(struct batch *b)
+{
+	uint32_t cap = b->cap == 0 ? 1024 : b->cap * 2;
+	struct item *items;
+
+	if (cap > 4 * LIMIT_BATCH_OBJECTS)
+		return -1;
+	items = realloc(b->items, cap * sizeof(*items));
+	if (items == NULL)
+		return -1;
+	b->items = items;
+	b->cap = cap;
+	return 0;
+}
+
+static int
+blocks_grow(struct batch *b)
+{
+	uint32_t cap = b->blocks_cap == 0 ? 64 : b->blocks_cap * 2;
+	struct batch_block *blocks;
+
+	blocks = realloc(b->blocks, cap * sizeof(*blocks));
+	if (blocks == NULL)
+		return -1;
+	b->blocks = blocks;
+	b->blocks_cap = cap;
+	return 0;
+}
+
+/* One more key in a tree of `pages` leaves: how many more of them are met? */
+static double
+one_more(double met, double pages)
+{
+	return met < pages ? 1.0 - met / pages : 0.0;
+}
+
+static void
+estimate(struct store_poll *p, const struct item *it, size_t nvalues)
+{
+	const struct tree_sizes *t = &p->s->sizes;
+	struct batch *b = &p->batch;
+	double d;
+	size_t i;
+
+	d = one_more(b->dirty_ids, t->ids);
+	b->dirty_ids += d;
+	b->dirty += d;
+	for (i = 0; i < nvalues; i++) {
+		d = one_more(b->dirty_values, t->values);
+		b->dirty_values += d;
+		b->dirty += d;
+	}
+	d = t->updates * one_more(b->dirty_objects, t->objects);
+	b->dirty_objects += d;
+	b->dirty += d;
+	/* What grows: the row, and new leaves of the random trees. */
+	b->dirty += ((double)it->len + 200.0 + 100.0 * (double)nvalues) / PAGE;
+}
+
+static size_t
+count_values(const struct object_rec *r)
+{
+	enum object_tag tag;
+	struct slice bytes;
+	size_t pos = 0, n = 0;
+
+	if ((r->flags & OBJ_CLAIMS) == 0)
+		return 0;
+	while (object_rec_next(r, &pos, &tag, &bytes))
+		n += tag == TAG_VALUE;
+	return n;
+}
+
+int
+store_batch_add(struct store_poll *p, struct slice record, struct err *e)
+{
+	struct batch *b = &p->batch;
+	struct object_rec r;
+	struct item *it;
+	size_t nvalues;
+
+	if (object_rec_decode(record, false, &r, e) != 0)
+		return -1;
+	if (b->n == b->cap && items_grow(b) != 0)
+		return err_set(e, ERR_MEMORY, "no memory for a batch of %u "
+		    "objects", b->n);
+	it = &b->items[b->n];
+	*it = (struct item){.rec = arena_dup(&b->arena, record.p, record.n),
+	    .len = (uint32_t)record.n, .block = NO_BLOCK, .hash = r.hash,
+	    .modified = r.modified, .flags = r.flags, .index = r.index};
+	if (it->rec == NULL)
+		return err_set(e, ERR_MEMORY, "no memory for a batch of %zu "
+		    "bytes", b->arena.used);
+	if ((r.flags & OBJ_RAW) != 0) {
+		if (b->unblocked++ == 0)
+			b->block_from = b->n;
+		if (r.index > b->index_max)
+			b->index_max = r.index;
+	}
+	b->n++;
+	nvalues = count_values(&r);
+	b->nvalues += nvalues;
+	estimate(p, it, nvalues);
+	return 0;
+}
+
+int
+store_batch_block(struct store_poll *p, struct slice block, struct err *e)
+{
+	struct batch *b = &p->batch;
+	struct block_rec rec;
+	struct slice copy;
+	uint32_t i;
+
+	if (block_rec_decode(block, &rec) != 0)
+		return err_set(e, ERR_PROTO, "damaged block of objects");
+	if (b->unblocked == 0)
+		return 0;
+	if (b->index_max >= rec.count)
+		return err_set(e, ERR_PROTO, "block of %u objects, a record "
+		    "names number %u", rec.count, b->index_max);
+	if (b->nblocks == b->blocks_cap && blocks_grow(b) != 0)
+		return err_set(e, ERR_MEMORY, "no memory for a batch");
+	copy = (struct slice){
+	    arena_dup(&b->arena, block.p, block.n), block.n};
+	if (copy.p == NULL)
+		return err_set(e, ERR_MEMORY, "no memory for a batch of %zu "
+		    "bytes", b->arena.used);
+	for (i = b->block_from; i < b->n; i++) {
+		if ((b->items[i].flags & OBJ_RAW) != 0)
+			b->items[i].block = b->nblocks;
+	}
+	b->blocks[b->nblocks++] = (struct batch_block){.bytes = copy};
+	b->unblocked = b->index_max = 0;
+	b->dirty += (double)block.n / PAGE + 0.5;
+	return 0;
+}
+
+bool
+store_batch_full(const struct store_poll *p)
+{
+	const struct batch *b = &p->batch;
+
+	if (b->arena.used >= LIMIT_BATCH_BYTES || b->n >= LIMIT_BATCH_OBJECTS)
+		return true;
+	return b->n >= BATCH_LEAST && b->dirty >= LIMIT_BATCH_PAGES;
+}
+
+bool
+store_batch_empty(const struct store_poll *p)
+{
+	return p->batch.n == 0;
+}

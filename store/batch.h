@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the writing half keeps in memory: the open store, the running poll and
+ * the batch that waits for its commit.  Private to store/.
+ */
+#ifndef STORE_BATCH_H
+#define STORE_BATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/cc.h"
+#include "base/err.h"
+#include "store/env.h"
+#include "store/filter.h"
+#include "store/record.h"
+#include "store/store.h"
+
+#define NO_BLOCK UINT32_MAX
+
+/* What becomes of an object of the batch. */
+enum fate {
+	FATE_DROP,   /* unchanged, older, or overtaken within the batch */
+	FATE_ADD,    /* a new row */
+	FATE_UPDATE  /* a new version at its row */
+};
+
+struct item {
+	uint8_t *rec;       /* the encoded record, in the arena */
+	uint32_t len;
+	uint32_t block;     /* the batch's block of its bytes, or NO_BLOCK */
+	uint64_t row;
+	uint64_t hash;
+	int64_t modified;
+	uint16_t flags;     /* enum object_flag */
+	uint16_t index;     /* in the block */
+	uint8_t fate;
+};
+
+struct batch_block {
+	struct slice bytes; /* in the arena */
+	uint64_t number;    /* in the store; 0: not used */
+};
+
+struct batch {
+	struct arena arena;
+	struct item *items;
+	uint32_t n, cap;
+	struct batch_block *blocks;
+	uint32_t nblocks, blocks_cap;
+	uint32_t unblocked;    /* OBJ_RAW items since the last block … */
+	uint32_t block_from;   /* … begin at this one */
+	uint32_t index_max;    /* the highest index among them */
+	size_t nvalues;
+	double dirty;          /* pages that a commit would write, estimated */
+	/* distinct leaf pages met in the random trees, estimated */
+	double dirty_ids, dirty_values, dirty_objects;
+};
+
+/* Leaf pages at the last commit: what the estimate stands on. */
+struct tree_sizes {
+	double ids, values, objects;
+	double updates;        /* share of updates in the last batch, 0 … 1 */
+};
+
+struct store {
+	struct env *env;
+	struct identity id;
+	char *path;
+	struct filter *filter;
+	struct tree_sizes sizes;
+};
+
+struct store_poll {
+	struct store *s;
+	struct arena text;         /* strings of src */
+	struct source_rec stored;  /* as it was at the beginning */
+	struct source_rec src;     /* as it is to be written */
+	char *cursor;              /* owned bytes behind src.cursor */
+	bool known_source;         /* src.id is in the store */
+	bool dry_run;
+	bool want_raw;             /* originals of known objects are missing */
+	int lease;                 /* descriptor that holds the lease, or -1 */
+	uint32_t poll;
+	int64_t start;
+	struct batch batch;
+	struct store_progress progress;
+	struct store_counts counts;
+};
+
+/* -- batch.c -- */
+void batch_init(struct batch *b);
+void batch_free(struct batch *b);
+void batch_reset(struct batch *b);
+
+/* -- lease.c: one poll of a source at a time, over all processes -- */
+/* *fd holds the lease until lease_give(). */
+int lease_take(const struct store *s, struct slice name, int *fd,
+    struct err *e) CC_CHECK;
+void lease_give(int fd);
+
+/* -- apply.c -- */
+struct commit {
+	const struct slice *cursor;      /* NULL: as it is */
+	const struct store_end *end;     /* NULL: the poll goes on */
+	int64_t now;
+};
+/* Write the batch, the poll and the source in one transaction. */
+int apply_commit(struct store_poll *p, const struct commit *c, struct err *e)
+    CC_CHECK;
+
+#endif

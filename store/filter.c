@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The reading half of the filter.
+ */
+#include "store/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "store/bytes.h"
+#include "store/filter_file.h"
+
+bool
+filter_name(const char *store_path, bool temporary, char out[FILTER_NAME_MAX])
+{
+	return snprintf(out, FILTER_NAME_MAX, "%s-filter%s", store_path,
+	    temporary ? ".new" : "") < FILTER_NAME_MAX;
+}
+
+size_t
+filter_net_key(const uint8_t *addr, unsigned prefix, uint8_t out[17])
+{
+	unsigned whole = prefix / 8, rest = prefix % 8;
+
+	memset(out, 0, 17);
+	out[0] = (uint8_t)prefix;
+	memcpy(out + 1, addr, whole);
+	if (rest != 0)
+		out[1 + whole] = (uint8_t)(addr[whole] & 0xff00u >> rest);
+	return 17;
+}
+
+size_t
+filter_key_len(uint8_t type, const uint8_t *key, size_t keylen)
+{
+	size_t n = 0;
+
+	if (type == VALUE_URL)
+		n = value_url_loose_len(key, keylen);
+	return n != 0 ? n : keylen;
+}
+
+struct filter_place
+filter_place(const struct filter *f, unsigned domain, const uint8_t *key,
+    size_t keylen)
+{
+	uint64_t h, bits;
+
+	h = digest64(key, keylen,
+	    f->seed + domain * UINT64_C(0x9e3779b97f4a7c15));
+	bits = (h ^ h >> 31) * UINT64_C(0xd6e8feb86659fd93);
+	bits ^= bits >> 29;
+	return (struct filter_place){
+	    ((h >> 32) * f->nblocks) >> 32, bits};
+}
+
+/* Does the file say what its size and this store want it to? */
+static bool
+head_fits(const struct filter_head *h, uint64_t size, const uint8_t uuid[16])
+{
+	return memcmp(h->magic, FILTER_MAGIC, 8) == 0 &&
+	    h->version == FILTER_VERSION && h->blocks != 0 &&
+	    h->blocks <= UINT32_MAX &&
+	    size == FILTER_BLOCKS_AT + h->blocks * (FILTER_BLOCK_BITS / 8) &&
+	    memcmp(h->uuid, uuid, 16) == 0 &&
+	    atomic_load(&h->superseded) == 0;
+}
+
+struct filter *
+filter_map_fd(int fd, bool write, const uint8_t uuid[16], int *why)
+{
+	struct filter *f;
+	struct stat st;
+	void *map;
+
+	*why = 0;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size < FILTER_BLOCKS_AT)
+		return NULL;
+	f = calloc(1, sizeof(*f));
+	if (f == NULL) {
+		*why = ENOMEM;
+		return NULL;
+	}
+	map = mmap(NULL, (size_t)st.st_size,
+	    write ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED) {
+		*why = errno;
+		free(f);
+		return NULL;
+	}
+	f->map = map;
+	f->len = (size_t)st.st_size;
+	f->head = map;
+	f->net4 = (void *)((char *)map + FILTER_NET4_AT);
+	f->blocks = (void *)((char *)map + FILTER_BLOCKS_AT);
+	if (!head_fits(f->head, (uint64_t)st.st_size, uuid)) {
+		filter_unmap(f);
+		return NULL;
+	}
+	f->nblocks = f->head->blocks;
+	f->seed = le64_get(uuid) ^ le64_get(uuid + 8);
+	return f;
+}
+
+struct filter *
+filter_map(const char *store_path, const uint8_t uuid[16])
+{
+	char name[FILTER_NAME_MAX];
+	struct filter *f;
+	int fd, why;
+
+	if (!filter_name(store_path, false, name))
+		return NULL;
+	fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	f = filter_map_fd(fd, false, uuid, &why);
+	close(fd);
+	return f;
+}
+
+void
+filter_unmap(struct filter *f)
+{
+	if (f == NULL)
+		return;
+	munmap(f->map, f->len);
+	free(f->path);
+	free(f);
+}
+
+bool
+filter_superseded(const struct filter *f)
+{
+	return atomic_load_explicit(&f->head->superseded,
+	    memory_order_acquire) != 0;
+}
+
+uint64_t
+filter_generation(const struct filter *f)
+{
+	return atomic_load_explicit(&f->head->generation,
+	    memory_order_acquire);
+}
+
+static bool
+has_bits(const struct filter *f, struct filter_place at)
+{
+	const _Atomic uint64_t *block =
+	    f->blocks + at.block * (FILTER_BLOCK_BITS / 64);
+	uint64_t word;
+	unsigned i, bit;
+
+	for (i = 0; i < FILTER_PROBES; i++, at.bits >>= 9) {
+		bit = at.bits & 511;
+		word = atomic_load_explicit(&block[bit / 64],
+		    memory_order_relaxed);
+		if ((word >> bit % 64 & 1) == 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+filter_may_have(const struct filter *f, uint8_t type, const uint8_t *key,
+    size_t keylen)
+{
+	/* Bits were set before the commit that the caller's snapshot sees. */
+	atomic_thread_fence(memory_order_acquire);
+	return has_bits(f, filter_place(f, type, key,
+	    filter_key_len(type, key, keylen)));
+}
+
+bool
+filter_may_cover(const struct filter *f, uint8_t type, const uint8_t *addr)
+{
+	uint8_t key[17];
+	uint64_t word;
+	unsigned i, prefix;
+	size_t n;
+
+	atomic_thread_fence(memory_order_acquire);
+	if (type == VALUE_IPV4) {
+		i = be16_get(addr);
+		return (atomic_load_explicit(&f->net4[i / 64],
+		    memory_order_relaxed) >> i % 64 & 1) != 0;
+	}
+	for (i = 0; i < 2; i++) {
+		word = atomic_load_explicit(&f->head->net6_lengths[i],
+		    memory_order_relaxed);
+		for (prefix = i * 64; word != 0; prefix++, word >>= 1) {
+			if ((word & 1) == 0)
+				continue;
+			n = filter_net_key(addr, prefix, key);
+			if (has_bits(f, filter_place(f, FILTER_DOMAIN_NET6,
+			    key, n)))
+				return true;
+		}
+	}
+	return false;
+}

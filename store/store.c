@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Opening the store, and the life of a poll.
+ */
+#include "store/store.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/limits.h"
+#include "store/batch.h"
+#include "store/bytes.h"
+#include "store/sort.h"
+
+/* The folders above the file, each where it is missing. */
+static int
+make_folders(const char *path, struct err *e)
+{
+	char folder[PATH_MAX];
+	size_t i, n = strlen(path);
+
+	if (n >= sizeof(folder))
+		return err_set(e, ERR_STORE, "store '%s': path too long", path);
+	memcpy(folder, path, n + 1);
+	for (i = 1; i < n; i++) {
+		if (folder[i] != '/')
+			continue;
+		folder[i] = '\0';
+		if (mkdir(folder, 0750) != 0 && errno != EEXIST)
+			return err_sys(e, errno == ENOSPC ? ERR_FULL :
+			    ERR_STORE, errno, "store '%s': folder '%s' cannot "
+			    "be made", path, folder);
+		folder[i] = '/';
+	}
+	return 0;
+}
+
+static int
+sizes_read(struct store *s, MDB_txn *txn, struct err *e)
+{
+	MDB_stat ids, values, objects;
+	int rc;
+
+	rc = mdb_stat(txn, s->env->dbi[TABLE_IDS], &ids);
+	if (rc == 0)
+		rc = mdb_stat(txn, s->env->dbi[TABLE_VALUES], &values);
+	if (rc == 0)
+		rc = mdb_stat(txn, s->env->dbi[TABLE_OBJECTS], &objects);
+	if (rc != 0)
+		return env_fail(e, s->env, rc, "measuring");
+	s->sizes.ids = (double)ids.ms_leaf_pages;
+	s->sizes.values = (double)values.ms_leaf_pages;
+	s->sizes.objects = (double)objects.ms_leaf_pages;
+	return 0;
+}
+
+int
+store_open(const char *path, int64_t now, struct store **out, struct err *e)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	MDB_txn *txn;
+	int rc;
+
+	(void)now;
+	if (s == NULL || (s->path = strdup(path)) == NULL) {
+		free(s);
+		return err_set(e, ERR_MEMORY, "no memory to open the store");
+	}
+	if (make_folders(path, e) != 0 ||
+	    env_open(path, ENV_WRITE, &s->env, e) != 0 ||
+	    env_begin(s->env, false, &txn, e) != 0) {
+		store_close(s);
+		return -1;
+	}
+	rc = identity_read(s->env, txn, &s->id, e);
+	if (rc == 0)
+		rc = sizes_read(s, txn, e);
+	mdb_txn_abort(txn);
+	if (rc != 0) {
+		store_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	filter_unmap(s->filter);
+	env_close(s->env);
+	free(s->path);
+	free(s);
+}
+
+uint64_t
+store_seed(const struct store *s)
+{
+	return s->id.seed;
+}
+
+/* Copy the strings of a source out of the transaction. */
+static int
+source_keep(struct store_poll *p, struct source_rec *r, struct err *e)
+{
+	struct slice *texts[] = {&r->name, &r->kind, &r->url, &r->collection,
+	    &r->cursor, &r->error};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		if (texts[i]->p == NULL)
+			*texts[i] = SLICE("");
+		*texts[i] = arena_slice(&p->text, *texts[i]);
+		if (texts[i]->p == NULL)
+			return err_set(e, ERR_MEMORY, "no memory for a source");
+	}
+	return 0;
+}
+
+/* The source of this name, or a new one with the next number. */
+static int
+source_find(struct store_poll *p, struct slice name, struct err *e)
+{
+	struct env *env = p->s->env;
+	struct source_rec r;
+	MDB_cursor *cur;
+	MDB_val key, val;
+	MDB_txn *txn;
+	int rc;
+
+	if (env_begin(env, false, &txn, e) != 0)
+		return -1;
+	rc = mdb_cursor_open(txn, env->dbi[TABLE_SOURCES], &cur);
+	if (rc != 0) {
+		mdb_txn_abort(txn);
+		return env_fail(e, env, rc, "reading its sources");
+	}
+	p->stored = (struct source_rec){.id = 0, .name = name};
+	while ((rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT)) == 0) {
+		if (key.mv_size != 2 || source_rec_decode(
+		    be16_get(key.mv_data),
+		    (struct slice){val.mv_data, val.mv_size}, &r) != 0) {
+			rc = MDB_CORRUPTED;
+			break;
+		}
+		if (slice_eq(r.name, name)) {
+			p->stored = r;
+			p->known_source = true;
+			break;
+		}
+	}
+	if (rc == 0 || rc == MDB_NOTFOUND)
+		rc = source_keep(p, &p->stored, e);
+	else
+		rc = env_fail(e, env, rc, "reading its sources");
+	mdb_cursor_close(cur);
+	mdb_txn_abort(txn);
+	return rc;
+}
+
+static int
+source_check(const struct store_source *src, struct err *e)
+{
+	if (src->name == NULL || src->name[0] == '\0' ||
+	    strlen(src->name) > LIMIT_SOURCE_NAME)
+		return err_set(e, ERR_CONFIG, "source name '%.200s': 1 to %d "
+		    "bytes are needed", src->name != NULL ? src->name : "",
+		    LIMIT_SOURCE_NAME);
+	if ((src->url != NULL && strlen(src->url) > LIMIT_URL) ||
+	    (src->collection != NULL && strlen(src->collection) > LIMIT_URL) ||
+	    (src->kind != NULL && strlen(src->kind) > LIMIT_NAME))
+		return err_set(e, ERR_CONFIG, "source '%s': URL, collection or "
+		    "kind is too long", src->name);
+	return 0;
+}
+
+/* Source as it will be written: what is configured over what is stored. */
+static int
+source_merge(struct store_poll *p, const struct store_source *src, int64_t now,
+    struct err *e)
+{
+	p->src = p->stored;
+	p->src.kind = slice_str(src->kind);
+	p->src.url = slice_str(src->url);
+	p->src.collection = slice_str(src->collection);
+	p->src.default_tlp = src->default_tlp;
+	p->src.keep_raw = src->keep_raw;
+	p->src.polls = p->poll = p->stored.polls + 1;
+	p->src.last_poll = now;
+	p->want_raw = src->keep_raw && p->known_source &&
+	    p->stored.keep_raw == 0;
+	return source_keep(p, &p->src, e);
+}
+
+int
+store_poll_begin(struct store *s, const struct store_source *src, int64_t now,
+    struct store_poll **out, struct err *e)
+{
+	struct store_poll *p;
+
+	if (source_check(src, e) != 0)
+		return -1;
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return err_set(e, ERR_MEMORY, "no memory for a poll");
+	p->s = s;
+	p->start = now;
+	p->dry_run = src->dry_run;
+	p->lease = -1;
+	batch_init(&p->batch);
+	arena_init(&p->text, 4 * (2 * LIMIT_URL + LIMIT_SOURCE_CURSOR +
+	    ERR_TEXT_MAX + 2 * LIMIT_NAME));
+	/* A dry run changes nothing, so it may run beside a real one. */
+	if ((!p->dry_run &&
+	    lease_take(s, slice_str(src->name), &p->lease, e) != 0) ||
+	    source_find(p, slice_str(src->name), e) != 0 ||
+	    source_merge(p, src, now, e) != 0) {
+		store_poll_drop(p);
+		return -1;
+	}
+	*out = p;
+	return 0;
+}
+
+const struct source_rec *
+store_poll_source(const struct store_poll *p)
+{
+	return &p->stored;
+}
+
+void
+store_poll_unchanged(struct store_poll *p, uint64_t n)
+{
+	p->counts.unchanged += n;
+}
+
+void
+store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n)
+{
+	if ((unsigned)why >= REJECT_REASONS)
+		why = REJECT_JSON;
+	p->counts.rejected += n;
+	p->counts.reasons[why] += n;
+}
+
+const struct store_counts *
+store_poll_counts(const struct store_poll *p)
+{
+	return &p->counts;
+}
+
+int
+store_batch_commit(struct store_poll *p, const struct slice *cursor,
+    const struct store_progress *progress, int64_t now, struct err *e)
+{
+	struct commit c = {.cursor = cursor, .now = now};
+
+	if (progress != NULL)
+		p->progress = *progress;
+	return apply_commit(p, &c, e);
+}
+
+int
+store_poll_end(struct store_poll *p, const struct store_end *end, int64_t now,
+    struct store_counts *counts, struct err *e)
+{
+	struct commit c = {.cursor = end->cursor, .end = end, .now = now};
+	int rc;
+
+	p->progress = end->progress;
+	rc = apply_commit(p, &c, e);
+	if (counts != NULL)
+		*counts = p->counts;
+	store_poll_drop(p);
+	return rc;
+}
+
+void
+store_poll_drop(struct store_poll *p)
+{
+	if (p == NULL)
+		return;
+	lease_give(p->lease);
+	batch_free(&p->batch);
+	arena_free(&p->text);
+	free(p->cursor);
+	free(p);
+}
