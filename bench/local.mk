@@ -2,3 +2,7 @@
 EXTRA_PROGRAMS += bench/gen
 bench_gen_SOURCES = bench/gen.c
 EXTRA_DIST += bench/run.py
+EXTRA_PROGRAMS += bench/floor
+bench_floor_SOURCES = bench/floor.c
+bench_floor_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
+bench_floor_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la
