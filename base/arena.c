@@ -53,17 +53,23 @@ arena_reset(struct arena *a)
 	a->used = 0;
 }
 
-void
-arena_free(struct arena *a)
+static void
+spare_free(struct arena *a)
 {
 	struct arena_block *b;
 
-	arena_reset(a);
 	while ((b = a->spare) != NULL) {
 		a->spare = b->next;
 		UNPOISON(b->data, b->size);
 		free(b);
 	}
+}
+
+void
+arena_free(struct arena *a)
+{
+	arena_reset(a);
+	spare_free(a);
 }
 
 /* A kept block that is large enough, else a new one.  Blocks double, so that a
@@ -80,6 +86,10 @@ block_get(struct arena *a, size_t n)
 			return b;
 		}
 	}
+	/* Objects that grow would each leave a block behind that is of no use
+	 * to the next. */
+	if (n > BLOCK_MAX)
+		spare_free(a);
 	size = a->head != NULL ? a->head->size : BLOCK_MIN / 2;
 	size = size > BLOCK_MAX / 2 ? BLOCK_MAX : size * 2;
 	if (size < n)

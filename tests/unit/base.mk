@@ -1,7 +1,34 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Unit tests of base/, one program per source file.  A program is added as:
 #   check_PROGRAMS += tests/unit/base_buf
-#   tests_unit_base_buf_SOURCES = tests/unit/base_buf.c
+#   tests_unit_base_buf_SOURCES = tests/unit/base_buf.c tests/unit/unit.h
 #   tests_unit_base_buf_LDADD = libbase.la $(CMOCKA_LIBS)
 #   TESTS += tests/unit/base_buf
 include tests/fuzz/base.mk
+
+BASE_UNIT = tests/unit/base_err \
+	tests/unit/base_buf \
+	tests/unit/base_arena \
+	tests/unit/base_digest \
+	tests/unit/base_utf8 \
+	tests/unit/base_idkey \
+	tests/unit/base_tlp \
+	tests/unit/base_tstamp
+check_PROGRAMS += $(BASE_UNIT)
+TESTS += $(BASE_UNIT)
+tests_unit_base_err_SOURCES = tests/unit/base_err.c tests/unit/unit.h
+tests_unit_base_err_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_buf_SOURCES = tests/unit/base_buf.c tests/unit/unit.h
+tests_unit_base_buf_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_arena_SOURCES = tests/unit/base_arena.c tests/unit/unit.h
+tests_unit_base_arena_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_digest_SOURCES = tests/unit/base_digest.c tests/unit/unit.h
+tests_unit_base_digest_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_utf8_SOURCES = tests/unit/base_utf8.c tests/unit/unit.h
+tests_unit_base_utf8_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_idkey_SOURCES = tests/unit/base_idkey.c tests/unit/unit.h
+tests_unit_base_idkey_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_tlp_SOURCES = tests/unit/base_tlp.c tests/unit/unit.h
+tests_unit_base_tlp_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_tstamp_SOURCES = tests/unit/base_tstamp.c tests/unit/unit.h
+tests_unit_base_tstamp_LDADD = libbase.la $(CMOCKA_LIBS)
