@@ -11,6 +11,7 @@ libreader_la_SOURCES = \
 	store/env_file.c store/env_file.h \
 	store/env_meta.c \
 	store/filter.c store/filter.h store/filter_file.h \
+	store/filter_write.c \
 	store/record.c store/record.h \
 	store/record_block.c \
 	store/record_object.c \
@@ -30,7 +31,6 @@ libstore_la_SOURCES = \
 	store/apply_texts.c \
 	store/apply_values.c \
 	store/batch.c store/batch.h \
-	store/filter_write.c \
 	store/known.c \
 	store/lease.c \
 	store/sort.c store/sort.h \
@@ -55,9 +55,14 @@ libreader_la_SOURCES += \
 	store/names.c \
 	store/object.c \
 	store/pages.c store/pages.h \
+	store/publish.c \
 	store/reader.c store/reader_private.h \
 	store/snapshot.c \
 	store/status.c \
 	store/table.c \
 	store/threats.c \
+	store/verify.c store/verify.h \
+	store/verify_meta.c \
+	store/verify_objects.c \
+	store/verify_values.c \
 	store/walk.c

@@ -7,7 +7,8 @@
  */
 #include "store/reader_private.h"
 
-#define DETECT_MAX 4 /* things that one text may be */
+#define WIRE_MAX 255 /* RFC 1035 section 2.3.4 */
+#define DETECT_MAX 12 /* things that one text may be: 32 digits alone are 7 */
 
 struct search {
 	struct tw_snapshot *s;
@@ -488,36 +489,43 @@ tw_lookup_addr(tw_snapshot *s, const void *addr, size_t length,
 	return rc;
 }
 
+/* A copy in lower case; false when the labels do not end, once, at the end. */
+static bool
+wire_lower(const uint8_t *in, size_t n, uint8_t out[WIRE_MAX])
+{
+	size_t at, i, len;
+
+	if (n < 2 || n > WIRE_MAX)
+		return false;
+	for (at = 0; at < n - 1; at += len + 1) {
+		len = in[at];
+		if (len == 0 || len > 63 || len > n - 2 - at)
+			return false;
+		out[at] = (uint8_t)len;
+		for (i = at + 1; i <= at + len; i++)
+			out[i] = in[i] >= 'A' && in[i] <= 'Z'
+			    ? in[i] | 0x20 : in[i];
+	}
+	out[n - 1] = 0;
+	return in[n - 1] == 0;
+}
+
 int
 tw_lookup_name(tw_snapshot *s, const void *wire, size_t length,
     struct tw_match *matches, size_t max, size_t *found)
 {
-	const uint8_t *in = wire;
-	uint8_t key[255];
+	uint8_t key[WIRE_MAX];
 	struct value v = {.type = VALUE_DOMAIN, .key = key};
 	struct search q;
-	size_t i, label = 0;
 	int rc;
 
 	if (s == NULL || wire == NULL || found == NULL ||
 	    (matches == NULL && max != 0))
 		return TW_ARGUMENT;
 	*found = 0;
-	if (length < 2 || length > sizeof(key))
-		return snap_fail(s, TW_MALFORMED, "a name has 2 to 255 bytes");
-	for (i = 0; i < length; i++) {
-		key[i] = in[i];
-		if (i == label) { /* a length byte: 0 ends, no pointers */
-			if (in[i] > 63 || (in[i] == 0) != (i == length - 1))
-				return snap_fail(s, TW_MALFORMED,
-				    "not a name in wire format");
-			label = i + 1 + in[i];
-		} else if (in[i] >= 'A' && in[i] <= 'Z') {
-			key[i] |= 0x20;
-		}
-	}
-	if (label != length)
-		return snap_fail(s, TW_MALFORMED, "not a name in wire format");
+	if (!wire_lower(wire, length, key))
+		return snap_fail(s, TW_MALFORMED, "not a name in wire format"
+		    " of 2 to 255 bytes");
 	v.keylen = (uint16_t)length;
 	rc = search_begin(&q, s, TW_FIND_EXACT | TW_FIND_PARENT, matches, max);
 	if (rc == TW_OK)

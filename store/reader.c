@@ -85,9 +85,8 @@ result_of(const struct err *e)
 	}
 }
 
-/* Hand an error to a caller of the library; returns `result`. */
-static int
-tell(struct tw_error *error, int result, const struct err *e)
+int
+reader_tell(struct tw_error *error, int result, const struct err *e)
 {
 	if (error != NULL) {
 		error->result = result;
@@ -252,18 +251,18 @@ tw_open(const char *path, unsigned flags, tw_store **out,
 	if (out != NULL)
 		*out = NULL;
 	if (path == NULL || out == NULL || (flags & ~TW_OPEN_SNAPSHOT) != 0)
-		return tell(error, TW_ARGUMENT, &e);
+		return reader_tell(error, TW_ARGUMENT, &e);
 	store = calloc(1, sizeof(*store));
 	if (store == NULL || (store->path = strdup(path)) == NULL) {
 		free(store);
-		return tell(error, TW_MEMORY, &e);
+		return reader_tell(error, TW_MEMORY, &e);
 	}
 	store->flags = flags;
 	if (store_attach(store, &e) != 0) {
 		result = attach_result(store, &e);
 		free(store->path);
 		free(store);
-		return tell(error, result, &e);
+		return reader_tell(error, result, &e);
 	}
 	pthread_mutex_init(&store->mutex, NULL);
 	mark_make(store);
@@ -298,12 +297,12 @@ tw_reopen(tw_store *store, struct tw_error *error)
 	bool forked;
 
 	if (store == NULL)
-		return tell(error, TW_ARGUMENT, &e);
+		return reader_tell(error, TW_ARGUMENT, &e);
 	forked = store_forked(store);
 	if (!forked && store->used != 0) {
 		err_set(&e, ERR_USAGE, "%s: %u snapshots are in use: end them"
 		    " before reopening", store->path, store->used);
-		return tell(error, TW_ARGUMENT, &e);
+		return reader_tell(error, TW_ARGUMENT, &e);
 	}
 	if (forked) /* another thread may have held it at the fork */
 		pthread_mutex_init(&store->mutex, NULL);
@@ -318,7 +317,7 @@ tw_reopen(tw_store *store, struct tw_error *error)
 	atomic_store(&store->gen_txn, 0);
 	atomic_store(&store->gen_check, 0);
 	if (store_attach(store, &e) != 0)
-		return tell(error, attach_result(store, &e), &e);
+		return reader_tell(error, attach_result(store, &e), &e);
 	mark_make(store);
 	return TW_OK;
 }

@@ -115,6 +115,8 @@ int snap_fail(struct tw_snapshot *s, int result, const char *fmt, ...)
     CC_PRINTF(3, 4);
 /* A code of LMDB or errno; `doing` says what failed. */
 int snap_lmdb(struct tw_snapshot *s, int rc, const char *doing);
+/* Hand an error to a caller of the library; returns `result`. */
+int reader_tell(struct tw_error *error, int result, const struct err *e);
 /* The result for what base/ and env.c report. */
 int result_of(const struct err *e);
 /* -- snapshot.c -- */

@@ -21,6 +21,13 @@ state_name(uint8_t state)
 	return state < ARRAY_LEN(names) ? names[state] : "unknown";
 }
 
+/* An error that did not happen is empty, not absent. */
+static struct tw_str
+or_empty(struct slice s)
+{
+	return str_of(s.p != NULL ? s : SLICE(""));
+}
+
 int
 tw_source_next(tw_snapshot *s, uint16_t *id, struct tw_source *out)
 {
@@ -52,7 +59,7 @@ tw_source_next(tw_snapshot *s, uint16_t *id, struct tw_source *out)
 	    .url = str_of(r.url),
 	    .collection = str_of(r.collection),
 	    .state = str_of(slice_str(state_name(r.state))),
-	    .error = str_of(r.error),
+	    .error = or_empty(r.error),
 	    .last_poll = r.last_poll,
 	    .last_success = r.last_success,
 	    .last_change = r.last_change,
@@ -117,7 +124,7 @@ tw_poll_next(tw_snapshot *s, uint16_t source, uint32_t *poll,
 	    .older = r.older,
 	    .rejected = r.rejected,
 	    .values = r.values,
-	    .error = str_of(r.error),
+	    .error = or_empty(r.error),
 	};
 	return TW_OK;
 }

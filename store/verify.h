@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Verifying a store: what its trees say about each other.  Private to
+ * store/verify*.c.
+ *
+ * Every tree is walked once in key order and each entry is asked for in the
+ * trees that must agree with it, so memory stays the same at any size.
+ */
+#ifndef STORE_VERIFY_H
+#define STORE_VERIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cc.h"
+#include "store/reader_private.h"
+
+#define PROBLEMS_TOLD 1000 /* further ones are counted only */
+
+/* What a source's objects add up to. */
+struct source_sum {
+	uint64_t objects, claims, revoked, patterns;
+};
+
+struct verify {
+	struct tw_snapshot *s;
+	void (*tell)(void *ctx, const char *text);
+	void *ctx;
+	uint64_t problems;
+	uint64_t checked;      /* entries */
+	struct identity id;
+	struct source_sum *sums; /* by source id */
+	/* from the walks, against each other and the counters */
+	uint64_t values, nets, claims, multi_claims;
+	uint64_t objects, patterns, rules, relationships;
+	uint64_t raw_bytes;    /* of the objects' originals */
+	uint64_t max_row;
+};
+
+/* Report one problem. */
+void verify_bad(struct verify *v, const char *fmt, ...) CC_PRINTF(2, 3);
+/* A call on the snapshot failed: true when it only shows damage, which has been
+ * reported; false when verifying cannot go on. */
+bool verify_damage(struct verify *v, int rc);
+
+/* Walk one tree; `entry` gets every key and record.  TW_OK or an error. */
+typedef int verify_entry_fn(struct verify *v, const MDB_val *k,
+    const MDB_val *d);
+int verify_walk(struct verify *v, enum table t, verify_entry_fn *entry)
+    CC_CHECK;
+
+/* verify_values.c */
+verify_entry_fn verify_value, verify_net, verify_claim;
+/* verify_objects.c */
+verify_entry_fn verify_object, verify_id, verify_block;
+/* verify_meta.c */
+verify_entry_fn verify_source, verify_poll, verify_change;
+void verify_counters(struct verify *v);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Objects against the index of ids, the values and the original bytes. */
+#include <string.h>
+
+#include "base/digest.h"
+#include "store/verdict.h"
+#include "store/verify.h"
+
+/* ids must lead from (id, source) to this row and hash. */
+static int
+check_id(struct verify *v, uint64_t row, const struct object_rec *o)
+{
+	uint8_t key[IDKEY_LEN + 3];
+	MDB_val k, d;
+	int rc;
+
+	memcpy(key, o->id.b, IDKEY_LEN);
+	key[IDKEY_LEN] = 0;
+	be16_put(key + IDKEY_LEN + 1, o->source);
+	rc = table_get(v->s, TABLE_IDS, key, sizeof(key), &k, &d);
+	if (rc < TW_OK)
+		return rc;
+	if (rc != TW_OK || d.mv_size < 16 || le64_get(d.mv_data) != row)
+		verify_bad(v, "ids: object row %ju is not found by its id",
+		    (uintmax_t)row);
+	else if (le64_get((const uint8_t *)d.mv_data + 8) != o->hash)
+		verify_bad(v, "ids: object row %ju has another hash",
+		    (uintmax_t)row);
+	return TW_OK;
+}
+
+/* A value of an object must be in its tree and lead back to the object. */
+static int
+check_value(struct verify *v, uint64_t row, const struct object_value *ov)
+{
+	uint8_t key[1 + LIMIT_VALUE_KEY + 64 + 1], claim[16];
+	const struct value *value = &ov->value;
+	bool net = value->prefix < value_full_prefix(value->type);
+	struct value_rec rec;
+	MDB_val k, d;
+	int rc;
+
+	key[0] = value->type;
+	memcpy(key + 1, value->key, value->keylen);
+	key[1 + value->keylen] = value->prefix;
+	rc = table_get(v->s, net ? TABLE_NETS : TABLE_VALUES, key,
+	    1u + value->keylen + net, &k, &d);
+	if (rc < TW_OK)
+		return rc;
+	if (rc != TW_OK || value_rec_decode(val_slice(&d), &rec) != 0) {
+		verify_bad(v, "values: a %s of object row %ju is missing",
+		    value_type_name(value->type), (uintmax_t)row);
+		return TW_OK;
+	}
+	if ((rec.flags & VREC_MULTI) == 0) {
+		if (rec.row != row)
+			verify_bad(v, "values: a %s leads to object row %ju,"
+			    " not to row %ju", value_type_name(value->type),
+			    (uintmax_t)rec.row, (uintmax_t)row);
+		return TW_OK;
+	}
+	be64_put(claim, rec.row);
+	be64_put(claim + 8, row);
+	rc = table_get(v->s, TABLE_CLAIMS, claim, sizeof(claim), &k, &d);
+	if (rc < TW_OK)
+		return rc;
+	if (rc != TW_OK)
+		verify_bad(v, "claims: that of object row %ju on a %s is"
+		    " missing", (uintmax_t)row, value_type_name(value->type));
+	return TW_OK;
+}
+
+static int
+check_values(struct verify *v, uint64_t row, const struct object_rec *o)
+{
+	struct object_value ov;
+	enum object_tag tag;
+	struct slice bytes;
+	size_t pos = 0;
+	int rc;
+
+	if ((o->flags & OBJ_CLAIMS) == 0)
+		return TW_OK;
+	while (object_rec_next(o, &pos, &tag, &bytes)) {
+		if (tag != TAG_VALUE || object_value_decode(bytes, &ov) != 0)
+			continue;
+		rc = check_value(v, row, &ov);
+		if (rc != TW_OK && !verify_damage(v, rc))
+			return rc;
+	}
+	return TW_OK;
+}
+
+/* The original bytes must be those that were hashed. */
+static int
+check_raw(struct verify *v, uint64_t row, const struct object_rec *o)
+{
+	struct tw_str json;
+	int rc;
+
+	if ((o->flags & OBJ_RAW) == 0)
+		return TW_OK;
+	if ((rc = snap_json(v->s, o, &json)) != TW_OK)
+		return rc;
+	v->raw_bytes += json.n;
+	if (digest64(json.p, json.n, v->id.seed) != o->hash)
+		verify_bad(v, "blocks: the original of object row %ju is not"
+		    " what came", (uintmax_t)row);
+	return TW_OK;
+}
+
+/* A relationship is found from both of its ends, unless it is revoked. */
+static int
+check_end(struct verify *v, uint64_t row, const struct object_rec *o,
+    uint8_t tag)
+{
+	struct slice from = object_rec_get(o, TAG_SOURCE_REF);
+	struct slice to = object_rec_get(o, TAG_TARGET_REF);
+	bool want = (o->flags & OBJ_REVOKED) == 0;
+	uint8_t key[IDKEY_LEN + 1 + 8];
+	MDB_val k, d;
+	int rc;
+
+	if (from.n != IDKEY_LEN || to.n != IDKEY_LEN)
+		return TW_OK;
+	memcpy(key, tag == 1 ? from.p : to.p, IDKEY_LEN);
+	key[IDKEY_LEN] = tag;
+	be64_put(key + IDKEY_LEN + 1, row);
+	rc = table_get(v->s, TABLE_IDS, key, sizeof(key), &k, &d);
+	if (rc < TW_OK)
+		return rc;
+	if ((rc == TW_OK) != want)
+		verify_bad(v, "ids: relationship row %ju is %s", (uintmax_t)row,
+		    want ? "not found from its ends"
+		    : "revoked and still found");
+	return TW_OK;
+}
+
+static int
+check_ends(struct verify *v, uint64_t row, const struct object_rec *o)
+{
+	int rc;
+
+	if (o->id.b[0] != STIX_RELATIONSHIP)
+		return TW_OK;
+	if ((rc = check_end(v, row, o, 1)) != TW_OK)
+		return rc;
+	return check_end(v, row, o, 2);
+}
+
+/* The counters that this object is part of. */
+static void
+count_object(struct verify *v, const struct object_rec *o)
+{
+	struct source_sum *sum = &v->sums[o->source];
+
+	v->objects++;
+	v->patterns += (o->flags & OBJ_PATTERN) != 0;
+	v->rules += (o->flags & OBJ_RULE) != 0;
+	v->relationships += o->id.b[0] == STIX_RELATIONSHIP;
+	sum->objects++;
+	sum->revoked += (o->flags & OBJ_REVOKED) != 0;
+	sum->patterns += (o->flags & (OBJ_PATTERN | OBJ_RULE)) != 0;
+}
+
+int
+verify_object(struct verify *v, const MDB_val *k, const MDB_val *d)
+{
+	struct source_slot *source;
+	struct err e = ERR_INIT;
+	struct object_rec o;
+	uint64_t row;
+	int rc;
+
+	if (k->mv_size != 8) {
+		verify_bad(v, "objects: a key of %zu bytes", k->mv_size);
+		return TW_OK;
+	}
+	row = be64_get(k->mv_data);
+	if (row > v->max_row)
+		v->max_row = row;
+	if (object_rec_decode(val_slice(d), false, &o, &e) != 0) {
+		verify_bad(v, "objects: row %ju: %s", (uintmax_t)row, e.text);
+		return TW_OK;
+	}
+	count_object(v, &o);
+	if ((rc = snap_source(v->s, o.source, &source)) != TW_OK ||
+	    (rc = check_id(v, row, &o)) != TW_OK ||
+	    (rc = check_values(v, row, &o)) != TW_OK ||
+	    (rc = check_ends(v, row, &o)) != TW_OK)
+		return rc;
+	return check_raw(v, row, &o);
+}
+
+/* -- ids -- */
+
+static int
+check_id_row(struct verify *v, const uint8_t *key, const MDB_val *d)
+{
+	struct object_rec o;
+	uint64_t row;
+	int rc;
+
+	if (d->mv_size < 16) {
+		verify_bad(v, "ids: an entry cannot be read");
+		return TW_OK;
+	}
+	row = le64_get(d->mv_data);
+	if ((rc = snap_object_head(v->s, row, &o)) != TW_OK)
+		return rc;
+	if (memcmp(o.id.b, key, IDKEY_LEN) != 0 ||
+	    o.source != be16_get(key + IDKEY_LEN + 1))
+		verify_bad(v, "ids: an id leads to object row %ju, which has"
+		    " another", (uintmax_t)row);
+	return TW_OK;
+}
+
+static int
+check_id_end(struct verify *v, const uint8_t *key, const MDB_val *d)
+{
+	bool out = key[IDKEY_LEN] == 1;
+	uint64_t row = be64_get(key + IDKEY_LEN + 1);
+	struct object_rec o;
+	struct slice near, far;
+	int rc;
+
+	if ((rc = snap_object(v->s, row, &o, NULL)) != TW_OK)
+		return rc;
+	near = object_rec_get(&o, out ? TAG_SOURCE_REF : TAG_TARGET_REF);
+	far = object_rec_get(&o, out ? TAG_TARGET_REF : TAG_SOURCE_REF);
+	if (near.n != IDKEY_LEN || memcmp(near.p, key, IDKEY_LEN) != 0 ||
+	    d->mv_size < IDKEY_LEN || far.n != IDKEY_LEN ||
+	    memcmp(far.p, d->mv_data, IDKEY_LEN) != 0)
+		verify_bad(v, "ids: relationship row %ju has other ends",
+		    (uintmax_t)row);
+	return TW_OK;
+}
+
+int
+verify_id(struct verify *v, const MDB_val *k, const MDB_val *d)
+{
+	const uint8_t *key = k->mv_data;
+
+	if (k->mv_size == IDKEY_LEN + 3 && key[IDKEY_LEN] == 0)
+		return check_id_row(v, key, d);
+	if (k->mv_size == IDKEY_LEN + 9 &&
+	    (key[IDKEY_LEN] == 1 || key[IDKEY_LEN] == 2))
+		return check_id_end(v, key, d);
+	verify_bad(v, "ids: a key of %zu bytes", k->mv_size);
+	return TW_OK;
+}
+
+int
+verify_block(struct verify *v, const MDB_val *k, const MDB_val *d)
+{
+	struct block_rec b;
+	uint64_t n;
+
+	n = k->mv_size == 8 ? be64_get(k->mv_data) : 0;
+	if (n == 0 || n >= v->s->head.next_block)
+		verify_bad(v, "blocks: number %ju is out of range",
+		    (uintmax_t)n);
+	if (block_rec_decode(val_slice(d), &b) != 0)
+		verify_bad(v, "blocks: number %ju cannot be read",
+		    (uintmax_t)n);
+	return TW_OK;
+}
