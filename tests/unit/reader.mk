@@ -1,1 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# The reader library, against stores that the writing half has filled.
+READER_TESTS = \
+	tests/unit/reader_lookup \
+	tests/unit/reader_state \
+	tests/unit/reader_walk
+check_PROGRAMS += $(READER_TESTS)
+TESTS += $(READER_TESTS)
+check_LTLIBRARIES += libreaderfixture.la
+libreaderfixture_la_SOURCES = \
+	tests/unit/reader_fixture.c tests/unit/reader_fixture.h
+READER_LDADD = libreaderfixture.la libstore.la libreader.la libbase.la \
+	$(CMOCKA_LIBS)
+tests_unit_reader_lookup_SOURCES = tests/unit/reader_lookup.c
+tests_unit_reader_lookup_LDADD = $(READER_LDADD)
+tests_unit_reader_state_SOURCES = tests/unit/reader_state.c
+tests_unit_reader_state_LDADD = $(READER_LDADD)
+tests_unit_reader_walk_SOURCES = tests/unit/reader_walk.c
+tests_unit_reader_walk_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
+tests_unit_reader_walk_LDADD = $(READER_LDADD)
