@@ -55,7 +55,7 @@ const struct opt settings_table[] = {
 	    OPT_NUMBER, S(page_limit), 1, 10000000},
 	{0, "connect-timeout", "S", "seconds to connect (default 30)",
 	    OPT_NUMBER, S(connect_timeout), 1, 3600},
-	{0, "low-speed-time", "S", "give up after S seconds of silence (60)",
+	{0, "low-speed-time", "S", "give up after S seconds of silence (120)",
 	    OPT_NUMBER, S(low_speed_time), 1, 3600},
 	{0, "total-timeout", "S", "seconds for the whole poll (default 86400)",
 	    OPT_NUMBER, S(total_timeout), 1, 604800},

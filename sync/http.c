@@ -11,7 +11,7 @@
 #define CONNECT_TIMEOUT 30u  /* s */
 #define LOW_SPEED_TIME 120u  /* s; slow servers think long about a page */
 #define LOW_SPEED_BYTES 64   /* bytes/s */
-#define TOTAL_TIMEOUT 3600u  /* s */
+#define TOTAL_TIMEOUT 86400u /* s, for the whole poll */
 #define RECEIVE_BUFFER KIB(256)
 /* Not 0 when libcurl refuses the option. */
 #define SET(c, option, value) (curl_easy_setopt(c, option, value) != CURLE_OK)
@@ -436,7 +436,7 @@ refuse_redirect(const struct url *from, const struct url *to, struct err *e)
 	url_show(from, a);
 	url_show(to, b);
 	return err_set(e, ERR_PROTO, "%s: redirects to another origin, %s: give"
-	    " that URL, or allow it with allow_http_redirect_host", a, b);
+	    " that URL, or allow it with --follow-hosts", a, b);
 }
 
 /* Make h->url the place that the response points to. */

@@ -122,26 +122,28 @@ was_seen(struct page *p, uint64_t content)
 	return p->stuck >= LIMIT_STUCK_PAGES;
 }
 
-/* Do the pages rise in time?  Only a page with both times can show it. */
+/* Do the pages rise in time?  Only a page with both times can show it.  By
+ * date, each page begins a step before the last one's end, and that is fine. */
 static void
 judge_order(struct page *p, const struct page_reply *r)
 {
-	/* By header, the step back brings objects again. */
-	int64_t floor = p->nnext > 0 ? p->before : p->ask;
+	int64_t before = p->nnext > 0 ? p->before : TSTAMP_NONE;
 
-	if (r->first == TSTAMP_NONE || r->last == TSTAMP_NONE) {
+	if (r->first == TSTAMP_NONE || r->last == TSTAMP_NONE)
 		p->rising = false;
-	} else if (r->first > r->last ||
-	    (p->before != TSTAMP_NONE && r->first < floor)) {
+	if ((r->first != TSTAMP_NONE && r->first < before) ||
+	    (r->last != TSTAMP_NONE && (r->last < before ||
+	    r->last < r->first))) {
 		p->rising = false;
 		p->fell = true;
 	}
+	if (p->filled++ == 0)
+		p->origin = r->first;
 	p->before = r->last;
-	p->filled++;
 }
 
-/* The checkpoint of a page in mid-chain, if it is one: the pages rise, and at
- * least two have shown it. */
+/* The checkpoint of a page in mid-chain, if it is one: the pages rise, as two or
+ * more of them have shown.  Equal times show nothing. */
 static void
 mid_checkpoint(struct page *p, const struct page_reply *r, struct page_step *s)
 {
@@ -152,7 +154,8 @@ mid_checkpoint(struct page *p, const struct page_reply *r, struct page_step *s)
 		p->safe = p->since;
 		s->checkpoint = true;
 	}
-	if (p->rising && p->filled >= 2 && r->objects > 0) {
+	if (p->rising && p->filled >= 2 && r->objects > 0 &&
+	    r->last > p->origin) {
 		t = bounded(p, step_back(r->last));
 		if (t > p->safe) {
 			p->safe = t;
@@ -183,6 +186,8 @@ advance(struct page *p, int64_t t, uint64_t objects, bool exact)
 	int64_t a = step_back(t);
 
 	p->nnext = 0;
+	if (a <= p->ask) /* a whole millisecond back was too far */
+		a = tstamp_add(cut_micro(t), -MICRO);
 	if (a > p->ask) {
 		p->ask = a;
 		p->limit = p->base_limit;
@@ -202,7 +207,7 @@ advance(struct page *p, int64_t t, uint64_t objects, bool exact)
 	return step_fail(ERR_PROTO, "the server does not get on: either it"
 	    " ignores added_after, or more objects were added at one moment"
 	    " than it puts on a page, and it gives no cursor to read the rest"
-	    " (asking type by type with match_types may help)");
+	    " (asking type by type with --type may help)");
 }
 
 static struct page_step

@@ -95,6 +95,7 @@ struct page {
 	uint32_t limit;
 	int64_t high;        /* the latest header time seen */
 	int64_t before;      /* Last of the page before, TSTAMP_NONE: none */
+	int64_t origin;      /* First of the first page */
 	unsigned filled;     /* pages that held objects */
 	bool rising;         /* so far, each page began where the last ended */
 	unsigned empty, stuck;

@@ -95,7 +95,7 @@ taxii_root_refused(const char *named, struct err *e)
 	err_clear(e);
 	return err_set(e, ERR_PROTO, "%.300s: the API root that discovery names"
 	    " is on another origin, and its path leads nowhere on ours: give"
-	    " its URL, or allow it with insecure_roots", named);
+	    " its URL, or allow it with --foreign-roots", named);
 }
 
 /* --- choosing -------------------------------------------------------------- */

@@ -16,3 +16,10 @@ tests_unit_sync_ingest_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 tests_unit_sync_ingest_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS) \
 	-lpthread
 TESTS += tests/unit/sync_ingest
+
+# TAXII and HTTP.
+check_PROGRAMS += tests/unit/sync_page
+tests_unit_sync_page_SOURCES = tests/unit/sync_page.c \
+	tests/unit/sync_page_sim.c tests/unit/sync_page_sim.h
+tests_unit_sync_page_LDADD = libsync.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_page
