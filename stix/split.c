@@ -642,19 +642,22 @@ split_feed(struct split *s, const char *p, size_t n, struct err *e)
 int
 split_finish(struct split *s, struct err *e)
 {
+	enum split_state state = s->state;
 	const char *where = "inside the wrapper of the objects";
 
-	if (s->state == AT_DOCUMENT && s->documents > 0)
+	if (state == AT_DOCUMENT && s->documents > 0)
 		return 0;
-	if (s->state == STOPPED)
+	s->state = STOPPED;
+	if (state == STOPPED)
 		return err_set(e, ERR_SYNTAX, "the input was not read to its end");
-	if (s->state <= AT_DOCUMENT)
+	s->result = -1;
+	if (state <= AT_DOCUMENT)
 		return err_set(e, ERR_SYNTAX,
 		    "no JSON in %" PRIu64 " bytes of input", s->before);
-	if (s->state >= IN_ITEM)
+	if (state >= IN_ITEM)
 		return err_set(e, ERR_SYNTAX, "truncated after %" PRIu64
 		    " bytes, inside object %" PRIu64, s->before, s->objects + 1);
-	if (s->state >= AT_FIRST)
+	if (state >= AT_FIRST)
 		where = "among the objects";
 	return err_set(e, ERR_SYNTAX, "truncated after %" PRIu64 " bytes, %s "
 	    "(%" PRIu64 " objects read)", s->before, where, s->objects);
