@@ -17,6 +17,17 @@ tests_unit_sync_ingest_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS) \
 	-lpthread
 TESTS += tests/unit/sync_ingest
 
+check_PROGRAMS += tests/fuzz/fuzz_msg tests/fuzz/fuzz_ingest
+tests_fuzz_fuzz_msg_SOURCES = tests/fuzz/fuzz_msg.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_msg_LDADD = libsync.la
+tests_fuzz_fuzz_msg_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_ingest_SOURCES = tests/fuzz/fuzz_ingest.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ingest_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_ingest_LDADD = libsync.la $(JANSSON_LIBS)
+tests_fuzz_fuzz_ingest_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_msg tests/fuzz/fuzz_ingest
+EXTRA_DIST += tests/fuzz/corpus/fuzz_msg tests/fuzz/corpus/fuzz_ingest
+
 # TAXII and HTTP.
 check_PROGRAMS += tests/unit/sync_page
 tests_unit_sync_page_SOURCES = tests/unit/sync_page.c \
