@@ -12,7 +12,8 @@ STIX_REFERENCE_C = \
 STIX_EVENTS_C = tests/unit/stix_events.c tests/unit/stix_events.h
 
 check_PROGRAMS += tests/unit/stix_object
-tests_unit_stix_object_SOURCES = tests/unit/stix_object.c $(STIX_REFERENCE_C)
+tests_unit_stix_object_SOURCES = tests/unit/stix_object.c \
+	tests/unit/stix_nasty.h $(STIX_REFERENCE_C)
 tests_unit_stix_object_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_stix_object_LDADD = libstix.la libbase.la $(JANSSON_LIBS) \
 	$(CMOCKA_LIBS)
@@ -41,6 +42,13 @@ tests_unit_stix_split_plain_CPPFLAGS = $(AM_CPPFLAGS) -DSTIX_NO_SIMD=1
 tests_unit_stix_split_plain_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_stix_split_plain_LDADD = libbase.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/stix_split_plain
+
+check_PROGRAMS += tests/unit/stix_corpora
+tests_unit_stix_corpora_SOURCES = tests/unit/stix_corpora.c $(STIX_EVENTS_C) \
+	$(STIX_REFERENCE_C)
+tests_unit_stix_corpora_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_stix_corpora_LDADD = libstix.la libbase.la $(JANSSON_LIBS)
+TESTS += tests/unit/stix_corpora
 
 check_PROGRAMS += tests/fuzz/fuzz_object tests/fuzz/fuzz_split
 tests_fuzz_fuzz_object_SOURCES = tests/fuzz/fuzz_object.c \
