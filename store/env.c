@@ -169,7 +169,7 @@ identity_check(const struct env *env, const struct identity *id,
 		    "'taxiway import'", env->path, id->normaliser,
 		    VALUE_NORMALISER_VERSION);
 	if ((flags & ENV_SNAPSHOT) != 0 && id->snapshot == 0)
-		return err_set(e, ERR_STORE, "store '%s': a live store, which "
+		return err_set(e, ERR_USAGE, "store '%s': a live store, which "
 		    "cannot be read without its lock; open it as such, or make "
 		    "a copy with 'taxiway snapshot'", env->path);
 	if (write && id->snapshot != 0)
@@ -320,7 +320,7 @@ open_locked(const char *path, unsigned flags, struct env **out, struct err *e)
 	if (env != NULL) {
 		if ((write && !env->writable) ||
 		    env->snapshot != ((flags & ENV_SNAPSHOT) != 0))
-			return err_set(e, ERR_STORE, "store '%s': open in this "
+			return err_set(e, ERR_USAGE, "store '%s': open in this "
 			    "process already, in another way", path);
 		env->refs++;
 		*out = env;

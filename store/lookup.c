@@ -386,10 +386,7 @@ search_begin(struct search *q, struct tw_snapshot *s, unsigned find,
     struct tw_match *out, size_t max)
 {
 	*q = (struct search){.s = s, .out = out, .max = max, .find = find};
-	if (CC_UNLIKELY(store_forked(s->store)))
-		return snap_fail(s, TW_FORKED, "the snapshot belongs to the"
-		    " parent process");
-	return TW_OK;
+	return CC_UNLIKELY(snap_foreign(s)) ? snap_refuse(s) : TW_OK;
 }
 
 static int

@@ -133,9 +133,6 @@ filter_fill(struct env *env, MDB_txn *txn, enum table t, struct filter *f)
 			continue; /* verify tells */
 		if (t == TABLE_NETS)
 			filter_add_net(f, key[0], key + 1, key[n]);
-		else if (key[0] == VALUE_URL)
-			filter_add(f, key[0], key + 1,
-			    value_url_loose_len(key + 1, n));
 		else
 			filter_add(f, key[0], key + 1, n);
 	}
@@ -163,10 +160,11 @@ copy_filter(struct copy *c, struct err *e)
 			rc = filter_fill(env, txn, TABLE_NETS, f);
 		mdb_txn_abort(txn);
 	}
+	filter_complete(f, c->head.generation);
 	if (rc != 0)
 		env_fail(e, env, rc, "its filter");
 	else
-		rc = filter_sync(f, e) != 0 || filter_publish(f, NULL, e) != 0;
+		rc = filter_publish(f, NULL, e);
 	filter_unmap(f);
 	return rc == 0 ? 0 : -1;
 }

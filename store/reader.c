@@ -235,7 +235,7 @@ store_attach(struct tw_store *store, struct err *e)
 static int
 attach_result(const struct tw_store *store, const struct err *e)
 {
-	if (e->code == ERR_BUSY && (store->flags & TW_OPEN_SNAPSHOT))
+	if (e->code == ERR_USAGE && (store->flags & TW_OPEN_SNAPSHOT))
 		return TW_LOCKLESS;
 	return result_of(e);
 }

@@ -124,15 +124,24 @@ int result_of(const struct err *e);
  * forked child, where giving back a reader slot would take the parent's. */
 void store_pool_free(struct tw_store *store, bool with_txn);
 void store_filter_free(struct tw_store *store);
+/* Say that it is; returns TW_FORKED. */
+int snap_refuse(struct tw_snapshot *s);
 /* Fix the view; at once TW_OK when it is. */
 int snap_fix_slow(struct tw_snapshot *s) CC_CHECK;
 /* snapshot->head for this view. */
 int snap_head(struct tw_snapshot *s) CC_CHECK;
 
+/* Is it of another process, or of before a tw_reopen()? */
+static inline bool
+snap_foreign(const struct tw_snapshot *s)
+{
+	return store_forked(s->store) || s->opening != s->store->opening;
+}
+
 static inline int CC_CHECK
 snap_fix(struct tw_snapshot *s)
 {
-	if (CC_LIKELY(s->live && !store_forked(s->store)))
+	if (CC_LIKELY(s->live && !snap_foreign(s)))
 		return TW_OK;
 	return snap_fix_slow(s);
 }

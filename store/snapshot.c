@@ -26,6 +26,24 @@ store_filter_free(struct tw_store *store)
 	store->filter = NULL;
 }
 
+/* Does the filter know every value of this store?  Not when either file was
+ * replaced by an older or newer one of the same store: it is then behind, or
+ * more than the one commit ahead that a running keeper may be. */
+static bool
+filter_fits(struct tw_snapshot *s, const struct filter *f)
+{
+	uint64_t before = filter_generation(f);
+	struct head head;
+	int rc;
+
+	if (mdb_txn_renew(s->txn) != 0)
+		return false;
+	rc = head_read(s->store->env, s->txn, &head, NULL);
+	mdb_txn_reset(s->txn);
+	return rc == 0 && filter_generation(f) >= head.generation &&
+	    before <= head.generation + 1;
+}
+
 /* Give the snapshot the newest filter, mapping it when the store has none or
  * an old one.  Without one everything works, slower. */
 static void
@@ -45,6 +63,10 @@ filter_take(struct tw_snapshot *s)
 		/* one attempt per commit: it needs system calls */
 		store->filter_txn = info.me_last_txnid;
 		f = filter_map(store->path, store->filter_uuid);
+		if (f != NULL && !filter_fits(s, f)) {
+			filter_unmap(f);
+			f = NULL;
+		}
 		ref = f != NULL ? malloc(sizeof(*ref)) : NULL;
 		if (ref != NULL) {
 			*ref = (struct filter_ref){f, 1};
@@ -204,9 +226,8 @@ tw_snapshot_renew(tw_snapshot *s)
 {
 	if (CC_UNLIKELY(s == NULL))
 		return TW_ARGUMENT;
-	if (CC_UNLIKELY(store_forked(s->store)))
-		return snap_fail(s, TW_FORKED, "the snapshot belongs to the"
-		    " parent process");
+	if (CC_UNLIKELY(snap_foreign(s)))
+		return snap_refuse(s);
 	snap_stale(s);
 	filter_check(s);
 	return TW_OK;
@@ -220,7 +241,7 @@ tw_snapshot_end(tw_snapshot *s)
 	if (s == NULL)
 		return;
 	store = s->store;
-	if (store_forked(store) || s->opening != store->opening) {
+	if (snap_foreign(s)) {
 		snap_free(s, false);
 		return;
 	}
@@ -272,13 +293,19 @@ tw_snapshot_error(const tw_snapshot *s)
 /* -- the view -- */
 
 int
+snap_refuse(struct tw_snapshot *s)
+{
+	return snap_fail(s, TW_FORKED, "the snapshot is of the parent process"
+	    " or of before a tw_reopen(): begin a new one");
+}
+
+int
 snap_fix_slow(struct tw_snapshot *s)
 {
 	int rc;
 
-	if (store_forked(s->store) || s->opening != s->store->opening)
-		return snap_fail(s, TW_FORKED, "the snapshot belongs to the"
-		    " parent process");
+	if (snap_foreign(s))
+		return snap_refuse(s);
 	rc = mdb_txn_renew(s->txn);
 	if (rc != 0)
 		return snap_lmdb(s, rc, "a read transaction");

@@ -38,6 +38,7 @@ check_claim(struct verify *v, const struct value *value, uint64_t row,
 		    (uintmax_t)row);
 		return TW_OK;
 	}
+	v->sums[o.source].claims++;
 	digest = (ov.value.flags & VALUE_DIGEST) != 0;
 	verdict_claim(&o, verdict_flags(&ov), source->rec.default_tlp, row,
 	    &claim);

@@ -2,6 +2,7 @@
 # The reader library, against stores that the writing half has filled.
 READER_TESTS = \
 	tests/unit/reader_lookup \
+	tests/unit/reader_open \
 	tests/unit/reader_state \
 	tests/unit/reader_walk
 check_PROGRAMS += $(READER_TESTS)
@@ -18,3 +19,6 @@ tests_unit_reader_state_LDADD = $(READER_LDADD)
 tests_unit_reader_walk_SOURCES = tests/unit/reader_walk.c
 tests_unit_reader_walk_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 tests_unit_reader_walk_LDADD = $(READER_LDADD)
+tests_unit_reader_open_SOURCES = tests/unit/reader_open.c
+tests_unit_reader_open_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
+tests_unit_reader_open_LDADD = $(READER_LDADD)
