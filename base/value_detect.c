@@ -80,43 +80,38 @@ guess_colons(struct guesses *g, struct slice s)
 	guess(g, VALUE_X509_MD5, s);
 }
 
-/* "host:port" and "[address]:port" as logs write them: the host. */
+static bool
+is_port(struct slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	}
+	return s.n > 0 && s.n <= 5;
+}
+
+/* "host:port", "[address]" and "[address]:port" as logs write them: the host. */
 static struct slice
 strip_port(struct slice s)
 {
-	const char *colon;
-	size_t i, host;
+	const char *end = s.p + s.n, *close = NULL, *colon;
 
-	if (s.n > 2 && s.p[0] == '[') {
-		const char *close = memchr(s.p, ']', s.n);
-
-		if (close == NULL)
+	colon = memrchr(s.p, ':', s.n);
+	if (s.p[0] == '[') {
+		close = memchr(s.p, ']', s.n);
+		if (close == NULL || (close + 1 != end && close + 1 != colon))
 			return s;
-		host = (size_t)(close - s.p);
-		if (host + 1 == s.n)
-			return (struct slice){s.p + 1, host - 1};
-		if (s.p[host + 1] != ':')
-			return s;
-		i = host + 2;
-		s.p++;
-		s.n--;
-		host--;
-		i--;
-	} else {
-		colon = memchr(s.p, ':', s.n);
-		if (colon == NULL ||
-		    memchr(colon + 1, ':', s.n - (size_t)(colon + 1 - s.p)))
-			return s;
-		host = (size_t)(colon - s.p);
-		i = host + 1;
+	} else if (colon == NULL || memchr(s.p, ':', s.n) != colon) {
+		return s; /* no port, or an address */
 	}
-	if (i == s.n || s.n - i > 5)
+	if ((close == NULL || close + 1 != end) &&
+	    !is_port((struct slice){colon + 1, (size_t)(end - colon - 1)}))
 		return s;
-	for (; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return s;
-	}
-	return (struct slice){s.p, host};
+	if (close != NULL)
+		return (struct slice){s.p + 1, (size_t)(close - s.p - 1)};
+	return (struct slice){s.p, (size_t)(colon - s.p)};
 }
 
 static bool

@@ -510,6 +510,7 @@ value_url_valid(const struct value_kind *kind, const struct value *v)
 		    text_from_key(v->key, v->keylen, built)};
 	}
 	if (text.p == NULL || text.n == 0 ||
+	    value_trim(text).n != text.n ||
 	    url_parse(text, VALUE_ALLOW_BOGON | VALUE_KEEP_ALABELS, &u) !=
 	    VALUE_OK ||
 	    url_text(&u, strict, sizeof(strict), &head, &n) != VALUE_OK ||

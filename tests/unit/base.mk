@@ -13,7 +13,13 @@ BASE_UNIT = tests/unit/base_err \
 	tests/unit/base_utf8 \
 	tests/unit/base_idkey \
 	tests/unit/base_tlp \
-	tests/unit/base_tstamp
+	tests/unit/base_tstamp \
+	tests/unit/base_fs \
+	tests/unit/base_value_addr \
+	tests/unit/base_value_domain \
+	tests/unit/base_value_url \
+	tests/unit/base_value_text \
+	tests/unit/base_value_table
 check_PROGRAMS += $(BASE_UNIT)
 TESTS += $(BASE_UNIT)
 tests_unit_base_err_SOURCES = tests/unit/base_err.c tests/unit/unit.h
@@ -32,3 +38,20 @@ tests_unit_base_tlp_SOURCES = tests/unit/base_tlp.c tests/unit/unit.h
 tests_unit_base_tlp_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_base_tstamp_SOURCES = tests/unit/base_tstamp.c tests/unit/unit.h
 tests_unit_base_tstamp_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_fs_SOURCES = tests/unit/base_fs.c tests/unit/unit.h
+tests_unit_base_fs_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_value_addr_SOURCES = tests/unit/base_value_addr.c tests/unit/unit.h \
+	tests/unit/base_value_rows.h
+tests_unit_base_value_addr_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_value_domain_SOURCES = tests/unit/base_value_domain.c tests/unit/unit.h \
+	tests/unit/base_value_rows.h
+tests_unit_base_value_domain_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_value_url_SOURCES = tests/unit/base_value_url.c tests/unit/unit.h \
+	tests/unit/base_value_rows.h
+tests_unit_base_value_url_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_value_text_SOURCES = tests/unit/base_value_text.c tests/unit/unit.h \
+	tests/unit/base_value_rows.h
+tests_unit_base_value_text_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_value_table_SOURCES = tests/unit/base_value_table.c tests/unit/unit.h \
+	tests/unit/base_value_rows.h
+tests_unit_base_value_table_LDADD = libbase.la $(CMOCKA_LIBS)
