@@ -8,15 +8,18 @@
  * /16 and a Bloom entry per IPv6 network that tell whether TABLE_NETS needs a
  * walk.  "No" is certain, "perhaps" is not.
  *
- * The keeper maps the file shared and only ever sets bits, and syncs them to disk
- * before the transaction that makes the values visible is committed; a reader
- * may therefore look at any time, without a lock.  When it outgrows its capacity
- * a new file is built from the tree, the old one is marked superseded, and the new
- * one renamed into place; readers look at that mark first and map anew (and do
- * without while they find none: a keeper killed in between leaves no filter that
- * lacks values).  Bits of values that are gone stay set until the next rebuild.
- * Identity: the store's uuid, and the generation up to which it is complete: a
- * store that was copied over an older one's filter has a newer one.  No filter, or one that does not fit, is correct and slow.
+ * The keeper maps the file shared and only ever sets bits, and syncs them to
+ * disk before the transaction that makes the values visible is committed; a
+ * reader may therefore look at any time, without a lock.  When it outgrows its
+ * capacity a new file is built from the tree, the old one is marked superseded,
+ * and the new one renamed into place; readers look at that mark first and map
+ * anew (and do without while they find none: a keeper killed in between leaves
+ * no filter that lacks values).  Bits of values that are gone stay set until the
+ * next rebuild.
+ *
+ * Identity: the store's uuid, and the generation up to which it is complete,
+ * since a store may have been copied over an older one that left its filter.  No
+ * filter, or one that does not fit, is correct and slow.
  */
 #ifndef STORE_FILTER_H
 #define STORE_FILTER_H
