@@ -268,6 +268,7 @@ floor_init(struct floor *f, const struct job *job)
 	f->g.job = job;
 	arena_init(&f->g.arena, ARENA_BYTES);
 	buf_init(&f->g.record, LIMIT_RECORD);
+	buf_init(&f->g.text, LIMIT_VALUE);
 	f->g.split = split_new(&ops, f);
 	if (job->keep_raw)
 		f->g.block = block_writer_new(1);

@@ -14,7 +14,7 @@ libreader_la_SOURCES = \
 	store/filter_write.c \
 	store/record.c store/record.h \
 	store/record_block.c \
-	store/record_object.c \
+	store/record_object.c store/record_words.c store/record_words.h \
 	store/record_source.c \
 	store/verdict.c store/verdict.h
 libreader_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)

@@ -78,7 +78,8 @@ enum object_flag {
 	OBJ_CLAIMS = 1024      /* its values are claims (indicator or SCO) */
 };
 
-/* Tags of the tail: u8 tag, varint length, bytes.  Append only. */
+/* Tags of the tail: u8 tag, varint length, bytes; or u8 tag | 0x80, u8 number of
+ * a well-known word (store/record_words.h).  Append only. */
 enum object_tag {
 	TAG_END = 0,            /* not used; a zero byte is an error */
 	TAG_NAME = 1,           /* UTF-8, cut at LIMIT_NAME */
@@ -112,7 +113,7 @@ struct object_value {
 };
 
 /* Fixed head; offsets are in record_object.c and doc/format.md. */
-#define OBJECT_HEAD_LEN 82
+#define OBJECT_HEAD_MAX 83 /* bytes of the longest head */
 #define OBJECT_ID_AT 4 /* offset of the identifier's key */
 
 struct object_rec {

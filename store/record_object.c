@@ -1,30 +1,111 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The object record: a fixed head and a tail of tags.
+ * The object record: a head and a tail of tags.
  *
  * Head: 0 version, 1 tlp, 2 flags, 4 id (17 bytes), 21 confidence, 22 source,
- * 24 poll_first, 28 poll, 32 created, 40 modified, 48 valid_from,
- * 56 valid_until, 64 hash, 72 block, 80 index; the tail begins at 82.
+ * 24 poll_first, 28 poll, 32 hash, 40 how the times are kept; with OBJ_RAW then
+ * 8 bytes block and 2 bytes index; then 8 bytes for each time that is neither
+ * unstated, nor never, nor the same as one before it.  The tail follows.
  */
 #include "store/record.h"
 
 #include "base/limits.h"
+#include "base/tstamp.h"
 #include "base/utf8.h"
 #include "store/bytes.h"
+#include "store/record_words.h"
 
 enum {
-	AT_TLP = 1, AT_FLAGS = 2, AT_ID = OBJECT_ID_AT,
-	AT_CONFIDENCE = 21, AT_SOURCE = 22, AT_POLL_FIRST = 24, AT_POLL = 28, AT_CREATED = 32, AT_MODIFIED = 40,
-	AT_FROM = 48, AT_UNTIL = 56, AT_HASH = 64, AT_BLOCK = 72, AT_INDEX = 80
+	AT_TLP = 1, AT_FLAGS = 2, AT_ID = OBJECT_ID_AT, AT_CONFIDENCE = 21,
+	AT_SOURCE = 22, AT_POLL_FIRST = 24, AT_POLL = 28, AT_HASH = 32,
+	AT_TIMES = 40, AT_BLOCK = 41, AT_INDEX = 49, HEAD_MIN = 41,
+	RAW_LEN = 10
 };
+
+/* How a time is kept: two bits each, created in the lowest. */
+enum { TIME_STATED = 0, TIME_NONE = 1, TIME_CREATED = 2, TIME_OTHER = 3 };
+#define TIMES 4
+
+/* A tag with this bit is followed by the number of a word (record_words.h)
+ * instead of length and bytes. */
+#define TAG_WORD 0x80
 
 #define FLAGS_KNOWN (OBJ_CLAIMS * 2 - 1)
 #define KEY_MAX (LIMIT_VALUE_KEY + 64)
 
+/* TIME_OTHER is "the same as modified" for valid_from and "never" for
+ * valid_until; the other two have no such thing. */
+static unsigned
+time_kind(const int64_t t[TIMES], unsigned i)
+{
+	if (t[i] == TSTAMP_NONE)
+		return TIME_NONE;
+	if ((i == 1 || i == 2) && t[i] == t[0])
+		return TIME_CREATED;
+	if ((i == 2 && t[i] == t[1]) || (i == 3 && t[i] == TSTAMP_NEVER))
+		return TIME_OTHER;
+	return TIME_STATED;
+}
+
+static size_t
+times_put(uint8_t *kinds, uint8_t *p, const int64_t t[TIMES])
+{
+	size_t n = 0;
+	unsigned i;
+
+	*kinds = 0;
+	for (i = 0; i < TIMES; i++) {
+		unsigned kind = time_kind(t, i);
+
+		*kinds |= (uint8_t)(kind << (2 * i));
+		if (kind != TIME_STATED)
+			continue;
+		le64_put(p + n, (uint64_t)t[i]);
+		n += 8;
+	}
+	return n;
+}
+
+/* Bytes taken, or -1. */
+static int
+times_get(uint8_t kinds, const uint8_t *p, size_t room, int64_t t[TIMES])
+{
+	size_t n = 0;
+	unsigned i;
+
+	for (i = 0; i < TIMES; i++) {
+		switch (kinds >> (2 * i) & 3) {
+		case TIME_NONE:
+			t[i] = TSTAMP_NONE;
+			break;
+		case TIME_CREATED:
+			t[i] = t[0];
+			if (i == 0 || i == 3)
+				return -1;
+			break;
+		case TIME_OTHER:
+			t[i] = i == 3 ? TSTAMP_NEVER : t[1];
+			if (i < 2)
+				return -1;
+			break;
+		default:
+			if (room - n < 8)
+				return -1;
+			t[i] = le64_get_signed(p + n);
+			n += 8;
+			break;
+		}
+	}
+	return (int)n;
+}
+
 int
 object_rec_begin(struct buf *out, const struct object_rec *head)
 {
-	uint8_t *p = (uint8_t *)buf_room(out, OBJECT_HEAD_LEN);
+	const int64_t t[TIMES] = {head->created, head->modified,
+		head->valid_from, head->valid_until};
+	uint8_t *p = (uint8_t *)buf_room(out, OBJECT_HEAD_MAX);
+	size_t n = HEAD_MIN;
 
 	if (p == NULL)
 		return -1;
@@ -36,14 +117,13 @@ object_rec_begin(struct buf *out, const struct object_rec *head)
 	le16_put(p + AT_SOURCE, head->source);
 	le32_put(p + AT_POLL_FIRST, head->poll_first);
 	le32_put(p + AT_POLL, head->poll);
-	le64_put(p + AT_CREATED, (uint64_t)head->created);
-	le64_put(p + AT_MODIFIED, (uint64_t)head->modified);
-	le64_put(p + AT_FROM, (uint64_t)head->valid_from);
-	le64_put(p + AT_UNTIL, (uint64_t)head->valid_until);
 	le64_put(p + AT_HASH, head->hash);
-	le64_put(p + AT_BLOCK, head->block);
-	le16_put(p + AT_INDEX, head->index);
-	out->n += OBJECT_HEAD_LEN;
+	if ((head->flags & OBJ_RAW) != 0) {
+		le64_put(p + AT_BLOCK, head->block);
+		le16_put(p + AT_INDEX, head->index);
+		n += RAW_LEN;
+	}
+	out->n += n + times_put(p + AT_TIMES, p + n, t);
 	return 0;
 }
 
@@ -51,11 +131,18 @@ int
 object_rec_add(struct buf *out, enum object_tag tag, struct slice bytes)
 {
 	uint8_t *p = (uint8_t *)buf_room(out, 1 + VARINT_MAX + bytes.n);
+	int word = record_word(tag, bytes);
 	size_t n = 1;
 
 	if (p == NULL)
 		return -1;
 	p[0] = (uint8_t)tag;
+	if (word >= 0) {
+		p[0] |= TAG_WORD;
+		p[1] = (uint8_t)word;
+		out->n += 2;
+		return 0;
+	}
 	n += varint_put(p + n, bytes.n);
 	if (bytes.n != 0)
 		memcpy(p + n, bytes.p, bytes.n);
@@ -139,6 +226,14 @@ tag_next(struct slice tail, size_t *at, unsigned *tag, struct slice *bytes)
 	*tag = p[pos++];
 	if (*tag == TAG_END)
 		return -1;
+	if ((*tag & TAG_WORD) != 0) {
+		*tag &= ~(unsigned)TAG_WORD;
+		if (pos == tail.n)
+			return -1;
+		*bytes = record_word_bytes((enum object_tag)*tag, p[pos]);
+		*at = pos + 1;
+		return bytes->p != NULL ? 1 : -1;
+	}
 	if (pos < tail.n && p[pos] < 0x80) {
 		len = p[pos++];
 	} else {
@@ -184,8 +279,11 @@ int
 object_rec_head(struct slice bytes, struct object_rec *r)
 {
 	const uint8_t *p = (const uint8_t *)bytes.p;
+	size_t at = HEAD_MIN;
+	int64_t t[TIMES];
+	int n;
 
-	if (bytes.n < OBJECT_HEAD_LEN || p[0] != RECORD_VERSION)
+	if (bytes.n < HEAD_MIN || p[0] != RECORD_VERSION)
 		return -1;
 	r->tlp = p[AT_TLP];
 	r->flags = le16_get(p + AT_FLAGS);
@@ -194,15 +292,25 @@ object_rec_head(struct slice bytes, struct object_rec *r)
 	r->source = le16_get(p + AT_SOURCE);
 	r->poll_first = le32_get(p + AT_POLL_FIRST);
 	r->poll = le32_get(p + AT_POLL);
-	r->created = le64_get_signed(p + AT_CREATED);
-	r->modified = le64_get_signed(p + AT_MODIFIED);
-	r->valid_from = le64_get_signed(p + AT_FROM);
-	r->valid_until = le64_get_signed(p + AT_UNTIL);
 	r->hash = le64_get(p + AT_HASH);
-	r->block = le64_get(p + AT_BLOCK);
-	r->index = le16_get(p + AT_INDEX);
-	r->tail = (struct slice){
-	    bytes.p + OBJECT_HEAD_LEN, bytes.n - OBJECT_HEAD_LEN};
+	r->block = 0;
+	r->index = 0;
+	if ((r->flags & OBJ_RAW) != 0) {
+		if (bytes.n < HEAD_MIN + RAW_LEN)
+			return -1;
+		r->block = le64_get(p + AT_BLOCK);
+		r->index = le16_get(p + AT_INDEX);
+		at += RAW_LEN;
+	}
+	n = times_get(p[AT_TIMES], p + at, bytes.n - at, t);
+	if (n < 0)
+		return -1;
+	r->created = t[0];
+	r->modified = t[1];
+	r->valid_from = t[2];
+	r->valid_until = t[3];
+	at += (size_t)n;
+	r->tail = (struct slice){bytes.p + at, bytes.n - at};
 	if (r->tlp > TLP_RED)
 		return -1;
 	if (r->confidence > 100 && r->confidence != CONFIDENCE_UNKNOWN)
@@ -217,7 +325,8 @@ object_rec_patch(uint8_t *bytes, uint16_t source, uint32_t poll_first,
 	le16_put(bytes + AT_SOURCE, source);
 	le32_put(bytes + AT_POLL_FIRST, poll_first);
 	le32_put(bytes + AT_POLL, poll);
-	le64_put(bytes + AT_BLOCK, block);
+	if ((le16_get(bytes + AT_FLAGS) & OBJ_RAW) != 0)
+		le64_put(bytes + AT_BLOCK, block);
 }
 
 /* How long a tag's bytes may be, and how often it may come. */

@@ -77,6 +77,7 @@ ingest_new(int fd, const struct job *job, struct err *e)
 	g->job = job;
 	arena_init(&g->arena, ARENA_MAX);
 	buf_init(&g->record, LIMIT_RECORD);
+	buf_init(&g->text, LIMIT_VALUE);
 	buf_init(&g->frame, LIMIT_FRAME_RECORDS + LIMIT_RECORD + 8);
 	if (msg_link_init(&g->link, fd, MSG_KEEPER, LIMIT_QUEUE, -1, e) != 0)
 		goto fail;
@@ -108,6 +109,7 @@ ingest_free(struct ingest *g)
 	split_free(g->split);
 	buf_free(&g->frame);
 	buf_free(&g->record);
+	buf_free(&g->text);
 	arena_free(&g->arena);
 	msg_link_free(&g->link);
 	free(g);

@@ -27,6 +27,7 @@ struct ingest {
 	struct arena arena;         /* of the object at hand */
 
 	struct buf record;          /* the object at hand, encoded */
+	struct buf text;            /* one value of it, printed */
 	struct buf frame;           /* records on their way */
 	bool frame_raw;             /* some of them wait for a block */
 	struct block_writer *block; /* NULL unless originals are kept */

@@ -215,6 +215,32 @@ add_values(struct ingest *g, const struct reduction *r)
 	}
 }
 
+/*
+ * Do the values tell the whole pattern?  Then its text need not be kept: it
+ * reduced altogether, and each value stands in it as it is printed.  A spelling
+ * that was changed on the way keeps its original beside it.
+ */
+static bool
+pattern_told(struct ingest *g, const struct stix_object *o,
+    const struct reduction *r, const struct object_rec *head)
+{
+	bool told = true;
+	size_t i;
+
+	if (o->pattern.p == NULL)
+		return true;
+	if ((head->flags & (OBJ_RULE | OBJ_PATTERN | OBJ_PARTIAL |
+	    OBJ_COMPOUND)) != 0 || r->nrejects > 0)
+		return false;
+	for (i = 0; i < r->nvalues && told; i++) {
+		buf_reset(&g->text);
+		told = value_print(&r->values[i].value, &g->text) == 0 &&
+		    memmem(o->pattern.p, o->pattern.n, g->text.p,
+		    g->text.n) != NULL;
+	}
+	return told;
+}
+
 /* ---- what an object says ------------------------------------------------- */
 
 static enum reject_reason
@@ -391,8 +417,7 @@ encode(struct ingest *g, const struct ingest_item *item,
 	add_tags(g, o, &head);
 	if ((head.flags & OBJ_RULE) != 0)
 		add_text(g, TAG_PATTERN_TYPE, o->pattern_type);
-	if (!keep && (head.flags & (OBJ_RULE | OBJ_PATTERN | OBJ_PARTIAL |
-	    OBJ_COMPOUND)) != 0)
+	if (!keep && !pattern_told(g, o, &r, &head))
 		object_rec_add(&g->record, TAG_PATTERN, o->pattern);
 	add_values(g, &r);
 	return 0;

@@ -107,14 +107,14 @@ add_tags(struct buf *b)
 	    (struct slice){(char *)id.b, IDKEY_LEN});
 	object_rec_add(b, TAG_SEEN, (struct slice){seen, sizeof(seen)});
 	/* A tag of the future. */
-	object_rec_add(b, (enum object_tag)200, SLICE("\xff\xfe"));
+	object_rec_add(b, (enum object_tag)100, SLICE("\xff\xfe"));
 }
 
 static struct object_rec
 sample_head(void)
 {
 	return (struct object_rec){.id = id_of(STIX_INDICATOR, 42),
-	    .flags = OBJ_CLAIMS | OBJ_COMPOUND, .source = 513,
+	    .flags = OBJ_CLAIMS | OBJ_COMPOUND | OBJ_RAW, .source = 513,
 	    .confidence = 70, .tlp = TLP_GREEN, .poll_first = 0x01020304,
 	    .poll = 0x05060708, .created = -5, .modified = 6,
 	    .valid_from = TSTAMP_MIN, .valid_until = TSTAMP_NEVER,
@@ -187,6 +187,90 @@ test_object(void **state)
 	buf_free(&b);
 }
 
+/* Times that repeat, are unstated or never take no room, and come back. */
+static void
+test_object_times(void **state)
+{
+	static const int64_t times[] = {TSTAMP_NONE, TSTAMP_NEVER, TSTAMP_MIN,
+		-1, 0, 7};
+	struct object_rec r, h = sample_head();
+	struct err e = ERR_INIT;
+	size_t n = ARRAY_LEN(times), i;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, LIMIT_RECORD);
+	for (i = 0; i < n * n * n * n; i++) {
+		h.created = times[i % n];
+		h.modified = times[i / n % n];
+		h.valid_from = times[i / n / n % n];
+		h.valid_until = times[i / n / n / n];
+		h.flags ^= OBJ_RAW;
+		buf_reset(&b);
+		object_rec_begin(&b, &h);
+		assert_int_equal(object_rec_decode(buf_view(&b), false, &r,
+		    &e), 0);
+		assert_true(r.created == h.created &&
+		    r.modified == h.modified);
+		assert_true(r.valid_from == h.valid_from);
+		assert_true(r.valid_until == h.valid_until);
+		assert_int_equal(r.tail.n, 0);
+	}
+	h = sample_head();
+	h.flags = OBJ_CLAIMS;
+	h.modified = h.valid_from = h.created;
+	h.valid_until = TSTAMP_NEVER;
+	buf_reset(&b);
+	object_rec_begin(&b, &h);
+	assert_int_equal(b.n, 41 + 8);
+	buf_free(&b);
+}
+
+/* Well-known words are one byte, and the same bytes again. */
+static void
+test_object_words(void **state)
+{
+	static const struct {
+		enum object_tag tag;
+		const char *text;
+		size_t n, kept;
+	} rows[] = {
+		{TAG_INDICATOR_TYPE, "malicious-activity", 18, 2},
+		{TAG_INDICATOR_TYPE, "malicious-activities", 20, 22},
+		{TAG_LABEL, "malicious-activity", 18, 20},
+		{TAG_PHASE, "mitre-attack\0execution", 22, 2},
+		{TAG_PHASE, "mitre-attack\0Execution", 22, 24},
+		{TAG_REL_TYPE, "indicates", 9, 2},
+	};
+	struct object_rec r, h = sample_head();
+	struct err e = ERR_INIT;
+	struct slice bytes;
+	size_t i, head;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, LIMIT_RECORD);
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		buf_reset(&b);
+		object_rec_begin(&b, &h);
+		head = b.n;
+		object_rec_add(&b, rows[i].tag,
+		    (struct slice){rows[i].text, rows[i].n});
+		assert_int_equal(b.n - head, rows[i].kept);
+		assert_int_equal(object_rec_decode(buf_view(&b), false, &r,
+		    &e), 0);
+		bytes = object_rec_get(&r, rows[i].tag);
+		assert_int_equal(bytes.n, rows[i].n);
+		assert_memory_equal(bytes.p, rows[i].text, bytes.n);
+	}
+	/* a number that no word has */
+	buf_reset(&b);
+	object_rec_begin(&b, &h);
+	buf_add(&b, "\x83\xff", 2);
+	assert_int_equal(object_rec_decode(buf_view(&b), false, &r, &e), -1);
+	buf_free(&b);
+}
+
 /* A cut record is good exactly where a tag ends. */
 static void
 test_object_cut(void **state)
@@ -195,7 +279,7 @@ test_object_cut(void **state)
 	struct err e = ERR_INIT;
 	enum object_tag tag;
 	struct slice bytes;
-	size_t n, pos = 0, end = OBJECT_HEAD_LEN;
+	size_t n, pos = 0, head, end;
 	char *keep;
 	struct buf b;
 	int want;
@@ -204,10 +288,11 @@ test_object_cut(void **state)
 	sample(&b);
 	assert_int_equal(object_rec_decode(buf_view(&b), false, &whole, &e),
 	    0);
+	end = head = (size_t)(whole.tail.p - b.p);
 	for (n = 0; n < b.n; n++) {
 		want = n == end ? 0 : -1;
 		if (n == end && object_rec_next(&whole, &pos, &tag, &bytes))
-			end = OBJECT_HEAD_LEN + pos;
+			end = head + pos;
 		err_clear(&e);
 		bytes = exact(buf_view(&b), n, &keep);
 		assert_int_equal(object_rec_decode(bytes, false, &r, &e),
@@ -560,6 +645,8 @@ main(void)
 	    cmocka_unit_test(test_varint),
 	    cmocka_unit_test(test_value_rec),
 	    cmocka_unit_test(test_object),
+	    cmocka_unit_test(test_object_times),
+	    cmocka_unit_test(test_object_words),
 	    cmocka_unit_test(test_object_cut),
 	    cmocka_unit_test(test_object_damaged),
 	    cmocka_unit_test(test_object_limits),
