@@ -19,7 +19,7 @@ read_all(int fd, const char *path, struct buf *out, struct err *e)
 	for (;;) {
 		size_t left = out->max - out->n;
 		size_t room = left < FS_CHUNK ? left : FS_CHUNK;
-		char over, *p = room > 0 ? buf_room(out, room) : &over;
+		char over = 0, *p = room > 0 ? buf_room(out, room) : &over;
 		ssize_t got;
 
 		if (p == NULL)

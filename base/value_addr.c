@@ -54,7 +54,7 @@ open_gap(uint8_t a[16], size_t gap, size_t used)
 {
 	size_t tail = used - gap;
 
-	memmove(a + 16 - tail, a + gap, tail);
+	memmove(a + (16 - tail), a + gap, tail);
 	memset(a + gap, 0, 16 - used);
 }
 

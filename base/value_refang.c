@@ -88,7 +88,7 @@ value_refang(struct slice s, char *out)
 		memcpy(out, plain.p, plain.n);
 		at = plain.n;
 		i = n;
-		if (i < s.n && starts((struct slice){s.p + i, s.n - i}, "[s]")) {
+		if (starts((struct slice){s.p + i, s.n - i}, "[s]")) {
 			out[at++] = 's';
 			i += 3;
 		}

@@ -117,7 +117,7 @@ static void
 test_spare_blocks_are_bounded(void **state)
 {
 	struct arena a;
-	struct arena_block *b;
+	const void *b;
 	size_t n, size;
 
 	(void)state;
