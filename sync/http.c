@@ -4,7 +4,9 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "sync/http_origin.h"
 #include "sync/url.h"
 #include "sync/wipe.h"
 
@@ -15,7 +17,6 @@
 #define RECEIVE_BUFFER KIB(256)
 /* Not 0 when libcurl refuses the option. */
 #define SET(c, option, value) (curl_easy_setopt(c, option, value) != CURLE_OK)
-#define TRUSTED_MAX 64u      /* origins, as many as API roots are visited */
 
 struct http {
 	CURL *curl;
@@ -23,8 +24,8 @@ struct http {
 	struct curl_slist *plain;    /* header lines for every origin */
 	struct curl_slist *secret;   /* the same and the credentials */
 	struct buf url, next;        /* the URL asked; where it redirects to */
-	struct buf trusted[TRUSTED_MAX];
-	unsigned ntrusted;
+	struct origins trusted;
+	time_t end;                  /* of the poll, monotonic, s */
 	struct buf error_body;
 	struct http_head head;
 	char shown[URL_SHOWN];       /* the URL asked, as errors may name it */
@@ -59,35 +60,39 @@ status_good(int status)
 	return status == 200 || status == 206;
 }
 
+/* A login page with status 200 is common. */
 static int
-refuse_page(struct http *h, const char *what)
+refuse_body(struct http *h)
 {
+	const char *type = h->head.content_type;
+
 	h->failure = HTTP_FAIL_FINAL;
-	return err_set(h->e, ERR_PROTO, "%s: the server answers with %s and"
-	    " status %d: a login or error page? Check the URL and the"
-	    " credentials", h->shown, what, h->head.status);
+	return err_set(h->e, ERR_PROTO, "%s: the server answers with status %d"
+	    " and %s, which is not JSON: a login or error page? Check the URL"
+	    " and the credentials", h->shown, h->head.status,
+	    *type != '\0' ? type : "no content type");
 }
 
-/* Look at the type and the first byte that is not white space (or part of a
- * byte order mark): a login page with status 200 is common. */
+static bool
+type_fits(const struct http *h)
+{
+	switch (http_head_type(&h->head)) {
+	case HTTP_TYPE_MARKUP:
+		return false;
+	case HTTP_TYPE_OTHER:
+		return h->get->any_type;
+	default:
+		return true;
+	}
+}
+
 static int
 sniff(struct http *h, const char *p, size_t n)
 {
-	size_t i = 0;
+	int found = type_fits(h) ? http_sniff(p, n) : -1;
 
-	if (http_head_type(&h->head) == HTTP_TYPE_MARKUP)
-		return refuse_page(h, "a web page");
-	while (i < n && strchr(" \t\r\n\xef\xbb\xbf", p[i]) != NULL &&
-	    p[i] != '\0')
-		i++;
-	if (i == n)
-		return 0;
-	h->sniffed = true;
-	if (p[i] == '<')
-		return refuse_page(h, "markup");
-	if (p[i] != '{' && p[i] != '[')
-		return refuse_page(h, "something that is not JSON");
-	return 0;
+	h->sniffed = found != 0;
+	return found >= 0 ? 0 : refuse_body(h);
 }
 
 static int
@@ -118,7 +123,7 @@ on_body(char *p, size_t size, size_t n, void *arg)
 	size_t len = size * n;
 
 	if (status_good(h->head.status))
-		return take_body(h, p, len) == 0 ? len : CURL_WRITEFUNC_ERROR;
+		return take_body(h, p, len) == 0 ? len : 0;
 	if (h->error_body.n < HTTP_ERROR_BODY) {
 		size_t room = HTTP_ERROR_BODY - h->error_body.n;
 
@@ -126,7 +131,7 @@ on_body(char *p, size_t size, size_t n, void *arg)
 	}
 	h->body += len;
 	/* An endless error page tells no more than its beginning. */
-	return h->body <= LIMIT_BODY_CONTROL ? len : CURL_WRITEFUNC_ERROR;
+	return h->body <= LIMIT_BODY_CONTROL ? len : 0;
 }
 
 /* libcurl sends a GET again by itself when a kept-alive connection was closed
@@ -176,7 +181,6 @@ set_limits(struct http *h)
 	bad += SET(c, CURLOPT_LOW_SPEED_TIME,
 	    either(j->low_speed_time, LOW_SPEED_TIME));
 	bad += SET(c, CURLOPT_LOW_SPEED_LIMIT, (long)LOW_SPEED_BYTES);
-	bad += SET(c, CURLOPT_TIMEOUT, either(j->total_timeout, TOTAL_TIMEOUT));
 	bad += SET(c, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
 	bad += SET(c, CURLOPT_NOSIGNAL, 1L);
 	bad += SET(c, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -337,6 +341,15 @@ build_lines(struct http *h, const struct http_get *get)
 	return 0;
 }
 
+static time_t
+clock_now(void)
+{
+	struct timespec t = {0};
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
 struct http *
 http_open(const struct job *job, struct err *e)
 {
@@ -347,6 +360,7 @@ http_open(const struct job *job, struct err *e)
 		return NULL;
 	}
 	h->job = job;
+	h->end = clock_now() + either(job->total_timeout, TOTAL_TIMEOUT);
 	buf_init(&h->url, LIMIT_URL);
 	buf_init(&h->next, LIMIT_URL);
 	buf_init(&h->error_body, HTTP_ERROR_BODY);
@@ -363,7 +377,7 @@ http_open(const struct job *job, struct err *e)
 		http_close(h);
 		return NULL;
 	}
-	if (http_trust(h, job->url, e) != 0) {
+	if (origins_add(&h->trusted, job->url, e) != 0) {
 		http_close(h);
 		return NULL;
 	}
@@ -382,87 +396,14 @@ http_close(struct http *h)
 	buf_free(&h->url);
 	buf_free(&h->next);
 	buf_free(&h->error_body);
-	for (unsigned i = 0; i < h->ntrusted; i++)
-		buf_free(&h->trusted[i]);
+	origins_free(&h->trusted);
 	free(h);
 }
-
-/* --- origins and redirects ----------------------------------------------- */
 
 int
 http_trust(struct http *h, const char *url, struct err *e)
 {
-	struct url u;
-	struct buf *b = &h->trusted[h->ntrusted];
-
-	if (url_parse(slice_str(url), &u, e) != 0)
-		return -1;
-	if (h->ntrusted == TRUSTED_MAX)
-		return err_set(e, ERR_LIMIT, "more than %u origins",
-		    TRUSTED_MAX);
-	buf_init(b, LIMIT_URL);
-	if (url_origin(&u, b) != 0) {
-		buf_free(b);
-		return err_set(e, ERR_MEMORY, "out of memory");
-	}
-	h->ntrusted++;
-	return 0;
-}
-
-static bool
-is_trusted(const struct http *h, const struct url *u)
-{
-	for (unsigned i = 0; i < h->ntrusted; i++) {
-		struct url t;
-
-		if (url_parse(buf_view(&h->trusted[i]), &t, NULL) == 0 &&
-		    url_same_origin(&t, u))
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_redirect(int status)
-{
-	return status == 301 || status == 302 || status == 307 || status == 308;
-}
-
-static int
-refuse_redirect(const struct url *from, const struct url *to, struct err *e)
-{
-	char a[URL_SHOWN], b[URL_SHOWN];
-
-	url_show(from, a);
-	url_show(to, b);
-	return err_set(e, ERR_PROTO, "%s: redirects to another origin, %s: give"
-	    " that URL, or allow it with --follow-hosts", a, b);
-}
-
-/* Make h->url the place that the response points to. */
-static int
-follow(struct http *h, const struct url *from, struct err *e)
-{
-	struct url to;
-	struct buf old;
-
-	if (h->head.location[0] == '\0')
-		return err_set(e, ERR_PROTO, "%s: status %d without a usable"
-		    " Location", h->shown, h->head.status);
-	buf_reset(&h->next);
-	if (url_resolve(from, slice_str(h->head.location), &h->next, e) != 0)
-		return err_context(e, "%s: redirect", h->shown);
-	if (url_parse(buf_view(&h->next), &to, e) != 0)
-		return -1;
-	if (to.scheme == URL_FILE)
-		return err_set(e, ERR_PROTO, "%s: redirects to a file",
-		    h->shown);
-	if (!url_same_origin(from, &to) && !h->job->allow_http_redirect_host)
-		return refuse_redirect(from, &to, e);
-	old = h->url;
-	h->url = h->next;
-	h->next = old;
-	return 0;
+	return origins_add(&h->trusted, url, e);
 }
 
 /* --- one exchange --------------------------------------------------------- */
@@ -538,6 +479,21 @@ transport_err(struct http *h, CURLcode rc, struct err *e)
 	}
 }
 
+/* The total time is the poll's, shared by its requests. */
+static int
+set_deadline(struct http *h, struct err *e)
+{
+	time_t left = h->end - clock_now();
+
+	if (left <= 0)
+		return err_set(e, ERR_NET, "%s: the poll takes longer than the"
+		    " %ld s allowed: see --total-timeout", h->shown,
+		    either(h->job->total_timeout, TOTAL_TIMEOUT));
+	if (SET(h->curl, CURLOPT_TIMEOUT, (long)left))
+		return err_set(e, ERR_INTERNAL, "libcurl refuses a time-out");
+	return 0;
+}
+
 static int
 exchange(struct http *h, const struct url *u, struct err *e)
 {
@@ -550,7 +506,7 @@ exchange(struct http *h, const struct url *u, struct err *e)
 	h->detail[0] = '\0';
 	buf_reset(&h->error_body);
 	http_head_init(&h->head);
-	if (set_identity(h, is_trusted(h, u)) != 0 ||
+	if (set_identity(h, origins_hold(&h->trusted, u)) != 0 ||
 	    SET(h->curl, CURLOPT_URL, h->url.p)) {
 		h->failure = HTTP_FAIL_FINAL;
 		return err_set(e, ERR_INTERNAL, "%s: libcurl refuses an option:"
@@ -573,18 +529,25 @@ fetch_following(struct http *h, struct err *e)
 {
 	for (int hop = 0; hop <= LIMIT_REDIRECTS; hop++) {
 		struct url u;
+		struct buf old;
 
 		h->failure = HTTP_FAIL_FINAL;
 		if (url_parse(buf_view(&h->url), &u, e) != 0)
 			return -1;
 		url_show(&u, h->shown);
+		if (set_deadline(h, e) != 0)
+			return -1;
 		if (exchange(h, &u, e) != 0)
 			return -1;
-		if (!is_redirect(h->head.status))
+		if (!http_is_redirect(h->head.status))
 			return 0;
 		h->failure = HTTP_FAIL_FINAL;
-		if (follow(h, &u, e) != 0)
+		if (http_redirect(&u, &h->head,
+		    h->job->allow_http_redirect_host, &h->next, e) != 0)
 			return -1;
+		old = h->url;
+		h->url = h->next;
+		h->next = old;
 	}
 	return err_set(e, ERR_PROTO, "%s: more than %d redirects", h->shown,
 	    LIMIT_REDIRECTS);

@@ -168,5 +168,18 @@ http_head_type(const struct http_head *h)
 	    strcmp(t, "text/json") == 0 ||
 	    strcmp(t, "application/x-ndjson") == 0)
 		return HTTP_TYPE_JSON;
-	return HTTP_TYPE_UNKNOWN;
+	return n > 0 ? HTTP_TYPE_OTHER : HTTP_TYPE_NONE;
+}
+
+int
+http_sniff(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] != '\0' &&
+	    strchr(" \t\r\n\xef\xbb\xbf", p[i]) != NULL)
+		i++;
+	if (i == n)
+		return 0;
+	return p[i] == '{' || p[i] == '[' ? 1 : -1;
 }

@@ -31,6 +31,7 @@ libsync_la_SOURCES += \
 	sync/http.c sync/http.h \
 	sync/http_error.c \
 	sync/http_head.c sync/http_head.h \
+	sync/http_origin.c sync/http_origin.h \
 	sync/page.c sync/page.h \
 	sync/retry.c sync/retry.h \
 	sync/source.c \

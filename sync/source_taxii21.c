@@ -103,20 +103,20 @@ get_page(struct poll *poll, const struct page_step *step,
 	return rc;
 }
 
-static struct page_reply
-facts_of(const struct http_head *head, const struct ingest_facts *facts,
-    char room[TAXII_NUMBER])
+static int
+facts_of(const struct http_reply *reply, const struct ingest_facts *facts,
+    char room[TAXII_NUMBER], struct page_reply *r, struct err *e)
 {
-	struct page_reply r = {
-		.first = head->first,
-		.last = head->last,
-		.date = head->date,
+	*r = (struct page_reply){
+		.first = reply->head->first,
+		.last = reply->head->last,
+		.date = reply->head->date,
 		.objects = facts->objects,
 		.content = facts->content,
 	};
-
-	taxii_paging(facts->skeleton, room, &r);
-	return r;
+	if (taxii_paging(facts->skeleton, room, r, e) != 0)
+		return err_context(e, "%s", reply->shown);
+	return 0;
 }
 
 /* --- steps ------------------------------------------------------------------ */
@@ -197,7 +197,8 @@ do_ask(struct poll *poll, struct page_step *step, struct err *e)
 		return recover(poll, &reply, garbled, step, e);
 	poll->talk.reached = true;
 	poll->talk.attempt = 0;
-	r = facts_of(reply.head, &facts, room);
+	if (facts_of(&reply, &facts, room, &r, e) != 0)
+		return -1;
 	*step = page_reply(&poll->page, &r);
 	return 0;
 }

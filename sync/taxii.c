@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/tstamp.h"
 
@@ -127,31 +128,58 @@ taxii_text(json_t *o, const char *key)
 	return s != NULL && *s != '\0' ? s : NULL;
 }
 
-static bool
-is_true(json_t *v)
+/* 1, 0, or -1 for what is neither yes nor no.  Absent and null mean no. */
+static int
+truth(json_t *v)
 {
-	return json_is_true(v) || json_integer_value(v) > 0 ||
-	    (json_is_string(v) && strcmp(json_string_value(v), "true") == 0);
+	const char *s = json_string_value(v);
+
+	if (s != NULL)
+		return strcasecmp(s, "true") == 0 ? 1 :
+		    strcasecmp(s, "false") == 0 ? 0 : -1;
+	if (json_is_integer(v))
+		return json_integer_value(v) != 0;
+	if (v == NULL || json_is_null(v) || json_is_boolean(v))
+		return json_is_true(v);
+	return -1;
 }
 
-void
-taxii_paging(json_t *skeleton, char *room, struct page_reply *r)
+static int
+read_next(json_t *next, char *room, struct slice *out)
 {
-	json_t *next = json_object_get(skeleton, "next");
-
-	r->more = is_true(json_object_get(skeleton, "more"));
-	r->next = SLICE_NONE;
+	*out = SLICE_NONE;
 	if (json_is_string(next)) {
-		r->next = (struct slice){json_string_value(next),
+		*out = (struct slice){json_string_value(next),
 		    json_string_length(next)};
 	} else if (json_is_integer(next)) {
 		snprintf(room, TAXII_NUMBER, "%" JSON_INTEGER_FORMAT,
 		    json_integer_value(next));
-		r->next = slice_str(room);
+		*out = slice_str(room);
 	} else if (json_is_real(next)) {
 		snprintf(room, TAXII_NUMBER, "%.17g", json_real_value(next));
-		r->next = slice_str(room);
+		*out = slice_str(room);
+	} else if (next != NULL && !json_is_null(next)) {
+		return -1;
 	}
+	return 0;
+}
+
+int
+taxii_paging(json_t *skeleton, char *room, struct page_reply *r, struct err *e)
+{
+	json_t *objects = json_object_get(skeleton, "objects");
+	int more = truth(json_object_get(skeleton, "more"));
+
+	if (objects != NULL && !json_is_array(objects))
+		return err_set(e, ERR_PROTO, "`objects` is not a list");
+	if (more < 0)
+		return err_set(e, ERR_PROTO, "`more` is neither true nor"
+		    " false");
+	r->more = more > 0;
+	if (read_next(json_object_get(skeleton, "next"), room, &r->next) != 0)
+		return err_set(e, ERR_PROTO, "`next` is neither text nor a"
+		    " number");
+	return 0;
 }
 
 int64_t
@@ -178,13 +206,11 @@ taxii_manifest_date(json_t *manifest, uint64_t n)
 bool
 taxii_collection_of(json_t *o, struct taxii_collection *c)
 {
-	json_t *can_read = json_object_get(o, "can_read");
-
 	c->id = taxii_text(o, "id");
 	c->alias = taxii_text(o, "alias");
 	c->title = taxii_text(o, "title");
 	c->description = taxii_text(o, "description");
-	c->can_read = can_read == NULL || !json_is_false(can_read);
-	c->can_write = is_true(json_object_get(o, "can_write"));
+	c->can_read = !json_is_false(json_object_get(o, "can_read"));
+	c->can_write = truth(json_object_get(o, "can_write")) == 1;
 	return c->id != NULL;
 }

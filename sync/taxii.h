@@ -51,10 +51,14 @@ int taxii_page_url(const char *objects, const struct page_step *step,
 
 /* --- what documents say --------------------------------------------------- */
 
-/* `more` and `next` of an envelope's skeleton, NULL for none (P15).  `room`
- * takes the text of a number and must hold TAXII_NUMBER bytes. */
+/*
+ * `more` and `next` of an envelope's skeleton, NULL for none (P15).  `room`
+ * takes the text of a number and must hold TAXII_NUMBER bytes.  -1 with e set
+ * for what cannot be understood: better a loud end than half a feed.
+ */
 #define TAXII_NUMBER 32
-void taxii_paging(json_t *skeleton, char *room, struct page_reply *r);
+int taxii_paging(json_t *skeleton, char *room, struct page_reply *r,
+    struct err *e) CC_CHECK;
 
 /* The date_added of record number n, counted from 1, of a manifest (of the last
  * one when there are fewer), as the time to go on from; TSTAMP_NONE when it has
