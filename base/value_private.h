@@ -87,7 +87,8 @@ value_valid_fn value_url_valid;
 value_print_fn value_url_print;
 /* RFC 3986 section 6.2.2 for the path, the query as it is.  `rest` begins with
  * '/' or '?' or is empty and holds no '#'.  Writes at most `room` bytes to out;
- * VALUE_BAD_MEMORY when that is too little. */
+ * VALUE_BAD_MEMORY when that is not URL_PATH_SLACK more than is written. */
+#define URL_PATH_SLACK 4
 enum value_reason value_url_path(struct slice rest, char *out, size_t room,
     size_t *n);
 

@@ -268,11 +268,12 @@ put_port(char *out, int port)
 	return n + 1;
 }
 
-/* Room for everything but path and query. */
+/* Room for everything but path and query, with what value_url_path() asks for
+ * beyond its bytes. */
 static size_t
 head_room(const struct url *u)
 {
-	return u->scheme_n + 3 + u->host_n + 6;
+	return u->scheme_n + 3 + u->host_n + 6 + URL_PATH_SLACK;
 }
 
 /* The strict text.  *head: where the path begins in it. */
@@ -418,13 +419,13 @@ value_url_normalise(struct arena *a, const struct value_kind *kind,
 	if (why != VALUE_OK)
 		return why;
 	/* Nearly no URL grows; one that does is done again in more room. */
-	room = head_room(&u) + u.rest.n + 3;
+	room = head_room(&u) + u.rest.n;
 	strict = arena_alloc(a, room);
 	if (strict == NULL)
 		return VALUE_BAD_MEMORY;
 	why = url_text(&u, strict, room, &head, &n);
 	if (why == VALUE_BAD_MEMORY) {
-		room = head_room(&u) + 3 * u.rest.n + 3;
+		room = head_room(&u) + 3 * u.rest.n;
 		strict = arena_alloc(a, room);
 		if (strict == NULL)
 			return VALUE_BAD_MEMORY;

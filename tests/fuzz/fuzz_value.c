@@ -93,6 +93,7 @@ check_key(struct arena *a, uint8_t type, uint8_t flags, const uint8_t *p,
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
+	enum value_reason why = VALUE_OK;
 	struct value v[GUESSES];
 	struct slice text;
 	struct arena a;
@@ -106,10 +107,14 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	arena_init(&a, ARENA_MAX);
 	if (type == VALUE_TYPE_COUNT)
 		found = value_detect(&a, text, p[1] & 7u, v, GUESSES);
-	else if (value_normalise(&a, (enum value_type)type, text, p[1] & 7u,
-	    v) == VALUE_OK)
-		found = 1;
+	else
+		why = value_normalise(&a, (enum value_type)type, text,
+		    p[1] & 7u, v);
 	demand(found <= GUESSES);
+	/* The arena has room for any value. */
+	demand(why != VALUE_BAD_MEMORY);
+	if (type != VALUE_TYPE_COUNT && why == VALUE_OK)
+		found = 1;
 	for (i = 0; i < found; i++)
 		check_value(&a, &v[i]);
 	check_key(&a, type, p[1] & 31u, p + 2, n - 2);
