@@ -8,7 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "store/pages.h"
 
 /*
  * File systems on which a shared map is not coherent between hosts, or locks
@@ -143,8 +146,43 @@ meta_read(int fd, off_t at, struct meta *m)
 #define LMDB_MAGIC 0xbeefc0deu
 #define LMDB_DATA_VERSION 1
 
+/*
+ * A file that is too short would end the process later (SIGBUS).  One that is
+ * being written may be so for a moment: the keeper makes it whole right behind
+ * its commit.
+ */
 static int
-check_pages(int fd, const char *path, uint64_t size, struct err *e)
+check_length(int fd, const char *path, uint64_t want, struct err *e)
+{
+	const struct timespec moment = {.tv_nsec = 2000000};
+	struct stat st;
+	int i;
+
+	for (i = 0; i < 25; i++) {
+		if (fstat(fd, &st) != 0)
+			return err_sys(e, ERR_STORE, errno, "store '%s'", path);
+		if ((uint64_t)st.st_size >= want)
+			return 0;
+		(void)nanosleep(&moment, NULL);
+	}
+	return err_set(e, ERR_STORE, "store '%s': truncated, %llu of "
+	    "%llu bytes are there; restore a copy, or remove it and "
+	    "poll anew", path, (unsigned long long)st.st_size,
+	    (unsigned long long)want);
+}
+
+/* The first of what pages.c finds. */
+static void
+keep_fault(void *ctx, const char *text)
+{
+	char *fault = ctx;
+
+	if (strcmp(fault, "cannot be read") == 0)
+		snprintf(fault, 256, "%s", text);
+}
+
+static int
+check_pages(int fd, const char *path, struct err *e)
 {
 	struct meta a, b;
 	uint64_t pages;
@@ -167,12 +205,26 @@ check_pages(int fd, const char *path, uint64_t size, struct err *e)
 		return err_set(e, ERR_STORE, "store '%s': damaged first pages; "
 		    "restore a copy, or remove it and poll anew", path);
 	pages = (a.txn > b.txn ? a.last_page : b.last_page) + 1;
-	if (pages > UINT64_MAX / a.page_size || pages * a.page_size > size)
-		return err_set(e, ERR_STORE, "store '%s': truncated, %llu of "
-		    "%llu bytes are there; restore a copy, or remove it and "
-		    "poll anew", path, (unsigned long long)size,
-		    (unsigned long long)(pages * a.page_size));
-	return 0;
+	if (pages > UINT64_MAX / a.page_size)
+		pages = UINT64_MAX / a.page_size;
+	return check_length(fd, path, pages * a.page_size, e);
+}
+
+/* The pages that opening follows, before LMDB does. */
+static int
+check_top(int fd, const char *path, struct err *e)
+{
+	struct pages_result found;
+	char fault[256] = "cannot be read";
+	int rc;
+
+	rc = pages_check_top(fd, keep_fault, fault, &found);
+	if (rc == ENOMEM)
+		return err_set(e, ERR_MEMORY, "no memory to open the store");
+	if (rc == EAGAIN || (rc == 0 && found.faults == 0))
+		return 0;
+	return err_set(e, ERR_STORE, "store '%s': damaged, %s; restore a copy,"
+	    " or remove it and poll anew", path, fault);
 }
 
 int
@@ -209,7 +261,8 @@ env_file_check(const char *path, struct env_file *f, struct err *e)
 	f->size = (uint64_t)st.st_size;
 	if (check_file_system(fd, path, e) != 0)
 		goto out;
-	if (f->exists && check_pages(fd, path, f->size, e) != 0)
+	if (f->exists && (check_pages(fd, path, e) != 0 ||
+	    check_top(fd, path, e) != 0))
 		goto out;
 	rc = 0;
 out:

@@ -30,4 +30,12 @@ struct pages_result {
 int pages_check(int fd, uint64_t txn, pages_fault_fn *fault, void *ctx,
     struct pages_result *out) CC_CHECK;
 
+/*
+ * The same for the newest commit's tree of trees and the root page of each tree,
+ * before LMDB is let near the file: a few pages, and no transaction needed (when
+ * a commit comes between, it is done again).
+ */
+int pages_check_top(int fd, pages_fault_fn *fault, void *ctx,
+    struct pages_result *out) CC_CHECK;
+
 #endif

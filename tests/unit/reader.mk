@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The reader library, against stores that the writing half has filled.
 READER_TESTS = \
+	tests/unit/reader_damage \
 	tests/unit/reader_lookup \
 	tests/unit/reader_open \
 	tests/unit/reader_state \
+	tests/unit/reader_threads \
 	tests/unit/reader_walk
 check_PROGRAMS += $(READER_TESTS)
 TESTS += $(READER_TESTS)
@@ -22,3 +24,8 @@ tests_unit_reader_walk_LDADD = $(READER_LDADD)
 tests_unit_reader_open_SOURCES = tests/unit/reader_open.c
 tests_unit_reader_open_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 tests_unit_reader_open_LDADD = $(READER_LDADD)
+tests_unit_reader_damage_SOURCES = tests/unit/reader_damage.c
+tests_unit_reader_damage_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
+tests_unit_reader_damage_LDADD = $(READER_LDADD)
+tests_unit_reader_threads_SOURCES = tests/unit/reader_threads.c
+tests_unit_reader_threads_LDADD = $(READER_LDADD)
