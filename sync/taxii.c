@@ -40,7 +40,8 @@ taxii_path_of(const struct url *u)
 		out.root = rest;
 		return out;
 	}
-	if (slice_is(seg, "objects") || slice_is(seg, "manifest"))
+	if (!slice_is(last_segment(rest, &up), "collections") &&
+	    (slice_is(seg, "objects") || slice_is(seg, "manifest")))
 		seg = last_segment(rest, &rest);
 	if (slice_is(last_segment(rest, &up), "collections") && seg.n > 0) {
 		out.place = TAXII_COLLECTION;
@@ -170,6 +171,14 @@ taxii_paging(json_t *skeleton, char *room, struct page_reply *r, struct err *e)
 	json_t *objects = json_object_get(skeleton, "objects");
 	int more = truth(json_object_get(skeleton, "more"));
 
+	if (!json_is_object(skeleton))
+		return err_set(e, ERR_PROTO, "not a TAXII envelope, which is a"
+		    " JSON object");
+	if (objects == NULL && json_object_get(skeleton, "more") == NULL &&
+	    taxii_text(skeleton, "title") != NULL)
+		return err_set(e, ERR_PROTO, "not a TAXII envelope, but a"
+		    " document titled '%.200s'", taxii_text(skeleton,
+		    "title"));
 	if (objects != NULL && !json_is_array(objects))
 		return err_set(e, ERR_PROTO, "`objects` is not a list");
 	if (more < 0)

@@ -227,7 +227,7 @@ def pieces_of(reply):
             time.sleep(pause)
             yield reply.body[start:start + size]
     elif reply.pieces:
-        yield from reply.pieces
+        yield from filter(None, reply.pieces)  # an empty chunk is the end
     elif reply.body:
         yield reply.body
 

@@ -34,3 +34,13 @@ tests_unit_sync_page_SOURCES = tests/unit/sync_page.c \
 	tests/unit/sync_page_sim.c tests/unit/sync_page_sim.h
 tests_unit_sync_page_LDADD = libsync.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_page
+check_PROGRAMS += tests/unit/sync_retry tests/unit/sync_cursor \
+	tests/unit/sync_taxii
+tests_unit_sync_retry_SOURCES = tests/unit/sync_retry.c
+tests_unit_sync_retry_LDADD = libsync.la $(CMOCKA_LIBS)
+tests_unit_sync_cursor_SOURCES = tests/unit/sync_cursor.c
+tests_unit_sync_cursor_LDADD = libsync.la $(CMOCKA_LIBS)
+tests_unit_sync_taxii_SOURCES = tests/unit/sync_taxii.c
+tests_unit_sync_taxii_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sync_taxii_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_retry tests/unit/sync_cursor tests/unit/sync_taxii
