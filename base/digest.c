@@ -80,6 +80,13 @@ sha256_block(uint32_t hash[8], const uint8_t *p)
 	hash[7] += h;
 }
 
+void
+sha256_blocks_plain(uint32_t hash[8], const uint8_t *p, size_t blocks)
+{
+	for (; blocks > 0; blocks--, p += 64)
+		sha256_block(hash, p);
+}
+
 static void
 sha256_blocks(uint32_t hash[8], const uint8_t *p, size_t blocks)
 {
@@ -89,8 +96,7 @@ sha256_blocks(uint32_t hash[8], const uint8_t *p, size_t blocks)
 		return;
 	}
 #endif
-	for (; blocks > 0; blocks--, p += 64)
-		sha256_block(hash, p);
+	sha256_blocks_plain(hash, p, blocks);
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What digest.c and digest_x86.c share. */
+/* What digest.c and digest_x86.c share; a test compares the two. */
 #ifndef BASE_DIGEST_PRIVATE_H
 #define BASE_DIGEST_PRIVATE_H
 
@@ -8,6 +8,9 @@
 
 /* FIPS 180-4 section 4.2.2 */
 extern const uint32_t sha256_k[64];
+
+/* Whole blocks of 64 bytes, on any machine. */
+void sha256_blocks_plain(uint32_t h[8], const uint8_t *p, size_t blocks);
 
 /* GCC's run-time test of the processor needs no state of ours; Clang's does not
  * know this feature by name. */

@@ -131,6 +131,8 @@ test_reasons(void **state)
 
 #define HEX32 "44d88612fea8a8f36de82e1278abb02f"
 #define HEX64 HEX32 HEX32
+#define HEX64_UPPER \
+	"44D88612FEA8A8F36DE82E1278ABB02F44D88612FEA8A8F36DE82E1278ABB02F"
 
 static void
 test_detect(void **state)
@@ -187,6 +189,9 @@ test_detect(void **state)
 		{"HKLM\\Software\\Evil", 0,
 		    "windows-registry-key hkey_local_machine\\software\\evil"},
 		{"3:AbC:aBc", 0, "ssdeep 3:AbC:aBc"},
+		{HEX64 "abcdef", 0, "tlsh T1" HEX64_UPPER "ABCDEF"},
+		{"t1" HEX64 "abcdef", 0, "tlsh T1" HEX64_UPPER "ABCDEF"},
+		{"t1.example", 0, "domain-name t1.example"},
 		/* defanged */
 		{"evil[.]example", 0, ""},
 		{"evil[.]example", VALUE_REFANG, "domain-name evil.example"},
