@@ -15,3 +15,8 @@ tests_unit_store_record_LDADD = $(store_test_libs)
 tests_unit_store_model_SOURCES = tests/unit/store_model.c $(store_util) \
 	$(store_world)
 tests_unit_store_model_LDADD = $(store_test_libs)
+
+EXTRA_PROGRAMS += bench/bench_store
+bench_bench_store_SOURCES = bench/bench_store.c
+bench_bench_store_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) -pthread
+bench_bench_store_LDADD = libstore.la libbase.la $(LMDB_LIBS)
