@@ -453,14 +453,37 @@ value_url_loose_len(const uint8_t *key, size_t keylen)
 	return nul != NULL ? (size_t)(nul - key) + 1 : 0;
 }
 
+/* Path and query with the escapes in the path in upper case again; 0 when there
+ * is one that is none.  n > 0. */
+static size_t
+raise_escapes(const char *p, size_t n, char *out)
+{
+	const char *query = memchr(p, '?', n);
+	size_t path = query != NULL ? (size_t)(query - p) : n, i;
+	uint8_t byte;
+
+	memcpy(out, p, n);
+	if (memchr(p, '%', path) == NULL)
+		return n;
+	for (i = 0; i < path; i++) {
+		if (p[i] != '%')
+			continue;
+		if (path - i < 3 || hex_decode(p + i + 1, &byte, 1) != 0)
+			return 0;
+		out[i + 1] = "0123456789ABCDEF"[byte >> 4];
+		out[i + 2] = "0123456789ABCDEF"[byte & 15];
+		i += 2;
+	}
+	return n;
+}
+
 /* The text of a key that has lost nothing, at most KEY_MAX + 3 bytes; 0 when
  * it is no such key. */
 static size_t
 text_from_key(const uint8_t *key, size_t keylen, char *out)
 {
 	size_t loose = value_url_loose_len(key, keylen);
-	size_t tail = keylen - loose, scheme = 0, host = 0, at = 0, i;
-	bool path = true;
+	size_t tail = keylen - loose, scheme = 0, host = 0, at = 0, n;
 
 	if (loose == 0 || memchr(key + loose, 0, tail) != NULL)
 		return 0;
@@ -476,23 +499,8 @@ text_from_key(const uint8_t *key, size_t keylen, char *out)
 	}
 	at += put(out + at, (const char *)key, host);
 	at += put(out + at, (const char *)key + loose + scheme, tail - scheme);
-	for (i = host; i < loose - 1; i++) {
-		if (key[i] == '?')
-			path = false;
-		if (key[i] == '%' && path && loose - 1 - i > 2) {
-			uint8_t byte;
-
-			if (hex_decode((const char *)key + i + 1, &byte, 1) != 0)
-				return 0;
-			out[at++] = '%';
-			out[at++] = "0123456789ABCDEF"[byte >> 4];
-			out[at++] = "0123456789ABCDEF"[byte & 15];
-			i += 2;
-			continue;
-		}
-		out[at++] = (char)key[i];
-	}
-	return at;
+	n = raise_escapes((const char *)key + host, loose - 1 - host, out + at);
+	return n > 0 ? at + n : 0;
 }
 
 /* A key is valid when its text gives it again. */
