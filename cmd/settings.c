@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -101,7 +102,8 @@ check_numbers(const struct settings *s, struct err *e)
 	return 0;
 }
 
-/* Whoever can list processes would read a password in a URL. */
+/* A scheme that is read, and no password: whoever can list processes would see
+ * it. */
 static int
 check_url(const char *url, struct err *e)
 {
@@ -109,6 +111,11 @@ check_url(const char *url, struct err *e)
 
 	if (host == NULL)
 		return 0;
+	if (strncasecmp(url, "http:", 5) != 0 &&
+	    strncasecmp(url, "https:", 6) != 0 &&
+	    strncasecmp(url, "file:", 5) != 0)
+		return err_set(e, ERR_CONFIG, "url: '%s' is no http:, https: "
+		    "or file: URL", url);
 	at = strpbrk(host + 3, "@/?#");
 	if (at != NULL && *at == '@')
 		return err_set(e, ERR_CONFIG, "url: has credentials in it; "

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -274,6 +275,7 @@ int
 env_file_lock(const char *path, bool create, struct err *e)
 {
 	char lock[PATH_MAX];
+	struct statvfs fs;
 	int fd;
 
 	if (snprintf(lock, sizeof(lock), "%s-lock", path) >= (int)sizeof(lock))
@@ -292,10 +294,11 @@ env_file_lock(const char *path, bool create, struct err *e)
 	}
 	if (faccessat(AT_FDCWD, lock, R_OK | W_OK, AT_EACCESS) == 0)
 		return 0;
-	if (errno == ENOENT) {
-		/* LMDB makes it, if the folder lets us. */
+	/* LMDB makes a missing one, if the folder lets us; on a file system that
+	 * is read-only it goes on without, in silence. */
+	if (errno == ENOENT && (statvfs(path, &fs) != 0 ||
+	    (fs.f_flag & ST_RDONLY) == 0))
 		return 0;
-	}
 	return err_sys(e, ERR_STORE, errno, "store '%s': no right to write its "
 	    "lock file '%s', which readers need too; join its group, or read "
 	    "an immutable copy ('taxiway snapshot')", path, lock);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <config.h>
+
 #include "sync/http.h"
 
 #include <curl/curl.h>
@@ -310,7 +312,8 @@ build_lines(struct http *h, const struct http_get *get)
 		free_lines(*both[i]);
 		*both[i] = NULL;
 		if (add_pair(both[i], "Accept", get->accept) != 0 ||
-		    add_pair(both[i], "User-Agent", "taxiway") != 0)
+		    add_pair(both[i], "User-Agent",
+		    PACKAGE_NAME "/" PACKAGE_VERSION) != 0)
 			return -1;
 		if (get->etag != NULL && *get->etag != '\0' &&
 		    add_pair(both[i], "If-None-Match", get->etag) != 0)

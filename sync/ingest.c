@@ -155,6 +155,17 @@ ingest_bytes(struct ingest *g, const char *p, size_t n, struct err *e)
 	return 0;
 }
 
+/* A list of objects that is none must not pass for an empty one. */
+static int
+skeleton_check(json_t *skeleton, struct err *e)
+{
+	json_t *objects = json_object_get(skeleton, "objects");
+
+	if (objects == NULL || json_is_array(objects) || json_is_null(objects))
+		return 0;
+	return err_set(e, ERR_SYNTAX, "the member 'objects' is no list");
+}
+
 int
 ingest_end(struct ingest *g, struct ingest_facts *facts, struct err *e)
 {
@@ -163,6 +174,8 @@ ingest_end(struct ingest *g, struct ingest_facts *facts, struct err *e)
 	if (g->err.code != ERR_NONE)
 		return ingest_broken(g, e);
 	rc = split_finish(g->split, e);
+	if (rc == 0)
+		rc = skeleton_check(g->facts.skeleton, e);
 	if (g->err.code != ERR_NONE || ask_drain(g) != 0)
 		return ingest_broken(g, e);
 	*facts = g->facts;

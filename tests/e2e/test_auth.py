@@ -101,7 +101,7 @@ def children(pid):
 
 def test_the_fetcher_holds_no_store(tw, serve):
     server = serve(stix.feed([stix.C2], faults=[
-        {"on": {"path": "/objects/", "nth": 2}, "stall": 10}]))
+        {"on": {"path": "/objects/", "nth": 2}, "stall": 1}]))
     tw("pull", server.feed)
     process = tw.start("pull", server.feed, "--low-speed-time", "30")
     while len(server.log("/objects/")) < 2:

@@ -185,9 +185,9 @@ def test_explain(pulled):
     done = pulled("explain", "198.51.100.7")
     for word in ("198.51.100.7", stix.C2["id"], "active"):
         assert word in done.out
-    done = pulled("explain", "192.0.2.98", status=1)
+    done = pulled("explain", "192.0.2.98")
     assert "2024-02-01" in done.out
-    done = pulled("explain", "192.0.2.99", status=1)
+    done = pulled("explain", "192.0.2.99")
     assert "revoked" in done.out
 
 

@@ -50,7 +50,7 @@ def test_nothing_said(tw):
 
 @pytest.mark.parametrize("text, place", [
     ("sources:\n  - name: a\n    urll: http://127.0.0.1/\n", ":3:"),
-    ("sources: [\n", ":2:"),
+    ("sources: [\n", ":1:"),
     ("sources:\n  - name: a\n    url: http://127.0.0.1/\n    limit: x\n",
      ":4:"),
     ("\x00\x01\x02", "taxiway.yaml"),

@@ -201,11 +201,11 @@ def send_body(handler, reply, chunked):
     ends = [n for n in (reply.truncate, reply.reset, reply.stall)
             if isinstance(n, int) and n >= 0]
     end = min(ends, default=None)
-    for piece in pieces_of(reply):
+    for piece in filter(None, pieces_of(reply)):
         if end is not None:
             piece = piece[:end - sent]
-        if not piece:
-            break
+            if not piece:
+                break
         sent += len(piece)
         write(handler, piece, chunked)
     if end is None:
