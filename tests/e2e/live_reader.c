@@ -8,6 +8,8 @@
  * being opened again, generations never go back, and a snapshot does not
  * change while it is held.  Prints "ready" once it reads, "seen" at the end.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -112,7 +112,8 @@ def test_the_fetcher_holds_no_store(tw, serve):
     assert not [h for h in held if "store.mdb" in h]
     with open(f"/proc/{child}/limits", encoding="ascii") as file:
         limits = file.read()
-    size, = [row for row in limits.splitlines() if "file size" in row]
+    size, = [row for row in limits.splitlines()
+             if row.startswith("Max file size")]
     assert size.split()[3] == "0"
     server.release()
     process.communicate(timeout=60)
