@@ -180,6 +180,23 @@ store_batch_block(struct store_poll *p, struct slice block, struct err *e)
 }
 
 bool
+store_batch_settled(const struct store_poll *p)
+{
+	return p->batch.unblocked == 0;
+}
+
+void
+store_batch_trim(struct store_poll *p)
+{
+	struct batch *b = &p->batch;
+
+	if (b->unblocked == 0)
+		return;
+	b->n = b->block_from;
+	b->unblocked = b->index_max = 0;
+}
+
+bool
 store_batch_full(const struct store_poll *p)
 {
 	const struct batch *b = &p->batch;

@@ -70,6 +70,12 @@ int store_batch_add(struct store_poll *p, struct slice record, struct err *e)
  * since the last block.  Dropped when none of them is stored. */
 int store_batch_block(struct store_poll *p, struct slice block, struct err *e)
     CC_CHECK;
+/* Has every OBJ_RAW record of the batch its block?  Only then may it be
+ * committed. */
+bool store_batch_settled(const struct store_poll *p);
+/* Forget the records that still wait for a block: their fetcher died, and they
+ * will come again. */
+void store_batch_trim(struct store_poll *p);
 /* Something was rejected by the fetcher. */
 void store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n);
 

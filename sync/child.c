@@ -22,6 +22,7 @@
 #include "sync/wipe.h"
 
 #define PATIENCE 30000 /* ms that a fetcher may leave a frame unread */
+#define LEAVE 2000     /* ms that one which closed its end gets to leave */
 #define ENV_MAX 4
 #define NOT_STARTED 127
 
@@ -108,7 +109,7 @@ child_start(struct child *c, const char *program, struct err *e)
 	pid_t parent = getpid();
 	int fds[2];
 
-	*c = (struct child){.link = {.fd = -1}};
+	*c = (struct child){.program = program, .link = {.fd = -1}};
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
 		return err_sys(e, ERR_IO, errno, "socket to the fetcher");
 	child_env(env);
@@ -187,8 +188,13 @@ child_end(struct child *c, int ms)
 }
 
 int
-child_failure(const struct child *c, const char *program, struct err *e)
+child_failure(struct child *c, struct err *e)
 {
+	if (e->code != ERR_NONE &&
+	    (e->code != ERR_IO || (e->sys != EPIPE && e->sys != ECONNRESET)))
+		return -1;
+	err_clear(e);
+	child_end(c, LEAVE);
 	if (c->killed)
 		return err_set(e, ERR_INTERNAL, "fetcher closed its end and "
 		    "did not stop");
@@ -198,7 +204,7 @@ child_failure(const struct child *c, const char *program, struct err *e)
 		    strsignal(WTERMSIG(c->status)));
 	if (WEXITSTATUS(c->status) == NOT_STARTED)
 		return err_set(e, ERR_INTERNAL, "cannot start '%s' as the "
-		    "fetcher", program);
+		    "fetcher", c->program);
 	return err_set(e, ERR_INTERNAL, "fetcher ended with status %d before "
 	    "the end of its work", WEXITSTATUS(c->status));
 }

@@ -15,6 +15,7 @@
 #include "sync/msg.h"
 
 struct child {
+	const char *program; /* borrowed */
 	pid_t pid;          /* 0: none, or waited for */
 	struct msg_link link;
 	int status;         /* of waitpid(), once it has ended */
@@ -33,7 +34,8 @@ int child_send_job(struct child *c, enum msg_mode mode, const struct job *job,
 /* End the process if need be, and wait for it: `ms` to end by itself, 0 to kill
  * it at once.  The connection is closed.  Safe to repeat. */
 void child_end(struct child *c, int ms);
-/* It ended before its last frame: say how.  Always -1. */
-int child_failure(const struct child *c, const char *program, struct err *e);
+/* It closed its end before its last frame: wait for it and say why.  Also makes
+ * that of an e which only says that nobody reads.  Always -1. */
+int child_failure(struct child *c, struct err *e);
 
 #endif

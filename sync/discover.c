@@ -14,6 +14,16 @@ struct answer {
 	struct keeper end; /* only for the last frame */
 };
 
+static bool
+settled(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+/* All that the last frame asks. */
+static const struct keeper_ops no_objects = {.settled = settled};
+
 static int
 take(struct answer *a, const struct msg *m, struct err *e)
 {
@@ -33,8 +43,8 @@ take(struct answer *a, const struct msg *m, struct err *e)
 }
 
 static int
-take_all(struct child *c, const char *program, const struct job *job,
-    struct answer *a, struct err *e)
+take_all(struct child *c, const struct job *job, struct answer *a,
+    struct err *e)
 {
 	uint64_t most = job->total_timeout != 0 ? job->total_timeout : TIME;
 	int64_t until = tstamp_now() + (int64_t)most * TSTAMP_SECOND;
@@ -47,10 +57,8 @@ take_all(struct child *c, const char *program, const struct job *job,
 			return -1;
 		if (r == 1)
 			continue;
-		if (c->link.eof) {
-			child_end(c, LEAVE);
-			return child_failure(c, program, e);
-		}
+		if (c->link.eof)
+			return child_failure(c, e);
 		if (tstamp_now() > until)
 			return err_set(e, ERR_NET, "no answer within %llu s",
 			    (unsigned long long)most);
@@ -73,12 +81,14 @@ discover_run(const char *program, struct job *job, struct err *e)
 	int rc;
 
 	job->now = tstamp_now();
-	keeper_init(&a.end, NULL, NULL);
+	keeper_init(&a.end, &no_objects, NULL);
 	if (child_start(&c, program, e) != 0)
 		return NULL;
 	rc = child_send_job(&c, MSG_MODE_DISCOVER, job, e);
 	if (rc == 0)
-		rc = take_all(&c, program, job, &a, e);
+		rc = take_all(&c, job, &a, e);
+	else
+		child_failure(&c, e);
 	child_end(&c, rc == 0 ? LEAVE : 0);
 	keeper_free(&a.end);
 	if (rc != 0) {

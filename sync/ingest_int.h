@@ -29,7 +29,6 @@ struct ingest {
 	struct buf record;          /* the object at hand, encoded */
 	struct buf text;            /* one value of it, printed */
 	struct buf frame;           /* records on their way */
-	bool frame_raw;             /* some of them wait for a block */
 	struct block_writer *block; /* NULL unless originals are kept */
 
 	struct ask *ask;            /* NULL unless the keeper is asked */

@@ -18,15 +18,11 @@ send_frame(struct ingest *g, enum msg_type type, struct slice head,
 static int
 frame_close(struct ingest *g)
 {
-	uint8_t flags = g->frame_raw ? MSG_OBJECTS_RAW : 0;
-
 	if (g->frame.n == 0)
 		return 0;
-	if (send_frame(g, MSG_OBJECTS, (struct slice){(char *)&flags, 1},
-	    buf_view(&g->frame)) != 0)
+	if (send_frame(g, MSG_OBJECTS, SLICE_NONE, buf_view(&g->frame)) != 0)
 		return -1;
 	buf_reset(&g->frame);
-	g->frame_raw = false;
 	return 0;
 }
 
@@ -54,7 +50,6 @@ send_record(struct ingest *g, struct slice original, bool raw)
 		return err_set(&g->err, ERR_MEMORY, "out of memory for "
 		    "records");
 	if (raw) {
-		g->frame_raw = true;
 		if (block_writer_add(g->block, original) < 0)
 			return err_set(&g->err, ERR_MEMORY, "out of memory "
 			    "for original objects");

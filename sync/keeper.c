@@ -21,12 +21,6 @@ keeper_free(struct keeper *k)
 	buf_free(&k->cursor);
 }
 
-bool
-keeper_settled(const struct keeper *k)
-{
-	return !k->unbound;
-}
-
 const struct slice *
 keeper_cursor(const struct keeper *k, struct slice *room)
 {
@@ -74,7 +68,7 @@ commit(struct keeper *k, struct err *e)
 static int
 commit_if_full(struct keeper *k, struct err *e)
 {
-	if (k->unbound || !k->ops->full(k->ctx))
+	if (!k->ops->full(k->ctx) || !k->ops->settled(k->ctx))
 		return 0;
 	return commit(k, e);
 }
@@ -84,20 +78,13 @@ commit_if_full(struct keeper *k, struct err *e)
 static int
 take_objects(struct keeper *k, struct slice body, struct err *e)
 {
-	uint8_t flags;
 	uint32_t n;
 
-	if (!msg_take(&body, &flags, 1) || (flags & ~MSG_OBJECTS_RAW) != 0 ||
-	    body.n == 0)
-		return bad(e, "a malformed frame of objects");
-	if ((flags & MSG_OBJECTS_RAW) != 0) {
-		k->unbound = true;
-		k->unbound_bytes += body.n;
-		/* An honest fetcher closes a block long before. */
-		if (k->unbound_bytes > LIMIT_FRAME)
-			return bad(e, "too many objects without their block");
-	}
-	while (body.n > 0) {
+	/* An honest fetcher closes a block long before. */
+	k->waiting = k->ops->settled(k->ctx) ? body.n : k->waiting + body.n;
+	if (k->waiting > LIMIT_FRAME)
+		return bad(e, "too many objects without their block");
+	do {
 		if (!msg_take(&body, &n, sizeof(n)) || n > body.n ||
 		    n > LIMIT_RECORD)
 			return bad(e, "a malformed frame of objects");
@@ -106,19 +93,17 @@ take_objects(struct keeper *k, struct slice body, struct err *e)
 		body.p += n;
 		body.n -= n;
 		k->progress.objects++;
-	}
+	} while (body.n > 0);
 	return commit_if_full(k, e);
 }
 
 static int
 take_block(struct keeper *k, struct slice body, struct err *e)
 {
-	if (!k->unbound)
+	if (k->ops->settled(k->ctx))
 		return bad(e, "a block that no object waits for");
 	if (k->ops->block(k->ctx, body, e) != 0)
 		return err_context(e, "fetcher sent a bad block");
-	k->unbound = false;
-	k->unbound_bytes = 0;
 	return commit_if_full(k, e);
 }
 
@@ -163,7 +148,7 @@ take_reject(struct keeper *k, struct slice body, struct err *e)
 static int
 take_checkpoint(struct keeper *k, struct slice body, struct err *e)
 {
-	if (k->unbound)
+	if (!k->ops->settled(k->ctx))
 		return bad(e, "a checkpoint before the block of its objects");
 	buf_reset(&k->cursor);
 	if (buf_slice(&k->cursor, body) != 0)
@@ -240,7 +225,7 @@ take_finish(struct keeper *k, struct slice body, struct err *e)
 	    !msg_take(&body, &code, sizeof(code)) || complete > 1 ||
 	    body.n > sizeof(room))
 		return bad(e, "a malformed end");
-	if (k->unbound)
+	if (!k->ops->settled(k->ctx))
 		return bad(e, "its end before the block of its objects");
 	k->finished = true;
 	k->complete = complete != 0;

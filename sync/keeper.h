@@ -29,6 +29,8 @@ struct keeper_ops {
 	int (*block)(void *ctx, struct slice block, struct err *e);
 	int (*known)(void *ctx, const struct idkey *ids, const uint64_t *hashes,
 	    size_t n, uint8_t *bits, struct err *e);
+	/* Has every record that wants one its block? */
+	bool (*settled)(void *ctx);
 	void (*unchanged)(void *ctx, uint64_t n);
 	/* `example` is empty for a mere count. */
 	void (*reject)(void *ctx, enum reject_reason why, uint64_t n,
@@ -50,8 +52,7 @@ struct keeper {
 
 	struct buf cursor;     /* newest checkpoint */
 	bool cursor_new;       /* it has not been committed */
-	bool unbound;          /* raw records wait for their block */
-	size_t unbound_bytes;  /* of them */
+	size_t waiting;        /* bytes of records since all had their block */
 	uint64_t may_know;     /* answered "known", not yet counted */
 	unsigned remarks;      /* notes and examples so far */
 
@@ -68,8 +69,6 @@ void keeper_free(struct keeper *k);
 /* Take one frame.  -1 with e set: ERR_PROTO for a frame that is not acceptable,
  * else what an operation said; nothing more may be taken then. */
 int keeper_frame(struct keeper *k, const struct msg *m, struct err *e) CC_CHECK;
-/* May be committed now: every record has its original. */
-bool keeper_settled(const struct keeper *k);
 /* The newest checkpoint, if it has not been committed; NULL otherwise.
  * Borrowed. */
 const struct slice *keeper_cursor(const struct keeper *k, struct slice *room);

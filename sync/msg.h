@@ -29,7 +29,7 @@
 
 enum msg_type {
 	/* from the fetcher */
-	MSG_OBJECTS = 1,   /* u8 enum msg_objects_flag, then u32 length, record … */
+	MSG_OBJECTS = 1,   /* u32 length, record; one or more */
 	MSG_BLOCK,         /* the originals of the raw records since the last one */
 	MSG_KNOWN,         /* u32 objects answered "known", therefore not sent */
 	MSG_REJECT,        /* u8 reason, u64 count, text of an example or nothing */
@@ -42,10 +42,6 @@ enum msg_type {
 	/* from the keeper */
 	MSG_JOB = 64,      /* u32 MSG_VERSION, u8 enum msg_mode, job_encode() */
 	MSG_ANSWER         /* u32 n, (n + 7) / 8 bytes: bit i, known */
-};
-
-enum msg_objects_flag {
-	MSG_OBJECTS_RAW = 1 /* some record waits for the next block */
 };
 
 enum msg_mode { MSG_MODE_POLL = 1, MSG_MODE_DISCOVER = 2 };

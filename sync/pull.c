@@ -11,7 +11,7 @@
 #include "sync/kill.h"
 
 #define TICK 200             /* ms between looks at the clock */
-#define GRACE 5              /* s beyond the fetcher's own time-outs */
+#define GRACE 2              /* s beyond the fetcher's own time-outs */
 #define LEAVE 2000           /* ms that a fetcher gets to end by itself */
 #define SETTLE 2             /* s that a stop waits for a commit boundary */
 
@@ -80,6 +80,14 @@ op_known(void *ctx, const struct idkey *ids, const uint64_t *hashes, size_t n,
 	struct pull *p = ctx;
 
 	return store_error(p, store_known(p->poll, ids, hashes, n, bits, e));
+}
+
+static bool
+op_settled(void *ctx)
+{
+	struct pull *p = ctx;
+
+	return store_batch_settled(p->poll);
 }
 
 static void
@@ -152,6 +160,7 @@ op_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops keeper_ops = {
 	.add = op_add, .block = op_block, .known = op_known,
+	.settled = op_settled,
 	.unchanged = op_unchanged, .reject = op_reject, .note = op_note,
 	.full = op_full, .commit = op_commit, .answer = op_answer,
 };
@@ -201,7 +210,7 @@ check_stop(struct pull *p, int64_t now, struct err *e)
 		return 0;
 	if (p->stop_by == 0)
 		p->stop_by = now + seconds(SETTLE);
-	if (!keeper_settled(&p->keeper) && now < p->stop_by)
+	if (!store_batch_settled(p->poll) && now < p->stop_by)
 		return 0;
 	return err_set(e, ERR_IO, "stopped before the end; the next pull goes "
 	    "on from here");
@@ -241,10 +250,8 @@ pull_loop(struct pull *p, struct err *e)
 			show(p, false, now);
 		if (check_stop(p, now, e) != 0 || check_clock(p, now, e) != 0)
 			return -1;
-		if (p->child.link.eof) {
-			child_end(&p->child, LEAVE);
-			return child_failure(&p->child, p->opts->program, e);
-		}
+		if (p->child.link.eof)
+			return child_failure(&p->child, e);
 		had = p->child.link.in.tail - p->child.link.in.head;
 		if (msg_wait(&p->child.link, TICK, e) != 0)
 			return -1;
@@ -314,6 +321,7 @@ close_poll(struct pull *p, const struct err *failure,
 	int rc;
 
 	p->poll = NULL;
+	store_batch_trim(poll); /* the fetcher may have died in a block */
 	show(p, true, tstamp_now());
 	kill_point("keeper:commit:before");
 	rc = store_poll_end(poll, &end, tstamp_now(), counts, e);
@@ -333,6 +341,8 @@ pull_poll(struct pull *p, const char *path, struct pull_result *result,
 	if (child_send_job(&p->child, MSG_MODE_POLL, p->job, &failure) == 0 &&
 	    pull_loop(p, &failure) == 0)
 		failure = p->keeper.failure;
+	else if (!p->store_failed)
+		child_failure(&p->child, &failure);
 	if (p->store_failed) {
 		result->counts = *store_poll_counts(p->poll);
 		return err_set(e, failure.code, "%s", failure.text);

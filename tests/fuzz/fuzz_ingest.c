@@ -76,6 +76,14 @@ on_block(void *ctx, struct slice block, struct err *e)
 	return 0;
 }
 
+static bool
+on_settled(void *ctx)
+{
+	struct play *t = ctx;
+
+	return t->waiting == 0;
+}
+
 static void
 on_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice s)
 {
@@ -101,7 +109,8 @@ on_full(void *ctx)
 }
 
 static const struct keeper_ops ops = {
-	.add = on_add, .block = on_block, .reject = on_reject,
+	.add = on_add, .block = on_block, .settled = on_settled,
+	.reject = on_reject,
 	.note = on_note, .full = on_full,
 };
 

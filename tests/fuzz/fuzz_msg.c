@@ -76,6 +76,14 @@ on_known(void *ctx, const struct idkey *ids, const uint64_t *hashes, size_t n,
 	return 0;
 }
 
+static bool
+on_settled(void *ctx)
+{
+	struct enemy *t = ctx;
+
+	return t->raw_waiting == 0;
+}
+
 static void
 on_unchanged(void *ctx, uint64_t n)
 {
@@ -128,9 +136,7 @@ on_commit(void *ctx, const struct slice *cursor,
 	struct enemy *t = ctx;
 
 	(void)e;
-	/* A record may claim an original that its frame did not announce; the
-	 * store refuses that commit, as it alone reads the records. */
-	promise(!t->over && keeper_settled(&t->keeper));
+	promise(!t->over && t->raw_waiting == 0);
 	promise(cursor == NULL || cursor->n <= LIMIT_CHECKPOINT);
 	promise(p->objects == t->records + t->unchanged);
 	t->commits++;
@@ -148,6 +154,7 @@ on_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops ops = {
 	.add = on_add, .block = on_block, .known = on_known,
+	.settled = on_settled,
 	.unchanged = on_unchanged, .reject = on_reject, .note = on_note,
 	.full = on_full, .commit = on_commit, .answer = on_answer,
 };

@@ -17,6 +17,12 @@ tests_unit_sync_ingest_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS) \
 	-lpthread
 TESTS += tests/unit/sync_ingest
 
+check_PROGRAMS += tests/unit/sync_pull
+tests_unit_sync_pull_SOURCES = tests/unit/sync_pull.c
+tests_unit_sync_pull_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sync_pull_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_pull
+
 check_PROGRAMS += tests/fuzz/fuzz_msg tests/fuzz/fuzz_ingest
 tests_fuzz_fuzz_msg_SOURCES = tests/fuzz/fuzz_msg.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_msg_LDADD = libsync.la

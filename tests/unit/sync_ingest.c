@@ -99,6 +99,14 @@ rig_known(void *ctx, const struct idkey *ids, const uint64_t *hashes, size_t n,
 	return 0;
 }
 
+static bool
+rig_settled(void *ctx)
+{
+	struct rig *t = ctx;
+
+	return t->blocks == t->raw;
+}
+
 static void
 rig_unchanged(void *ctx, uint64_t n)
 {
@@ -162,6 +170,7 @@ rig_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops rig_ops = {
 	.add = rig_add, .block = rig_block, .known = rig_known,
+	.settled = rig_settled,
 	.unchanged = rig_unchanged, .reject = rig_reject, .note = rig_note,
 	.full = rig_full, .commit = rig_commit, .answer = rig_answer,
 };
