@@ -18,6 +18,7 @@ libsync_la_SOURCES += \
 	sync/kill.h \
 	sync/msg.c sync/msg.h \
 	sync/pull.c \
+	sync/scratch.c sync/scratch.h \
 	sync/wipe.h
 if TEST_HOOKS
 libsync_la_SOURCES += sync/kill.c

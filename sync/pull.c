@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/pull.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "sync/child.h"
 #include "sync/keeper.h"
 #include "sync/kill.h"
+#include "sync/scratch.h"
 
 #define TICK 200             /* ms between looks at the clock */
 #define GRACE 2              /* s beyond the fetcher's own time-outs */
@@ -271,10 +274,21 @@ open_poll(struct pull *p, const char *path, struct err *e)
 		.collection = job->collection, .default_tlp = job->default_tlp,
 		.keep_raw = job->keep_raw, .dry_run = p->opts->dry_run,
 	};
+	char scratch[SCRATCH_PATH];
+	int rc;
 
-	if (store_open(path, p->start, &p->store, e) != 0)
-		return -1;
-	return store_poll_begin(p->store, &src, p->start, &p->poll, e);
+	/* A dry run makes no store; it counts against an empty one. */
+	if (src.dry_run && access(path, F_OK) != 0 && errno == ENOENT) {
+		if (scratch_make(scratch, e) != 0)
+			return -1;
+		path = scratch;
+	}
+	rc = store_open(path, p->start, &p->store, e);
+	if (rc == 0)
+		rc = store_poll_begin(p->store, &src, p->start, &p->poll, e);
+	if (path == scratch)
+		scratch_remove(scratch);
+	return rc;
 }
 
 /* What the store knows of the source goes into its job. */
