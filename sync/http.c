@@ -465,8 +465,12 @@ transport_err(struct http *h, CURLcode rc, struct err *e)
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 		return tls_err(h, rc, e);
+	case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9 */
+	case CURLE_WEIRD_SERVER_REPLY:
+		h->failure = HTTP_FAIL_FINAL;
+		return err_set(e, ERR_PROTO, "%s: what answers there is no HTTP"
+		    " server: %s", url, why);
 	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_OUT_OF_MEMORY:
 		h->failure = HTTP_FAIL_FINAL;
 		return err_set(e, rc == CURLE_OUT_OF_MEMORY ? ERR_MEMORY :

@@ -50,3 +50,23 @@ tests_unit_sync_taxii_SOURCES = tests/unit/sync_taxii.c
 tests_unit_sync_taxii_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sync_taxii_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_retry tests/unit/sync_cursor tests/unit/sync_taxii
+check_PROGRAMS += tests/unit/sync_http
+tests_unit_sync_http_SOURCES = tests/unit/sync_http.c \
+	tests/unit/sync_http_server.c tests/unit/sync_http_server.h
+tests_unit_sync_http_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
+tests_unit_sync_http_LDADD = libsync.la $(CMOCKA_LIBS) -lpthread
+TESTS += tests/unit/sync_http
+check_PROGRAMS += tests/unit/sync_source
+tests_unit_sync_source_SOURCES = tests/unit/sync_source.c \
+	tests/unit/sync_http_server.c tests/unit/sync_http_server.h
+tests_unit_sync_source_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
+tests_unit_sync_source_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS) \
+	-lpthread
+TESTS += tests/unit/sync_source
+check_PROGRAMS += tests/fuzz/fuzz_taxii
+tests_fuzz_fuzz_taxii_SOURCES = tests/fuzz/fuzz_taxii.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_taxii_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_taxii_LDADD = libsync.la $(JANSSON_LIBS)
+tests_fuzz_fuzz_taxii_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_taxii
+EXTRA_DIST += tests/fuzz/corpus/fuzz_taxii
