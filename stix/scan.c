@@ -40,22 +40,32 @@ scan_init(struct scan *s, struct arena *a, struct slice text,
 	s->keys_cap = ARRAY_LEN(s->few);
 }
 
-static inline bool
-is_space(char c)
+/* Step over white space, of which there is some at s->p. */
+static void
+spaces(struct scan *s)
 {
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+	const char *p = s->p, *end = s->end;
+
+	for (;;) {
+		/* indentation */
+		while (end - p >= 8 &&
+		    word_load(p) == UINT64_C(0x2020202020202020))
+			p += 8;
+		if (p == end ||
+		    (*p != ' ' && *p != '\n' && *p != '\r' && *p != '\t'))
+			break;
+		p++;
+	}
+	s->p = p;
 }
 
-/* Inside this file: the same as scan_peek(), without a call. */
+/* Inside this file: the same as scan_peek(), mostly without a call. */
 static inline char
 peek(struct scan *s)
 {
-	const char *p = s->p;
-
-	while (p < s->end && is_space(*p))
-		p++;
-	s->p = p;
-	return CC_LIKELY(p < s->end) ? *p : 0;
+	if (CC_UNLIKELY(s->p < s->end && (unsigned char)*s->p <= ' '))
+		spaces(s);
+	return CC_LIKELY(s->p < s->end) ? *s->p : 0;
 }
 
 char
@@ -431,7 +441,7 @@ object_open(struct scan *s, struct scan_object *o)
 
 /* Step to the next member or over the end, whichever comes: 1 on the quote of
  * a name, 0 behind the brace. */
-static inline int
+static int
 member_next(struct scan *s, struct scan_object *o)
 {
 	char c = peek(s);
@@ -458,9 +468,13 @@ member_next(struct scan *s, struct scan_object *o)
 static inline int
 name_next(struct scan *s, struct scan_object *o, struct slice *name)
 {
-	int rc = member_next(s, o);
+	int rc;
 
-	if (rc <= 0)
+	/* compact text comes first: ,"name":value */
+	if (CC_LIKELY(o->begun && s->end - s->p > 1 && s->p[0] == ',' &&
+	    s->p[1] == '"'))
+		s->p++;
+	else if ((rc = member_next(s, o)) <= 0)
 		return rc;
 	o->at = s->p;
 	if (string_raw(s, name, &o->decoded) != 0)

@@ -70,6 +70,8 @@ static const struct {
 	{BYTES("{\"a\":\"\\ud800\\n\"}"), false},
 	{BYTES("{\"a\":\"\\ud800\\u0061\"}"), false},
 	{BYTES("{\"a\":\"\\ud800\\ud800\"}"), false},
+	{BYTES("{\"a\":\"\\ud800\\ue000\"}"), false},
+	{BYTES("{\"a\":\"\\ud800\\udbff\"}"), false},
 	{BYTES("{\"a\":\"\\udc00\"}"), false},
 	{BYTES("{\"a\":\"\\ud800\\ud\"}"), false},
 	{BYTES("{\"a\":\"\\u12\"}"), false},
