@@ -20,9 +20,11 @@ libstix_la_SOURCES += \
 	stix/object.c stix/object_fields.c stix/object_fields.h \
 	stix/object_peek.c \
 	stix/scan.c stix/scan.h stix/scan_block.h \
+	stix/scan_escape.c stix/scan_escape.h \
 	stix/scan_nest.c stix/scan_nest.h \
 	stix/scan_number.c stix/scan_number.h \
-	stix/split.c stix/split_keep.c stix/split_keep.h
+	stix/split.c stix/split_item.c stix/split_keep.c stix/split_keep.h \
+	stix/split_state.h stix/split_wrapper.c
 
 # "make bench/bench_scan": the two beside Jansson
 EXTRA_PROGRAMS += bench/bench_scan

@@ -12,7 +12,7 @@ struct object_job {
 	struct stix_object *o;
 	struct slice spec_version;
 	struct slice tlp_1, tlp_2; /* of a marking-definition */
-	bool versioned;            /* has `created` or `modified`, usable or not */
+	bool versioned;            /* has `created` or `modified`, even odd */
 };
 
 enum field_kind {
@@ -67,14 +67,15 @@ static const struct field fields[] = {
 	{"sighting_of_ref", FIELD_TEXT, STIX_ODD_OTHER, TO(sighting_of_ref)},
 	{"kill_chain_phases", FIELD_PHASES, STIX_ODD_LIST, 0},
 	{"granular_markings", FIELD_GRANULAR, STIX_ODD_LIST, 0},
-	{"relationship_type", FIELD_TEXT, STIX_ODD_OTHER, TO(relationship_type)},
+	{"relationship_type", FIELD_TEXT, STIX_ODD_OTHER,
+	    TO(relationship_type)},
 	{"threat_actor_types", FIELD_LIST, STIX_ODD_LIST, TO(aliases)},
 	{"object_marking_refs", FIELD_LIST, STIX_ODD_LIST,
 	    TO(object_marking_refs)},
 	{"infrastructure_types", FIELD_LIST, STIX_ODD_LIST, TO(aliases)}
 };
 
-/* fields[]: where the names of length i begin (those of length i + 1 end it). */
+/* fields[]: where the names of length i begin; they end where the next do. */
 static const uint8_t by_length[] = {
 	0, 0, 0, 1, 2, 4, 6, 9, 13, 14, 15, 23, 25, 27, 29, 30, 32, 32, 35, 36,
 	37, 38
@@ -273,7 +274,7 @@ finish_times(struct stix_object *o)
 	}
 }
 
-/* What follows from several properties together, in whatever order they came. */
+/* What follows from several properties together, whatever their order was. */
 static void
 finish(struct object_job *job)
 {

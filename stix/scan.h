@@ -39,7 +39,7 @@ struct scan {
 
 struct scan_object { /* an object that is open */
 	size_t first;    /* its first key in scan.keys */
-	uint64_t seen;   /* a bit per key, from its hash: "surely new" if clear */
+	uint64_t seen;   /* a bit per key, from its hash; clear: surely new */
 	const char *at;  /* the quote of the last name */
 	bool begun;
 	bool decoded;    /* the last name lies in the arena */
@@ -80,11 +80,6 @@ int scan_name_twice(struct scan *s, const struct scan_object *o);
 /* The same for an array, the cursor on "["; *begun is its only state. */
 int scan_array_open(struct scan *s, bool *begun) CC_CHECK;
 int scan_item(struct scan *s, bool *begun) CC_CHECK;
-
-/* The text of the inside of a string as it stands in JSON, into `out`, which
- * holds at least as many bytes; returns its length, or -1 when an escape is not
- * valid.  Does not look at anything but escapes. */
-int64_t scan_unescape(struct slice raw, char *out) CC_CHECK;
 
 /* Is the text one valid value of any type? */
 int scan_check(struct arena *a, struct slice text, struct err *e) CC_CHECK;

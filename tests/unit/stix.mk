@@ -4,8 +4,11 @@
 STIX_SCAN_C = \
 	stix/object.c stix/object_fields.c stix/object_fields.h \
 	stix/object_peek.c stix/scan.c stix/scan.h stix/scan_block.h \
-	stix/scan_nest.c stix/scan_nest.h stix/scan_number.c stix/scan_number.h
-STIX_SPLIT_C = stix/split.c stix/split_keep.c stix/split_keep.h
+	stix/scan_escape.c stix/scan_escape.h stix/scan_nest.c stix/scan_nest.h \
+	stix/scan_number.c stix/scan_number.h
+STIX_SPLIT_C = \
+	stix/split.c stix/split_item.c stix/split_keep.c stix/split_keep.h \
+	stix/split_state.h stix/split_wrapper.c
 STIX_REFERENCE_C = \
 	tests/unit/stix_random.c tests/unit/stix_random.h \
 	tests/unit/stix_reference.c tests/unit/stix_reference.h

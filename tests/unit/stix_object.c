@@ -137,7 +137,8 @@ nothing(void **state)
 	assert_true(o->created == TSTAMP_NONE && o->modified == TSTAMP_NONE);
 	assert_true(o->valid_from == TSTAMP_NONE);
 	assert_true(o->valid_until == TSTAMP_NEVER);
-	assert_true(o->first_seen == TSTAMP_NONE && o->last_seen == TSTAMP_NONE);
+	assert_true(o->first_seen == TSTAMP_NONE);
+	assert_true(o->last_seen == TSTAMP_NONE);
 	assert_int_equal(o->confidence, -1);
 	assert_int_equal(o->count, -1);
 	assert_int_equal(o->number, -1);
@@ -358,16 +359,17 @@ nasty(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(nasty_texts); i++) {
-		const char *wrong = reference_check(nasty_texts[i].text);
+		struct slice text = nasty_texts[i].text;
+		const char *wrong = reference_check(text);
 		int rc;
 
 		if (wrong != NULL)
-			fail_msg("%.*s: %s", SLICE_ARG(nasty_texts[i].text), wrong);
+			fail_msg("%.*s: %s", SLICE_ARG(text), wrong);
 		arena_reset(&f->arena);
 		err_clear(&f->e);
-		rc = stix_object_scan(&f->arena, nasty_texts[i].text, &f->o, &f->e);
+		rc = stix_object_scan(&f->arena, text, &f->o, &f->e);
 		if ((rc == 0) != nasty_texts[i].valid)
-			fail_msg("%.*s: %d (%s)", SLICE_ARG(nasty_texts[i].text), rc,
+			fail_msg("%.*s: %d (%s)", SLICE_ARG(text), rc,
 			    f->e.text);
 		assert_int_equal(f->e.code, rc == 0 ? ERR_NONE : ERR_SYNTAX);
 	}

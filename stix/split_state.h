@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The inside of the splitter, shared by its files.  Private to stix/split*.c.
+ *
+ * A step reads on at p, which is before s->end, in the state it is named after,
+ * and returns how far it came; NULL stops the splitter with s->result.
+ */
+#ifndef STIX_SPLIT_STATE_H
+#define STIX_SPLIT_STATE_H
+
+#include <stdbool.h>
+
+#include "stix/scan_nest.h"
+#include "stix/split.h"
+#include "stix/split_keep.h"
+
+/* The longest spelling of the words looked for: "objects" in \uXXXX. */
+#define WORD_MAX 48
+
+enum split_state {
+	AT_START,    /* a byte order mark may come */
+	AT_DOCUMENT, /* between documents */
+	IN_WRAPPER,  /* a document that is an object, between its tokens */
+	IN_STRING,   /* in a name or value of the wrapper */
+	IN_NESTED,   /* in an array or object of the wrapper */
+	AT_FIRST,    /* behind the "[" of the objects */
+	AT_ITEM,     /* behind a "," there */
+	AFTER_ITEM,  /* behind an item there */
+	IN_ITEM,     /* in an object or array there */
+	IN_TEXT,     /* in a string there */
+	IN_WORD,     /* in a number or literal there */
+	STOPPED,     /* by an error or a callback */
+	STATE_COUNT
+};
+
+enum member { MEMBER_NONE, MEMBER_TYPE, MEMBER_OBJECTS, MEMBER_OTHER };
+
+struct document {
+	uint64_t start;       /* its place in the input */
+	uint64_t objects;     /* given out */
+	uint64_t deepest;     /* nesting of the wrapper */
+	bool is_array;
+	/* of a wrapper */
+	enum member member;   /* whose value comes next */
+	bool have_word;       /* a string came: a name if ":" follows */
+	bool has_objects;     /* member "objects", of whatever type */
+	bool has_array;       /* it was an array: this is no object */
+	bool is_object;       /* has a "type", and not "bundle" */
+	uint64_t cut;         /* bytes of the skeleton before the objects … */
+	uint64_t resume;      /* … and where in the input it goes on */
+};
+
+struct split {
+	const struct split_ops *ops;
+	void *ctx;
+	enum split_state state;
+	int result;           /* what stopped it */
+	uint64_t before;      /* bytes of the chunks before this one */
+	uint64_t objects, documents;
+	/* the chunk that is being fed */
+	const char *chunk, *end;
+	struct err *e;
+	/* what is being read */
+	struct document doc;
+	struct keep skeleton, item;
+	struct keep *keeping; /* one of them, or NULL */
+	uint64_t item_start;
+	struct scan_nest nest;
+	unsigned mark;        /* bytes of a byte order mark */
+	bool escaped;         /* in a string, behind a backslash */
+	size_t word_n;        /* > WORD_MAX: it does not matter what it is */
+	char word[WORD_MAX];
+};
+
+/* split.c */
+uint64_t split_offset(const struct split *s, const char *p);
+/* Set the error ("offset N: …") and stop: always NULL. */
+const char *split_fail(struct split *s, int code, uint64_t offset,
+    const char *fmt, ...) CC_PRINTF(4, 5);
+/* "'x' (0x78) <what>" of the byte at p. */
+const char *split_fail_byte(struct split *s, const char *p, const char *what);
+const char *split_fail_memory(struct split *s);
+/* A callback's return: go on at p, or stop. */
+const char *split_go_on(struct split *s, int rc, const char *p);
+/* Give one object out, or say why not; p is behind it. */
+const char *split_give_object(struct split *s, struct slice text, bool large,
+    uint64_t deepest, uint64_t offset, const char *p);
+const char *split_document_done(struct split *s, json_t *skeleton,
+    const char *p);
+const char *split_spaces(const char *p, const char *end);
+/* The closing quote of the string that goes on at p, or NULL. */
+const char *split_quote(struct split *s, const char *p);
+
+/* split_wrapper.c: a document that is an object, outside its "objects" */
+const char *split_step_wrapper(struct split *s, const char *p);
+const char *split_step_string(struct split *s, const char *p);
+const char *split_step_nested(struct split *s, const char *p);
+/* The skeleton passed LIMIT_SKELETON. */
+const char *split_fail_skeleton(struct split *s);
+
+/* split_item.c: what stands between "[" and "]" */
+const char *split_step_item(struct split *s, const char *p);
+const char *split_step_after(struct split *s, const char *p);
+const char *split_step_in_item(struct split *s, const char *p);
+const char *split_step_in_text(struct split *s, const char *p);
+const char *split_step_in_word(struct split *s, const char *p);
+
+#endif
