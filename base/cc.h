@@ -13,6 +13,7 @@
 #define CC_UNUSED __attribute__((unused))
 #define CC_LIKELY(x) __builtin_expect(!!(x), 1)
 #define CC_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define CC_PREFETCH(p) __builtin_prefetch((const void *)(p))
 #else
 #define CC_PRINTF(fmt, args)
 #define CC_CHECK
@@ -20,6 +21,7 @@
 #define CC_UNUSED
 #define CC_LIKELY(x) (x)
 #define CC_UNLIKELY(x) (x)
+#define CC_PREFETCH(p) ((void)(p))
 #endif
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -6,3 +6,7 @@ EXTRA_PROGRAMS += bench/floor
 bench_floor_SOURCES = bench/floor.c
 bench_floor_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 bench_floor_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la
+EXTRA_PROGRAMS += bench/bench_lookup
+bench_bench_lookup_SOURCES = bench/bench_lookup.c
+bench_bench_lookup_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
+bench_bench_lookup_LDADD = libstore.la libreader.la libbase.la $(LMDB_LIBS)

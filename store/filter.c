@@ -151,31 +151,48 @@ filter_generation(const struct filter *f)
 	    memory_order_acquire);
 }
 
+/* All bits are looked at, whatever the first ones say: they lie in one line of
+ * memory, and a branch that cannot be predicted costs more than all of them. */
 static bool
 has_bits(const struct filter *f, struct filter_place at)
 {
 	const _Atomic uint64_t *block =
 	    f->blocks + at.block * (FILTER_BLOCK_BITS / 64);
-	uint64_t word;
+	uint64_t all = 1;
 	unsigned i, bit;
 
 	for (i = 0; i < FILTER_PROBES; i++, at.bits >>= 9) {
 		bit = at.bits & 511;
-		word = atomic_load_explicit(&block[bit / 64],
-		    memory_order_relaxed);
-		if ((word >> bit % 64 & 1) == 0)
-			return false;
+		all &= atomic_load_explicit(&block[bit / 64],
+		    memory_order_relaxed) >> bit % 64;
 	}
-	return true;
+	return all != 0;
+}
+
+struct filter_place
+filter_start(const struct filter *f, uint8_t type, const uint8_t *key,
+    size_t keylen)
+{
+	struct filter_place at =
+	    filter_place(f, type, key, filter_key_len(type, key, keylen));
+
+	CC_PREFETCH(f->blocks + at.block * (FILTER_BLOCK_BITS / 64));
+	return at;
+}
+
+bool
+filter_ask(const struct filter *f, struct filter_place at)
+{
+	/* Bits were set before the commit that the caller's snapshot sees. */
+	atomic_thread_fence(memory_order_acquire);
+	return has_bits(f, at);
 }
 
 bool
 filter_may_have(const struct filter *f, uint8_t type, const uint8_t *key,
     size_t keylen)
 {
-	/* Bits were set before the commit that the caller's snapshot sees. */
-	atomic_thread_fence(memory_order_acquire);
-	return has_bits(f, filter_place(f, type, key,
+	return filter_ask(f, filter_place(f, type, key,
 	    filter_key_len(type, key, keylen)));
 }
 

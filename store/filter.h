@@ -47,6 +47,17 @@ uint64_t filter_generation(const struct filter *f);
 /* May the value tree hold this key? */
 bool filter_may_have(const struct filter *f, uint8_t type, const uint8_t *key,
     size_t keylen);
+/*
+ * The same in two steps: the first computes the place and fetches its line of
+ * memory, the second looks.  Whoever has several keys to ask for starts all of
+ * them, so that the lines are on their way together.
+ */
+struct filter_place {
+	uint64_t block, bits; /* 9 bits for each bit in the block */
+};
+struct filter_place filter_start(const struct filter *f, uint8_t type,
+    const uint8_t *key, size_t keylen);
+bool filter_ask(const struct filter *f, struct filter_place at);
 /* May a network of the store cover this address (type VALUE_IPV4 or IPV6)? */
 bool filter_may_cover(const struct filter *f, uint8_t type, const uint8_t *addr);
 

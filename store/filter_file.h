@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/filter.h"
+
 #define FILTER_MAGIC "twfiltr"
 #define FILTER_VERSION 1
 #define FILTER_NET4_AT 4096
@@ -47,12 +49,7 @@ struct filter {
 	char *path;       /* of the file in place; NULL in a reader */
 };
 
-/* Where a key's bits are: the block, and the bits in it, 9 bits of `bits`
- * each. */
-struct filter_place {
-	uint64_t block, bits;
-};
-
+/* Where a key's bits are. */
 struct filter_place filter_place(const struct filter *f, unsigned domain,
     const uint8_t *key, size_t keylen);
 /* Domain of IPv6 networks; value types are below it. */

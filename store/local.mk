@@ -57,6 +57,7 @@ libreader_la_SOURCES += \
 	store/pages.c store/pages.h \
 	store/publish.c \
 	store/reader.c store/reader_private.h \
+	store/search.c store/search.h \
 	store/snapshot.c \
 	store/status.c \
 	store/table.c \

@@ -101,9 +101,10 @@ snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **out)
 	int rc;
 
 	*out = slot;
-	if (slot->view == s->view && slot->rec.id == id)
+	/* what one commit holds stays where it is as long as it is the newest */
+	if (slot->txn == mdb_txn_id(s->txn) && slot->rec.id == id)
 		return TW_OK;
-	slot->view = 0;
+	slot->txn = 0;
 	slot->poll[0] = slot->poll[1] = 0;
 	be16_put(key, id);
 	rc = table_get(s, TABLE_SOURCES, key, sizeof(key), &k, &d);
@@ -115,7 +116,7 @@ snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **out)
 	if (source_rec_decode(id, val_slice(&d), &slot->rec) != 0)
 		return snap_fail(s, TW_DAMAGED, "%s: the record of source %u"
 		    " cannot be read", s->store->path, id);
-	slot->view = s->view;
+	slot->txn = mdb_txn_id(s->txn);
 	return TW_OK;
 }
 

@@ -66,7 +66,7 @@ struct tw_store {
 };
 
 struct source_slot {
-	uint32_t view;           /* the slot is good for this view */
+	uint64_t txn;            /* the commit that it was read from, or 0 */
 	struct source_rec rec;
 	uint32_t poll[2];        /* polls whose start is known, 0 none */
 	int64_t start[2];
@@ -84,9 +84,9 @@ struct tw_snapshot {
 	bool live;               /* the view is fixed */
 	bool filter_good;        /* …and the filter holds all of it */
 	bool clock_set;          /* by tw_snapshot_at() */
-	bool have_head;
 	int64_t now;
-	struct head head;        /* valid while have_head */
+	uint64_t head_txn;       /* the commit that head is of, or 0 */
+	struct head head;
 	struct filter_ref *filter;
 	uint64_t filter_txn;     /* commit at which none was found */
 	struct arena scratch;

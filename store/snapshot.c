@@ -176,11 +176,10 @@ snap_stale(struct tw_snapshot *s)
 {
 	if (s->live)
 		mdb_txn_reset(s->txn);
-	s->live = s->have_head = s->filter_good = false;
+	s->live = s->filter_good = false;
 	if (CC_UNLIKELY(++s->view == 0)) {
 		/* after 4 billion renewals old marks could match again */
 		memset(s->cursor_view, 0, sizeof(s->cursor_view));
-		memset(s->sources, 0, sizeof(s->sources));
 		s->view = 1;
 	}
 }
@@ -322,11 +321,14 @@ snap_fix_slow(struct tw_snapshot *s)
 int
 snap_head(struct tw_snapshot *s)
 {
-	if (s->have_head)
+	uint64_t txn = mdb_txn_id(s->txn);
+
+	if (s->head_txn == txn) /* the same commit as at the last view */
 		return TW_OK;
+	s->head_txn = 0;
 	err_clear(&s->err);
 	if (head_read(s->store->env, s->txn, &s->head, &s->err) != 0)
 		return result_of(&s->err);
-	s->have_head = true;
+	s->head_txn = txn;
 	return TW_OK;
 }

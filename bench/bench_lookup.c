@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How long a look-up takes, as a tool would do it: text in, verdict out, a
+ * fresh snapshot each time.
+ *
+ *	bench_lookup STORE                measure
+ *	bench_lookup --fill N STORE       make a store of N values first
+ *
+ * Probes are drawn from the store (hits) and altered (misses), shuffled.  Times
+ * of single operations are taken with the clock's own cost subtracted; the mean
+ * is of a loop without the clock.  The last rows ask LMDB directly for the same
+ * keys: the floor, and the calibrator between machines and moments.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/tstamp.h"
+#include "store/env.h"
+#include "store/record.h"
+#include "store/store.h"
+#include "taxiway.h"
+
+#define SAMPLES 100000 /* probes of each kind */
+#define TEXT_MAX 512
+#define AT_BENCH (INT64_C(1700000000) * TSTAMP_SECOND)
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "bench_lookup: %s\n", what);
+	exit(1);
+}
+
+static uint64_t random_state = 88172645463325252u;
+
+static uint64_t
+next_random(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state * 2685821657736338717u;
+}
+
+static int64_t
+clock_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* -- filling -- */
+
+/* The mix of doc/design.md: by 1000. */
+static void
+make_value(uint64_t i, char *type, size_t tn, char *text, size_t n)
+{
+	uint64_t r = next_random();
+	unsigned kind = i % 1000;
+
+	if (kind < 400) {
+		snprintf(type, tn, "ipv4-addr");
+		snprintf(text, n, "%u.%u.%u.%u%s", (unsigned)(r % 180 + 20),
+		    (unsigned)(r >> 8 & 255), (unsigned)(r >> 16 & 255),
+		    kind < 20 ? 0 : (unsigned)(r >> 24 & 255),
+		    kind < 20 ? "/24" : "");
+	} else if (kind < 415) {
+		snprintf(type, tn, "ipv6-addr");
+		snprintf(text, n, "2001:db8:%x:%x:%x:%x:%x:%x",
+		    (unsigned)(r & 0xffff), (unsigned)(r >> 16 & 0xffff),
+		    (unsigned)(r >> 32 & 0xffff), (unsigned)(r >> 48),
+		    (unsigned)(i & 0xffff), (unsigned)(i >> 16 & 0xffff));
+	} else if (kind < 665) {
+		snprintf(type, tn, "domain-name");
+		snprintf(text, n, "host-%" PRIx64 ".zone%" PRIu64 ".example",
+		    r >> 20, i % 5000);
+	} else if (kind < 845) {
+		snprintf(type, tn, "url");
+		snprintf(text, n, "http://site%" PRIx64 ".example/path/%" PRIu64
+		    "/index.php?id=%" PRIx64, r >> 40, i, r & 0xffffff);
+	} else if (kind < 965) {
+		snprintf(type, tn, "sha256");
+		snprintf(text, n, "%016" PRIx64 "%016" PRIx64 "%016" PRIx64
+		    "%016" PRIx64, r, next_random(), next_random(), i + 1);
+	} else if (kind < 985) {
+		snprintf(type, tn, "md5");
+		snprintf(text, n, "%016" PRIx64 "%016" PRIx64, r, i + 1);
+	} else {
+		snprintf(type, tn, "email-addr");
+		snprintf(text, n, "user%" PRIx64 "@mail%" PRIu64 ".example",
+		    r >> 30, i % 1000);
+	}
+}
+
+static void
+add_object(struct store *s, struct store_poll *p, uint64_t i, struct buf *rec)
+{
+	struct object_rec head = {.flags = OBJ_CLAIMS, .confidence = 75,
+	    .tlp = 2, .created = AT_BENCH, .modified = AT_BENCH,
+	    .valid_from = AT_BENCH, .valid_until = TSTAMP_NONE};
+	struct object_value v = {.group = 0};
+	char type[32], text[TEXT_MAX];
+	struct err e = ERR_INIT;
+	struct arena a;
+
+	(void)s;
+	head.id.b[0] = STIX_INDICATOR;
+	memcpy(head.id.b + 1, &(uint64_t){next_random()}, 8);
+	memcpy(head.id.b + 9, &(uint64_t){next_random()}, 8);
+	head.hash = next_random();
+	arena_init(&a, 65536);
+	make_value(i, type, sizeof(type), text, sizeof(text));
+	buf_reset(rec);
+	if (value_normalise(&a, value_type_code(slice_str(type)),
+	    slice_str(text), VALUE_ALLOW_BOGON, &v.value) == VALUE_OK &&
+	    (object_rec_begin(rec, &head) != 0 ||
+	    object_rec_add(rec, TAG_NAME, SLICE("Botnet C2 server")) != 0 ||
+	    object_rec_add(rec, TAG_LABEL, SLICE("malicious-activity")) != 0 ||
+	    object_rec_add_value(rec, &v) != 0 ||
+	    store_batch_add(p, buf_view(rec), &e) != 0))
+		die(e.text);
+	arena_free(&a);
+}
+
+static void
+fill(const char *path, uint64_t n)
+{
+	struct store_source src = {.name = "bench", .kind = "stix",
+	    .url = "", .collection = ""};
+	struct store_end end = {.complete = true, .state = SOURCE_OK};
+	struct store_progress progress = {0};
+	struct store_counts counts;
+	struct err e = ERR_INIT;
+	struct store_poll *p;
+	struct store *s;
+	struct buf rec;
+	uint64_t i;
+
+	buf_init(&rec, LIMIT_RECORD);
+	if (store_open(path, tstamp_now(), &s, &e) != 0 ||
+	    store_poll_begin(s, &src, tstamp_now(), &p, &e) != 0)
+		die(e.text);
+	for (i = 0; i < n; i++) {
+		add_object(s, p, i, &rec);
+		if (store_batch_full(p) && store_batch_commit(p, NULL,
+		    &progress, tstamp_now(), &e) != 0)
+			die(e.text);
+	}
+	if (store_poll_end(p, &end, tstamp_now(), &counts, &e) != 0)
+		die(e.text);
+	store_close(s);
+	buf_free(&rec);
+	printf("filled: %" PRIu64 " values\n", counts.values);
+}
+
+/* -- probes -- */
+
+struct probe {
+	char text[TEXT_MAX];
+	uint8_t key[TEXT_MAX]; /* in the tree of values, for LMDB */
+	size_t keylen;
+	int type;
+};
+
+struct probes {
+	struct probe *at;
+	size_t n;
+	uint64_t met; /* for the sample: how many there were */
+};
+
+/* Every value has the same chance to be in the sample. */
+static void
+sample(struct probes *p, tw_snapshot *s, const struct tw_match *m)
+{
+	struct probe *to;
+	uint64_t place;
+
+	if (p->n < SAMPLES) {
+		to = &p->at[p->n++];
+	} else {
+		place = next_random() % (p->met + 1);
+		if (place >= SAMPLES) {
+			p->met++;
+			return;
+		}
+		to = &p->at[place];
+	}
+	p->met++;
+	if (m->key.n + 1 > sizeof(to->key) ||
+	    tw_value_text(s, m, to->text, TEXT_MAX) >= TEXT_MAX)
+		die("a value is too long for this benchmark");
+	to->type = m->type;
+	to->key[0] = (uint8_t)m->type;
+	memcpy(to->key + 1, m->key.p, m->key.n);
+	to->keylen = m->key.n + 1;
+}
+
+static void
+shuffle(struct probes *p)
+{
+	static struct probe swap;
+	size_t i, j;
+
+	for (i = p->n; i > 1; i--) {
+		j = next_random() % i;
+		swap = p->at[i - 1];
+		p->at[i - 1] = p->at[j];
+		p->at[j] = swap;
+	}
+}
+
+static void
+collect(tw_snapshot *s, int type, struct probes *p)
+{
+	struct tw_cursor c = {0};
+	struct tw_match m;
+
+	p->n = 0;
+	p->met = 0;
+	while (tw_value_next(s, &c, type, &m) == TW_OK) {
+		if (m.type == tw_type_code("ipv4-addr") && m.prefix < 32)
+			continue;
+		sample(p, s, &m);
+	}
+	shuffle(p);
+}
+
+/* The same kind of text, not in the store: two characters are changed. */
+static void
+spoil(struct probes *p)
+{
+	char *t, c;
+	size_t i, n, k, from;
+
+	for (i = 0; i < p->n; i++) {
+		t = p->at[i].text;
+		n = strlen(t);
+		from = strstr(t, "://") != NULL
+		    ? (size_t)(strstr(t, "://") - t) + 3 : 0;
+		for (k = from; k < n && k < from + 3; k++) {
+			c = t[k];
+			if (c >= '0' && c <= '9')
+				t[k] = (char)('1' + (c - '0' + 4) % 8);
+			else if (c >= 'a' && c <= 'f')
+				t[k] = (char)('a' + (c - 'a' + 3) % 6);
+			else if (c >= 'g' && c <= 'z')
+				t[k] = (char)('g' + (c - 'g' + 7) % 20);
+		}
+	}
+}
+
+/* -- measuring -- */
+
+static int64_t clock_cost;
+
+static int
+by_time(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+calibrate(void)
+{
+	int64_t t[1001];
+	int i;
+
+	for (i = 0; i < 1001; i++) {
+		t[i] = clock_ns();
+		t[i] = clock_ns() - t[i];
+	}
+	qsort(t, 1001, sizeof(t[0]), by_time);
+	clock_cost = t[500];
+}
+
+typedef size_t operation(void *ctx, const struct probe *p);
+
+static void
+measure(const char *name, operation *op, void *ctx, const struct probes *p)
+{
+	static int64_t t[SAMPLES];
+	int64_t begin, mean;
+	size_t i, hits = 0;
+
+	if (p->n == 0)
+		return;
+	begin = clock_ns();
+	for (i = 0; i < p->n; i++)
+		hits += op(ctx, &p->at[i]) != 0;
+	mean = (clock_ns() - begin) / (int64_t)p->n;
+	for (i = 0; i < p->n; i++) {
+		begin = clock_ns();
+		(void)op(ctx, &p->at[i]);
+		t[i] = clock_ns() - begin - clock_cost;
+	}
+	qsort(t, p->n, sizeof(t[0]), by_time);
+	printf("%-34s %7" PRId64 " %7" PRId64 " %7" PRId64 " %7" PRId64
+	    " %6.1f%%\n", name, mean, t[p->n / 2], t[p->n * 99 / 100],
+	    t[p->n * 999 / 1000], 100.0 * (double)hits / (double)p->n);
+}
+
+struct reader {
+	tw_snapshot *s;
+	unsigned find;
+	bool renew;
+};
+
+static size_t
+op_text(void *ctx, const struct probe *p)
+{
+	const struct reader *r = ctx;
+	struct tw_match m[4];
+	size_t found = 0;
+
+	if (r->renew)
+		tw_snapshot_renew(r->s);
+	tw_lookup(r->s, TW_TYPE_AUTO, p->text, TW_LENGTH, r->find, m, 4,
+	    &found);
+	return found;
+}
+
+static size_t
+op_typed(void *ctx, const struct probe *p)
+{
+	const struct reader *r = ctx;
+	struct tw_match m[4];
+	size_t found = 0;
+
+	if (r->renew)
+		tw_snapshot_renew(r->s);
+	tw_lookup(r->s, p->type, p->text, TW_LENGTH, r->find, m, 4, &found);
+	return found;
+}
+
+static size_t
+op_addr(void *ctx, const struct probe *p)
+{
+	const struct reader *r = ctx;
+	struct tw_match m[4];
+	size_t found = 0;
+
+	tw_snapshot_renew(r->s);
+	if (p->keylen == 5 || p->keylen == 17)
+		tw_lookup_addr(r->s, p->key + 1, p->keylen - 1, m, 4, &found);
+	return found;
+}
+
+struct direct {
+	struct env *env;
+	MDB_txn *txn;
+	bool renew;
+};
+
+static size_t
+op_lmdb(void *ctx, const struct probe *p)
+{
+	struct direct *d = ctx;
+	MDB_val k = {p->keylen, (void *)(uintptr_t)p->key}, v;
+
+	if (d->renew) {
+		mdb_txn_reset(d->txn);
+		mdb_txn_renew(d->txn);
+	}
+	return mdb_get(d->txn, d->env->dbi[TABLE_VALUES], &k, &v) == 0;
+}
+
+static void
+measure_batch(tw_snapshot *s, const struct probes *p, const char *name)
+{
+	enum { BATCH = 1000 };
+	static struct tw_probe batch[BATCH];
+	int64_t begin;
+	size_t i, j, n = p->n / BATCH;
+
+	if (n == 0)
+		return;
+	begin = clock_ns();
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < BATCH; j++)
+			batch[j] = (struct tw_probe){
+			    .text = p->at[i * BATCH + j].text,
+			    .length = TW_LENGTH};
+		tw_snapshot_renew(s);
+		tw_lookup_batch(s, batch, BATCH, TW_FIND_ALL);
+	}
+	printf("%-34s %7" PRId64 "\n", name,
+	    (clock_ns() - begin) / (int64_t)(n * BATCH));
+}
+
+static void
+measure_type(tw_snapshot *s, const char *type, struct probes *p)
+{
+	struct reader r = {s, TW_FIND_ALL, true};
+	char name[64];
+
+	collect(s, tw_type_code(type), p);
+	snprintf(name, sizeof(name), "%s: hit", type);
+	measure(name, op_text, &r, p);
+	spoil(p);
+	snprintf(name, sizeof(name), "%s: miss", type);
+	measure(name, op_text, &r, p);
+}
+
+static void
+measure_lmdb(const char *path, const struct probes *p)
+{
+	struct direct d = {.renew = true};
+	struct err e = ERR_INIT;
+
+	if (env_open(path, 0, &d.env, &e) != 0 ||
+	    env_begin(d.env, false, &d.txn, &e) != 0)
+		die(e.text);
+	measure("LMDB alone: renew and get", op_lmdb, &d, p);
+	d.renew = false;
+	measure("LMDB alone: get", op_lmdb, &d, p);
+	mdb_txn_abort(d.txn);
+	env_close(d.env);
+}
+
+static void
+measure_all(const char *path)
+{
+	static const char *const types[] = {"ipv4-addr", "ipv6-addr",
+	    "domain-name", "url", "sha256", "md5", "email-addr"};
+	struct reader r = {.find = TW_FIND_ALL, .renew = true};
+	struct probes p = {.n = 0};
+	struct tw_error e;
+	tw_store *store;
+	int64_t begin;
+	uint64_t active;
+	size_t i;
+
+	p.at = malloc(SAMPLES * sizeof(*p.at));
+	if (p.at == NULL)
+		die("no memory");
+	if (tw_open(path, 0, &store, &e) != TW_OK)
+		die(e.text);
+	if (tw_snapshot_begin(store, &r.s) != TW_OK)
+		die("no snapshot");
+	begin = clock_ns();
+	if (tw_count_active(r.s, 0, &active) != TW_OK)
+		die(tw_snapshot_error(r.s));
+	printf("%" PRIu64 " active values, counted in %.3f s\n", active,
+	    (double)(clock_ns() - begin) / 1e9);
+	printf("%-34s %7s %7s %7s %7s %7s\n", "ns per look-up", "mean", "p50",
+	    "p99", "p99.9", "hits");
+	collect(r.s, 0, &p);
+	measure_lmdb(path, &p);
+	measure("hit, any type, renewed", op_text, &r, &p);
+	measure("hit, type given, renewed", op_typed, &r, &p);
+	r.find = TW_FIND_EXACT;
+	measure("hit, exact only, renewed", op_text, &r, &p);
+	r.find = TW_FIND_ALL;
+	r.renew = false;
+	tw_snapshot_renew(r.s);
+	measure("hit, any type, one view", op_text, &r, &p);
+	r.renew = true;
+	measure_batch(r.s, &p, "hit, batches of 1000");
+	collect(r.s, tw_type_code("ipv4-addr"), &p);
+	measure("address in bytes: hit", op_addr, &r, &p);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		measure_type(r.s, types[i], &p);
+	collect(r.s, 0, &p);
+	spoil(&p);
+	measure("miss, any type, renewed", op_text, &r, &p);
+	measure("miss, type given, renewed", op_typed, &r, &p);
+	measure_batch(r.s, &p, "miss, batches of 1000");
+	tw_snapshot_end(r.s);
+	tw_close(store);
+	free(p.at);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc == 4 && strcmp(argv[1], "--fill") == 0)
+		fill(argv[3], strtoull(argv[2], NULL, 10));
+	else if (argc != 2)
+		die("usage: bench_lookup [--fill N] STORE");
+	calibrate();
+	measure_all(argv[argc - 1]);
+	return 0;
+}
