@@ -10,12 +10,18 @@ tests_unit_sync_keeper_SOURCES = tests/unit/sync_keeper.c
 tests_unit_sync_keeper_LDADD = libsync.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_job tests/unit/sync_msg tests/unit/sync_keeper
 
-check_PROGRAMS += tests/unit/sync_ingest
-tests_unit_sync_ingest_SOURCES = tests/unit/sync_ingest.c
+check_PROGRAMS += tests/unit/sync_ingest tests/unit/sync_ingest_object
+tests_unit_sync_ingest_SOURCES = tests/unit/sync_ingest.c \
+	tests/unit/sync_ingest_rig.c tests/unit/sync_ingest_rig.h
 tests_unit_sync_ingest_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 tests_unit_sync_ingest_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS) \
 	-lpthread
-TESTS += tests/unit/sync_ingest
+tests_unit_sync_ingest_object_SOURCES = tests/unit/sync_ingest_object.c \
+	tests/unit/sync_ingest_rig.c tests/unit/sync_ingest_rig.h
+tests_unit_sync_ingest_object_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
+tests_unit_sync_ingest_object_LDADD = libsync.la $(JANSSON_LIBS) \
+	$(CMOCKA_LIBS) -lpthread
+TESTS += tests/unit/sync_ingest tests/unit/sync_ingest_object
 
 check_PROGRAMS += tests/unit/sync_pull
 tests_unit_sync_pull_SOURCES = tests/unit/sync_pull.c
