@@ -8,6 +8,7 @@
 #include "base/slice.h"
 #include "base/tstamp.h"
 #include "cmd/config.h"
+#include "cmd/fault.h"
 
 bool
 cmd_terminal(int fd)
@@ -71,6 +72,8 @@ cmd_store(struct cmd *c, struct err *e)
 	}
 	if (c->store == NULL)
 		err_set(e, ERR_MEMORY, "out of memory");
+	else
+		fault_expect(c->store);
 	return c->store;
 }
 

@@ -3,6 +3,7 @@ bin_PROGRAMS += taxiway
 taxiway_SOURCES = \
 	cmd/cmd.c cmd/cmd.h \
 	cmd/config.c cmd/config.h \
+	cmd/fault.c cmd/fault.h \
 	cmd/jw.c cmd/jw.h \
 	cmd/main.c \
 	cmd/object_json.c cmd/object_json.h \
