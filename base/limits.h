@@ -71,9 +71,9 @@
 #define LIMIT_SOURCE_CURSOR KIB(16) /* bytes of a source's stored cursor */
 
 /* batches (see doc/design.md, "How large a transaction is") */
-#define LIMIT_BATCH_OBJECTS 40000u  /* objects in one transaction */
-#define LIMIT_BATCH_BYTES MIB(24)   /* bytes held for one transaction */
-#define LIMIT_BATCH_PAGES 26000.0   /* 4 KiB pages that one may write */
+#define LIMIT_BATCH_OBJECTS 100000u /* objects in one transaction */
+#define LIMIT_BATCH_BYTES MIB(32)   /* of records and blocks held for it */
+#define LIMIT_BATCH_MEMORY MIB(120) /* all that it takes, with its pages */
 #define LIMIT_BATCH_OPS 131072u     /* value operations sorted at a time */
 
 /* store */

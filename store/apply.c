@@ -309,6 +309,7 @@ finish(struct apply *a, const struct commit *c, struct err *e)
 	struct store *s = a->p->s;
 	int rc;
 
+	first_load_begin(s, &a->head, c->end != NULL);
 	if (a->data) {
 		a->head.generation = a->generation;
 		a->head.written = c->now;
@@ -316,7 +317,7 @@ finish(struct apply *a, const struct commit *c, struct err *e)
 			return -1;
 		if (a->filter != NULL) {
 			filter_complete(a->filter, a->generation);
-			if (filter_sync(a->filter, e) != 0)
+			if (s->loading < 0 && filter_sync(a->filter, e) != 0)
 				return -1;
 		}
 	}
@@ -328,7 +329,7 @@ finish(struct apply *a, const struct commit *c, struct err *e)
 		return env_fail(e, a->env, rc, "committing");
 	/* What follows cannot undo the commit, so it cannot fail it. */
 	(void)env_make_whole(a->env, NULL);
-	return 0;
+	return c->end != NULL ? first_load_end(s, e) : 0;
 }
 
 /* The cursor outlives the call; its copy is made while it may still fail. */

@@ -171,6 +171,19 @@ resolve(struct apply *a, const struct sort_pair *pairs, uint32_t n,
 	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing identifiers");
 }
 
+/* Key order is a random order of the batch's memory: ask for it ahead. */
+static void
+look_ahead(const struct apply *a, uint32_t i)
+{
+	const struct item *items = a->b->items;
+	uint32_t n = a->b->n;
+
+	if (i + 16 < n)
+		CC_PREFETCH(&items[a->pairs[i + 16].index]);
+	if (i + 8 < n)
+		CC_PREFETCH(item_id(&items[a->pairs[i + 8].index]));
+}
+
 int
 apply_ids(struct apply *a, struct err *e)
 {
@@ -186,6 +199,7 @@ apply_ids(struct apply *a, struct err *e)
 	}
 	sort_pairs(a->pairs, a->pairs + n, n, id_compare, items);
 	for (i = 0; i < n; i = j) {
+		look_ahead(a, i);
 		for (j = i + 1; j < n &&
 		    a->pairs[j].key == a->pairs[i].key &&
 		    id_compare(items, a->pairs[i].index,

@@ -15,7 +15,7 @@
 static struct value_op *
 op_new(struct apply *a, struct err *e)
 {
-	uint32_t cap = a->ops_cap == 0 ? 4096 : a->ops_cap * 2;
+	uint32_t cap = a->ops_cap == 0 ? 4096 : a->ops_cap + a->ops_cap / 2;
 	struct value_op *ops;
 
 	if (a->nops == a->ops_cap) {

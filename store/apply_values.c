@@ -376,6 +376,25 @@ apply_group(struct apply *a, struct sort_pair *pairs, uint32_t n,
 	return apply_inline(a, &g, e);
 }
 
+/* Key order is a random order of the batch's memory: ask for it ahead. */
+static void
+look_ahead(const struct apply *a, uint32_t i, uint32_t n)
+{
+	const struct value_op *op;
+
+	if (i + 24 < n)
+		CC_PREFETCH(&a->ops[a->pairs[i + 24].index]);
+	if (i + 16 < n) {
+		op = &a->ops[a->pairs[i + 16].index];
+		CC_PREFETCH(op->key);
+		CC_PREFETCH(&a->b->items[op->item]);
+	}
+	if (i + 8 < n) {
+		op = &a->ops[a->pairs[i + 8].index];
+		CC_PREFETCH(a->b->items[op->item].rec);
+	}
+}
+
 /* The operations on values, or those on networks. */
 static int
 apply_table(struct apply *a, bool net, struct err *e)
@@ -393,6 +412,7 @@ apply_table(struct apply *a, bool net, struct err *e)
 	}
 	sort_pairs(pairs, pairs + a->nops, n, op_compare, a->ops);
 	for (i = 0; i < n; i = j) {
+		look_ahead(a, i, n);
 		for (j = i + 1; j < n && pairs[j].key == pairs[i].key &&
 		    op_compare(a->ops, pairs[i].index, pairs[j].index) == 0;
 		    j++)

@@ -10,6 +10,10 @@
 #include "base/limits.h"
 
 #define PAGE 4096.0
+/* What a page that a commit writes takes until then, and what an object does
+ * beside its record: its item, its operations, what sorts them. */
+#define PAGE_MEMORY 4128.0
+#define OBJECT_MEMORY 220.0
 /* A small batch is always taken, however large the trees are. */
 #define BATCH_LEAST 8000u
 
@@ -34,7 +38,12 @@ batch_free(struct batch *b)
 void
 batch_reset(struct batch *b)
 {
-	arena_reset(&b->arena);
+	/* Given back, not kept: the first batches of a store are large, and the
+	 * later ones need the memory for pages. */
+	arena_free(&b->arena);
+	free(b->items);
+	b->items = NULL;
+	b->cap = 0;
 	b->n = b->nblocks = b->unblocked = b->block_from = b->index_max = 0;
 	b->nvalues = 0;
 	b->dirty = b->dirty_ids = b->dirty_values = b->dirty_objects = 0;
@@ -43,10 +52,10 @@ batch_reset(struct batch *b)
 static int
 items_grow(struct batch *b)
 {
-	uint32_t cap = b->cap == 0 ? 1024 : b->cap * 2;
+	uint32_t cap = b->cap == 0 ? 1024 : b->cap + b->cap / 2;
 	struct item *items;
 
-	if (cap > 4 * LIMIT_BATCH_OBJECTS)
+	if (b->cap > 4 * LIMIT_BATCH_OBJECTS)
 		return -1;
 	items = realloc(b->items, cap * sizeof(*items));
 	if (items == NULL)
@@ -201,9 +210,12 @@ store_batch_full(const struct store_poll *p)
 {
 	const struct batch *b = &p->batch;
 
+	double memory = b->dirty * PAGE_MEMORY + b->n * OBJECT_MEMORY +
+	    (double)b->arena.used;
+
 	if (b->arena.used >= LIMIT_BATCH_BYTES || b->n >= LIMIT_BATCH_OBJECTS)
 		return true;
-	return b->n >= BATCH_LEAST && b->dirty >= LIMIT_BATCH_PAGES;
+	return b->n >= BATCH_LEAST && memory >= LIMIT_BATCH_MEMORY;
 }
 
 bool

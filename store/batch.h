@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "store/env.h"
 #include "store/filter.h"
+#include "store/load.h"
 #include "store/record.h"
 #include "store/store.h"
 
@@ -70,6 +71,7 @@ struct store {
 	char *path;
 	struct filter *filter;
 	struct tree_sizes sizes;
+	int loading;      /* the marker of a first load (store/load.h), or -1 */
 };
 
 struct store_poll {
@@ -99,6 +101,15 @@ void batch_reset(struct batch *b);
 int lease_take(const struct store *s, struct slice name, int *fd,
     struct err *e) CC_CHECK;
 void lease_give(int fd);
+
+/* -- first_load.c -- */
+/* Before a commit; `h` is the head as it was: is this the first of several
+ * batches into an empty store?  Then sync at the end only. */
+void first_load_begin(struct store *s, const struct head *h, bool last);
+/* Everything to disk; nothing to do when there is no first load. */
+int first_load_end(struct store *s, struct err *e) CC_CHECK;
+/* When opening: finish what a loader that died left. */
+int first_load_adopt(struct store *s, struct err *e) CC_CHECK;
 
 /* -- apply.c -- */
 struct commit {

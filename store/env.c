@@ -13,6 +13,7 @@
 #include "base/tstamp.h"
 #include "base/value.h"
 #include "store/env_file.h"
+#include "store/load.h"
 
 /* Room to grow without a new map: sparse, so it costs address space only. */
 #if SIZE_MAX > 0xffffffffu
@@ -308,6 +309,10 @@ open_locked(const char *path, unsigned flags, struct env **out, struct err *e)
 	struct env_file file;
 	struct env *env;
 
+	if (load_state(path) == LOAD_LOST)
+		return err_set(e, ERR_STORE, "store '%s': the machine went "
+		    "down during its first load; 'taxiway pull' starts anew",
+		    path);
 	if (env_file_check(path, &file, e) != 0)
 		return -1;
 	if (!file.exists && !write)

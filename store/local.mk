@@ -12,6 +12,7 @@ libreader_la_SOURCES = \
 	store/env_meta.c \
 	store/filter.c store/filter.h store/filter_file.h \
 	store/filter_write.c \
+	store/load.c store/load.h \
 	store/record.c store/record.h \
 	store/record_block.c \
 	store/record_object.c store/record_words.c store/record_words.h \
@@ -31,6 +32,7 @@ libstore_la_SOURCES = \
 	store/apply_texts.c \
 	store/apply_values.c \
 	store/batch.c store/batch.h \
+	store/first_load.c \
 	store/known.c \
 	store/lease.c \
 	store/sort.c store/sort.h \

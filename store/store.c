@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "store/batch.h"
@@ -69,7 +70,9 @@ store_open(const char *path, int64_t now, struct store **out, struct err *e)
 		free(s);
 		return err_set(e, ERR_MEMORY, "no memory to open the store");
 	}
+	s->loading = -1;
 	if (make_folders(path, e) != 0 ||
+	    (load_state(path) == LOAD_LOST && load_discard(path, e) != 0) ||
 	    env_open(path, ENV_WRITE, &s->env, e) != 0 ||
 	    env_begin(s->env, false, &txn, e) != 0) {
 		store_close(s);
@@ -79,6 +82,8 @@ store_open(const char *path, int64_t now, struct store **out, struct err *e)
 	if (rc == 0)
 		rc = sizes_read(s, txn, e);
 	mdb_txn_abort(txn);
+	if (rc == 0)
+		rc = first_load_adopt(s, e);
 	if (rc != 0) {
 		store_close(s);
 		return -1;
@@ -92,6 +97,9 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
+	/* A marker that cannot be taken away says what is true. */
+	if (first_load_end(s, NULL) != 0 && s->loading >= 0)
+		close(s->loading);
 	filter_unmap(s->filter);
 	env_close(s->env);
 	free(s->path);

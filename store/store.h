@@ -6,10 +6,15 @@
  *   store_open → store_poll_begin → { store_batch_add*, store_batch_block,
  *   store_batch_commit }* → store_poll_end → store_close
  *
- * Nothing is written before a commit.  A commit is one LMDB transaction, durable
- * when it returns, that holds the objects, the values, the change log, the
- * poll's counts and the source's cursor; killed at any moment, the store is the
- * last commit.  Several processes may write: LMDB serialises commits, and
+ * Nothing is written before a commit.  A commit is one LMDB transaction that
+ * holds the objects, the values, the change log, the poll's counts and the
+ * source's cursor; killed at any moment, the store is the last commit.  It is
+ * durable when it returns, but for the first load of an empty store, which is so
+ * when its poll ends or the store is closed (store/load.h: a machine that goes
+ * down before that finds an empty store again).  A batch that could not be
+ * committed is dropped: the cursor still stands before it.
+ *
+ *  Several processes may write: LMDB serialises commits, and
  * everything a batch decides is decided inside the write transaction.
  *
  * A lease per source (a byte range lock on "PATH-lease", given back by the
@@ -79,9 +84,9 @@ void store_batch_trim(struct store_poll *p);
 /* Something was rejected by the fetcher. */
 void store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n);
 
-/* Is it time to commit?  True when the batch reached LIMIT_BATCH_BYTES or as
- * many objects as keep the transaction's dirty pages within the memory budget
- * (estimated from the sizes of the two random trees; doc/design.md). */
+/* Is it time to commit?  True when the batch reached LIMIT_BATCH_BYTES or
+ * LIMIT_BATCH_OBJECTS, or its memory with that of the pages it will write (which
+ * the sizes of the two random trees tell) LIMIT_BATCH_MEMORY. */
 bool store_batch_full(const struct store_poll *p);
 /* Anything to commit? */
 bool store_batch_empty(const struct store_poll *p);
@@ -98,6 +103,7 @@ int store_batch_commit(struct store_poll *p, const struct slice *cursor,
 
 /* Counted over the poll so far. */
 struct store_counts {
+	/* `revoked` of those added or updated became revoked. */
 	uint64_t added, updated, unchanged, older, revoked, rejected;
 	uint64_t values;     /* values new to the store */
 	uint64_t claims;     /* claims added */

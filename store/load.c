@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BOOT_LEN 36
+
+static bool
+marker_name(const char *path, char out[PATH_MAX])
+{
+	return snprintf(out, PATH_MAX, "%s-loading", path) < PATH_MAX;
+}
+
+static bool
+read_id(int fd, char id[BOOT_LEN])
+{
+	return fd >= 0 && read(fd, id, BOOT_LEN) == BOOT_LEN;
+}
+
+/* What tells one boot of this machine from the next. */
+static bool
+boot_id(char id[BOOT_LEN])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	bool ok = read_id(fd, id);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+enum load_state
+load_state(const char *path)
+{
+	char name[PATH_MAX], was[BOOT_LEN], now[BOOT_LEN];
+	bool same;
+	int fd;
+
+	if (!marker_name(path, name))
+		return LOAD_NONE;
+	fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return LOAD_NONE;
+	same = read_id(fd, was) && boot_id(now) &&
+	    memcmp(was, now, BOOT_LEN) == 0;
+	close(fd);
+	return same ? LOAD_RUNNING : LOAD_LOST;
+}
+
+/* An open-file lock: it does not depend on what else this process closes. */
+static bool
+marker_lock(int fd)
+{
+	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return fcntl(fd, F_OFD_SETLK, &fl) == 0;
+}
+
+/* Names in its folder are durable. */
+static bool
+folder_sync(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	bool ok;
+	int fd;
+
+	if (slash == NULL)
+		snprintf(folder, sizeof(folder), ".");
+	else
+		snprintf(folder, sizeof(folder), "%.*s/",
+		    (int)(slash - path), path);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	ok = fsync(fd) == 0;
+	close(fd);
+	return ok;
+}
+
+void
+load_mark(const char *path, int *out)
+{
+	char name[PATH_MAX], id[BOOT_LEN];
+	int fd;
+
+	*out = -1;
+	if (!boot_id(id) || !marker_name(path, name))
+		return;
+	fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    0640);
+	if (fd < 0)
+		return;
+	if (marker_lock(fd) && write(fd, id, BOOT_LEN) == BOOT_LEN &&
+	    fsync(fd) == 0 && folder_sync(path)) {
+		*out = fd;
+		return;
+	}
+	(void)unlink(name);
+	close(fd);
+}
+
+void
+load_unmark(const char *path, int *fd)
+{
+	char name[PATH_MAX];
+
+	if (*fd < 0)
+		return;
+	if (marker_name(path, name)) {
+		(void)unlink(name);
+		(void)folder_sync(path);
+	}
+	close(*fd);
+	*fd = -1;
+}
+
+void
+load_adopt(const char *path, int *out)
+{
+	char name[PATH_MAX];
+	struct stat mine, there;
+	int fd;
+
+	*out = -1;
+	if (!marker_name(path, name))
+		return;
+	fd = open(name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	/* Its loader may have finished between the two. */
+	if (marker_lock(fd) && fstat(fd, &mine) == 0 &&
+	    stat(name, &there) == 0 && mine.st_ino == there.st_ino &&
+	    mine.st_dev == there.st_dev)
+		*out = fd;
+	else
+		close(fd);
+}
+
+int
+load_discard(const char *path, struct err *e)
+{
+	static const char *const parts[] = {"", "-lock", "-filter"};
+	char name[PATH_MAX];
+	size_t i;
+	int fd;
+
+	load_adopt(path, &fd);
+	if (fd < 0 || load_state(path) != LOAD_LOST) {
+		/* Somebody else has just done it. */
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, parts[i]);
+		if (unlink(name) != 0 && errno != ENOENT) {
+			err_sys(e, ERR_STORE, errno, "store '%s': the machine "
+			    "went down during its first load, and '%s' cannot "
+			    "be removed to start anew", path, name);
+			close(fd);
+			return -1;
+		}
+	}
+	load_unmark(path, &fd);
+	return 0;
+}
