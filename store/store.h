@@ -14,8 +14,8 @@
  * down before that finds an empty store again).  A batch that could not be
  * committed is dropped: the cursor still stands before it.
  *
- *  Several processes may write: LMDB serialises commits, and
- * everything a batch decides is decided inside the write transaction.
+ * Several processes may write: LMDB serialises commits, and everything a batch
+ * decides is decided inside the write transaction.
  *
  * A lease per source (a byte range lock on "PATH-lease", given back by the
  * kernel when its holder dies) keeps two polls of one source apart.
