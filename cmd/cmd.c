@@ -41,7 +41,7 @@ default_store(struct err *e)
 	int rc;
 
 	if (geteuid() == 0)
-		return strdup("/var/lib/taxiway/store.mdb");
+		return strdup(STORE_OF_ROOT);
 	if (state != NULL && state[0] == '/')
 		rc = asprintf(&path, "%s/taxiway/store.mdb", state);
 	else if (home != NULL && home[0] == '/')

@@ -18,6 +18,8 @@
 #include "cmd/opt.h"
 #include "taxiway.h"
 
+#define STORE_OF_ROOT "/var/lib/taxiway/store.mdb"
+
 enum exit_status {
 	EXIT_DONE = 0,   /* lookup: at least one active match */
 	EXIT_NO = 1,     /* a clean no */

@@ -17,11 +17,18 @@ jw_open(struct jw *j, FILE *file)
 }
 
 static void
-jw_flush(struct jw *j)
+jw_write(struct jw *j)
 {
 	if (j->out.n > 0)
 		fwrite(j->out.p, 1, j->out.n, j->file);
 	j->out.n = 0;
+}
+
+void
+jw_flush(struct jw *j)
+{
+	jw_write(j);
+	fflush(j->file);
 }
 
 int
@@ -29,7 +36,7 @@ jw_close(struct jw *j)
 {
 	bool ok = buf_ok(&j->out);
 
-	jw_flush(j);
+	jw_write(j);
 	buf_free(&j->out);
 	return ok && !ferror(j->file) ? 0 : -1;
 }
@@ -63,7 +70,7 @@ jw_line(struct jw *j)
 	buf_char(&j->out, '\n');
 	j->comma = false;
 	if (j->out.n >= JW_FLUSH)
-		jw_flush(j);
+		jw_write(j);
 }
 
 static bool

@@ -21,6 +21,8 @@ struct jw {
 };
 
 void jw_open(struct jw *j, FILE *file);
+/* Hand everything to the reader now, as before a wait. */
+void jw_flush(struct jw *j);
 /* Write what is left.  -1 when any write failed. */
 int jw_close(struct jw *j);
 

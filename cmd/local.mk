@@ -5,6 +5,7 @@ taxiway_SOURCES = \
 	cmd/config.c cmd/config.h \
 	cmd/fault.c cmd/fault.h \
 	cmd/jw.c cmd/jw.h \
+	cmd/lines.c cmd/lines.h \
 	cmd/main.c \
 	cmd/object_json.c cmd/object_json.h \
 	cmd/opt.c cmd/opt.h \

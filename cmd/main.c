@@ -6,6 +6,8 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +23,18 @@ struct globals {
 };
 
 static const struct opt global_table[] = {
-	{'c', "config", "FILE", "configuration (default " CONFIG_DEFAULT_PATH
-	    ")", OPT_STRING, offsetof(struct globals, config), 0, 0},
-	{'s', "store", "FILE", "the store (default: configuration, else "
-	    "see taxiway(1))", OPT_STRING, offsetof(struct globals, store), 0, 0},
-	{'v', "verbose", NULL, "say more", OPT_FLAG,
+	{'c', "config", "FILE", "the configuration (default: "
+	    CONFIG_DEFAULT_PATH ", where it exists)", OPT_STRING,
+	    offsetof(struct globals, config), 0, 0},
+	{'s', "store", "FILE", "the store (default: that of the configuration, "
+	    "else " STORE_OF_ROOT " for root and ~/.local/state/taxiway/"
+	    "store.mdb for others)", OPT_STRING,
+	    offsetof(struct globals, store), 0, 0},
+	{'v', "verbose", NULL, "say more: examples of what was rejected, "
+	    "remarks on a server", OPT_FLAG,
 	    offsetof(struct globals, verbose), 0, 0},
-	{'q', "quiet", NULL, "say less", OPT_FLAG,
-	    offsetof(struct globals, quiet), 0, 0},
+	{'q', "quiet", NULL, "say less: no counts; the exit status answers",
+	    OPT_FLAG, offsetof(struct globals, quiet), 0, 0},
 	{'h', "help", NULL, "this text, or that of a verb", OPT_FLAG,
 	    offsetof(struct globals, help), 0, 0},
 	{'V', "version", NULL, "the version", OPT_FLAG,
@@ -64,25 +70,29 @@ help_program(FILE *out)
 {
 	unsigned i;
 
-	fprintf(out, "usage: taxiway [-c FILE] [-s STORE] [-v|-q] VERB …\n\n"
-	    "Bring threat intelligence to the tools that detect with it.\n\n"
-	    "verbs:\n");
+	fprintf(out, "usage: taxiway [-c FILE] [-s STORE] [-v|-q] VERB …\n\n");
+	opt_wrap(out, "Poll threat intelligence into one store per host, and "
+	    "ask it about addresses, domains, URLs and hashes.", 0, 0);
+	fprintf(out, "\nverbs:\n");
 	for (i = 0; i < ARRAY_LEN(verbs); i++)
 		fprintf(out, "  %-12s %s\n", verbs[i]->name,
 		    verbs[i]->summary);
 	fprintf(out, "\noptions:\n");
 	opt_help(global_table, out);
-	fprintf(out, "\n'taxiway VERB --help' tells more.  Exit status: 0 done "
-	    "(lookup: an active\nmatch), 1 a clean no, 2 wrong usage or "
-	    "configuration, 3 a source failed,\n4 the store cannot be used.\n");
+	fputc('\n', out);
+	opt_wrap(out, "'taxiway VERB --help' tells more, taxiway(1) all.  Exit "
+	    "status: 0 done (lookup: an active match), 1 a clean no, 2 wrong "
+	    "usage or configuration, 3 a source failed, 4 the store cannot be "
+	    "used.", 0, 0);
 }
 
 static void
 help_verb(const struct verb *v, FILE *out)
 {
-	fprintf(out, "usage: taxiway %s%s%s%s\n\n%s\n", v->name,
+	fprintf(out, "usage: taxiway %s%s%s%s\n\n", v->name,
 	    v->opts[0].kind != OPT_END ? " [options]" : "",
-	    v->operands[0] != '\0' ? " " : "", v->operands, v->help);
+	    v->operands[0] != '\0' ? " " : "", v->operands);
+	opt_wrap(out, v->help, 0, 0);
 	if (v->opts[0].kind != OPT_END) {
 		fprintf(out, "\noptions:\n");
 		opt_help(v->opts, out);
@@ -94,9 +104,9 @@ help_verb(const struct verb *v, FILE *out)
 	}
 }
 
-/* A verb's two tables in one. */
+/* A verb's tables and the global one, whose struct lies behind the verb's. */
 static void
-verb_table(const struct verb *v, struct opt table[OPT_MAX + 1])
+verb_table(const struct verb *v, size_t behind, struct opt table[OPT_MAX + 1])
 {
 	const struct opt *o;
 	unsigned n = 0;
@@ -105,57 +115,121 @@ verb_table(const struct verb *v, struct opt table[OPT_MAX + 1])
 		table[n++] = *o;
 	for (o = v->also; o != NULL && o->kind != OPT_END && n < OPT_MAX; o++)
 		table[n++] = *o;
+	for (o = global_table; o->kind != OPT_END && n < OPT_MAX; o++) {
+		table[n] = *o;
+		table[n++].offset += behind;
+	}
 	memset(&table[n], 0, sizeof(table[n]));
 }
 
-/* --help and -h are every verb's, wherever they stand. */
-static bool
-wants_help(int argc, char **argv)
+/* Global options are taken before the verb and, as people write them there,
+ * behind it. */
+static int
+take_globals(struct cmd *c, const struct globals *g, struct err *e)
 {
-	int i;
-
-	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--help") == 0 ||
-		    strcmp(argv[i], "-h") == 0)
-			return true;
-	return false;
+	if (g->config != NULL)
+		c->config_path = g->config;
+	if (g->store != NULL)
+		c->store_given = g->store;
+	c->verbose |= g->verbose;
+	c->quiet |= g->quiet;
+	if (c->verbose && c->quiet)
+		return err_set(e, ERR_USAGE, "-v and -q exclude each other");
+	return 0;
 }
 
-/* What was printed must have arrived: a full disk behind stdout is an error. */
+static void
+version(void)
+{
+	printf("taxiway %s\n", PACKAGE_VERSION);
+}
+
+/* Has the reader of a pipe gone away?  errno may be that of a later call. */
+static bool
+reader_gone(void)
+{
+	struct pollfd out = {STDOUT_FILENO, 0, 0};
+
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+/*
+ * What was printed must have arrived: a full disk behind stdout is an error.  A
+ * reader that has seen enough (head) is not; the verb just ends.
+ */
 static int
 close_stdout(int status, struct err *e)
 {
+	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	if (errno == EPIPE)
+	if (errno == EPIPE || reader_gone())
 		return status;
-	err_sys(e, ERR_IO, errno, "standard output");
+	if (errno != 0)
+		err_sys(e, ERR_IO, errno, "standard output: cannot be written");
+	else
+		err_set(e, ERR_IO, "standard output: cannot be written");
 	return EXIT_USAGE;
+}
+
+/* The way out of an error of opt_parse(). */
+static int
+try_help(struct err *e, const char *verb)
+{
+	size_t n = strlen(e->text);
+
+	snprintf(e->text + n, sizeof(e->text) - n, "; try 'taxiway %s%s--help'",
+	    verb, verb[0] != '\0' ? " " : "");
+	return EXIT_USAGE;
+}
+
+static int
+run_parsed(struct cmd *c, void *opts, int n, char **argv, struct err *e)
+{
+	const struct verb *v = c->verb;
+
+	if (n < 0) {
+		err_context(e, "%s", v->name);
+		return try_help(e, v->name);
+	}
+	if (n >= v->least && (v->most < 0 || n <= v->most))
+		return v->run(c, opts, n, argv, e);
+	if (n < v->least)
+		err_set(e, ERR_USAGE, "%s: %s is missing", v->name,
+		    v->operands);
+	else
+		err_set(e, ERR_USAGE, "%s: '%s' is one argument too many",
+		    v->name, argv[v->most]);
+	return try_help(e, v->name);
 }
 
 static int
 run_verb(struct cmd *c, int argc, char **argv, struct err *e)
 {
-	const struct verb *v = c->verb;
+	const size_t behind = (c->verb->size + sizeof(max_align_t) - 1) /
+	    sizeof(max_align_t) * sizeof(max_align_t);
 	struct opt table[OPT_MAX + 1];
-	void *opts;
+	struct globals *g;
+	char *opts;
 	int status = EXIT_USAGE, n;
 
-	opts = calloc(1, v->size > 0 ? v->size : 1);
+	opts = calloc(1, behind + sizeof(struct globals));
 	if (opts == NULL) {
 		err_set(e, ERR_MEMORY, "out of memory");
 		return EXIT_USAGE;
 	}
-	verb_table(v, table);
+	g = (struct globals *)(void *)(opts + behind);
+	verb_table(c->verb, behind, table);
 	n = opt_parse(table, argc, argv, false, opts, e);
-	if (n < 0) {
-		err_context(e, "%s", v->name);
-	} else if (n < v->least || (v->most >= 0 && n > v->most)) {
-		err_set(e, ERR_USAGE, "%s: %s; try 'taxiway %s --help'",
-		    v->name, n < v->least ? "an argument is missing" :
-		    "too many arguments", v->name);
-	} else {
-		status = v->run(c, opts, n, argv, e);
+	if (g->help || g->version) {
+		err_clear(e);
+		status = EXIT_DONE;
+		if (g->help)
+			help_verb(c->verb, stdout);
+		else
+			version();
+	} else if (n < 0 || take_globals(c, g, e) == 0) {
+		status = run_parsed(c, opts, n, argv, e);
 	}
 	opt_free(table, opts);
 	free(opts);
@@ -175,38 +249,57 @@ cmd_free(struct cmd *c)
 static int
 run(struct cmd *c, struct globals *g, int argc, char **argv, struct err *e)
 {
+	bool help = false;
 	int n;
 
 	n = opt_parse(global_table, argc, argv, true, g, e);
 	if (n < 0)
-		return EXIT_USAGE;
-	if (g->help || (n == 0 && g->version)) {
-		if (g->help)
-			help_program(stdout);
-		else
-			printf("taxiway %s\n", PACKAGE_VERSION);
+		return try_help(e, "");
+	if (g->version) {
+		version();
 		return close_stdout(EXIT_DONE, e);
 	}
-	if (n == 0) {
-		help_program(stderr);
-		return EXIT_USAGE;
+	help = g->help;
+	if (n > 0 && strcmp(argv[0], "help") == 0) {
+		help = true;
+		argv++;
+		n--;
 	}
-	c->config_path = g->config;
-	c->store_given = g->store;
-	c->verbose = g->verbose;
-	c->quiet = g->quiet;
-	c->program = realpath("/proc/self/exe", NULL);
+	if (n == 0) {
+		help_program(help ? stdout : stderr);
+		return close_stdout(help ? EXIT_DONE : EXIT_USAGE, e);
+	}
 	c->verb = verb_find(argv[0]);
 	if (c->verb == NULL) {
 		err_set(e, ERR_USAGE, "unknown verb '%s'; 'taxiway --help' "
 		    "lists them", argv[0]);
 		return EXIT_USAGE;
 	}
-	if (wants_help(n, argv)) {
+	if (help) {
 		help_verb(c->verb, stdout);
 		return close_stdout(EXIT_DONE, e);
 	}
+	if (take_globals(c, g, e) != 0)
+		return EXIT_USAGE;
+	c->program = realpath("/proc/self/exe", NULL);
 	return run_verb(c, n, argv, e);
+}
+
+/*
+ * A descriptor 0, 1 or 2 that was closed by whoever started us would be given to
+ * the next file that is opened: a message would go into the store.  What is put
+ * there fails as a closed one does: 0 cannot be read, 1 and 2 not be written.
+ */
+static int
+fill_descriptors(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			return -1;
+	return 0;
 }
 
 int
@@ -219,6 +312,8 @@ main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], PULL_FETCHER_VERB) == 0)
 		return fetcher_main(PULL_FETCHER_FD);
+	if (fill_descriptors() != 0)
+		return EXIT_USAGE;
 	signal(SIGPIPE, SIG_IGN);
 	status = run(&c, &g, argc, argv, &e);
 	if (e.code != ERR_NONE)

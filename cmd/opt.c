@@ -88,6 +88,30 @@ opt_tables(const struct opt *table, bool stop, char *letters,
 	return n;
 }
 
+/* An option that is none, or the beginning of several. */
+static int
+opt_unknown(const struct opt *table, const char *word, struct err *e)
+{
+	const struct opt *first = NULL, *second = NULL;
+	size_t n = strcspn(word, "=");
+
+	for (; n > 2 && word[1] == '-' && table->kind != OPT_END; table++) {
+		if (strncmp(table->name, word + 2, n - 2) != 0)
+			continue;
+		if (first == NULL)
+			first = table;
+		else if (second == NULL)
+			second = table;
+	}
+	if (second != NULL)
+		return err_set(e, ERR_USAGE, "option '%.*s' is not whole: "
+		    "--%s or --%s", (int)n, word, first->name, second->name);
+	if (first != NULL && first->kind == OPT_FLAG && word[n] == '=')
+		return err_set(e, ERR_USAGE, "option '--%s' takes no argument",
+		    first->name);
+	return err_set(e, ERR_USAGE, "unknown option '%.*s'", (int)n, word);
+}
+
 int
 opt_parse(const struct opt *table, int argc, char **argv, bool stop,
     void *into, struct err *e)
@@ -112,8 +136,7 @@ opt_parse(const struct opt *table, int argc, char **argv, bool stop,
 		if (c == ':')
 			return err_set(e, ERR_USAGE,
 			    "option '%s' needs an argument", argv[optind - 1]);
-		return err_set(e, ERR_USAGE, "unknown option '%s'",
-		    argv[optind - 1]);
+		return opt_unknown(table, argv[optind - 1], e);
 	}
 	for (n = 0; optind < argc; n++)
 		argv[n] = argv[optind++];
@@ -135,6 +158,48 @@ opt_free(const struct opt *table, void *from)
 	}
 }
 
+/* Columns of the first `n` bytes: those that do not go on a character. */
+static unsigned
+columns(const char *text, size_t n)
+{
+	unsigned width = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		width += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return width;
+}
+
+void
+opt_wrap(FILE *out, const char *text, unsigned indent, unsigned at)
+{
+	bool first = true; /* word of a line */
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, " \n");
+		unsigned width = columns(text, n);
+
+		if (!first && at + 1 + width >= OPT_COLUMNS) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			at = indent;
+			first = true;
+		}
+		fprintf(out, "%s%.*s", first ? "" : " ", (int)n, text);
+		at += width + !first;
+		first = false;
+		text += n;
+		if (*text == '\n') {
+			fprintf(out, "\n%*s", text[1] != '\0' &&
+			    text[1] != '\n' ? (int)indent : 0, "");
+			at = indent;
+			first = true;
+		}
+		if (*text != '\0')
+			text++;
+	}
+	fputc('\n', out);
+}
+
 void
 opt_help(const struct opt *table, FILE *out)
 {
@@ -148,9 +213,9 @@ opt_help(const struct opt *table, FILE *out)
 		    table->arg != NULL ? " " : "",
 		    table->arg != NULL ? table->arg : "");
 		if (strlen(left) <= 28)
-			fprintf(out, "  %-28s %s\n", left, table->help);
+			fprintf(out, "  %-28s ", left);
 		else
-			fprintf(out, "  %s\n  %28s %s\n", left, "",
-			    table->help);
+			fprintf(out, "  %s\n  %28s ", left, "");
+		opt_wrap(out, table->help, 31, 31);
 	}
 }

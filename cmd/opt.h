@@ -40,6 +40,7 @@ struct opt {
 };
 
 #define OPT_MAX 64
+#define OPT_COLUMNS 80
 
 /*
  * Read options out of argv[1…]; operands are moved to the front of argv and
@@ -53,8 +54,11 @@ int opt_parse(const struct opt *table, int argc, char **argv, bool stop,
 /* Free the arrays of the OPT_LIST rows. */
 void opt_free(const struct opt *table, void *from);
 
-/* The option list of `--help`. */
+/* The option list of `--help`, within 80 columns. */
 void opt_help(const struct opt *table, FILE *out);
+/* Print words, broken before column 80; lines after the first begin at column
+ * `indent`, the first goes on from column `at`.  '\n' breaks too. */
+void opt_wrap(FILE *out, const char *text, unsigned indent, unsigned at);
 
 /* A decimal number within min … max.  0, or -1. */
 int opt_number(const char *text, uint32_t min, uint32_t max, uint32_t *out)

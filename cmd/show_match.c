@@ -218,41 +218,82 @@ print_clean(FILE *out, const char *p, size_t n)
 	}
 }
 
+/* Labels of details are indented; those of a claim once more. */
 static void
-print_time(FILE *out, const char *label, int64_t t)
+label(FILE *out, const char *name)
+{
+	fprintf(out, "    %-12s", name);
+}
+
+static void
+print_time(FILE *out, const char *before, int64_t t, int digits)
 {
 	char text[TSTAMP_TEXT_MAX];
 
-	tstamp_format(t, -1, text);
-	fprintf(out, "%s%s", label, text);
+	tstamp_format(t, digits, text);
+	fprintf(out, "%s%s", before, text);
+}
+
+/* What qualifies a verdict, where it is stated. */
+static void
+qualifiers(FILE *out, const struct tw_match *m)
+{
+	if (m->expires_at != TW_TIME_NEVER && m->expires_at != TW_TIME_NONE)
+		print_time(out, m->state == TW_EXPIRED ? "  since " :
+		    "  until ", m->expires_at, -1);
+	if (m->confidence != TW_UNKNOWN)
+		fprintf(out, "  confidence %u", m->confidence);
+	if (tw_tlp_name(m->tlp) != NULL)
+		fprintf(out, "  TLP %s", tw_tlp_name(m->tlp));
+	if (m->flags & TW_COMPOUND)
+		fprintf(out, "  compound");
+	fputc('\n', out);
 }
 
 void
 match_line(FILE *out, struct tw_str query, const struct tw_match *m,
     const struct context *x)
 {
-	if (query.p != NULL) {
-		print_clean(out, query.p, query.n);
-		fprintf(out, "  ");
+	fprintf(out, "%-12s", tw_state_name(m->state));
+	print_clean(out, query.p, query.n);
+	if (m->kind != TW_MATCH_EXACT) {
+		fprintf(out, "  %s ", tw_match_name(m->kind));
+		print_clean(out, x->text, strlen(x->text));
 	}
-	fprintf(out, "%s", tw_state_name(m->state));
-	if (query.p != NULL)
-		fprintf(out, "  %s", tw_match_name(m->kind));
-	fprintf(out, "  %s ", tw_type_name(m->type));
-	print_clean(out, x->text, strlen(x->text));
-	if (m->expires_at != TW_TIME_NEVER && m->expires_at != TW_TIME_NONE)
-		print_time(out, "  until ", m->expires_at);
-	if (m->confidence != TW_UNKNOWN)
-		fprintf(out, "  confidence %u", m->confidence);
-	if (tw_tlp_name(m->tlp) != NULL)
-		fprintf(out, "  tlp %s", tw_tlp_name(m->tlp));
-	if (m->flags & TW_COMPOUND)
-		fprintf(out, "  compound");
+	qualifiers(out, m);
+}
+
+void
+miss_line(FILE *out, struct tw_str query, const char *why)
+{
+	fprintf(out, "%-12s", why);
+	print_clean(out, query.p, query.n);
 	fputc('\n', out);
 }
 
+void
+value_line(FILE *out, const struct tw_match *m, const struct context *x)
+{
+	fprintf(out, "%-8s %-20s ", tw_state_name(m->state),
+	    tw_type_name(m->type));
+	print_clean(out, x->text, strlen(x->text));
+	qualifiers(out, m);
+}
+
+void
+match_text(FILE *out, const struct tw_match *m, const struct context *x)
+{
+	fprintf(out, "  %-14s%s ", tw_match_name(m->kind),
+	    tw_type_name(m->type));
+	print_clean(out, x->text, strlen(x->text));
+	fputc('\n', out);
+	if (m->flags & TW_COMPOUND)
+		fprintf(out, "  %-14sone test of several under AND: a hit on "
+		    "it alone is a hint\n", "compound");
+}
+
 static void
-items_line(FILE *out, const char *label, tw_snapshot *snap,
+items_line(FILE *out, const char *name, tw_snapshot *snap,
     const struct tw_claim *c, int what)
 {
 	struct tw_str a, b;
@@ -260,7 +301,10 @@ items_line(FILE *out, const char *label, tw_snapshot *snap,
 	bool first = true;
 
 	while (tw_claim_item(snap, c, what, &pos, &a, &b) == TW_OK) {
-		fprintf(out, first ? "      %-13s " : ", ", label);
+		if (first)
+			label(out, name);
+		else
+			fprintf(out, ", ");
 		first = false;
 		print_clean(out, a.p, a.n);
 		if (what == TW_KILL_CHAIN) {
@@ -272,35 +316,54 @@ items_line(FILE *out, const char *label, tw_snapshot *snap,
 		fputc('\n', out);
 }
 
+/* Validity as it was stated; times of polls are ours, to the second. */
+static void
+claim_times(FILE *out, const struct tw_claim *c)
+{
+	label(out, "valid");
+	if (c->valid_from == TW_TIME_NONE)
+		fprintf(out, "from the beginning");
+	else
+		print_time(out, "from ", c->valid_from, -1);
+	if (c->valid_until == TW_TIME_NONE || c->valid_until == TW_TIME_NEVER)
+		fprintf(out, ", no end stated\n");
+	else
+		print_time(out, " until ", c->valid_until, -1), fputc('\n', out);
+	if (c->modified != TW_TIME_NONE) {
+		label(out, "modified");
+		print_time(out, "", c->modified, -1);
+		fputc('\n', out);
+	}
+	label(out, "seen");
+	print_time(out, "first ", c->first_seen, 0);
+	print_time(out, ", last ", c->last_seen, 0);
+	fputc('\n', out);
+}
+
 void
 claim_text(FILE *out, tw_snapshot *snap, const struct tw_claim *c)
 {
-	fprintf(out, "    ");
-	print_clean(out, c->source.p, c->source.n);
-	fprintf(out, ": %s  ", tw_state_name(c->state));
+	const char *tlp = tw_tlp_name(c->tlp);
+
+	fprintf(out, "  %-14s", tw_state_name(c->state));
 	print_clean(out, c->id.p, c->id.n);
 	fputc('\n', out);
-	if (c->name.p != NULL) {
-		fprintf(out, "      %-13s ", "name");
+	label(out, "source");
+	print_clean(out, c->source.p, c->source.n);
+	fputc('\n', out);
+	if (c->name.p != NULL && c->name.n > 0) {
+		label(out, "name");
 		print_clean(out, c->name.p, c->name.n);
 		fputc('\n', out);
 	}
-	fprintf(out, "      %-13s ", "valid");
-	print_time(out, "", c->valid_from);
-	print_time(out, " to ", c->valid_until);
-	fprintf(out, "\n      %-13s ", "modified");
-	print_time(out, "", c->modified);
-	print_time(out, ", first seen ", c->first_seen);
-	print_time(out, ", last seen ", c->last_seen);
-	fputc('\n', out);
-	if (c->confidence != TW_UNKNOWN || tw_tlp_name(c->tlp) != NULL) {
-		fprintf(out, "      %-13s ", "qualified");
+	claim_times(out, c);
+	if (c->confidence != TW_UNKNOWN || tlp != NULL) {
+		label(out, "qualified");
 		if (c->confidence != TW_UNKNOWN)
 			fprintf(out, "confidence %u%s", c->confidence,
-			    tw_tlp_name(c->tlp) != NULL ? ", " : "");
-		if (tw_tlp_name(c->tlp) != NULL)
-			fprintf(out, "TLP %s", tw_tlp_name(c->tlp));
-		fputc('\n', out);
+			    tlp != NULL ? ", " : "");
+		fprintf(out, tlp != NULL ? "TLP %s\n" : "%s\n",
+		    tlp != NULL ? tlp : "");
 	}
 	items_line(out, "types", snap, c, TW_INDICATOR_TYPES);
 	items_line(out, "labels", snap, c, TW_LABELS);
@@ -314,9 +377,11 @@ threats_text(FILE *out, const struct context *x)
 
 	for (i = 0; i < x->nthreats; i++) {
 		const struct tw_threat *t = &x->threats[i];
+		size_t n = t->relationship.n;
 
-		fprintf(out, "      %-13.*s ", (int)t->relationship.n,
-		    t->relationship.p);
+		fprintf(out, "  ");
+		print_clean(out, t->relationship.p, n);
+		fprintf(out, "%*s", n < 13 ? (int)(14 - n) : 1, "");
 		print_clean(out, t->type.p, t->type.n);
 		fputc(' ', out);
 		if (t->name.p != NULL)
@@ -328,14 +393,16 @@ threats_text(FILE *out, const struct context *x)
 }
 
 void
-match_context(FILE *out, tw_snapshot *snap, const struct context *x)
+match_context(FILE *out, tw_snapshot *snap, const struct tw_match *m,
+    const struct context *x)
 {
 	size_t i;
 
+	match_text(out, m, x);
+	threats_text(out, x);
 	for (i = 0; i < x->nclaims; i++)
 		claim_text(out, snap, &x->claims[i]);
-	threats_text(out, x);
 	if (x->found > x->nclaims)
-		fprintf(out, "    … and %zu more claims\n",
+		fprintf(out, "  … and %zu more claims\n",
 		    x->found - x->nclaims);
 }

@@ -32,13 +32,23 @@ void match_json(struct jw *j, tw_snapshot *snap, struct tw_str query,
 /* The line for a query that matches nothing. */
 void miss_json(struct jw *j, struct tw_str query, const char *why);
 
-/* The verdict in one line, and the context below it, indented. */
+/*
+ * As text.  A line begins with the state, in a column of its own, so that many
+ * of them can be read, sorted and cut.
+ */
 void match_line(FILE *out, struct tw_str query, const struct tw_match *m,
     const struct context *x);
-void match_context(FILE *out, tw_snapshot *snap, const struct context *x);
-/* Its two parts: one claim, and the threats of all. */
-void claim_text(FILE *out, tw_snapshot *snap, const struct tw_claim *c);
+/* The line for a query that matches nothing; `why` is its state. */
+void miss_line(FILE *out, struct tw_str query, const char *why);
+/* The line of `list`: state, type, value. */
+void value_line(FILE *out, const struct tw_match *m, const struct context *x);
+/* Below match_line(): what matched, the threats, the claims. */
+void match_context(FILE *out, tw_snapshot *snap, const struct tw_match *m,
+    const struct context *x);
+/* Its parts. */
+void match_text(FILE *out, const struct tw_match *m, const struct context *x);
 void threats_text(FILE *out, const struct context *x);
+void claim_text(FILE *out, tw_snapshot *snap, const struct tw_claim *c);
 
 /* Text of a hostile feed for a terminal: controls become '?'. */
 void print_clean(FILE *out, const char *p, size_t n);

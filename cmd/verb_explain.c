@@ -34,40 +34,38 @@ when(const char *before, int64_t t, const char *after)
 	printf("%s%s%s", before, text, after);
 }
 
-/* One sentence: the rule that decides this claim, with its dates. */
+/* The rule that decides this claim, with its dates. */
 static void
 explain_rule(const struct tw_claim *c)
 {
+	printf("    %-12s", "rule");
 	switch (c->state) {
 	case TW_REVOKED:
-		when("      rule          revoked by its producer as of "
-		    "modified ", c->modified, ": final\n");
+		when("revoked by its producer, as of modified ", c->modified,
+		    ": final\n");
 		return;
 	case TW_BENIGN:
-		printf("      rule          indicator_types says benign: it "
-		    "never makes a value active\n");
+		printf("indicator_types says benign: it never makes a value "
+		    "active\n");
 		return;
 	case TW_PENDING:
-		when("      rule          valid_from lies ahead: it becomes "
-		    "active at ", c->valid_from, "\n");
+		when("valid_from lies ahead: active from ", c->valid_from,
+		    "\n");
 		return;
 	case TW_EXPIRED:
-		when("      rule          its end passed at ", c->expires_at, "");
-		printf(c->expires_at == c->valid_until ?
-		    " (valid_until, stated by the source)\n" : "\n");
+		when("its end passed at ", c->expires_at,
+		    c->expires_at == c->valid_until ? " (valid_until, stated "
+		    "by the source)\n" : "\n");
 		return;
 	default:
 		break;
 	}
 	if (c->expires_at == TW_TIME_NEVER)
-		printf("      rule          within its validity; the source "
-		    "states no valid_until: no end\n");
+		printf("within its validity; the source states no "
+		    "valid_until: no end\n");
 	else
-		when("      rule          within its validity; its end is ",
-		    c->expires_at, " (valid_until)\n");
-	if (c->flags & TW_COMPOUND)
-		printf("      rule          one test of several under AND: a "
-		    "hit on this value alone is a hint\n");
+		when("within its validity; its end is ", c->expires_at,
+		    " (valid_until)\n");
 }
 
 static void
@@ -77,8 +75,9 @@ explain_verdict(const struct tw_match *m, const struct context *x)
 
 	for (i = 0; i < x->nclaims; i++)
 		live += x->claims[i].state == TW_ACTIVE;
-	printf("  verdict: %s, by %zu of %zu claim%s", tw_state_name(m->state),
-	    live, x->found, x->found == 1 ? "" : "s");
+	printf("  %-14s%s: %zu of %zu claim%s active", "verdict",
+	    tw_state_name(m->state), live, x->found, x->found == 1 ?
+	    " is" : "s are");
 	if (m->active && m->expires_at == TW_TIME_NEVER)
 		printf(", until revoked or replaced\n");
 	else if (m->active)
@@ -99,20 +98,21 @@ explain_match(struct cmd *c, struct tw_str query, const struct tw_match *m,
 
 	match_line(stdout, query, m, x);
 	explain_verdict(m, x);
+	match_text(stdout, m, x);
+	threats_text(stdout, x);
 	for (i = 0; i < x->nclaims; i++) {
-		claim_text(stdout, c->snap, &x->claims[i]);
-		if (x->claims[i].pattern.p != NULL) {
-			printf("      %-13s ", "pattern");
-			print_clean(stdout, x->claims[i].pattern.p,
-			    x->claims[i].pattern.n);
+		const struct tw_claim *claim = &x->claims[i];
+
+		claim_text(stdout, c->snap, claim);
+		if (claim->pattern.p != NULL) {
+			printf("    %-12s", "pattern");
+			print_clean(stdout, claim->pattern.p, claim->pattern.n);
 			putchar('\n');
 		}
-		printf("      %-13s poll %u of %.*s\n", "brought by",
-		    x->claims[i].poll, (int)x->claims[i].source.n,
-		    x->claims[i].source.p);
-		explain_rule(&x->claims[i]);
+		printf("    %-12spoll %u of this source\n", "brought by",
+		    claim->poll);
+		explain_rule(claim);
 	}
-	threats_text(stdout, x);
 }
 
 static int
@@ -128,10 +128,14 @@ explain_value(struct cmd *c, const struct explain_opts *o, int type,
 
 	rc = tw_lookup(c->snap, type, text, query.n, TW_FIND_ALL, m,
 	    ARRAY_LEN(m), &found);
+	if (rc == TW_MALFORMED)
+		return err_set(e, ERR_USAGE, type == TW_TYPE_AUTO ? "'%s' is "
+		    "no value of any type; 'taxiway types' lists them" : "'%s' "
+		    "is no value of that type", text);
 	if (rc != TW_OK)
 		return cmd_fail(e, rc, text);
 	if (found == 0)
-		return err_set(e, ERR_NOT_FOUND, "%s: no claim in %s", text,
+		return err_set(e, ERR_NOT_FOUND, "%s: not listed in %s", text,
 		    c->store);
 	x = calloc(1, sizeof(*x));
 	if (x == NULL)

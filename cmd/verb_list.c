@@ -70,7 +70,7 @@ list_one(struct cmd *c, const struct list_opts *o, struct jw *j,
 		print_clean(stdout, x->text, strlen(x->text));
 		putchar('\n');
 	} else {
-		match_line(stdout, none, m, x);
+		value_line(stdout, m, x);
 	}
 	return 1;
 }
@@ -121,8 +121,8 @@ list_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	}
 	jw_open(&j, stdout);
 	rc = list_walk(c, o, type, &j, x, e);
-	if (jw_close(&j) != 0 && rc == 0)
-		rc = err_set(e, ERR_IO, "standard output: cannot be written");
+	if (jw_close(&j) != 0 && !ferror(stdout))
+		rc = err_set(e, ERR_MEMORY, "out of memory");
 	free(x);
 	return rc == 0 ? EXIT_DONE : cmd_status(e);
 }

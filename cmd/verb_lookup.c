@@ -3,11 +3,12 @@
  * lookup: is this address, domain, URL or hash known as bad, and why?
  * Uses the public reader library and nothing else.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/lines.h"
 #include "cmd/show_match.h"
 
 #define LOOKUP_MATCHES 64  /* shown of one query */
@@ -37,9 +38,11 @@ static const struct opt lookup_table[] = {
 struct lookup {
 	struct cmd *c;
 	const struct lookup_opts *o;
+	int64_t at;
 	int type;
 	unsigned find;
 	bool bulk;       /* values come from stdin: one line each, no context */
+	bool silent;     /* the exit status is all that is wanted */
 	bool active;     /* some match was active */
 	struct jw json;
 	struct context x;
@@ -49,14 +52,13 @@ struct lookup {
 static void
 lookup_miss(struct lookup *l, struct tw_str query, const char *why)
 {
-	if (l->o->hits)
+	if (l->o->hits || l->silent)
 		return;
 	if (l->o->json) {
 		miss_json(&l->json, query, why);
 		return;
 	}
-	print_clean(stdout, query.p, query.n);
-	printf("  %s\n", why[0] == 'n' ? "not listed" : "not a value");
+	miss_line(stdout, query, why[0] == 'n' ? "not listed" : "not a value");
 }
 
 static int
@@ -79,7 +81,7 @@ lookup_one(struct lookup *l, const char *text, size_t n, struct err *e)
 		lookup_miss(l, query, "none");
 	for (i = 0; i < found && i < LOOKUP_MATCHES; i++) {
 		l->active |= l->m[i].active;
-		if (l->c->quiet && !l->o->json && !l->bulk)
+		if (l->silent)
 			continue;
 		rc = context_load(snap, &l->m[i], &l->x);
 		if (rc != TW_OK)
@@ -90,36 +92,91 @@ lookup_one(struct lookup *l, const char *text, size_t n, struct err *e)
 		}
 		match_line(stdout, query, &l->m[i], &l->x);
 		if (!l->bulk)
-			match_context(stdout, snap, &l->x);
+			match_context(stdout, snap, &l->m[i], &l->x);
 	}
 	return 0;
 }
 
+static int
+lookup_begin(struct lookup *l, struct err *e)
+{
+	int rc = tw_snapshot_begin(l->c->tw, &l->c->snap);
+
+	if (rc != TW_OK)
+		return cmd_fail(e, rc, l->c->store);
+	tw_snapshot_at(l->c->snap, l->at);
+	return 0;
+}
+
+/* Who asks by and by gets each answer at once, and from the newest data; and no
+ * snapshot is kept while nobody asks. */
+static int
+lookup_wait(struct lookup *l, const struct lines *in, struct err *e)
+{
+	jw_flush(&l->json);
+	tw_snapshot_end(l->c->snap);
+	l->c->snap = NULL;
+	lines_wait(in);
+	return lookup_begin(l, e);
+}
+
 /* One value a line; blank lines are skipped. */
 static int
-lookup_stdin(struct lookup *l, struct err *e)
+lookup_lines(struct lookup *l, struct lines *in, struct err *e)
 {
-	char *line = NULL;
-	size_t cap = 0, n;
-	ssize_t got;
+	const char *line;
+	size_t n;
 	unsigned count = 0;
-	int rc = 0;
+	bool cut;
+	int rc;
 
-	l->bulk = true;
-	while (rc == 0 && (got = getline(&line, &cap, stdin)) >= 0) {
-		n = (size_t)got;
-		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
-			n--;
+	while (!ferror(stdout) &&
+	    (rc = lines_next(in, &line, &n, &cut, e)) > LINES_END) {
+		if (rc == LINES_WAIT) {
+			if (lookup_wait(l, in, e) != 0)
+				return -1;
+			continue;
+		}
 		if (n == 0)
 			continue;
 		if (++count % LOOKUP_RENEW == 0)
 			tw_snapshot_renew(l->c->snap);
-		rc = lookup_one(l, line, n, e);
+		if (cut)
+			lookup_miss(l, (struct tw_str){line, n}, "malformed");
+		else if (lookup_one(l, line, n, e) != 0)
+			return -1;
 	}
-	if (rc == 0 && ferror(stdin))
-		rc = err_sys(e, ERR_USAGE, errno, "standard input");
-	free(line);
+	return e->code == ERR_NONE ? 0 : -1;
+}
+
+static int
+lookup_stdin(struct lookup *l, struct err *e)
+{
+	struct lines *in = malloc(sizeof(*in));
+	int rc;
+
+	if (in == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	lines_init(in, STDIN_FILENO);
+	l->bulk = true;
+	rc = lookup_lines(l, in, e);
 	l->bulk = false;
+	free(in);
+	return rc;
+}
+
+static int
+lookup_all(struct lookup *l, int argc, char **argv, struct err *e)
+{
+	int i, rc = 0;
+
+	tw_snapshot_at(l->c->snap, l->at);
+	jw_open(&l->json, stdout);
+	for (i = 0; i < argc && rc == 0 && !ferror(stdout); i++)
+		rc = strcmp(argv[i], "-") == 0 ? lookup_stdin(l, e) :
+		    lookup_one(l, argv[i], strlen(argv[i]), e);
+	if (jw_close(&l->json) != 0 && !ferror(stdout))
+		rc = err_set(e, ERR_MEMORY, "out of memory");
 	return rc;
 }
 
@@ -128,14 +185,8 @@ lookup_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct lookup_opts *o = opts;
 	struct lookup *l;
-	int64_t at;
-	int i, rc = 0, type, status;
+	int rc, status;
 
-	if (cmd_type(o->type, &type, e) != 0 || cmd_time(o->at, &at, e) != 0)
-		return EXIT_USAGE;
-	if (cmd_open(c, e) != 0)
-		return cmd_status(e);
-	tw_snapshot_at(c->snap, at);
 	l = calloc(1, sizeof(*l));
 	if (l == NULL) {
 		err_set(e, ERR_MEMORY, "out of memory");
@@ -143,16 +194,17 @@ lookup_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	}
 	l->c = c;
 	l->o = o;
-	l->type = type;
+	l->silent = c->quiet && !o->json;
 	l->find = o->exact ? TW_FIND_EXACT : TW_FIND_ALL;
 	if (o->host)
 		l->find |= TW_FIND_HOST;
-	jw_open(&l->json, stdout);
-	for (i = 0; i < argc && rc == 0; i++)
-		rc = strcmp(argv[i], "-") == 0 ? lookup_stdin(l, e) :
-		    lookup_one(l, argv[i], strlen(argv[i]), e);
-	if (jw_close(&l->json) != 0)
-		err_set(e, ERR_IO, "standard output: cannot be written");
+	rc = cmd_type(o->type, &l->type, e);
+	if (rc == 0)
+		rc = cmd_time(o->at, &l->at, e);
+	if (rc == 0)
+		rc = cmd_open(c, e);
+	if (rc == 0)
+		rc = lookup_all(l, argc, argv, e);
 	status = rc != 0 ? cmd_status(e) : l->active ? EXIT_DONE : EXIT_NO;
 	free(l);
 	return status;

@@ -10,18 +10,40 @@ import stix
 from conftest import BIN
 
 VERBS = ["pull", "lookup", "explain", "list", "show", "export", "discover",
-         "status", "verify"]
+         "status", "changes", "snapshot", "verify", "types"]
 
 
 @pytest.mark.parametrize("verb", [[]] + [[v] for v in VERBS])
 def test_help(tw, verb):
+    """Every way to ask for help gives the same, within 80 columns."""
     done = tw(*verb, "--help")
     assert done.err == ""
-    assert "taxiway" in done.out
+    assert "usage: taxiway" in done.out
+    assert max(map(len, done.out.splitlines())) < 80
+    assert tw("help", *verb).out == done.out
+    assert tw("-h", *verb).out == done.out
+    assert tw(*verb, "-h").out == done.out
 
 
 def test_version(tw):
     assert tw("--version").out.startswith("taxiway ")
+    assert tw("-V", "lookup").out == tw("lookup", "-V").out \
+        == tw("--version").out
+
+
+def test_global_options_behind_the_verb(pulled, tmp_path):
+    found = pulled("lookup", "evil.example").out
+    bare = [str(BIN), "lookup", "evil.example", "-s", str(pulled.store)]
+    done = subprocess.run(bare, env=pulled.env, capture_output=True,
+                          check=True)
+    assert done.stdout.decode() == found
+    assert pulled("lookup", "-q", "evil.example").out == ""
+    config = tmp_path / "taxiway.yaml"
+    config.write_text(f"store: {pulled.store}\n")
+    done = subprocess.run([str(BIN), "lookup", "evil.example", "-c",
+                           str(config)], env=pulled.env, capture_output=True,
+                          check=True)
+    assert done.stdout.decode() == found
 
 
 @pytest.mark.parametrize("argv", [
@@ -34,6 +56,11 @@ def test_version(tw):
     ["pull", "--limit", "many", "http://127.0.0.1/"],
     ["pull", "--added-after", "yesterday", "http://127.0.0.1/"],
     ["-c", "/no/such/taxiway.yaml", "pull", "x"], ["status", "x"],
+    ["-v", "-q", "status"], ["-v", "status", "-q"], ["status", "--json=x"],
+    ["pull", "--password", "secret", "http://127.0.0.1/"],
+    ["pull", "--password=secret", "http://127.0.0.1/"],
+    ["lookup", "--at", "yesterday", "192.0.2.1"], ["help", "frobnicate"],
+    ["list", "--type", "nonsense"], ["changes", "--since", "-1"],
 ])
 def test_wrong_usage(tw, argv):
     error = tw.fails(*argv, status=2)
@@ -97,12 +124,81 @@ def test_a_reader_that_goes_away(tw, serve):
     """`taxiway list | head -1` ends at once and quietly."""
     server = serve(stix.generated(5000))
     tw("pull", server.feed)
-    process = tw.start("list", "--json")
-    json.loads(process.stdout.readline())
+    for argv in (["list"], ["list", "--json"], ["export"], ["changes"],
+                 ["list", "--plain"]):
+        process = tw.start(*argv)
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        process.stderr.close()
+        assert process.wait(timeout=30) == 0
+
+
+def test_endless_questions_and_a_reader_that_goes_away(pulled):
+    """yes 192.0.2.1 | taxiway lookup - | head -1"""
+    line = (f"yes evil.example | '{BIN}' -s '{pulled.store}' lookup - |"
+            " head -1; echo ${PIPESTATUS[1]}")
+    done = subprocess.run(["bash", "-c", line], env=pulled.env, check=True,
+                          capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[1] == "0"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_descriptors(pulled, closed):
+    """Nothing that is read or printed may touch the store in their place."""
+    path = pulled.folder / "more.json"
+    path.write_text(stix.bundle([stix.address("192.0.2.17")]))
+    for verb in (f"pull '{path}'", "-v pull --json nothing.json", "status",
+                 "lookup - 192.0.2.17"):
+        done = subprocess.run(
+            ["bash", "-c", f"'{BIN}' -s '{pulled.store}' {verb} {closed}"],
+            env=pulled.env, cwd=pulled.folder, capture_output=True,
+            timeout=60, check=False)
+        assert done.returncode in (0, 2), (verb, done.stderr)
+        assert b"not a value" not in done.stdout
+    pulled("verify")
+    assert pulled.lookup("192.0.2.17")[0]["active"]
+
+
+def test_questions_one_by_one(pulled):
+    """A program that keeps `lookup -` open gets each answer before it asks
+    the next question, and from the newest data."""
+    process = subprocess.Popen(
+        pulled.argv("lookup", "--json", "-"), env=pulled.env,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(value):
+        process.stdin.write(value.encode() + b"\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())
+
+    assert ask("evil.example")["active"]
+    assert ask("192.0.2.18")["match"] == "none"
+    path = pulled.folder / "more.json"
+    path.write_text(stix.bundle([stix.address("192.0.2.18")]))
+    pulled("pull", path)
+    assert ask("192.0.2.18")["active"]
+    process.stdin.close()
+    assert process.wait(timeout=30) == 0
     process.stdout.close()
-    assert b"panic" not in process.stderr.read()
-    process.stderr.close()
-    assert process.wait(timeout=30) is not None
+
+
+def test_lines_that_are_too_long(pulled):
+    text = "a" * 20000 + "\nevil.example\n" + "b" * 9000
+    found = pulled.lookup("-", stdin=text)
+    assert [m["match"] for m in found] == ["malformed", "exact", "malformed"]
+    assert found[0]["query"] == "a" * 16384
+
+
+def test_quiet_lookup(pulled):
+    """As with grep -q, the exit status answers."""
+    for argv, status in ((["evil.example"], 0), (["192.0.2.1"], 1),
+                         (["192.0.2.1", "evil.example"], 0), (["x y"], 1)):
+        done = pulled("-q", "lookup", *argv, status=status)
+        assert done.out == "" and done.err == ""
+    assert pulled("-q", "lookup", "-", stdin="evil.example\n").out == ""
+    assert pulled("-q", "lookup", "--json", "evil.example").out != ""
 
 
 def test_quiet(tw, serve):

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -12,15 +14,18 @@
 
 struct got {
 	bool flag;
-	char *text;
+	char *text, *file;
 	uint32_t number;
 	struct opt_list list;
 };
 
 static const struct opt table[] = {
 	{'f', "flag", NULL, "a flag", OPT_FLAG, offsetof(struct got, flag), 0, 0},
-	{'t', "text", "T", "a text", OPT_STRING, offsetof(struct got, text), 0,
+	{'t', "text", "T", "a text that is told in so many words that they go "
+	    "over to the next line", OPT_STRING, offsetof(struct got, text), 0,
 	    0},
+	{0, "text-file", "FILE", "a file", OPT_STRING,
+	    offsetof(struct got, file), 0, 0},
 	{0, "number", "N", "a number", OPT_NUMBER, offsetof(struct got, number),
 	    2, 9},
 	{'l', "list", "L", "a list", OPT_LIST, offsetof(struct got, list), 0, 0},
@@ -89,6 +94,12 @@ test_errors(void **state)
 	} rows[] = {
 		{"--nonsense", "unknown option '--nonsense'"},
 		{"-x", "unknown option '-x'"},
+		{"-fx", "unknown option '-fx'"},
+		{"--nonsense=secret", "unknown option '--nonsense'"},
+		{"--te", "option '--te' is not whole: --text or --text-file"},
+		{"--te=secret", "option '--te' is not whole: --text or "
+		    "--text-file"},
+		{"--flag=x", "option '--flag' takes no argument"},
 		{"--text", "option '--text' needs an argument"},
 		{"--number 1", "--number: '1' is not a number from 2 to 9"},
 		{"--number 10", "--number: '10' is not a number from 2 to 9"},
@@ -125,6 +136,42 @@ test_number(void **state)
 	assert_int_equal(n, UINT32_MAX);
 }
 
+/* No line passes 79 columns; characters are counted, not bytes. */
+static void
+test_help(void **state)
+{
+	static const char want[] =
+	    "  -f, --flag                   a flag\n"
+	    "  -t, --text T                 a text that is told in so many "
+	    "words that they\n"
+	    "                               go over to the next line\n"
+	    "      --text-file FILE         a file\n"
+	    "      --number N               a number\n"
+	    "  -l, --list L                 a list\n";
+	char *text = NULL;
+	size_t n = 0, i;
+	FILE *out = open_memstream(&text, &n);
+
+	(void)state;
+	assert_non_null(out);
+	opt_help(table, out);
+	fclose(out);
+	assert_string_equal(text, want);
+	free(text);
+
+	out = open_memstream(&text, &n);
+	assert_non_null(out);
+	for (i = 0; i < 38; i++)
+		fputs("\xc3\xa4 ", out);
+	fputs("abc d\n\nnext", out);
+	fclose(out);
+	assert_non_null(out = tmpfile());
+	opt_wrap(out, text, 4, 0);
+	free(text);
+	assert_int_equal(ftell(out), 38 * 3 + 3 + 1 + 4 + 1 + 1 + 1 + 4 + 5);
+	fclose(out);
+}
+
 int
 main(void)
 {
@@ -132,6 +179,7 @@ main(void)
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_help),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
