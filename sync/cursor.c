@@ -135,7 +135,8 @@ take_all(json_t *o, struct cursor *c)
 	    take_text(o, "modified", &c->modified) != 0)
 		return -1;
 	if (since != NULL && (!json_is_string(since) ||
-	    tstamp_parse(slice_str(json_string_value(since)), &c->since) != 0))
+	    tstamp_parse(slice_str(json_string_value(since)), &c->since) != 0 ||
+	    c->since == TSTAMP_NEVER))
 		return -1;
 	if (limit != NULL) {
 		json_int_t n = json_integer_value(limit);

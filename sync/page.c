@@ -26,6 +26,13 @@ step_back(int64_t t)
 	return tstamp_add(cut_micro(t), t % MILLI == 0 ? -MILLI : -MICRO);
 }
 
+/* A date behind the range of our times is none that could be asked with. */
+static int64_t
+usable(int64_t t)
+{
+	return t == TSTAMP_NEVER ? TSTAMP_NONE : t;
+}
+
 static int64_t
 later(int64_t a, int64_t b)
 {
@@ -85,7 +92,7 @@ page_start(struct page *p, int64_t since, uint32_t limit, int64_t now)
 	p->uncursor = p->fell = false;
 	p->base_limit = limit != 0 ? limit : PAGE_LIMIT;
 	p->cap = PAGE_LIMIT_MAX;
-	p->safe = cut_micro(since);
+	p->safe = cut_micro(usable(since));
 	start_chain(p);
 	return step_ask(p);
 }
@@ -268,10 +275,14 @@ not_getting_on(struct page *p)
 }
 
 struct page_step
-page_reply(struct page *p, const struct page_reply *r)
+page_reply(struct page *p, const struct page_reply *reply)
 {
+	struct page_reply clean = *reply, *r = &clean;
 	struct page_step s;
 
+	r->first = usable(r->first);
+	r->last = usable(r->last);
+	r->date = usable(r->date);
 	if (r->date != TSTAMP_NONE) {
 		int64_t bound = tstamp_add(r->date, -PAGE_OVERLAP);
 
@@ -303,7 +314,7 @@ page_reply(struct page *p, const struct page_reply *r)
 struct page_step
 page_manifest(struct page *p, int64_t last)
 {
-	if (last == TSTAMP_NONE)
+	if (usable(last) == TSTAMP_NONE)
 		return step_fail(ERR_PROTO, "the server says there is more, but"
 		    " gives neither a cursor nor X-TAXII-Date-Added-Last nor a"
 		    " usable manifest: the rest cannot be reached");

@@ -315,8 +315,8 @@ run(struct poll *poll, struct err *e)
 	bool known;
 	int rc;
 
-	if (added_after != NULL && tstamp_parse_liberal(slice_str(added_after),
-	    &start) != 0)
+	if (added_after != NULL && (tstamp_parse_liberal(slice_str(added_after),
+	    &start) != 0 || start == TSTAMP_NEVER))
 		return err_set(e, ERR_CONFIG, "added_after '%.64s' is not a"
 		    " time (YYYY-MM-DDTHH:MM:SSZ)", added_after);
 	known = poll->cursor.objects != NULL;

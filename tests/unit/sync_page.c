@@ -375,6 +375,12 @@ test_p11_overlap(void **state)
 	r.date = T(5000);
 	s = page_reply(&p, &r);
 	assert_int_equal(s.since, T(5000) - PAGE_OVERLAP);
+	/* Nor does one that is out of all range. */
+	page_start(&p, TSTAMP_NONE, 10, T(0));
+	r.last = TSTAMP_NEVER;
+	s = page_reply(&p, &r);
+	assert_int_equal(s.since, T(1));
+	r.last = T(2000000000);
 	/* Without Date, our own clock only holds back. */
 	page_start(&p, TSTAMP_NONE, 10, T(4000));
 	r.date = TSTAMP_NONE;
