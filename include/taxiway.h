@@ -22,17 +22,29 @@
  *
  * Ownership.  Everything handed out (struct tw_str, pointers in structs) is
  * borrowed from the store's memory map or from the snapshot and valid until the
- * snapshot ends or is renewed, unless its function says less.  tw_str is not
- * followed by a NUL.
+ * snapshot ends or is renewed, unless its function says less.  A match, claim or
+ * object of an earlier view is refused with TW_ARGUMENT where that can be seen.
+ * tw_str is not followed by a NUL.  In a tw_claim, tw_threat and tw_object, `id`
+ * may point into the struct itself: a copy of the struct borrows from it.
  *
  * Threads.  A tw_store may be used by many threads at once; a tw_snapshot by
  * one at a time.  Snapshots are cheap (under 0.2 µs to renew): take one per
  * packet burst or per request, and do not keep one for minutes, since the file
- * cannot reuse space that a snapshot still sees.  A look-up allocates nothing,
- * takes no lock and makes no system call.
+ * cannot reuse space that a snapshot still sees.  A look-up takes no lock and
+ * makes no system call, and allocates nothing (only a name with characters that
+ * are not ASCII, or with "xn--" in it, goes through libidn2, which does).
+ *
+ * Views.  A snapshot is fixed to the newest commit by the first call behind its
+ * begin or renewal that needs the store; from then on it stands still.  Nothing
+ * is held before, and a miss that the store's filter can answer does not need
+ * the store.
  *
  * Fork.  A child must not use what its parent opened; every call there returns
  * TW_FORKED until the child has called tw_reopen().
+ *
+ * Damage.  Every record is checked as it is read: a damaged one gives
+ * TW_DAMAGED and a text.  The pages of the file are checked by tw_verify(), and
+ * the few that opening follows by tw_open().
  *
  * Rights.  A reader needs read access to the store and write access to its lock
  * file ("PATH-lock"; group-writable by default), or, without the latter, an
@@ -118,15 +130,17 @@ TW_API int tw_open(const char *path, unsigned flags, tw_store **store,
     struct tw_error *error);
 /* Every snapshot must have ended.  NULL is accepted. */
 TW_API void tw_close(tw_store *store);
-/* In a forked child: open anew what the parent had open.  Snapshots of the
- * parent are gone. */
+/* In a forked child: open anew what the parent had open; snapshots of the parent
+ * may only be ended there.  Elsewhere, with no snapshot in use: look again what
+ * lies at the path (a newer copy made by tw_publish()). */
 TW_API int tw_reopen(tw_store *store, struct tw_error *error);
 
 /* The generation: grows by one with every commit of data.  Cheap; a tool may
  * ask before it renews its snapshot. */
 TW_API int tw_generation(tw_store *store, uint64_t *generation);
 
-/* A consistent view.  TW_READERS when all slots are taken. */
+/* A consistent view.  TW_READERS when all slots are taken.  Snapshots that have
+ * ended are kept for the next one, so begin and end take a lock for a moment. */
 TW_API int tw_snapshot_begin(tw_store *store, tw_snapshot **snapshot);
 /* Move to the newest commit; what was borrowed is gone. */
 TW_API int tw_snapshot_renew(tw_snapshot *snapshot);
@@ -136,8 +150,9 @@ TW_API void tw_snapshot_end(tw_snapshot *snapshot);
  * one line, valid until the next call. */
 TW_API const char *tw_snapshot_error(const tw_snapshot *snapshot);
 
-/* The clock that verdicts of this snapshot are computed for: the time of begin
- * or renew (wall clock) unless set.  TW_TIME_NONE: back to the clock. */
+/* The time that verdicts of this snapshot are computed for: that at which the
+ * view was fixed (wall clock), unless set here, until the snapshot ends.
+ * TW_TIME_NONE: back to the clock. */
 TW_API void tw_snapshot_at(tw_snapshot *snapshot, int64_t now);
 
 /* ---- looking up --------------------------------------------------------- */
@@ -256,7 +271,8 @@ struct tw_claim {
 	uint64_t row;               /* (private) */
 	struct tw_str record;       /* (private) */
 	char idtext[64];            /* (private) */
-	uint64_t reserved[4];
+	uint64_t view;              /* (private) */
+	uint64_t reserved[3];
 };
 
 /* The claims of a match, in order of source, within one newest `modified`
@@ -376,7 +392,8 @@ struct tw_change {
 	uint8_t op, prefix;
 	uint16_t type;
 	struct tw_str key;
-	char text[512];         /* the value, NUL-terminated, cut */
+	char text[512];         /* the value, NUL-terminated, cut; empty when it
+	                         * is gone and its key does not give it */
 };
 struct tw_change_cursor {
 	uint64_t generation; /* in: the last one the caller has seen whole */

@@ -55,6 +55,7 @@ claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
 	    .row = row,
 	    .record = str_of(record),
 	    .source_id = o->source,
+	    .view = snap_mark(s),
 	};
 	c->id = object_id(&o->id, o, c->idtext);
 	if (c->pattern_type.p == NULL && o->id.b[0] == STIX_INDICATOR)
@@ -178,6 +179,19 @@ tw_claims(tw_snapshot *s, const struct tw_match *match,
 	return TW_OK;
 }
 
+int
+claim_record(struct tw_snapshot *s, const struct tw_claim *c,
+    struct object_rec *o)
+{
+	err_clear(&s->err);
+	if (!s->live || c->view != snap_mark(s) || c->record.p == NULL ||
+	    object_rec_decode((struct slice){c->record.p, c->record.n}, true,
+	    o, &s->err) != 0)
+		return snap_fail(s, TW_ARGUMENT, "the claim is not of this"
+		    " view: ask for it again after a renewal");
+	return TW_OK;
+}
+
 /* -- lists -- */
 
 static int
@@ -225,16 +239,15 @@ tw_claim_item(tw_snapshot *s, const struct tw_claim *claim, int what,
 	struct object_rec o;
 	enum object_tag tag;
 	struct slice bytes;
+	int rc;
 
 	if (s == NULL || claim == NULL || pos == NULL || a == NULL ||
 	    what <= 0 || what >= (int)ARRAY_LEN(tags))
 		return TW_ARGUMENT;
 	if (b == NULL)
 		b = &unused;
-	err_clear(&s->err);
-	bytes = (struct slice){claim->record.p, claim->record.n};
-	if (bytes.p == NULL || object_rec_decode(bytes, true, &o, &s->err) != 0)
-		return snap_fail(s, TW_ARGUMENT, "not a claim of this view");
+	if ((rc = claim_record(s, claim, &o)) != TW_OK)
+		return rc;
 	while (object_rec_next(&o, pos, &tag, &bytes)) {
 		if (tag != tags[what])
 			continue;

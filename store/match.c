@@ -7,14 +7,6 @@
 #include "base/tlp.h"
 #include "store/reader_private.h"
 
-/* A match remembers which view it is of, so that a stale one is an error and
- * not a read of pages that now hold something else. */
-static uint64_t
-view_mark(const struct tw_snapshot *s)
-{
-	return (uint64_t)(s->serial << 20 | (s->view & 0xfffff)) << 32;
-}
-
 void
 claim_walk_start(struct claim_walk *w, const struct value_rec *r)
 {
@@ -206,7 +198,7 @@ match_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
 	    .expires_at = r->expires_at,
 	    .key = str_of(key),
 	    .row = r->row,
-	    .recflags = r->flags | view_mark(s),
+	    .recflags = r->flags | snap_mark(s),
 	};
 	if ((r->flags & VREC_COMPLEX) && m->state == TW_ACTIVE) {
 		if ((rc = complex_fill(s, r, m)) != TW_OK)
@@ -223,7 +215,7 @@ match_record(struct tw_snapshot *s, const struct tw_match *m,
 {
 	uint64_t mark = m->recflags & UINT64_C(0xffffffff00000000);
 
-	if (!s->live || mark != view_mark(s))
+	if (!s->live || mark != snap_mark(s))
 		return snap_fail(s, TW_ARGUMENT, "the match is not of this"
 		    " view: look it up again after a renewal");
 	*r = (struct value_rec){

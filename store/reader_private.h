@@ -138,6 +138,14 @@ snap_foreign(const struct tw_snapshot *s)
 	return store_forked(s->store) || s->opening != s->store->opening;
 }
 
+/* A match and a claim remember which view they are of, so that a stale one is
+ * an error and not a read of pages that now hold something else. */
+static inline uint64_t
+snap_mark(const struct tw_snapshot *s)
+{
+	return (uint64_t)(s->serial << 20 | (s->view & 0xfffff)) << 32;
+}
+
 static inline int CC_CHECK
 snap_fix(struct tw_snapshot *s)
 {
@@ -243,6 +251,9 @@ int snap_text(struct tw_snapshot *s, const struct value_rec *rec,
     struct value *v) CC_CHECK;
 
 /* -- claims.c -- */
+/* The record behind a claim; TW_ARGUMENT for a claim of another view. */
+int claim_record(struct tw_snapshot *s, const struct tw_claim *c,
+    struct object_rec *o) CC_CHECK;
 int claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
     struct slice record, bool compound, struct tw_claim *c) CC_CHECK;
 

@@ -47,7 +47,6 @@ tw_threats(tw_snapshot *s, const struct tw_claim *claim,
 	struct tw_threat unused, *t;
 	uint8_t key[OUT_KEY] = {0};
 	struct object_rec o;
-	struct slice record;
 	MDB_val k, d;
 	int rc;
 
@@ -55,11 +54,8 @@ tw_threats(tw_snapshot *s, const struct tw_claim *claim,
 	    (threats == NULL && max != 0))
 		return TW_ARGUMENT;
 	*found = 0;
-	record = (struct slice){claim->record.p, claim->record.n};
-	err_clear(&s->err);
-	if (!s->live || record.p == NULL ||
-	    object_rec_decode(record, true, &o, &s->err) != 0)
-		return snap_fail(s, TW_ARGUMENT, "not a claim of this view");
+	if ((rc = claim_record(s, claim, &o)) != TW_OK)
+		return rc;
 	memcpy(key, o.id.b, IDKEY_LEN);
 	key[IDKEY_LEN] = 1;
 	for (rc = table_seek(s, TABLE_IDS, key, sizeof(key), &k, &d);

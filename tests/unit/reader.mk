@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The reader library, against stores that the writing half has filled.
 READER_TESTS = \
+	tests/unit/reader_abi \
 	tests/unit/reader_damage \
 	tests/unit/reader_lookup \
 	tests/unit/reader_open \
@@ -29,3 +30,5 @@ tests_unit_reader_damage_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 tests_unit_reader_damage_LDADD = $(READER_LDADD)
 tests_unit_reader_threads_SOURCES = tests/unit/reader_threads.c
 tests_unit_reader_threads_LDADD = $(READER_LDADD)
+tests_unit_reader_abi_SOURCES = tests/unit/reader_abi.c
+tests_unit_reader_abi_LDADD = $(READER_LDADD)

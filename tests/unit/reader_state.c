@@ -263,6 +263,11 @@ claims(void **state)
 	/* a match of an earlier view is told, not followed */
 	assert_int_equal(tw_snapshot_renew(s.snap), TW_OK);
 	assert_int_equal(tw_claims(s.snap, &m, c, 4, &found), TW_ARGUMENT);
+	pos = 0;
+	assert_int_equal(tw_claim_item(s.snap, &c[3], TW_LABELS, &pos, &x, &y),
+	    TW_ARGUMENT);
+	assert_int_equal(tw_threats(s.snap, &c[3], NULL, 0, &found),
+	    TW_ARGUMENT);
 	unsee(&s);
 	fixture_close(&f);
 }
