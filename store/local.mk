@@ -69,3 +69,4 @@ libreader_la_SOURCES += \
 	store/verify_objects.c \
 	store/verify_values.c \
 	store/walk.c
+dist_man_MANS += doc/libtaxiway.3

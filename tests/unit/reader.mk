@@ -32,3 +32,5 @@ tests_unit_reader_threads_SOURCES = tests/unit/reader_threads.c
 tests_unit_reader_threads_LDADD = $(READER_LDADD)
 tests_unit_reader_abi_SOURCES = tests/unit/reader_abi.c
 tests_unit_reader_abi_LDADD = $(READER_LDADD)
+dist_check_SCRIPTS += tests/unit/reader_manual.py
+TESTS += tests/unit/reader_manual.py
