@@ -21,7 +21,7 @@ struct fake {
 	bool quiet, unsettled;
 };
 
-static void
+CC_PRINTF(2, 3) static void
 say(struct fake *f, const char *fmt, ...)
 {
 	va_list ap;
