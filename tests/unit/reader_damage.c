@@ -161,7 +161,11 @@ examine(const char *path, bool ask)
 		out |= UNSAID;
 	if (ask) {
 		tw_snapshot_renew(s);
-		if (!ask_values(s) | !ask_objects(s) | !ask_rest(s))
+		if (!ask_values(s))
+			out |= ASKED_BAD;
+		if (!ask_objects(s))
+			out |= ASKED_BAD;
+		if (!ask_rest(s))
 			out |= ASKED_BAD;
 	}
 	tw_snapshot_end(s);
