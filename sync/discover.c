@@ -5,6 +5,7 @@
 #include "base/tstamp.h"
 #include "sync/child.h"
 #include "sync/keeper.h"
+#include "sync/ticks.h"
 
 #define LEAVE 2000
 #define TIME 300 /* s, unless the job says */
@@ -47,7 +48,7 @@ take_all(struct child *c, const struct job *job, struct answer *a,
     struct err *e)
 {
 	uint64_t most = job->total_timeout != 0 ? job->total_timeout : TIME;
-	int64_t until = tstamp_now() + (int64_t)most * TSTAMP_SECOND;
+	int64_t until = ticks_now() + (int64_t)most * TSTAMP_SECOND;
 	struct msg m;
 	int r;
 
@@ -59,7 +60,7 @@ take_all(struct child *c, const struct job *job, struct answer *a,
 			continue;
 		if (c->link.eof)
 			return child_failure(c, e);
-		if (tstamp_now() > until)
+		if (ticks_now() > until)
 			return err_set(e, ERR_NET, "no answer within %llu s",
 			    (unsigned long long)most);
 		if (msg_wait(&c->link, 1000, e) != 0)

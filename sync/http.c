@@ -15,7 +15,7 @@
 #define CONNECT_TIMEOUT 30u  /* s */
 #define LOW_SPEED_TIME 120u  /* s; slow servers think long about a page */
 #define LOW_SPEED_BYTES 64   /* bytes/s */
-#define TOTAL_TIMEOUT 86400u /* s, for the whole poll */
+#define TOTAL_TIMEOUT LIMIT_POLL_TIME
 #define RECEIVE_BUFFER KIB(256)
 /* Not 0 when libcurl refuses the option. */
 #define SET(c, option, value) (curl_easy_setopt(c, option, value) != CURLE_OK)

@@ -24,7 +24,6 @@ on_object(void *ctx, struct slice object, uint64_t offset)
 	int rc;
 
 	g->facts.objects++;
-	g->objects++;
 	/* Order matters: two pages with the same objects swapped differ. */
 	g->facts.content = digest64(&item.hash, sizeof(item.hash),
 	    g->facts.content);
@@ -45,7 +44,6 @@ on_bad(void *ctx, const char *reason, struct slice head, uint64_t offset)
 			why = (enum reject_reason)i;
 	g->facts.objects++;
 	g->facts.rejected++;
-	g->objects++;
 	return send_reject(g, why, &item, SLICE_NONE, NULL) == 0 ? 0 : 1;
 }
 

@@ -35,7 +35,7 @@ struct ingest {
 	struct markings *markings;  /* NULL until the feed defines one */
 
 	struct ingest_facts facts;  /* of the document at hand */
-	uint64_t pages, page_bytes, objects; /* of the poll */
+	uint64_t pages, page_bytes; /* of the poll */
 	uint64_t open_bytes;        /* not yet part of a page */
 	uint64_t shown;             /* bytes at the last MSG_PAGE */
 	uint64_t rejects[REJECT_REASONS]; /* not yet told to the keeper */

@@ -132,9 +132,13 @@ send_all(struct ingest *g)
 int
 send_progress(struct ingest *g, uint64_t bytes)
 {
-	uint64_t n[3] = {g->pages, bytes, g->objects};
+	uint64_t n[2];
 
-	g->shown = bytes;
+	/* A page may be given as fewer bytes than it had when unpacked. */
+	if (g->shown < bytes)
+		g->shown = bytes;
+	n[0] = g->pages;
+	n[1] = g->shown;
 	return send_frame(g, MSG_PAGE, (struct slice){(char *)n, sizeof(n)},
 	    SLICE_NONE);
 }

@@ -160,7 +160,7 @@ take_checkpoint(struct keeper *k, struct slice body, struct err *e)
 static int
 take_page(struct keeper *k, struct slice body, struct err *e)
 {
-	uint64_t n[3];
+	uint64_t n[2];
 
 	if (!msg_take(&body, n, sizeof(n)) || body.n > 0 ||
 	    n[0] < k->progress.pages || n[1] < k->progress.bytes)

@@ -19,6 +19,7 @@ libsync_la_SOURCES += \
 	sync/msg.c sync/msg.h \
 	sync/pull.c \
 	sync/scratch.c sync/scratch.h \
+	sync/ticks.h \
 	sync/wipe.h
 if TEST_HOOKS
 libsync_la_SOURCES += sync/kill.c

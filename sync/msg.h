@@ -34,7 +34,7 @@ enum msg_type {
 	MSG_KNOWN,         /* u32 objects answered "known", therefore not sent */
 	MSG_REJECT,        /* u8 reason, u64 count, text of an example or nothing */
 	MSG_CHECKPOINT,    /* a cursor: all before it may be committed with it */
-	MSG_PAGE,          /* u64 pages, u64 bytes, u64 objects; so far */
+	MSG_PAGE,          /* u64 pages, u64 bytes; so far */
 	MSG_NOTE,          /* text for the operator */
 	MSG_ASK,           /* u32 n, n × u64 digest, n × idkey */
 	MSG_FINISH,        /* u8 complete, u32 error code, text; the last frame */

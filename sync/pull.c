@@ -11,6 +11,7 @@
 #include "sync/child.h"
 #include "sync/keeper.h"
 #include "sync/kill.h"
+#include "sync/ticks.h"
 #include "sync/scratch.h"
 
 #define TICK 200             /* ms between looks at the clock */
@@ -26,7 +27,8 @@ struct pull {
 	struct child child;
 	struct keeper keeper;
 	struct pull_progress progress;
-	int64_t start, heard, shown; /* wall clock, ns */
+	int64_t began;               /* wall clock */
+	int64_t start, heard, shown; /* ticks */
 	int64_t stop_by;             /* 0: no stop was asked for */
 	bool stop, store_failed;
 };
@@ -144,9 +146,9 @@ op_commit(void *ctx, const struct slice *cursor,
 	struct pull *p = ctx;
 	int rc;
 
-	show(p, true, tstamp_now());
+	show(p, true, ticks_now());
 	rc = store_batch_commit(p->poll, cursor, &at, tstamp_now(), e);
-	p->heard = tstamp_now(); /* the fetcher was not listened to */
+	p->heard = ticks_now(); /* the fetcher was not listened to */
 	show(p, false, p->heard);
 	return store_error(p, rc);
 }
@@ -230,7 +232,7 @@ take_frames(struct pull *p, struct err *e)
 	    (r = msg_next(&p->child.link, &m, e)) != 0) {
 		if (r < 0 || keeper_frame(&p->keeper, &m, e) != 0)
 			return -1;
-		if (p->stop && check_stop(p, tstamp_now(), e) != 0)
+		if (p->stop && check_stop(p, ticks_now(), e) != 0)
 			return -1;
 	}
 	return 0;
@@ -248,7 +250,7 @@ pull_loop(struct pull *p, struct err *e)
 			return -1;
 		if (p->keeper.finished)
 			return 0;
-		now = tstamp_now();
+		now = ticks_now();
 		if (now - p->shown >= seconds(1) / 5)
 			show(p, false, now);
 		if (check_stop(p, now, e) != 0 || check_clock(p, now, e) != 0)
@@ -259,7 +261,7 @@ pull_loop(struct pull *p, struct err *e)
 		if (msg_wait(&p->child.link, TICK, e) != 0)
 			return -1;
 		if (p->child.link.in.tail - p->child.link.in.head != had)
-			p->heard = tstamp_now();
+			p->heard = ticks_now();
 	}
 }
 
@@ -283,9 +285,9 @@ open_poll(struct pull *p, const char *path, struct err *e)
 			return -1;
 		path = scratch;
 	}
-	rc = store_open(path, p->start, &p->store, e);
+	rc = store_open(path, p->began, &p->store, e);
 	if (rc == 0)
-		rc = store_poll_begin(p->store, &src, p->start, &p->poll, e);
+		rc = store_poll_begin(p->store, &src, p->began, &p->poll, e);
 	if (path == scratch)
 		scratch_remove(scratch);
 	return rc;
@@ -299,7 +301,7 @@ complete_job(struct pull *p, struct err *e)
 	struct job *job = p->job;
 
 	job->seed = store_seed(p->store);
-	job->now = p->start;
+	job->now = p->began;
 	job->ask = s->objects > 0;
 	free(job->cursor);
 	job->cursor = NULL;
@@ -336,7 +338,7 @@ close_poll(struct pull *p, const struct err *failure,
 
 	p->poll = NULL;
 	store_batch_trim(poll); /* the fetcher may have died in a block */
-	show(p, true, tstamp_now());
+	show(p, true, ticks_now());
 	kill_point("keeper:commit:before");
 	rc = store_poll_end(poll, &end, tstamp_now(), counts, e);
 	kill_point("keeper:commit:after");
@@ -385,7 +387,8 @@ pull_run(const char *store_path, struct job *job, const struct pull_opts *opts,
 		return err_set(e, ERR_MEMORY, "out of memory");
 	p->opts = opts;
 	p->job = job;
-	p->start = p->heard = p->shown = tstamp_now();
+	p->began = tstamp_now();
+	p->start = p->heard = p->shown = ticks_now();
 	keeper_init(&p->keeper, &keeper_ops, p);
 	/* Before the store is opened: the new process loads meanwhile, and
 	 * shares nothing of it. */
@@ -397,7 +400,7 @@ pull_run(const char *store_path, struct job *job, const struct pull_opts *opts,
 		store_poll_drop(p->poll);
 	if (p->store != NULL)
 		store_close(p->store);
-	p->progress.elapsed = tstamp_now() - p->start;
+	p->progress.elapsed = ticks_now() - p->start;
 	p->progress.committing = false;
 	result->progress = p->progress;
 	keeper_free(&p->keeper);
