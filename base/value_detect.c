@@ -60,11 +60,21 @@ guess_digest(struct guesses *g, struct slice s)
 		VALUE_AUTHENTIHASH, VALUE_PEHASH, VALUE_JA3, VALUE_JA3S,
 		VALUE_HASSH, VALUE_JARM, VALUE_SHA3_256, VALUE_SHA3_512
 	};
+	const struct value *first = NULL;
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(order); i++) {
-		if (value_kind(order[i])->bytes * 2u == s.n)
-			guess(g, order[i], s);
+		if (value_kind(order[i])->bytes * 2u != s.n)
+			continue;
+		if (first == NULL) {
+			if (!guess(g, order[i], s) || g->n == 0)
+				return;
+			first = &g->out[g->n - 1];
+		} else if (g->n < g->max) {
+			/* digits alone read the same in all of them */
+			g->out[g->n] = *first;
+			g->out[g->n++].type = (uint8_t)order[i];
+		}
 	}
 }
 

@@ -74,13 +74,30 @@ take_scheme(struct slice s, struct slice *plain)
 	return 0;
 }
 
+/* Most texts are alive: one look at each byte says so. */
+static bool
+may_be_dead(struct slice s)
+{
+	struct slice plain;
+	unsigned odd = 0;
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		odd |= (unsigned)(c == '[') | (unsigned)(c == '(') |
+		    (unsigned)(c == '{') | (unsigned)(c == '\\');
+	}
+	return odd != 0 || take_scheme(s, &plain) != 0;
+}
+
 struct slice
 value_refang(struct slice s, char *out)
 {
 	struct slice plain;
 	size_t i = 0, at = 0, n;
 
-	if (s.n == 0)
+	if (s.n == 0 || !may_be_dead(s))
 		return s;
 	n = take_scheme(s, &plain);
 	/* A host name may begin like that: "hxxp.example" is one. */

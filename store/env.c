@@ -140,7 +140,8 @@ map_open(struct env *env, unsigned flags, uint64_t size, struct err *e)
 		least = (size_t)size;
 		rc = map_try(env, flags, 0);
 	}
-	while (rc == ENOMEM && map / 2 >= least) {
+	/* EINVAL: Valgrind's answer to a map that it has no room for */
+	while ((rc == ENOMEM || rc == EINVAL) && map / 2 >= least) {
 		map /= 2;
 		rc = map_try(env, flags, map);
 	}
