@@ -64,37 +64,24 @@ status_good(int status)
 
 /* A login page with status 200 is common. */
 static int
-refuse_body(struct http *h)
-{
-	const char *type = h->head.content_type;
-
-	h->failure = HTTP_FAIL_FINAL;
-	return err_set(h->e, ERR_PROTO, "%s: the server answers with status %d"
-	    " and %s, which is not JSON: a login or error page? Check the URL"
-	    " and the credentials", h->shown, h->head.status,
-	    *type != '\0' ? type : "no content type");
-}
-
-static bool
-type_fits(const struct http *h)
-{
-	switch (http_head_type(&h->head)) {
-	case HTTP_TYPE_MARKUP:
-		return false;
-	case HTTP_TYPE_OTHER:
-		return h->get->any_type;
-	default:
-		return true;
-	}
-}
-
-static int
 sniff(struct http *h, const char *p, size_t n)
 {
-	int found = type_fits(h) ? http_sniff(p, n) : -1;
+	char first = http_sniff(p, n);
+	const char *what = "something that is not JSON";
 
-	h->sniffed = found != 0;
-	return found >= 0 ? 0 : refuse_body(h);
+	h->sniffed = first != 0;
+	if (http_head_markup(&h->head))
+		what = "a web page";
+	else if (first == '{' || first == '[' || first == 0)
+		return 0;
+	else if (first == '<')
+		what = "markup";
+	h->failure = HTTP_FAIL_FINAL;
+	return err_set(h->e, ERR_PROTO, "%s: the server answers with %s (status"
+	    " %d, %s): a login or error page? Check the URL and the"
+	    " credentials", h->shown, what, h->head.status,
+	    h->head.content_type[0] != '\0' ? h->head.content_type :
+	    "no content type");
 }
 
 static int

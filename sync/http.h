@@ -50,8 +50,6 @@ struct http_get {
 	bool once;                   /* never to be sent twice (P8), not even
 	                              * when a kept-alive connection turns out
 	                              * to be dead */
-	bool any_type;               /* any content type but markup will do;
-	                              * otherwise JSON must be promised */
 	/* The body of a 200 or 206, decoded, as it arrives; a return other than
 	 * 0 (with e set) ends the request.  Called only after the content type
 	 * and the first byte looked like JSON. */

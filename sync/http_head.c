@@ -153,25 +153,18 @@ http_head_line(struct http_head *h, struct slice line)
 	return 0;
 }
 
-enum http_type
-http_head_type(const struct http_head *h)
+bool
+http_head_markup(const struct http_head *h)
 {
 	const char *t = h->content_type;
 	size_t n = strlen(t);
 
-	if (strcmp(t, "text/html") == 0 ||
+	return strcmp(t, "text/html") == 0 ||
 	    strcmp(t, "application/xhtml+xml") == 0 ||
-	    (n >= 4 && strcmp(t + n - 4, "/xml") == 0))
-		return HTTP_TYPE_MARKUP;
-	if ((n >= 5 && strcmp(t + n - 5, "+json") == 0) ||
-	    strcmp(t, "application/json") == 0 ||
-	    strcmp(t, "text/json") == 0 ||
-	    strcmp(t, "application/x-ndjson") == 0)
-		return HTTP_TYPE_JSON;
-	return n > 0 ? HTTP_TYPE_OTHER : HTTP_TYPE_NONE;
+	    (n >= 4 && strcmp(t + n - 4, "/xml") == 0);
 }
 
-int
+char
 http_sniff(const char *p, size_t n)
 {
 	size_t i = 0;
@@ -181,5 +174,5 @@ http_sniff(const char *p, size_t n)
 		i++;
 	if (i == n)
 		return 0;
-	return p[i] == '{' || p[i] == '[' ? 1 : -1;
+	return p[i] != '\0' ? p[i] : '?';
 }

@@ -34,20 +34,14 @@ void http_head_init(struct http_head *h);
  * -1 when all lines together pass LIMIT_HEADER. */
 int http_head_line(struct http_head *h, struct slice line) CC_CHECK;
 
-enum http_type {
-	HTTP_TYPE_NONE,    /* not stated */
-	HTTP_TYPE_JSON,    /* TAXII, STIX or plain JSON */
-	HTTP_TYPE_OTHER,
-	HTTP_TYPE_MARKUP   /* HTML or XML: a login or error page */
-};
-
-/* What the content type promises. */
-enum http_type http_head_type(const struct http_head *h);
+/* Does the content type promise a web page (HTML, XML)? */
+bool http_head_markup(const struct http_head *h);
 
 /*
  * Look for the first byte of a body that is not white space or part of a byte
- * order mark.  0: none among these; 1: it may be JSON; -1: it is not.
+ * order mark: 0 when there is none among these bytes.  Servers put all sorts of
+ * types on JSON, so the body decides: JSON begins with '{' or '['.
  */
-int http_sniff(const char *p, size_t n);
+char http_sniff(const char *p, size_t n);
 
 #endif

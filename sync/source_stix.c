@@ -77,7 +77,6 @@ get_document(struct taxii *t, const struct cursor *c, struct doc *d,
 		.modified = c->modified,
 		.max_body = t->job->max_body != 0 ? t->job->max_body :
 		    LIMIT_BODY,
-		.any_type = true,
 		.bytes = take_bytes,
 		.ctx = d,
 	};

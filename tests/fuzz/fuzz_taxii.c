@@ -41,7 +41,7 @@ fuzz_head(struct slice in)
 		in.p += n;
 		in.n -= n;
 	}
-	(void)http_head_type(&h);
+	(void)http_head_markup(&h);
 	(void)retry_after_parse(h.retry_after, INT64_C(1704067200) *
 	    TSTAMP_SECOND);
 	must(url_parse(SLICE("https://feed.example/a?b"), &from, &e) == 0);

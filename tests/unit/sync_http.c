@@ -344,7 +344,10 @@ test_replies(void **state)
 		{OK "Content-Type: text/html\r\nContent-Length: 2\r\n\r\n{}",
 		    -1, ERR_PROTO, HTTP_FAIL_FINAL, "text/html"},
 		{OK "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}",
-		    -1, ERR_PROTO, HTTP_FAIL_FINAL, "text/plain"},
+		    0, 0, HTTP_FAIL_NONE, ""},
+		{OK "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\nok",
+		    -1, ERR_PROTO, HTTP_FAIL_FINAL, "not JSON (status 200,"
+		    " text/plain)"},
 		{OK TYPE "Content-Length: 9\r\n\r\n \n <html>", -1, ERR_PROTO,
 		    HTTP_FAIL_FINAL, "login"},
 		{OK TYPE "Content-Length: 5\r\n\r\n[6666", -1, ERR_SYNTAX,
