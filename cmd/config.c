@@ -190,9 +190,71 @@ config_parse(struct config *c, struct slice text, struct err *e)
 	    why.column != 0 ? why.column : 1, why.what);
 }
 
+struct place {
+	unsigned line, column;
+};
+
+/*
+ * Where a key of the item of that number stands, for errors that libcyaml does
+ * not know of.  Block style is understood; else it is the top of the file.
+ */
+static struct place
+place_of(struct slice text, unsigned item, struct slice key)
+{
+	struct place at = {1, 1};
+	const char *p = text.p, *end = text.p + text.n, *next;
+	unsigned line = 1, seen = 0;
+	size_t dash = SIZE_MAX; /* column of the list's dashes */
+	bool list = false;
+
+	for (; p < end; p = next + 1, line++) {
+		const char *word = p;
+		bool starts = false;
+
+		next = memchr(p, '\n', (size_t)(end - p));
+		if (next == NULL)
+			next = end;
+		while (word < next && *word == ' ')
+			word++;
+		list |= slice_starts((struct slice){p, (size_t)(next - p)},
+		    SLICE("sources:"));
+		if (!list || word == next)
+			continue;
+		if (*word == '-' && dash == SIZE_MAX)
+			dash = (size_t)(word - p);
+		if (*word == '-' && (size_t)(word - p) == dash) {
+			starts = true;
+			seen++;
+			for (word++; word < next && *word == ' '; word++)
+				;
+		}
+		if (seen != item + 1)
+			continue;
+		if (starts || (slice_starts((struct slice){word,
+		    (size_t)(next - word)}, key) && word + key.n < next &&
+		    word[key.n] == ':'))
+			at = (struct place){line, (unsigned)(word - p) + 1};
+	}
+	return at;
+}
+
+/* Put file:line:column in front; an error of settings_check() begins with its
+ * key. */
+static int
+misplaced(const struct config *c, struct slice text, unsigned item,
+    struct err *e)
+{
+	struct place at = place_of(text, item, (struct slice){e->text,
+	    strcspn(e->text, ":")});
+
+	if (c->sources[item].name != NULL)
+		err_context(e, "source '%s'", c->sources[item].name);
+	return err_context(e, "%s:%u:%u", c->path, at.line, at.column);
+}
+
 /* What a schema cannot say: names are there, and one of a kind. */
 static int
-config_check(const struct config *c, struct err *e)
+config_check(const struct config *c, struct slice text, struct err *e)
 {
 	unsigned i, k;
 
@@ -200,20 +262,17 @@ config_check(const struct config *c, struct err *e)
 		const struct settings *s = &c->sources[i];
 
 		if (s->name == NULL)
-			return err_set(e, ERR_CONFIG,
-			    "%s:1:1: source number %u has no name; give it one",
-			    c->path, i + 1);
-		if (s->url == NULL)
-			return err_set(e, ERR_CONFIG,
-			    "%s:1:1: source '%s' has no url", c->path, s->name);
-		for (k = 0; k < i; k++)
+			err_set(e, ERR_CONFIG, "name: is missing; source "
+			    "number %u must have one", i + 1);
+		else if (s->url == NULL)
+			err_set(e, ERR_CONFIG, "url: is missing; it says where "
+			    "the feed is");
+		for (k = 0; k < i && e->code == ERR_NONE; k++)
 			if (strcmp(c->sources[k].name, s->name) == 0)
-				return err_set(e, ERR_CONFIG,
-				    "%s:1:1: two sources are named '%s'",
-				    c->path, s->name);
-		if (settings_check(s, e) != 0)
-			return err_context(e, "%s:1:1: source '%s'", c->path,
-			    s->name);
+				err_set(e, ERR_CONFIG, "name: two sources have "
+				    "this one; claims belong to a name");
+		if (e->code != ERR_NONE || settings_check(s, e) != 0)
+			return misplaced(c, text, i, e);
 	}
 	return 0;
 }
@@ -253,7 +312,7 @@ config_load(const char *path, struct err *e)
 		c->sources = d->sources;
 		c->nsources = d->nsources;
 	}
-	if (config_check(c, e) != 0)
+	if (config_check(c, buf_view(&text), e) != 0)
 		goto fail;
 	buf_free(&text);
 	return c;

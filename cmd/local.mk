@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 bin_PROGRAMS += taxiway
 taxiway_SOURCES = \
+	cmd/address.c cmd/address.h \
 	cmd/cmd.c cmd/cmd.h \
 	cmd/config.c cmd/config.h \
 	cmd/fault.c cmd/fault.h \

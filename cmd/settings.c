@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/tlp.h"
 #include "base/tstamp.h"
+#include "cmd/address.h"
 
 #define S(member) offsetof(struct settings, member)
 
@@ -119,7 +120,7 @@ check_url(const char *url, struct err *e)
 	at = strpbrk(host + 3, "@/?#");
 	if (at != NULL && *at == '@')
 		return err_set(e, ERR_CONFIG, "url: has credentials in it; "
-		    "use user with password-file instead");
+		    "give them by user and password-file");
 	return 0;
 }
 
@@ -312,64 +313,6 @@ job_secrets(const struct settings *s, const char *base, struct job *job,
 	return read_header(job, base, s->header_file, e);
 }
 
-/* What is not a URL is a path. */
-static int
-job_url(const char *url, const char *base, struct job *job, struct err *e)
-{
-	char *path, *full;
-
-	if (strstr(url, "://") != NULL || strncmp(url, "file:", 5) == 0)
-		return copy_string(&job->url, url, e);
-	path = path_from(base, url);
-	if (path == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	full = realpath(path, NULL);
-	if (full == NULL) {
-		err_set(e, ERR_CONFIG, "%s: neither a URL (no '://') nor a "
-		    "file that exists", path);
-		free(path);
-		return -1;
-	}
-	free(path);
-	if (asprintf(&job->url, "file://%s", full) < 0)
-		job->url = NULL;
-	free(full);
-	return job->url != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
-}
-
-/* A name for a source that was given none: its address without credentials and
- * query, and the collection. */
-static int
-job_name(const struct settings *s, struct job *job, struct err *e)
-{
-	const char *url = job->url, *host, *at;
-	char *name;
-	size_t n;
-
-	if (s->name != NULL)
-		return copy_string(&job->name, s->name, e);
-	host = strstr(url, "://");
-	host = host != NULL ? host + 3 : url;
-	at = strpbrk(host, "@/");
-	if (at != NULL && *at == '@')
-		host = at + 1;
-	n = strcspn(host, "?#");
-	while (n > 1 && host[n - 1] == '/')
-		n--;
-	if (s->collection != NULL) {
-		if (asprintf(&name, "%.*s %s", (int)n, host, s->collection) < 0)
-			name = NULL;
-	} else {
-		name = strndup(host, n);
-	}
-	if (name == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	if (strlen(name) > LIMIT_SOURCE_NAME)
-		name[LIMIT_SOURCE_NAME] = '\0';
-	job->name = name;
-	return 0;
-}
-
 int
 settings_job(const struct settings *s, const char *base, struct job *job,
     struct err *e)
@@ -379,7 +322,7 @@ settings_job(const struct settings *s, const char *base, struct job *job,
 		return -1;
 	if (s->url == NULL)
 		return err_set(e, ERR_CONFIG, "no URL");
-	if (job_url(s->url, base, job, e) != 0 || job_name(s, job, e) != 0 ||
+	if (address_job(s, base, job, e) != 0 ||
 	    copy_string(&job->kind, s->kind, e) != 0 ||
 	    copy_string(&job->collection, s->collection, e) != 0 ||
 	    copy_string(&job->proxy, s->proxy, e) != 0 ||

@@ -5,8 +5,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/tstamp.h"
+#include "cmd/address.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "cmd/jw.h"
@@ -159,11 +161,13 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 	else if (!c->quiet && (rc == 0 || r.progress.objects > 0))
 		result_text(job.name, &r, o->dry_run);
 	if (rc != 0)
+		rc = cmd_status(e) == EXIT_STORE ? EXIT_STORE : EXIT_SOURCE;
+	/* An error that begins with the file or URL needs no more. */
+	if (rc == EXIT_SOURCE && strncmp(e->text, job.name,
+	    strlen(job.name)) != 0 && strncmp(e->text, "source '", 8) != 0)
 		err_context(e, "%s", job.name);
 	job_free(&job);
-	return rc == 0 ? EXIT_DONE : cmd_status(e) == EXIT_USAGE ?
-	    EXIT_SOURCE : cmd_status(e) == EXIT_NO ? EXIT_SOURCE :
-	    cmd_status(e);
+	return rc;
 }
 
 /* One failed source does not stop the others (P17); the worst status wins. */
@@ -185,11 +189,21 @@ pull_next(struct cmd *c, const struct pull_options *o,
 	return rc > status ? rc : status;
 }
 
-static bool
-looks_like_url(const char *text)
+/* What an operand is, is told before anything is polled. */
+static int
+check_operand(const char *text, const struct config *config, struct err *e)
 {
-	return strstr(text, "://") != NULL || strchr(text, '/') != NULL ||
-	    strncmp(text, "file:", 5) == 0 || strchr(text, '.') != NULL;
+	if ((config != NULL && config_source(config, text) != NULL) ||
+	    address_is_url(text) || strpbrk(text, "/.") != NULL ||
+	    access(text, F_OK) == 0)
+		return 0;
+	if (config != NULL)
+		return err_set(e, ERR_USAGE, "'%s' is no source of %s, no "
+		    "file, and no URL (that begins with https:// or http://)",
+		    text, config->path);
+	return err_set(e, ERR_USAGE, "'%s' is no file, no URL (that begins "
+	    "with https:// or http://), and there is no configuration (-c) "
+	    "with sources", text);
 }
 
 static int
@@ -198,18 +212,15 @@ pull_named(struct cmd *c, const struct pull_options *o, int argc, char **argv,
 {
 	int i, status = EXIT_DONE;
 
+	for (i = 0; i < argc; i++)
+		if (check_operand(argv[i], config, e) != 0)
+			return EXIT_USAGE;
 	for (i = 0; i < argc && !stop_asked; i++) {
 		const struct settings *known = NULL;
 		struct settings s = o->s;
 
 		if (config != NULL)
 			known = config_source(config, argv[i]);
-		if (known == NULL && !looks_like_url(argv[i])) {
-			err_set(e, ERR_USAGE, "'%s' is neither a URL or path "
-			    "nor a source of %s", argv[i], config != NULL ?
-			    config->path : "a configuration (-c FILE)");
-			return EXIT_USAGE;
-		}
 		s.url = argv[i];
 		status = pull_next(c, o, known != NULL ? known : &s,
 		    known != NULL ? config->dir : NULL, status, i == argc - 1,

@@ -153,15 +153,27 @@ ingest_bytes(struct ingest *g, const char *p, size_t n, struct err *e)
 	return 0;
 }
 
-/* A list of objects that is none must not pass for an empty one. */
+/*
+ * A list of objects that is none must not pass for an empty one; nor any other
+ * JSON (of another format, an error of a server's framework) for an empty
+ * document.  An empty envelope has nothing, or `more` and `next`.
+ */
 static int
-skeleton_check(json_t *skeleton, struct err *e)
+skeleton_check(json_t *skeleton, uint64_t objects, struct err *e)
 {
-	json_t *objects = json_object_get(skeleton, "objects");
+	json_t *list = json_object_get(skeleton, "objects");
+	const char *type = json_string_value(json_object_get(skeleton, "type"));
 
-	if (objects == NULL || json_is_array(objects) || json_is_null(objects))
+	if (list != NULL && !json_is_array(list) && !json_is_null(list))
+		return err_set(e, ERR_SYNTAX, "the member 'objects' is no "
+		    "list");
+	if (objects > 0 || list != NULL || json_object_size(skeleton) == 0 ||
+	    (type != NULL && strcmp(type, "bundle") == 0) ||
+	    json_object_get(skeleton, "more") != NULL ||
+	    json_object_get(skeleton, "next") != NULL)
 		return 0;
-	return err_set(e, ERR_SYNTAX, "the member 'objects' is no list");
+	return err_set(e, ERR_SYNTAX, "JSON, but neither a STIX bundle, a "
+	    "TAXII envelope nor STIX objects: there is no member 'objects'");
 }
 
 int
@@ -173,7 +185,7 @@ ingest_end(struct ingest *g, struct ingest_facts *facts, struct err *e)
 		return ingest_broken(g, e);
 	rc = split_finish(g->split, e);
 	if (rc == 0)
-		rc = skeleton_check(g->facts.skeleton, e);
+		rc = skeleton_check(g->facts.skeleton, g->facts.objects, e);
 	if (g->err.code != ERR_NONE || ask_drain(g) != 0)
 		return ingest_broken(g, e);
 	*facts = g->facts;

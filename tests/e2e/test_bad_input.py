@@ -58,6 +58,8 @@ BODIES = {
     "reset before the reply": ({"reset": "request"}, ["127.0.0.1"]),
     "reset after the headers": ({"reset": "headers"}, ["127.0.0.1"]),
     "reset in the body": ({"reset": 100}, ["127.0.0.1"]),
+    "JSON of another kind": ({"body": '{"message": "log in first"}'},
+                             ["objects"]),
     "objects is no list": ({"body": '{"objects": {"a": 1}}'}, ["objects"]),
     "more is no boolean": ({"body": '{"more": "yes", "objects": []}'},
                            ["more"]),

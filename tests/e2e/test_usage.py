@@ -61,6 +61,8 @@ def test_global_options_behind_the_verb(pulled, tmp_path):
     ["pull", "--password=secret", "http://127.0.0.1/"],
     ["lookup", "--at", "yesterday", "192.0.2.1"], ["help", "frobnicate"],
     ["list", "--type", "nonsense"], ["changes", "--since", "-1"],
+    ["pull", "."], ["pull", "https://"], ["pull", "localhost:8000"],
+    ["pull", "file:///no/such/file"], ["pull", "/dev/null"],
 ])
 def test_wrong_usage(tw, argv):
     error = tw.fails(*argv, status=2)
@@ -142,6 +144,33 @@ def test_endless_questions_and_a_reader_that_goes_away(pulled):
                           capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
     assert done.stdout.splitlines()[1] == "0"
+
+
+def test_files(tw):
+    """A file is told from a name; it is one source however it is written."""
+    path = tw.folder / "bundle"
+    path.write_text(stix.bundle([stix.C2]))
+    for form in ("bundle", "./bundle", path, f"file:{path}", path.as_uri()):
+        tw("pull", form)
+    (source,) = tw.status()["sources"]
+    assert source["name"] == str(path)
+    assert source["polls"] == 5
+    for text in ("a,b\n", "<html>", '{"Event": {}}', ""):
+        path.write_text(text)
+        error = tw.fails("pull", path, status=3)
+        assert error.count(str(path)) == 1
+
+
+def test_a_configured_file_that_is_missing(tw):
+    """A source like any other: it fails, and the next one is polled."""
+    (tw.folder / "b.json").write_text(stix.bundle([stix.C2]))
+    config = tw.folder / "taxiway.yaml"
+    config.write_text("sources:\n  - name: a\n    url: a.json\n"
+                      "  - name: b\n    url: b.json\n")
+    error = tw.fails("-c", config, "pull", "--all", status=3)
+    assert str(tw.folder / "a.json") in error
+    states = {s["name"]: s["state"] for s in tw.status()["sources"]}
+    assert states == {"a": "failing", "b": "ok"}
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -11,7 +11,7 @@ tests_unit_cmd_jw_SOURCES = tests/unit/cmd_jw.c cmd/jw.c
 tests_unit_cmd_jw_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_cmd_jw_LDADD = libbase.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_cmd_config_SOURCES = tests/unit/cmd_config.c cmd/config.c \
-	cmd/settings.c cmd/opt.c
+	cmd/settings.c cmd/address.c cmd/opt.c
 tests_unit_cmd_config_CFLAGS = $(AM_CFLAGS) $(CYAML_CFLAGS)
 tests_unit_cmd_config_LDADD = libsync.la libbase.la $(CYAML_LIBS) \
 	$(CMOCKA_LIBS)

@@ -141,19 +141,23 @@ test_places(void **state)
 		    "many"},
 		{"sources:\n  - name: [1]\n", ":2:11:", "STRING"},
 		{"store: x\nsources: [\n", ":", ""},
-		{"sources:\n  - url: https://x.example/\n", ":1:1:",
-		    "has no name"},
-		{"sources:\n  - name: a\n", ":1:1:", "has no url"},
-		{"sources:\n  - name: a\n    url: b\n  - name: a\n    url: c\n",
-		    ":1:1:", "two sources are named 'a'"},
-		{"sources:\n  - name: a\n    url: b\n    keep: all\n", ":1:1:",
+		{"sources:\n  - url: https://x.example/\n", ":2:5:",
+		    "name: is missing"},
+		{"sources:\n  - name: a\n", ":2:5:", "url: is missing"},
+		{"store: x\n\nsources:\n- name: a\n  url: b\n-  url: c\n   name: "
+		    "a\n", ":7:4:", "two sources have this one"},
+		{"sources:\n  - name: a\n    url: b\n    keep: all\n", ":4:5:",
 		    "keep: 'all' is neither 'objects' nor 'values'"},
-		{"sources:\n  - name: a\n    url: b\n    tlp: pink\n", ":1:1:",
-		    "tlp: 'pink'"},
+		{"sources:\n  - name: a\n    url: b\n  - name: c\n    url: d\n"
+		    "    tlp: pink\n", ":6:5:", "source 'c': tlp: 'pink'"},
 		{"sources:\n  - name: a\n    url: b\n    limit: 0\n    "
-		    "connect-timeout: 99999\n", ":1:1:", "connect-timeout"},
+		    "connect-timeout: 99999\n", ":5:5:", "connect-timeout"},
 		{"sources:\n  - name: a\n    url: https://u:p@x.example/\n",
-		    ":1:1:", "credentials"},
+		    ":3:5:", "credentials"},
+		{"sources:\n  - name: a\n    url: gopher://x.example/\n",
+		    ":3:5:", "gopher"},
+		{"sources: [{name: a, url: b, tlp: pink}]\n", ":1:1:",
+		    "tlp: 'pink'"},
 		{"sources:\n  - name: a\n    url: b\n    follow-hosts: maybe\n",
 		    ":4:19:", "maybe"},
 	};
@@ -184,6 +188,25 @@ test_empty(void **state)
 	config_free(c);
 }
 
+static char *
+name_of(const char *url, const char *collection, const char *base)
+{
+	struct settings s = {0};
+	struct err e = ERR_INIT;
+	struct job job;
+	char *name;
+
+	s.url = (char *)(uintptr_t)url;
+	s.collection = (char *)(uintptr_t)collection;
+	if (settings_job(&s, base, &job, &e) != 0)
+		fail_msg("%s: %s", url, e.text);
+	assert_int_equal(job.auth, AUTH_NONE);
+	assert_true(job.keep_raw);
+	name = strdup(job.name);
+	job_free(&job);
+	return name;
+}
+
 static void
 test_names(void **state)
 {
@@ -193,22 +216,108 @@ test_names(void **state)
 		{"https://feed.example/taxii2/", NULL, "feed.example/taxii2"},
 		{"https://feed.example/taxii2/?key=1", "C2",
 		    "feed.example/taxii2 C2"},
-		{"file:///", NULL, "/"},
+		{"HTTPS://Feed.Example:443/Taxii2/", NULL,
+		    "feed.example/Taxii2"},
+		{"http://[2001:DB8::1]:8080", NULL, "[2001:db8::1]:8080"},
 	};
-	struct err e = ERR_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *name = name_of(rows[i].url, rows[i].collection, NULL);
+
+		assert_string_equal(name, rows[i].name);
+		free(name);
+	}
+}
+
+/* Two long names with the same end, or the same beginning, stay two. */
+static void
+test_long_names(void **state)
+{
+	static const char *const ends[] = {"a/", "b/", "a/x", "b/x"};
+	char url[4][300], *names[4];
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		snprintf(url[i], sizeof(url[i]), "https://feed.example/%.*s",
+		    1, ends[i]);
+		k = strlen(url[i]);
+		while (k < 250) { /* not at the bound of a character */
+			memcpy(url[i] + k, "\xc3\xa4", 2);
+			k += 2;
+		}
+		snprintf(url[i] + k, sizeof(url[i]) - k, "%s", ends[i] + 2);
+		names[i] = name_of(url[i], NULL, NULL);
+		assert_in_range(strlen(names[i]), 120, 128);
+		assert_int_equal((unsigned char)names[i][11], 0xc3);
+	}
+	for (i = 0; i < 4; i++)
+		for (k = 0; k < i; k++)
+			assert_string_not_equal(names[i], names[k]);
+	for (i = 0; i < 4; i++)
+		free(names[i]);
+}
+
+/* A file is one source, however it is written. */
+static void
+test_files(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} forms[] = {
+		{"", "/a b%41#?"}, {"file:", "/a b%41#?"},
+		{"file://", "/a b%41#?"},
+		{"file://localhost", "/a%20b%2541%23?"},
+		{"file://", "/./a%20b%2541#?"},
+	};
+	char path[128], text[256], *name;
+	size_t i;
+
+	(void)state;
+	put("a b%41#?", "{}");
+	path_of("a b%41#?", path, sizeof(path));
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		snprintf(text, sizeof(text), "%s%s%s", forms[i].before, folder,
+		    forms[i].after);
+		name = name_of(text, NULL, NULL);
+		assert_string_equal(name, path);
+		free(name);
+	}
+	drop("a b%41#?");
+	/* a configured source may find its file later */
+	snprintf(text, sizeof(text), "%s/", folder);
+	name = name_of("later.json", NULL, text);
+	path_of("later.json", path, sizeof(path));
+	assert_string_equal(name, path);
+	free(name);
+}
+
+static void
+test_wrong_addresses(void **state)
+{
+	static const struct {
+		const char *url, *says;
+	} rows[] = {
+		{"https://", "host ''"}, {"http://a b/", "white space"},
+		{"ftp://a.example/", "ftp"}, {"/no/such/file", "no such file"},
+		{"file:///no/such/file", "no such file"}, {"/", "is a folder"},
+		{"/dev/null", "not a regular file"},
+	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct settings s = {0};
+		struct err e = ERR_INIT;
 		struct job job;
 
 		s.url = (char *)(uintptr_t)rows[i].url;
-		s.collection = (char *)(uintptr_t)rows[i].collection;
-		assert_int_equal(settings_job(&s, NULL, &job, &e), 0);
-		assert_string_equal(job.name, rows[i].name);
-		assert_int_equal(job.auth, AUTH_NONE);
-		assert_true(job.keep_raw);
+		assert_int_equal(settings_job(&s, NULL, &job, &e), -1);
+		assert_int_equal(e.code, ERR_CONFIG);
+		if (strstr(e.text, rows[i].says) == NULL)
+			fail_msg("%s", e.text);
 		job_free(&job);
 	}
 }
@@ -221,6 +330,9 @@ main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_wrong_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);
