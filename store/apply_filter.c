@@ -90,6 +90,11 @@ filter_prepare(struct apply *a, struct err *e)
 		if (rebuild(a, 2 * (a->head.values + need), e) != 0)
 			return -1;
 	}
+	/* One that lacks values and could not be replaced stays as it is: this
+	 * commit would call it complete. */
+	if (s->filter != NULL &&
+	    filter_generation(s->filter) < a->head.generation)
+		return 0;
 	a->filter = s->filter;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Layout of data format 1.  LMDB writes its structs as they lie in memory, so
@@ -315,6 +316,19 @@ find_meta(struct walk *w, uint64_t txn, uint8_t meta[META_LEN])
 	return false;
 }
 
+/* The last page that can be there: the file may end before the last that was
+ * ever used, when that one holds nothing. */
+static uint64_t
+last_page(const struct walk *w, const uint8_t meta[META_LEN])
+{
+	uint64_t last = get64(meta + META_LAST), there = 0;
+	struct stat st;
+
+	if (fstat(w->fd, &st) == 0)
+		there = (uint64_t)st.st_size / w->size;
+	return last < there ? last : there > 0 ? there - 1 : 0;
+}
+
 static int
 walk_reserve(struct walk *w)
 {
@@ -345,7 +359,7 @@ pages_check(int fd, uint64_t txn, pages_fault_fn *fault, void *ctx,
 		return 0;
 	if (!find_meta(&w, txn, meta))
 		return EAGAIN; /* two commits have passed since */
-	w.last = get64(meta + META_LAST);
+	w.last = last_page(&w, meta);
 	if (walk_reserve(&w) != 0) {
 		free(w.seen);
 		return ENOMEM;
@@ -369,7 +383,7 @@ top_once(struct walk *w, uint64_t *txn)
 	if (!find_meta(w, 0, meta))
 		return EINVAL;
 	*txn = get64(meta + META_TXN);
-	w->last = get64(meta + META_LAST);
+	w->last = last_page(w, meta);
 	if (walk_reserve(w) != 0) {
 		free(w->seen);
 		return ENOMEM;

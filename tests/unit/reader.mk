@@ -34,3 +34,10 @@ tests_unit_reader_abi_SOURCES = tests/unit/reader_abi.c
 tests_unit_reader_abi_LDADD = $(READER_LDADD)
 dist_check_SCRIPTS += tests/unit/reader_manual.py
 TESTS += tests/unit/reader_manual.py
+
+check_PROGRAMS += tests/fuzz/fuzz_pages
+tests_fuzz_fuzz_pages_SOURCES = tests/fuzz/fuzz_pages.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_pages_LDADD = libreader.la
+tests_fuzz_fuzz_pages_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_pages
+EXTRA_DIST += tests/fuzz/corpus/fuzz_pages

@@ -353,6 +353,84 @@ forks(void **state)
 }
 
 static void
+copy_file(const char *from, const char *to)
+{
+	static char bytes[1 << 20];
+	FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+	size_t n;
+
+	assert_true(in != NULL && out != NULL);
+	while ((n = fread(bytes, 1, sizeof(bytes), in)) > 0)
+		assert_int_equal(fwrite(bytes, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+static size_t
+hits(const struct fixture *f, const char *text)
+{
+	struct tw_match m;
+	tw_snapshot *snap;
+	tw_store *store;
+	size_t n;
+
+	fixture_read(f, 5000, &store, &snap);
+	n = fixture_lookup(snap, text, TW_FIND_ALL, &m, 1);
+	tw_snapshot_end(snap);
+	tw_close(store);
+	return n;
+}
+
+static void
+reopen(struct fixture *f)
+{
+	struct err e = ERR_INIT;
+
+	store_close(f->store);
+	assert_int_equal(store_open(f->path, f->now, &f->store, &e), 0);
+}
+
+/* A filter of an earlier moment of the store hides nothing, not even when the
+ * keeper cannot make a new one. */
+static void
+old_filter(void **state)
+{
+	static const struct fixture_object news[] = {
+	    {.values = "domain-name=new.example"}, {.values = NULL}};
+	static const struct fixture_object third[] = {
+	    {.values = "domain-name=third.example"}, {.values = NULL}};
+	char filter[160], old[160], blocked[160];
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f);
+	snprintf(filter, sizeof(filter), "%s-filter", f.path);
+	snprintf(blocked, sizeof(blocked), "%s-filter.new", f.path);
+	snprintf(old, sizeof(old), "%s/old-filter", f.dir);
+	fixture_poll(&f, "feed", objects);
+	reopen(&f);
+	copy_file(filter, old);
+	fixture_poll(&f, "feed", news);
+	fixture_poll(&f, "feed", third);
+	reopen(&f);
+	copy_file(old, filter);
+	assert_int_equal(hits(&f, "new.example"), 1);
+	/* a folder in the new one's place: the keeper must do without */
+	assert_int_equal(mkdir(blocked, 0700), 0);
+	reopen(&f);
+	fixture_poll(&f, "feed", (struct fixture_object[]){
+	    {.values = "domain-name=fourth.example"}, {.values = NULL}});
+	assert_int_equal(hits(&f, "new.example"), 1);
+	assert_int_equal(hits(&f, "fourth.example"), 1);
+	assert_int_equal(rmdir(blocked), 0);
+	fixture_poll(&f, "feed", (struct fixture_object[]){
+	    {.values = "domain-name=fifth.example"}, {.values = NULL}});
+	assert_int_equal(hits(&f, "new.example"), 1);
+	assert_int_equal(hits(&f, "fifth.example"), 1);
+	fixture_close(&f);
+}
+
+static void
 print_problem(void *ctx, const char *text)
 {
 	(void)ctx;
@@ -433,6 +511,7 @@ main(void)
 	    cmocka_unit_test(shared),
 	    cmocka_unit_test(views),
 	    cmocka_unit_test(forks),
+	    cmocka_unit_test(old_filter),
 	    cmocka_unit_test(publish),
 	};
 
