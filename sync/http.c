@@ -419,7 +419,8 @@ tls_err(struct http *h, CURLcode rc, struct err *e)
 			cause = "the certificate is for another host name";
 		return err_set(e, ERR_TLS, "%s: %s", url,
 		    cause != NULL ? cause : h->detail);
-	default:
+	default: /* a handshake may also just break off */
+		h->failure = HTTP_FAIL_REACH;
 		return err_set(e, ERR_TLS, "%s: no TLS connection (1.2 or newer"
 		    " is needed): %s", url, h->detail);
 	}
@@ -442,7 +443,7 @@ transport_err(struct http *h, CURLcode rc, struct err *e)
 		h->failure = HTTP_FAIL_REACH;
 		return err_set(e, ERR_NET, "%s: no connection: %s", url, why);
 	case CURLE_OPERATION_TIMEDOUT:
-		h->failure = HTTP_FAIL_CUT;
+		h->failure = h->sent > 0 ? HTTP_FAIL_CUT : HTTP_FAIL_REACH;
 		return err_set(e, ERR_NET, "%s: time-out: %s", url, why);
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:

@@ -89,7 +89,7 @@ page_start(struct page *p, int64_t since, uint32_t limit, int64_t now)
 	p->bound = TSTAMP_NEVER;
 	p->now = now;
 	p->pages = p->restarts = 0;
-	p->uncursor = p->fell = false;
+	p->uncursor = p->fell = p->told = false;
 	p->base_limit = limit != 0 ? limit : PAGE_LIMIT;
 	p->cap = PAGE_LIMIT_MAX;
 	p->safe = cut_micro(usable(since));
@@ -251,9 +251,10 @@ by_cursor(struct page *p, const struct page_reply *r)
 }
 
 static struct page_step
-finish(struct page *p)
+finish(struct page *p, const char *note)
 {
-	struct page_step s = {.act = PAGE_DONE, .checkpoint = true};
+	struct page_step s = {.act = PAGE_DONE, .checkpoint = true,
+	    .note = note};
 	int64_t t = later(p->since, p->high);
 
 	p->safe = t == TSTAMP_NONE ? t : bounded(p, t);
@@ -274,10 +275,23 @@ not_getting_on(struct page *p)
 	return s;
 }
 
+/* Objects from long before the time that was asked for: a remark, no more. */
+static const char *
+ignored(struct page *p, const struct page_reply *r)
+{
+	if (p->told || p->ask == TSTAMP_NONE || r->first == TSTAMP_NONE ||
+	    r->first > p->ask - TSTAMP_SECOND)
+		return NULL;
+	p->told = true;
+	return "the server ignores added_after, or lists times other than it"
+	    " filters by";
+}
+
 struct page_step
 page_reply(struct page *p, const struct page_reply *reply)
 {
 	struct page_reply clean = *reply, *r = &clean;
+	const char *note;
 	struct page_step s;
 
 	r->first = usable(r->first);
@@ -290,10 +304,11 @@ page_reply(struct page *p, const struct page_reply *reply)
 			p->bound = bound;
 	}
 	p->high = later(p->high, later(r->first, r->last));
+	note = ignored(p, r);
 	if (r->objects > 0)
 		judge_order(p, r);
 	if (!r->more)
-		return finish(p);
+		return finish(p, note);
 	if (++p->pages >= LIMIT_PAGES)
 		return step_fail(ERR_LIMIT, "the server says there is more"
 		    " after 1000000 pages");
@@ -308,6 +323,8 @@ page_reply(struct page *p, const struct page_reply *reply)
 	s = r->next.n > 0 && !p->uncursor ? by_cursor(p, r) : by_header(p, r);
 	if (s.act == PAGE_ASK)
 		mid_checkpoint(p, r, &s);
+	if (s.note == NULL)
+		s.note = note;
 	return s;
 }
 

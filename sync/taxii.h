@@ -85,7 +85,7 @@ struct taxii {
 	struct ingest *ingest; /* for notes; NULL in a discover */
 	bool reached;          /* the server has answered */
 	unsigned attempt;      /* failures in a row */
-	int64_t budget;        /* ns that may still be waited */
+	int64_t trouble;       /* when the first of them was seen */
 };
 
 int taxii_open(struct taxii *t, const struct job *job, struct ingest *g,

@@ -52,6 +52,7 @@ taxii_start(struct taxii *t, struct buf *url, json_t **doc, struct err *e)
 			return rc;
 		err_clear(e);
 	}
+	/* Of a collection's URL, that is the API root it is in. */
 	if (build(url, &u, path.root, "", false, e) != 0)
 		return -1;
 	return taxii_json(t, url->p, doc, e) == 0 ? 0 : -1;

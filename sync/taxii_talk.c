@@ -7,16 +7,13 @@
 #include "base/tstamp.h"
 #include "sync/taxii.h"
 
-#define WAIT_BUDGET (180 * TSTAMP_SECOND) /* waited in one poll, all told */
+#define PATIENCE (180 * TSTAMP_SECOND) /* with failures in a row */
 
 int
 taxii_open(struct taxii *t, const struct job *job, struct ingest *g,
     struct err *e)
 {
-	*t = (struct taxii){.job = job, .ingest = g, .budget = WAIT_BUDGET};
-	if (job->total_timeout != 0 &&
-	    job->total_timeout < WAIT_BUDGET / TSTAMP_SECOND)
-		t->budget = job->total_timeout * TSTAMP_SECOND;
+	*t = (struct taxii){.job = job, .ingest = g};
 	t->http = http_open(job, e);
 	return t->http != NULL ? 0 : -1;
 }
@@ -60,6 +57,21 @@ cause_of(const struct http_reply *reply, bool garbled)
 	}
 }
 
+/* What may still be waited.  The time that the tries themselves took counts:
+ * three silent minutes are not made nine. */
+static int64_t
+budget(struct taxii *t)
+{
+	int64_t now = tstamp_now(), all = PATIENCE;
+
+	if (t->attempt == 0)
+		t->trouble = now;
+	if (t->job->total_timeout != 0 &&
+	    t->job->total_timeout < PATIENCE / TSTAMP_SECOND)
+		all = t->job->total_timeout * TSTAMP_SECOND;
+	return now < t->trouble ? 0 : all - (now - t->trouble);
+}
+
 static void
 sleep_ns(int64_t ns)
 {
@@ -85,7 +97,7 @@ taxii_failed(struct taxii *t, const struct http_reply *reply, bool garbled,
 		.cursor = cursor,
 		.reached = t->reached,
 		.attempt = t->attempt,
-		.budget = t->budget,
+		.budget = budget(t),
 		.seed = t->job->seed ^ (uint64_t)t->job->now,
 	};
 	struct retry_verdict v = retry_decide(&ask);
@@ -98,7 +110,6 @@ taxii_failed(struct taxii *t, const struct http_reply *reply, bool garbled,
 		return RETRY_STOP;
 	}
 	t->attempt++;
-	t->budget -= v.wait;
 	if (v.wait > 0) {
 		if (taxii_note(t, NULL, "%s; trying again in %lld ms", e->text,
 		    (long long)(v.wait / 1000000)) != 0) {

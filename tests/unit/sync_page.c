@@ -409,6 +409,21 @@ test_smaller(void **state)
 }
 
 static void
+test_added_after_ignored(void **state)
+{
+	struct page_step s;
+
+	(void)state;
+	page_start(&p, T(100), 10, T(0));
+	s = got(more(1, 10, T(1), T(2), "a"));
+	assert_non_null(s.note);
+	s = got(more(2, 10, T(2), T(3), "b"));
+	assert_null(s.note);
+	page_start(&p, T(100), 10, T(0));
+	assert_null(got(reply(1, 10, T(100), T(102))).note);
+}
+
+static void
 test_long_next(void **state)
 {
 	static char text[LIMIT_CURSOR + 1];
@@ -642,6 +657,7 @@ main(void)
 		cmocka_unit_test(test_p10_taken_back),
 		cmocka_unit_test(test_p11_overlap),
 		cmocka_unit_test(test_smaller),
+		cmocka_unit_test(test_added_after_ignored),
 		cmocka_unit_test(test_long_next),
 		cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_property),
