@@ -4,6 +4,7 @@
  */
 #include "store/apply.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -325,6 +326,8 @@ finish(struct apply *a, const struct commit *c, struct err *e)
 		return -1;
 	rc = mdb_txn_commit(a->txn);
 	a->txn = NULL;
+	if (rc == EIO)
+		rc = env_write_error(a->env);
 	if (rc != 0)
 		return env_fail(e, a->env, rc, "committing");
 	/* What follows cannot undo the commit, so it cannot fail it. */

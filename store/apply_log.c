@@ -3,7 +3,6 @@
  * The change log: what happened to which value in this generation, in parts
  * that fit twice on a page, and no more of them than the log may hold.
  */
-#include "base/limits.h"
 #include "store/apply.h"
 #include "store/bytes.h"
 
@@ -65,7 +64,7 @@ log_prune(struct apply *a, struct err *e)
 	rc = mdb_stat(a->txn, a->env->dbi[TABLE_CHANGES], &st);
 	if (rc != 0)
 		return env_fail(e, a->env, rc, "measuring the change log");
-	if (st.ms_leaf_pages <= LIMIT_CHANGES_PAGES)
+	if (st.ms_leaf_pages <= a->p->s->log_pages)
 		return 0;
 	for (i = 0; i < quota; i++) {
 		rc = mdb_cursor_get(a->changes, &key, &val, MDB_FIRST);

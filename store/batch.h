@@ -71,6 +71,7 @@ struct store {
 	char *path;
 	struct filter *filter;
 	struct tree_sizes sizes;
+	size_t log_pages; /* LIMIT_CHANGES_PAGES; tests make it small */
 	int loading;      /* the marker of a first load (store/load.h), or -1 */
 };
 

@@ -435,3 +435,32 @@ env_make_whole(struct env *env, struct err *e)
 		return env_fail(e, env, errno, "writing");
 	return 0;
 }
+
+int
+env_write_error(struct env *env)
+{
+	static const char zeros[65536];
+	mdb_filehandle_t fd;
+	struct stat st;
+	MDB_txn *txn;
+	off_t end;
+	ssize_t n = 0;
+	int rc = EIO;
+
+	/* As the only writer: nobody else puts pages behind the end now, and
+	 * what lies there belongs to no commit. */
+	if (mdb_txn_begin(env->mdb, NULL, 0, &txn) != 0)
+		return EIO;
+	if (mdb_env_get_fd(env->mdb, &fd) == 0 && fstat(fd, &st) == 0) {
+		end = (st.st_size + 65535) / 65536 * 65536;
+		/* What is cut short once, fails the second time. */
+		n = pwrite(fd, zeros, sizeof(zeros), end);
+		if (n >= 0 && (size_t)n < sizeof(zeros))
+			n = pwrite(fd, zeros, sizeof(zeros) - (size_t)n,
+			    end + n);
+		if (n < 0)
+			rc = errno;
+	}
+	mdb_txn_abort(txn);
+	return rc;
+}

@@ -111,6 +111,9 @@ bool env_valid(const struct env *env); /* false in a forked child */
  */
 int env_begin(struct env *env, bool write, MDB_txn **txn, struct err *e)
     CC_CHECK;
+/* LMDB reports a write that was cut short as EIO, whatever the reason.  Find it
+ * (ENOSPC, EDQUOT, EFBIG) by making the file longer; EIO when that succeeds. */
+int env_write_error(struct env *env);
 /* After a commit: LMDB does not write pages that came and went within one
  * transaction, so the file may end before its last page number; make it whole,
  * so that a truncated file can be told from a good one. */

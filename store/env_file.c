@@ -150,12 +150,14 @@ meta_read(int fd, off_t at, struct meta *m)
 /*
  * A file that is too short would end the process later (SIGBUS).  One that is
  * being written may be so for a moment: the keeper makes it whole right behind
- * its commit.
+ * its commit.  If it was killed in between, what is missing is not referred to.
  */
 static int
-check_length(int fd, const char *path, uint64_t want, struct err *e)
+check_length(int fd, const char *path, uint64_t want, uint64_t txn,
+    struct err *e)
 {
 	const struct timespec moment = {.tv_nsec = 2000000};
+	struct pages_result found;
 	struct stat st;
 	int i;
 
@@ -166,6 +168,8 @@ check_length(int fd, const char *path, uint64_t want, struct err *e)
 			return 0;
 		(void)nanosleep(&moment, NULL);
 	}
+	if (pages_check(fd, txn, NULL, NULL, &found) == 0 && found.faults == 0)
+		return 0;
 	return err_set(e, ERR_STORE, "store '%s': truncated, %llu of "
 	    "%llu bytes are there; restore a copy, or remove it and "
 	    "poll anew", path, (unsigned long long)st.st_size,
@@ -208,7 +212,8 @@ check_pages(int fd, const char *path, struct err *e)
 	pages = (a.txn > b.txn ? a.last_page : b.last_page) + 1;
 	if (pages > UINT64_MAX / a.page_size)
 		pages = UINT64_MAX / a.page_size;
-	return check_length(fd, path, pages * a.page_size, e);
+	return check_length(fd, path, pages * a.page_size,
+	    a.txn > b.txn ? a.txn : b.txn, e);
 }
 
 /* The pages that opening follows, before LMDB does. */

@@ -71,6 +71,7 @@ store_open(const char *path, int64_t now, struct store **out, struct err *e)
 		return err_set(e, ERR_MEMORY, "no memory to open the store");
 	}
 	s->loading = -1;
+	s->log_pages = LIMIT_CHANGES_PAGES;
 	if (make_folders(path, e) != 0 ||
 	    (load_state(path) == LOAD_LOST && load_discard(path, e) != 0) ||
 	    env_open(path, ENV_WRITE, &s->env, e) != 0 ||

@@ -2,19 +2,41 @@
 # Unit tests of the writing half of store/.
 STORE_TESTS = \
 	tests/unit/store_record \
+	tests/unit/store_env \
+	tests/unit/store_parts \
+	tests/unit/store_poll \
+	tests/unit/store_batch \
 	tests/unit/store_model
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 
 store_util = tests/unit/store_util.c tests/unit/store_util.h
+store_fixture = tests/unit/store_fixture.c tests/unit/store_fixture.h
 store_world = tests/unit/store_world.c tests/unit/store_world.h
-store_test_libs = libstore.la libbase.la $(CMOCKA_LIBS)
+store_test_libs = libstore.la libbase.la $(LMDB_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_store_record_SOURCES = tests/unit/store_record.c $(store_util)
 tests_unit_store_record_LDADD = $(store_test_libs)
+tests_unit_store_env_SOURCES = tests/unit/store_env.c $(store_util)
+tests_unit_store_env_LDADD = $(store_test_libs)
+tests_unit_store_parts_SOURCES = tests/unit/store_parts.c $(store_util)
+tests_unit_store_parts_LDADD = $(store_test_libs)
+tests_unit_store_poll_SOURCES = tests/unit/store_poll.c $(store_util) \
+	$(store_fixture)
+tests_unit_store_poll_LDADD = $(store_test_libs)
+tests_unit_store_batch_SOURCES = tests/unit/store_batch.c $(store_util) \
+	$(store_fixture)
+tests_unit_store_batch_LDADD = $(store_test_libs)
 tests_unit_store_model_SOURCES = tests/unit/store_model.c $(store_util) \
 	$(store_world)
 tests_unit_store_model_LDADD = $(store_test_libs)
+
+check_PROGRAMS += tests/fuzz/fuzz_record
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_record_LDADD = libreader.la libbase.la
+tests_fuzz_fuzz_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_record
+EXTRA_DIST += tests/fuzz/corpus/fuzz_record
 
 EXTRA_PROGRAMS += bench/bench_store
 bench_bench_store_SOURCES = bench/bench_store.c
