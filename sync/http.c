@@ -41,7 +41,7 @@ struct http {
 	enum http_failure failure;
 };
 
-/* --- what arrives -------------------------------------------------------- */
+/* --- what arrives --------------------------------------------------------- */
 
 static size_t
 on_header(char *p, size_t size, size_t n, void *arg)
@@ -135,7 +135,7 @@ on_request(void *arg, char *remote, char *local, int rport, int lport)
 	    CURL_PREREQFUNC_OK;
 }
 
-/* --- set-up -------------------------------------------------------------- */
+/* --- set-up --------------------------------------------------------------- */
 
 static int
 blob_opt(struct http *h, CURLoption option, const struct job_blob *b)

@@ -64,7 +64,7 @@ checkpoint(struct ingest *g, const struct cursor *c, struct err *e)
 	return rc;
 }
 
-/* --- over http ---------------------------------------------------------------- */
+/* --- over http ------------------------------------------------------------ */
 
 static int
 get_document(struct taxii *t, const struct cursor *c, struct doc *d,
@@ -133,7 +133,7 @@ poll_http(const struct job *job, struct ingest *g, struct cursor *c,
 	return rc;
 }
 
-/* --- from a file ---------------------------------------------------------------- */
+/* --- from a file ---------------------------------------------------------- */
 
 static int
 open_file(const char *path, struct err *e)
@@ -256,7 +256,7 @@ poll_file(const struct job *job, const struct url *u, struct ingest *g,
 	return rc == 0 ? checkpoint(g, c, e) : -1;
 }
 
-/* --- the source ------------------------------------------------------------------ */
+/* --- the source ----------------------------------------------------------- */
 
 static int
 poll_stix(const struct job *job, struct ingest *g, struct err *e)

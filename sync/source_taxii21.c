@@ -24,7 +24,7 @@ struct poll {
 	bool missing;         /* the first page does not exist */
 };
 
-/* --- one page --------------------------------------------------------------- */
+/* --- one page ------------------------------------------------------------- */
 
 /* Which failures of the ingest are the document's fault? */
 static bool
@@ -119,7 +119,7 @@ facts_of(const struct http_reply *reply, const struct ingest_facts *facts,
 	return 0;
 }
 
-/* --- steps ------------------------------------------------------------------ */
+/* --- steps ---------------------------------------------------------------- */
 
 static int
 checkpoint(struct poll *poll, int64_t since, struct err *e)
@@ -261,7 +261,7 @@ run_pages(struct poll *poll, int64_t since, struct err *e)
 	return rc;
 }
 
-/* --- the poll ---------------------------------------------------------------- */
+/* --- the poll ------------------------------------------------------------- */
 
 static int
 find_objects(struct poll *poll, struct err *e)

@@ -76,7 +76,7 @@ bool taxii_collection_of(json_t *o, struct taxii_collection *c);
 /* The text of a member, NULL when it is absent, empty or no string. */
 const char *taxii_text(json_t *o, const char *key);
 
-/* --- the talk with a server ------------------------------------------------ */
+/* --- the talk with a server ----------------------------------------------- */
 
 /* One poll's connection and its patience. */
 struct taxii {
@@ -103,7 +103,7 @@ int taxii_json(struct taxii *t, const char *url, json_t **out, struct err *e)
 int taxii_note(struct taxii *t, struct err *e, const char *fmt, ...)
     CC_PRINTF(3, 4) CC_CHECK;
 
-/* --- finding things: taxii_find.c ------------------------------------------- */
+/* --- finding things: taxii_find.c ----------------------------------------- */
 
 /* The job's URL and collection → URL of the collection's objects (P20 keeps it
  * in the cursor). */

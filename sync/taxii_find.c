@@ -11,7 +11,7 @@ no_memory(struct err *e)
 	return err_set(e, ERR_MEMORY, "out of memory");
 }
 
-/* --- where to begin -------------------------------------------------------- */
+/* --- where to begin ------------------------------------------------------- */
 
 static int
 build(struct buf *out, const struct url *u, struct slice path, const char *tail,
@@ -99,7 +99,7 @@ taxii_root_refused(const char *named, struct err *e)
 	    " its URL, or allow it with --foreign-roots", named);
 }
 
-/* --- choosing -------------------------------------------------------------- */
+/* --- choosing ------------------------------------------------------------- */
 
 /* One collection that is in question: {"root": URL, "c": resource}. */
 static json_t *
@@ -210,7 +210,7 @@ choose(json_t *all, const char *name, json_t **hit, struct err *e)
 	return list_err(all, problem, e);
 }
 
-/* --- looking through API roots ---------------------------------------------- */
+/* --- looking through API roots -------------------------------------------- */
 
 static int
 add_candidate(json_t *all, const char *root, json_t *c, struct err *e)

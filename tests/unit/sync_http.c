@@ -101,7 +101,7 @@ good(void *ctx, unsigned number, const char *request, struct buf *reply)
 	return SERVER_KEEP;
 }
 
-/* --- what goes out ------------------------------------------------------------ */
+/* --- what goes out -------------------------------------------------------- */
 
 static void
 test_request(void **state)
@@ -224,7 +224,7 @@ test_once(void **state)
 	}
 }
 
-/* --- redirects ----------------------------------------------------------------- */
+/* --- redirects ------------------------------------------------------------ */
 
 static enum server_then
 redirecting(void *ctx, unsigned number, const char *request, struct buf *reply)
@@ -318,7 +318,7 @@ test_redirect_circle(void **state)
 	end(&s);
 }
 
-/* --- what comes in ---------------------------------------------------------------- */
+/* --- what comes in -------------------------------------------------------- */
 
 #define OK "HTTP/1.1 200 OK\r\n"
 #define TYPE "Content-Type: application/json\r\n"

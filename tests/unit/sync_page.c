@@ -52,7 +52,7 @@ assert_ask(const struct page_step *s, int64_t added_after, const char *next)
 		assert_true(slice_is(s->next, next));
 }
 
-/* --- one rule each ---------------------------------------------------------- */
+/* --- one rule each -------------------------------------------------------- */
 
 static void
 test_one_page(void **state)
@@ -461,7 +461,7 @@ test_endless(void **state)
 	assert_int_equal(s.code, ERR_LIMIT);
 }
 
-/* --- the whole: nothing is ever lost ----------------------------------------- */
+/* --- the whole: nothing is ever lost -------------------------------------- */
 
 /* One host: what its store holds, and what of that is committed. */
 struct host {

@@ -107,7 +107,7 @@ sim_init(struct sim *s, uint64_t seed)
 	sim_add(s, below(s, 200));
 }
 
-/* --- listings -------------------------------------------------------------- */
+/* --- listings ------------------------------------------------------------- */
 
 static const struct sim *sorting;
 
@@ -147,7 +147,7 @@ header(const struct sim *s, int64_t t)
 	return t - t % s->grain;
 }
 
-/* --- answers --------------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------- */
 
 static unsigned
 start_of(struct sim *s, const struct page_step *q, unsigned *ids, unsigned *n)

@@ -22,7 +22,7 @@
 #define LAST(t) DATE "X-TAXII-Date-Added-First: 2024-01-01T00:00:00Z\r\n" \
 	"X-TAXII-Date-Added-Last: " t "\r\n"
 
-/* --- the ingest, replaced at link time ------------------------------------------ */
+/* --- the ingest, replaced at link time ------------------------------------ */
 
 struct ingest {
 	struct buf text;        /* of the document under way */
@@ -123,7 +123,7 @@ ingest_finish(struct ingest *g, bool complete, const struct err *failure,
 	return 0;
 }
 
-/* --- the server: a table of paths ------------------------------------------------ */
+/* --- the server: a table of paths ----------------------------------------- */
 
 struct route {
 	const char *path;  /* what the request's target begins with */
@@ -237,7 +237,7 @@ assert_asked(struct scene *s, unsigned n, const char *target)
 		    server_request(s->server, n));
 }
 
-/* --- finding the collection -------------------------------------------------------- */
+/* --- finding the collection ----------------------------------------------- */
 
 #define DISCOVERY "{\"title\":\"t\",\"default\":\"/api/\"," \
 	"\"api_roots\":[\"/api/\",\"/two/\"]}"
@@ -435,7 +435,7 @@ test_moved(void **state)
 	end(&s);
 }
 
-/* --- pages and failures -------------------------------------------------------------- */
+/* --- pages and failures --------------------------------------------------- */
 
 #define AT "/api/collections/c1/objects/"
 #define MORE "{\"more\":true,\"next\":\"n+1\",\"objects\":[{\"id\":\"x\"}]}"
@@ -545,7 +545,7 @@ test_manifest(void **state)
 	end(&s);
 }
 
-/* --- documents -------------------------------------------------------------------------- */
+/* --- documents ------------------------------------------------------------ */
 
 static void
 test_unchanged(void **state)
@@ -622,7 +622,7 @@ test_file(void **state)
 	}
 }
 
-/* --- discover ----------------------------------------------------------------------------- */
+/* --- discover ------------------------------------------------------------- */
 
 static void
 test_discover(void **state)
