@@ -127,6 +127,10 @@ snap_lmdb(struct tw_snapshot *s, int rc, const char *doing)
 	case MDB_VERSION_MISMATCH:
 		result = TW_VERSION;
 		break;
+	case MDB_MAP_RESIZED:
+		/* LMDB can follow only while nothing of the map is in use */
+		return snap_fail(s, TW_SYSTEM, "%s: has outgrown its map: end"
+		    " all snapshots and call tw_reopen()", s->store->path);
 	default:
 		result = rc > 0 ? result_of_errno(rc) : TW_SYSTEM;
 		break;

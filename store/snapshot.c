@@ -128,9 +128,14 @@ static int
 snap_open(struct tw_snapshot *s)
 {
 	struct env *env = s->store->env;
-	int i, rc;
+	int i, rc, dead;
 
 	rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &s->txn);
+	if (rc == MDB_READERS_FULL) {
+		/* readers that were killed still have theirs */
+		(void)mdb_reader_check(env->mdb, &dead);
+		rc = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &s->txn);
+	}
 	for (i = 0; rc == 0 && i < TABLE_COUNT; i++)
 		rc = mdb_cursor_open(s->txn, env->dbi[i], &s->cursor[i]);
 	if (rc != 0)

@@ -2,6 +2,7 @@
 /* Opening, sharing, forking, publishing; every code has its text. */
 #include "tests/unit/reader_fixture.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -352,6 +353,79 @@ forks(void **state)
 	fixture_close(&f);
 }
 
+/* One slot for each snapshot in use, and no more than there are. */
+static void
+slots(void **state)
+{
+	static tw_snapshot *snap[LIMIT_READERS + 1];
+	struct tw_status st;
+	struct fixture f;
+	tw_store *store;
+	int i, n, rc = TW_OK;
+
+	(void)state;
+	fixture_open(&f);
+	assert_int_equal(tw_open(f.path, 0, &store, NULL), TW_OK);
+	for (n = 0; n <= LIMIT_READERS; n++) {
+		rc = tw_snapshot_begin(store, &snap[n]);
+		if (rc != TW_OK)
+			break;
+	}
+	assert_int_equal(rc, TW_READERS);
+	assert_null(snap[n]);
+	assert_true(n > LIMIT_READERS - 10);
+	assert_int_equal(tw_status(snap[0], &st), TW_OK);
+	assert_int_equal(st.readers, n);
+	tw_snapshot_end(snap[--n]);
+	assert_int_equal(tw_snapshot_begin(store, &snap[n++]), TW_OK);
+	for (i = 0; i < n; i++)
+		tw_snapshot_end(snap[i]);
+	/* some are kept for the next ones, not all */
+	assert_int_equal(tw_snapshot_begin(store, &snap[0]), TW_OK);
+	assert_int_equal(tw_status(snap[0], &st), TW_OK);
+	assert_true(st.readers < 100);
+	tw_snapshot_end(snap[0]);
+	tw_close(store);
+	fixture_close(&f);
+}
+
+/* A reader that was killed loses its slot to whoever needs one. */
+static void
+killed(void **state)
+{
+	static tw_snapshot *snap[LIMIT_READERS + 1];
+	struct fixture f;
+	tw_store *store;
+	int i, n, status, fds[2];
+	pid_t pid;
+	char byte;
+
+	(void)state;
+	fixture_open(&f);
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (tw_open(f.path, 0, &store, NULL) == TW_OK)
+			for (i = 0; i < 500; i++)
+				tw_snapshot_begin(store, &snap[i]);
+		if (write(fds[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(tw_open(f.path, 0, &store, NULL), TW_OK);
+	for (n = 0; n < LIMIT_READERS - 10; n++)
+		assert_int_equal(tw_snapshot_begin(store, &snap[n]), TW_OK);
+	for (i = 0; i < n; i++)
+		tw_snapshot_end(snap[i]);
+	tw_close(store);
+	close(fds[0]);
+	close(fds[1]);
+	fixture_close(&f);
+}
+
 static void
 copy_file(const char *from, const char *to)
 {
@@ -511,6 +585,8 @@ main(void)
 	    cmocka_unit_test(shared),
 	    cmocka_unit_test(views),
 	    cmocka_unit_test(forks),
+	    cmocka_unit_test(slots),
+	    cmocka_unit_test(killed),
 	    cmocka_unit_test(old_filter),
 	    cmocka_unit_test(publish),
 	};
