@@ -5,7 +5,7 @@
 # valgrind, builds with clang, and runs the static checkers.  Logs stay in
 # build/check-logs; the last line is "N passed, N failed".
 #
-#   ./check.sh          all of it
+#   ./check.sh          all of it, in two lanes side by side
 #   ./check.sh quick    the gcc build with its tests only
 set -u
 cd "$(dirname "$0")" || exit 1
@@ -18,18 +18,12 @@ venv=$PWD/build/check-venv
 rm -rf "$logs"
 mkdir -p "$logs"
 export PYTHONDONTWRITEBYTECODE=1
-passed=0 failed=0
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
+trap 'exit 1' INT TERM
 
-# add NAME SECONDS PASSED FAILED SKIPPED: count a stage and show it.
-add() {
-	passed=$((passed + $3))
-	failed=$((failed + $4))
-	printf '%-44s %5d ok %3d bad %3d skipped %4d s\n' \
-		"$1" "$3" "$4" "$5" "$2"
-}
-
-# stage LOG COUNTER NAME COMMAND…: run a command, then count with COUNTER; a
-# command that fails without a failed test counts as one.
+# stage LOG COUNTER NAME COMMAND…: run a command and count with COUNTER; one
+# that fails without a failed test counts as a failed test.  The counts go to
+# LOG.count, since lanes are processes of their own.
 stage() {
 	local log=$logs/$1.log counter=$2 name=$3 start=$SECONDS row status=0
 	shift 3
@@ -40,16 +34,16 @@ stage() {
 	if [ $status != 0 ] && [ "$2" = 0 ]; then
 		set -- "$1" 1 "$3"
 	fi
-	add "$name" $((SECONDS - start)) "$1" "$2" "$3"
+	echo "$1 $2 $3" >"${log%.log}.count"
+	printf '%-46s %5d ok %3d bad %3d skipped %4d s\n' \
+		"$name" "$1" "$2" "$3" $((SECONDS - start))
 	if [ "$2" != 0 ]; then
-		echo "---- the end of $log"
-		tail -n 40 "$log"
-		echo "----"
+		printf '%s\n' "---- the end of $log" "$(tail -n 40 "$log")" ----
 	fi
 	[ "$2" = 0 ]
 }
 
-# Counters: print "passed failed skipped"; the folder under test is $tree.
+# Counters print "passed failed skipped"; the folder under test is $tree.
 once() { grep -q '^FAILED$' "$1" && echo 0 1 0 || echo 1 0 0; }
 by_make() { python3 tests/tally.py automake "$tree/tests"; }
 by_pytest() { python3 tests/tally.py junit "$tree/e2e.xml"; }
@@ -62,14 +56,15 @@ unit() {
 	make -k -j2 -C "$tree" check "$@"
 	# The summary of automake hides the output of what failed.
 	local status=$?
-	grep -l '^:test-result: \(FAIL\|ERROR\)' $(find "$tree/tests" \
-		-name '*.trs') /dev/null | sed 's/trs$/log/' | xargs -r tail -n 30
+	find "$tree/tests" -name '*.trs' -exec \
+		grep -l '^:test-result: \(FAIL\|ERROR\)' {} + |
+		sed 's/trs$/log/' | xargs -r tail -n 30
 	return $status
 }
 end_to_end() {
 	rm -f "$tree/e2e.xml"
 	TAXIWAY_BIN=$PWD/$tree/taxiway TOP_BUILDDIR=$PWD/$tree \
-		"$venv/bin/python" -m pytest -q -p no:cacheprovider \
+		"$venv/bin/python" -m pytest -q -n 3 -p no:cacheprovider \
 		--junit-xml="$tree/e2e.xml" -o junit_family=xunit1 tests/e2e
 }
 make_venv() {
@@ -100,23 +95,23 @@ clang_build() {
 		{ echo FAILED; return 1; }
 }
 dist_check() {
-	make -s -j2 -C build/check distcheck ||
-		{ echo FAILED; return 1; }
+	make -s -j2 -C build/check distcheck || { echo FAILED; return 1; }
 }
 
-tree=build/check
-stage venv once "Python environment" make_venv
-if stage build once "build: gcc, warnings are errors" \
-	build $tree --enable-werror --enable-test-hooks; then
+plain_lane() {
+	tree=build/check
+	stage build once "build: gcc, warnings are errors" \
+		build $tree --enable-werror --enable-test-hooks || return
 	stage unit by_make "unit tests, corpora, structure" unit
 	stage e2e by_pytest "end to end" end_to_end
-	if [ "${1:-}" != quick ]; then
-		stage valgrind by_make "unit tests under valgrind" under_valgrind
-	fi
-fi
-if [ "${1:-}" != quick ]; then
+	[ "${1:-}" = quick ] && return
+	stage valgrind by_make "unit tests under valgrind" under_valgrind
+	stage dist once "make distcheck" dist_check
+}
+sanitizer_lane() {
 	tree=build/check-asan
-	export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+	export ASAN_OPTIONS=detect_stack_use_after_return=1
+	export ASAN_OPTIONS=$ASAN_OPTIONS:strict_string_checks=1
 	export UBSAN_OPTIONS=print_stacktrace=1
 	if stage asan-build once "build: address and undefined sanitizers" \
 		build $tree --enable-werror --enable-test-hooks \
@@ -127,7 +122,22 @@ if [ "${1:-}" != quick ]; then
 	stage clang once "build: clang, warnings are errors, fuzzers" \
 		clang_build
 	stage cppcheck once "cppcheck" static_check
-	stage dist once "make distcheck" dist_check
+}
+
+stage venv once "Python environment" make_venv
+if [ ! -f configure ]; then
+	stage autoreconf once "autoreconf" autoreconf -i
 fi
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+plain_lane "${1:-}" &
+if [ "${1:-}" != quick ]; then
+	sanitizer_lane &
+fi
+wait
+cat "$logs"/*.count | {
+	passed=0 failed=0
+	while read -r good bad _; do
+		passed=$((passed + good)) failed=$((failed + bad))
+	done
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+}
