@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 EXTRA_PROGRAMS += bench/gen
 bench_gen_SOURCES = bench/gen.c
-EXTRA_DIST += bench/run.py
+EXTRA_DIST += bench/run.py bench/peer.py bench/requirements.txt
 EXTRA_PROGRAMS += bench/floor
 bench_floor_SOURCES = bench/floor.c
 bench_floor_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
@@ -10,3 +10,8 @@ EXTRA_PROGRAMS += bench/bench_lookup
 bench_bench_lookup_SOURCES = bench/bench_lookup.c
 bench_bench_lookup_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 bench_bench_lookup_LDADD = libstore.la libreader.la libbase.la $(LMDB_LIBS)
+
+# The one command: everything of doc/design.md's goals, measured.
+.PHONY: bench
+bench: taxiway bench/gen bench/floor bench/bench_lookup
+	$(srcdir)/bench/run.py --build . $(BENCH_OPTS)

@@ -111,6 +111,7 @@ class Nginx:
             self.server("tls", "/$delta", tls=True),
             self.server("gzip", "/gz", gzip=True),
             self.server("single", "/single"),
+            self.server("small", "/small"),
             self.server("revised", "/revised"),
         ]
         conf = pathlib.Path(self.work, "nginx.conf")
@@ -218,6 +219,8 @@ class Bench:
         subprocess.run(gen + [self.work / "pages", count, str(PAGE)], check=True)
         subprocess.run(gen + [self.work / "delta", "0", str(PAGE)], check=True)
         subprocess.run(gen + [self.work / "single", count, count], check=True)
+        subprocess.run(gen + [self.work / "small", "100000", str(PAGE)],
+                       check=True)
         subprocess.run(gen + [self.work / "revised", count, "1000",
                               "--revise", "1000"], check=True)
         gz = self.work / "gz"
@@ -277,8 +280,17 @@ class Bench:
             self.fresh()
             self.note("first pull, keep objects", self.pull("plain"))
             self.live("objects")
-        if on("delta"):
+        if on("lookup"):
             if not on("objects"):
+                self.fresh()
+                self.pull("plain")
+            self.lookups()
+        if on("peer"):
+            self.peers(values)
+            self.fresh()
+            self.pull("plain")
+        if on("delta"):
+            if not (on("objects") or on("lookup") or on("peer")):
                 self.fresh()
                 self.pull("plain")
             self.note("delta of 1000", self.pull("revised"))
@@ -294,6 +306,42 @@ class Bench:
             self.fresh()
             self.note("first pull, one core", self.pull(
                 "plain", *values, cpus={0}))
+
+    def peers(self, values):
+        """Python beside us on 100,000 objects: the reference client with
+        SQLite, and json.loads alone of the same pages."""
+        self.fresh()
+        self.note("100k, taxiway", self.pull("small", *values))
+        if self.args.python:
+            self.fresh()
+            self.note("100k, taxii2-client + SQLite", run(
+                [self.args.python, HERE / "peer.py", self.nginx.url("small"),
+                 self.store.parent / "peer.db", str(PAGE)], self.work))
+        begin = time.monotonic()
+        for page in sorted((self.work / "small").iterdir()):
+            json.loads(page.read_bytes())
+        self.note("100k, json.loads", {"s": time.monotonic() - begin,
+                                       "cpu": time.monotonic() - begin})
+
+    def lookups(self):
+        """Look-ups by the program and by the library, on the million."""
+        probes = self.work / "probes"
+        if not probes.exists():
+            out = subprocess.run(
+                [self.tw, "-s", self.store, "list", "--plain"], check=True,
+                capture_output=True).stdout.splitlines()[:250000]
+            miss = [b"198.18.%d.%d" % (n >> 8 & 255, n & 255) if n % 2 else
+                    b"host%d.nothing.example" % n for n in range(250000)]
+            rows = [x for pair in zip(out, miss) for x in pair]
+            probes.write_bytes(b"\n".join(rows) + b"\n")
+        begin = time.monotonic()
+        with open(probes, "rb") as f, open(os.devnull, "wb") as null:
+            subprocess.run([self.tw, "-s", self.store, "lookup", "-"],
+                           stdin=f, stdout=null)
+        took = time.monotonic() - begin
+        self.note("500k by taxiway lookup -", {"s": took, "cpu": took})
+        print(subprocess.run([self.build / "bench/bench_lookup", self.store],
+                             capture_output=True, text=True).stdout)
 
     def live(self, name):
         out = subprocess.run([self.tw, "-s", self.store, "status", "--json"],
@@ -325,7 +373,10 @@ def main():
     ap.add_argument("--work", default=None, help="a folder on a real disk")
     ap.add_argument("--count", type=int, default=1000000)
     ap.add_argument("--rounds", type=int, default=3)
-    ap.add_argument("--only", default=None)
+    ap.add_argument("--only", default=None, help="of: values, resync, floor, "
+                    "objects, lookup, peer, delta, gzip, single, tls, onecore")
+    ap.add_argument("--python", default=None, help="a Python that has "
+                    "bench/requirements.txt, for the peer")
     args = ap.parse_args()
     work = pathlib.Path(args.work or pathlib.Path.cwd() / "bench-work")
     bench = Bench(args, work)
