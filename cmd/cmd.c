@@ -132,6 +132,24 @@ cmd_time(const char *text, int64_t *at, struct err *e)
 }
 
 int
+cmd_source(struct cmd *c, const char *name, struct err *e)
+{
+	struct tw_source source;
+	uint16_t id = 0;
+	int rc = TW_OK;
+
+	while (name != NULL && (rc = tw_source_next(c->snap, &id,
+	    &source)) == TW_OK)
+		if (slice_is((struct slice){source.name.p, source.name.n},
+		    name))
+			return 0;
+	if (rc == TW_END)
+		return err_set(e, ERR_NOT_FOUND, "%s: no source '%s'; 'taxiway "
+		    "status' lists them", c->store, name);
+	return rc == TW_OK ? 0 : cmd_fail(e, rc, c->store);
+}
+
+int
 cmd_fail(struct err *e, int result, const char *doing)
 {
 	int code = ERR_STORE;

@@ -73,6 +73,8 @@ int cmd_open(struct cmd *c, struct err *e) CC_CHECK;
 /* The words of --type and --at, NULL when not given.  0, or -1 with e set. */
 int cmd_type(const char *name, int *type, struct err *e) CC_CHECK;
 int cmd_time(const char *text, int64_t *at, struct err *e) CC_CHECK;
+/* Is there a source of that name (NULL: any)?  0, or -1 with e set. */
+int cmd_source(struct cmd *c, const char *name, struct err *e) CC_CHECK;
 /* A result of libtaxiway as an error: text, and ERR_STORE or the like. */
 int cmd_fail(struct err *e, int result, const char *doing);
 /* The exit status that belongs to an error. */

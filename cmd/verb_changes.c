@@ -109,9 +109,9 @@ changes_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 const struct verb verb_changes = {
 	"changes", "", "what changed since a generation",
 	"List added, updated and removed values in order, then a line 'end' "
-	"with the\ngeneration to ask from next time.  Exit status 1 and "
-	"'resync' when the log does\nnot go back that far: read all with "
-	"'taxiway list'.",
+	"with the generation to ask from next time. Exit status 1 and 'resync' "
+	"when the log does not go back that far: read all with 'taxiway "
+	"list'.",
 	changes_table, NULL, sizeof(struct changes_opts), 0, 0, changes_run
 };
 
@@ -139,9 +139,9 @@ snapshot_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 
 const struct verb verb_snapshot = {
 	"snapshot", "FILE", "write an immutable, compact copy",
-	"Copy the store into FILE, compacted, and rename it into place.  The "
-	"copy needs no\nlock file: for containers, chroots and read-only "
-	"mounts.",
+	"Copy the store into FILE, compacted, and rename it into place. The "
+	"copy needs no lock file: for containers, chroots and read-only "
+	"mounts. All reading verbs take it with -s.",
 	no_options, NULL, 0, 1, 1, snapshot_run
 };
 

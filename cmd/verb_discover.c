@@ -125,7 +125,7 @@ static const struct opt discover_own[] = {
 const struct verb verb_discover = {
 	"discover", "URL | NAME", "what a TAXII server offers",
 	"Show the API roots and collections of a TAXII server, and what we may "
-	"do with them.\nNothing is written.",
+	"do with them. Nothing is written.",
 	discover_own, settings_table, sizeof(struct discover_options), 1, 1,
 	discover_verb
 };

@@ -175,7 +175,7 @@ explain_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 
 const struct verb verb_explain = {
 	"explain", "VALUE…", "say why a value is active or not",
-	"Show every claim, rule and date that leads to the verdict on a "
-	"value.",
+	"Show every claim, rule and date that leads to the verdict on a value. "
+	"Exit status 1: the value is not listed.",
 	explain_table, NULL, sizeof(struct explain_opts), 1, -1, explain_run
 };

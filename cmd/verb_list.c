@@ -112,7 +112,7 @@ list_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	(void)argv;
 	if (cmd_type(o->type, &type, e) != 0)
 		return EXIT_USAGE;
-	if (cmd_open(c, e) != 0)
+	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
 		return cmd_status(e);
 	x = calloc(1, sizeof(*x));
 	if (x == NULL) {
@@ -129,7 +129,8 @@ list_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 
 const struct verb verb_list = {
 	"list", "", "list the values that are active",
-	"List the values of the store in key order: those active now, or all "
-	"of them.",
+	"List the values of the store in key order: those active now, or, with "
+	"--all, all of them.\n\n"
+	"  taxiway list --type ipv4-addr --plain >blocklist.txt",
 	list_table, NULL, sizeof(struct list_opts), 0, 0, list_run
 };

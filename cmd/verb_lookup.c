@@ -49,6 +49,19 @@ struct lookup {
 	struct tw_match m[LOOKUP_MATCHES];
 };
 
+/* Whoever asks for a URL of a listed host should hear of it. */
+static void
+lookup_hint(struct lookup *l, struct tw_str query)
+{
+	size_t found = 0;
+
+	if (l->bulk || l->o->exact || l->find & TW_FIND_HOST)
+		return;
+	if (tw_lookup(l->c->snap, l->type, query.p, query.n, TW_FIND_HOST, l->m,
+	    1, &found) == TW_OK && found > 0)
+		printf("  its host is listed: --host asks for it too\n");
+}
+
 static void
 lookup_miss(struct lookup *l, struct tw_str query, const char *why)
 {
@@ -79,6 +92,8 @@ lookup_one(struct lookup *l, const char *text, size_t n, struct err *e)
 		return cmd_fail(e, rc, l->c->store);
 	if (found == 0)
 		lookup_miss(l, query, "none");
+	if (found == 0 && !l->silent && !l->o->json && !l->o->hits)
+		lookup_hint(l, query);
 	for (i = 0; i < found && i < LOOKUP_MATCHES; i++) {
 		l->active |= l->m[i].active;
 		if (l->silent)
@@ -212,10 +227,12 @@ lookup_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 
 const struct verb verb_lookup = {
 	"lookup", "VALUE… | -", "ask about addresses, domains, URLs, hashes",
-	"Look values up and show what is said about them.  '-' reads one value "
-	"a line\nfrom standard input.  An address is also found in the "
-	"networks that hold it, a\ndomain under its parents, a URL without "
-	"regard to scheme, port and case.\nExit status 0: at least one match "
-	"is active; 1: none is.",
+	"Look values up and show what is said about them. '-' reads one value "
+	"a line from standard input and answers with one line for each match. "
+	"An address is also found in the networks that hold it, a domain under "
+	"its parents, a URL without regard to scheme, port and case. Exit "
+	"status 0: at least one match is active; 1: none is.\n\n"
+	"  taxiway lookup 198.51.100.7 evil.example\n"
+	"  cut -d' ' -f1 access.log | sort -u | taxiway lookup --hits -",
 	lookup_table, NULL, sizeof(struct lookup_opts), 1, -1, lookup_run
 };

@@ -60,10 +60,12 @@ result_text(const char *name, const struct pull_result *r, bool dry)
 	const char *sep = "";
 	unsigned i;
 
-	printf("%s: %s%llu new, %llu updated, %llu unchanged, %llu revoked, "
-	    "%llu rejected", name, dry ? "(dry run) " : "",
-	    (unsigned long long)n->added, (unsigned long long)n->updated,
-	    (unsigned long long)n->unchanged, (unsigned long long)n->revoked,
+	printf("%s: %s%llu new, %llu updated, %llu unchanged, ", name,
+	    dry ? "(dry run) " : "", (unsigned long long)n->added,
+	    (unsigned long long)n->updated, (unsigned long long)n->unchanged);
+	if (n->older > 0)
+		printf("%llu older, ", (unsigned long long)n->older);
+	printf("%llu revoked, %llu rejected", (unsigned long long)n->revoked,
 	    (unsigned long long)n->rejected);
 	for (i = 0; i < REJECT_REASONS; i++) {
 		if (n->reasons[i] == 0)
@@ -272,9 +274,13 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 
 const struct verb verb_pull = {
 	"pull", "URL | FILE | NAME… | --all", "poll sources once, into the store",
-	"Poll a TAXII 2.1 collection (by the URL of its server, API root or of "
-	"itself), a\nSTIX document, or sources of the configuration by name.  "
-	"What is new comes into the\nstore page by page; the next pull goes on "
-	"from there.  Ends with one line of counts.",
+	"Poll a TAXII 2.1 collection (by the URL of its server, of an API root "
+	"or of itself), a STIX document (URL or file), or sources of the "
+	"configuration by name. What is new comes into the store page by page; "
+	"the next pull goes on from there. Ends with one line of counts.\n\n"
+	"  taxiway pull https://feed.example/taxii2/ --collection 'Botnet C2' "
+	"\\\n      --user me --password-file ./pw\n"
+	"  taxiway pull bundle.json\n"
+	"  taxiway -c taxiway.yaml pull --all",
 	pull_own, settings_table, sizeof(struct pull_options), 0, -1, pull_verb
 };

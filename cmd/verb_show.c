@@ -55,9 +55,10 @@ show_object(struct cmd *c, const struct show_opts *o, const char *id,
 static int
 show_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
+	const struct show_opts *o = opts;
 	int i;
 
-	if (cmd_open(c, e) != 0)
+	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
 		return cmd_status(e);
 	for (i = 0; i < argc; i++)
 		if (show_object(c, opts, argv[i], e) != 0)
@@ -67,15 +68,14 @@ show_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 
 const struct verb verb_show = {
 	"show", "ID…", "show a STIX object as it came",
-	"Print STIX objects byte for byte as their source sent them.  Where "
-	"the source is\nsubscribed with 'keep: values' the object is made "
-	"again from what was kept.",
+	"Print STIX objects byte for byte as their source sent them. Where "
+	"that source is kept with 'keep: values' the object is made again from "
+	"what was kept. Exit status 1: no such object.",
 	show_table, NULL, sizeof(struct show_opts), 1, -1, show_run
 };
 
 struct export_opts {
 	char *format, *source, *type;
-	bool all;
 };
 
 static const struct opt export_table[] = {
@@ -172,7 +172,7 @@ export_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		    "'ndjson'", o->format);
 		return EXIT_USAGE;
 	}
-	if (cmd_open(c, e) != 0)
+	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
 		return cmd_status(e);
 	buf_init(&out, 2 * LIMIT_OBJECT + MIB(1));
 	rc = export_walk(c, o, bundle, &out, e);
@@ -183,7 +183,8 @@ export_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 const struct verb verb_export = {
 	"export", "", "write all objects as a STIX bundle",
 	"Write every object of the store to standard output, each byte for "
-	"byte as it came,\nin the order they came.  'taxiway pull FILE' reads "
-	"the bundle again.",
+	"byte as it came, in the order they came. 'taxiway pull FILE' reads "
+	"the bundle again; an object that several sources brought is in it "
+	"several times.",
 	export_table, NULL, sizeof(struct export_opts), 0, 0, export_run
 };

@@ -106,12 +106,37 @@ print_when(const char *label, int64_t t)
 	printf("  %-13s %s\n", label, text);
 }
 
+static void
+print_text(const char *label, struct tw_str s)
+{
+	if (s.n == 0)
+		return;
+	printf("  %-13s ", label);
+	print_clean(stdout, s.p, s.n);
+	putchar('\n');
+}
+
+static void
+rejected_text(struct cmd *c, const struct tw_source *s)
+{
+	const char *reason, *sep = " (";
+	uint64_t count;
+	size_t pos = 0;
+
+	if (s->rejected == 0)
+		return;
+	printf("  %-13s %llu in the newest poll", "rejected",
+	    (unsigned long long)s->rejected);
+	for (; tw_poll_reject(c->snap, s->id, s->polls, &pos, &reason,
+	    &count) == TW_OK; sep = ", ")
+		printf("%s%s %llu", sep, reason, (unsigned long long)count);
+	printf("%s\n", sep[0] == ',' ? ")" : "");
+}
+
 static int
 source_text(struct cmd *c, const struct tw_source *s)
 {
-	uint64_t active, count;
-	const char *reason, *sep = "";
-	size_t pos = 0;
+	uint64_t active;
 	int rc;
 
 	rc = tw_count_active(c->snap, s->id, &active);
@@ -119,36 +144,23 @@ source_text(struct cmd *c, const struct tw_source *s)
 		return rc;
 	putchar('\n');
 	print_clean(stdout, s->name.p, s->name.n);
-	printf(": %.*s\n  %-13s ", (int)s->state.n, s->state.p, "url");
-	print_clean(stdout, s->url.p, s->url.n);
-	putchar('\n');
-	if (s->collection.n > 0) {
-		printf("  %-13s ", "collection");
-		print_clean(stdout, s->collection.p, s->collection.n);
-		putchar('\n');
-	}
-	printf("  %-13s %llu (%llu active, %llu revoked), %llu objects\n",
-	    "claims", (unsigned long long)s->claims,
-	    (unsigned long long)active, (unsigned long long)s->revoked,
-	    (unsigned long long)s->objects);
+	printf(": %.*s\n", (int)s->state.n, s->state.p);
+	print_text("error", s->error);
+	print_text("url", s->url);
+	print_text("collection", s->collection);
+	printf("  %-13s %llu values\n", "active",
+	    (unsigned long long)active);
+	printf("  %-13s %llu, %llu revoked\n", "claims",
+	    (unsigned long long)s->claims, (unsigned long long)s->revoked);
+	printf("  %-13s %llu\n", "objects", (unsigned long long)s->objects);
+	if (s->patterns > 0)
+		printf("  %-13s %llu kept as patterns or rules\n",
+		    "not reduced", (unsigned long long)s->patterns);
+	rejected_text(c, s);
 	printf("  %-13s %u\n", "polls", s->polls);
 	print_when("last poll", s->last_poll);
 	print_when("last success", s->last_success);
 	print_when("last change", s->last_change);
-	if (s->rejected > 0) {
-		printf("  %-13s %llu (", "rejected",
-		    (unsigned long long)s->rejected);
-		for (; tw_poll_reject(c->snap, s->id, s->polls, &pos, &reason,
-		    &count) == TW_OK; sep = ", ")
-			printf("%s%s %llu", sep, reason,
-			    (unsigned long long)count);
-		printf(")\n");
-	}
-	if (s->error.n > 0) {
-		printf("  %-13s ", "error");
-		print_clean(stdout, s->error.p, s->error.n);
-		putchar('\n');
-	}
 	return TW_OK;
 }
 
@@ -160,20 +172,21 @@ status_text(struct cmd *c, const struct tw_status *s, uint64_t active)
 	int rc;
 
 	printf("%s\n", c->store);
-	printf("  %-13s %s, generation %llu\n", "store", s->uuid,
+	printf("  %-13s %s\n", "store", s->uuid);
+	printf("  %-13s %llu\n", "generation",
 	    (unsigned long long)s->generation);
-	printf("  %-13s %llu (%llu active)\n", "values",
+	print_when("written", s->written);
+	printf("  %-13s %llu, %llu active\n", "values",
 	    (unsigned long long)s->values, (unsigned long long)active);
 	printf("  %-13s %llu\n", "claims", (unsigned long long)s->claims);
-	printf("  %-13s %llu, %llu relationships\n", "objects",
+	printf("  %-13s %llu, %llu of them relationships\n", "objects",
 	    (unsigned long long)s->objects,
 	    (unsigned long long)s->relationships);
 	if (s->patterns > 0 || s->rules > 0)
 		printf("  %-13s %llu kept as patterns, %llu as rules\n",
 		    "not reduced", (unsigned long long)s->patterns,
 		    (unsigned long long)s->rules);
-	printf("  %-13s %llu\n", "bytes", (unsigned long long)s->bytes);
-	print_when("written", s->written);
+	printf("  %-13s %.1f MiB\n", "size", (double)s->bytes / (1 << 20));
 	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK)
 		if ((rc = source_text(c, &source)) != TW_OK)
 			break;
@@ -208,7 +221,7 @@ status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 const struct verb verb_status = {
 	"status", "", "what the store holds, and how its sources are",
 	"Show the store's counts and, for each source, its state, its polls "
-	"and its error.",
+	"and the error of the newest one.",
 	status_table, NULL, sizeof(struct status_opts), 0, 0, status_run
 };
 
@@ -252,7 +265,7 @@ verify_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 
 const struct verb verb_verify = {
 	"verify", "", "check the whole store",
-	"Walk and cross-check every table of the store.  Exit status 4 when "
-	"something is\nwrong; each problem is one line on standard output.",
+	"Walk and cross-check every table of the store. Exit status 4 when "
+	"something is wrong; each problem is one line on standard output.",
 	verify_table, NULL, 0, 0, 0, verify_run
 };

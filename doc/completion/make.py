@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Write the completions of bash, zsh and fish from what --help says.
+
+    make.py PROGRAM [FOLDER]    taxiway, _taxiway and taxiway.fish into FOLDER
+                                (default: where this file is)
+
+The files are kept in the tree, so that a build needs no Python;
+tests/structure/check_completion.py says when they are to be written again.
+"""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+HEAD = "# SPDX-License-Identifier: BSD-2-Clause\n" \
+       "# Written by doc/completion/make.py from `taxiway --help`.\n"
+STIX = ("attack-pattern campaign course-of-action identity indicator "
+        "infrastructure intrusion-set location malware malware-analysis "
+        "observed-data relationship report sighting threat-actor tool "
+        "vulnerability")
+WORDS = {"kind": "taxii21 stix", "keep": "objects values",
+         "bogons": "reject accept", "format": "stix ndjson",
+         "tlp": "clear green amber amber+strict red"}
+FILE_OPERANDS = ("pull", "snapshot")
+TABS = "\t\t"
+VALUE_TYPES = "$(taxiway types 2>/dev/null)"
+
+
+class Option:
+    def __init__(self, letter, name, arg, text):
+        self.letter, self.name, self.arg, self.long = letter, name, arg, text
+
+    @property
+    def text(self):
+        """The description, without defaults and second thoughts."""
+        return re.split(r" \(|; |: ", self.long)[0]
+
+    def words(self, verb):
+        """What its argument may be: words, "FILE", or None for anything."""
+        if self.name in WORDS:
+            return WORDS[self.name]
+        if self.name == "type":
+            return VALUE_TYPES if verb in ("lookup", "explain", "list") \
+                else STIX
+        return "FILE" if self.arg == "FILE" else None
+
+    @property
+    def forms(self):
+        return ([f"-{self.letter}"] if self.letter else []) + \
+            [f"--{self.name}"]
+
+
+def options_of(text):
+    found = []
+    for line in text.splitlines():
+        if re.match(r"^ {2}(-\w, | {4})--", line):
+            left, right = line[:31].rstrip(), line[31:].strip()
+            if len(line) > 31 and line[30] != " ":
+                left, right = line.rstrip(), ""
+            match = re.match(r"^ +(?:-(\w), )?--([a-z-]+)(?: (.+))?$", left)
+            found.append(Option(match[1], match[2], match[3], right))
+        elif found and line.startswith(" " * 31):
+            found[-1].long = f"{found[-1].long} {line.strip()}".strip()
+    return found
+
+
+def read_program(program):
+    """(global options, {verb: (summary, options)})"""
+    def help_of(*verb):
+        return subprocess.run([program, *verb, "--help"], check=True,
+                              capture_output=True, text=True).stdout
+    text = help_of()
+    part = re.search(r"^verbs:\n((?: .*\n)+)", text, re.M).group(1)
+    rows = [line.split(None, 1) for line in part.splitlines()]
+    return options_of(text), {verb: (summary, options_of(help_of(verb)))
+                              for verb, summary in rows}
+
+
+# ---- bash --------------------------------------------------------------------
+
+def fold(words, indent):
+    """A list of words in lines of a shell string."""
+    lines, line = [], ""
+    for word in words:
+        if len(line) + len(word) > 64:
+            lines.append(line.rstrip())
+            line = ""
+        line += word + " "
+    return ("\n" + indent).join(lines + [line.rstrip()])
+
+
+def bash_values(general, verbs):
+    """The cases of VERB:OPTION whose argument is known."""
+    cases = {}
+    for verb, options in [("*", general)] + [
+            (v, o) for v, (_, o) in verbs.items()]:
+        for option in options:
+            words = option.words(verb)
+            if option.arg:
+                for form in option.forms:
+                    cases.setdefault(words, []).append(f"{verb}:{form}")
+    for words, keys in cases.items():
+        pattern = fold([f"{k}|" for k in keys], "\t").rstrip("|") \
+            .replace("| ", "|").replace("|\n", "|\\\n")
+        action = {"FILE": "_taxiway_files; ", None: ""}.get(words)
+        if action is None:
+            if words != VALUE_TYPES:
+                words = fold(words.split(), "\t\t\t")
+            action = f'_taxiway_words "{words}"; '
+        yield f"\t{pattern})\n\t\t{action}return ;;\n"
+
+
+def bash(general, verbs):
+    out = HEAD + """# shellcheck shell=bash
+
+_taxiway_words()
+{
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_taxiway_files()
+{
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
+
+_taxiway()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	local general verb="" i
+
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+"""
+    takes = "|".join(f for o in general if o.arg for f in o.forms)
+    out += f"\t\t{takes}) ((i++)) ;;\n"
+    out += "\t\t-*) ;;\n\t\t*) verb=${COMP_WORDS[i]}; break ;;\n"
+    out += "\t\tesac\n\tdone\n\tcase ${verb:-none}:$prev in\n"
+    out += "".join(bash_values(general, verbs))
+    out += "\tesac\n"
+    forms = [f for o in general for f in o.forms]
+    out += f'\tgeneral="{fold(forms, TABS)}"\n\tcase $verb in\n'
+    words = fold(verbs, TABS)
+    out += f"\t'') _taxiway_words \"$general\n\t\t{words}\"; return ;;\n"
+    for verb, (_, options) in verbs.items():
+        forms = [f for o in options for f in o.forms]
+        if forms:
+            out += f'\t{verb}) general="$general\n' \
+                f'\t\t{fold(forms, TABS)}" ;;\n'
+    out += "\tesac\n\tif [[ $cur == -* ]]; then\n" \
+        '\t\t_taxiway_words "$general"\n' \
+        f"\telif [[ $verb == @({'|'.join(FILE_OPERANDS)}) ]]; then\n" \
+        "\t\t_taxiway_files\n\tfi\n}\n\ncomplete -F _taxiway taxiway\n"
+    return out
+
+
+# ---- zsh ---------------------------------------------------------------------
+
+def zsh_option(option, verb):
+    text = re.sub(r"([\[\]:\\])", r"\\\1", option.text).replace("'", "'\\''")
+    words = option.words(verb)
+    action = ""
+    if option.arg:
+        action = f":{option.arg.split()[0].strip(chr(39)).rstrip(':')}:" + (
+            "_files" if words == "FILE" else f"({words})" if words and
+            words != VALUE_TYPES else "_taxiway_types" if words else " ")
+    if option.letter:
+        forms = f"'({' '.join(option.forms)})'" \
+            f"{{{','.join(option.forms)}}}'"
+    else:
+        forms = f"'--{option.name}"
+    return f"{forms}[{text}]{action}'"
+
+
+def zsh(general, verbs):
+    out = "#compdef taxiway\n" + HEAD + """
+_taxiway_types()
+{
+	local -a types
+	types=(${(f)"$(_call_program types taxiway types 2>/dev/null)"})
+	compadd -a types
+}
+
+_taxiway()
+{
+	local curcontext=$curcontext state line
+	local -a general verbs
+
+	general=(
+"""
+    out += "".join(f"\t\t{zsh_option(o, '')}\n" for o in general)
+    out += "\t)\n\tverbs=(\n"
+    out += "".join(f"\t\t'{v}:{s}'\n" for v, (s, _) in verbs.items())
+    out += "\t)\n\t_arguments -C -s $general '1:verb:->verb' " \
+        "'*::argument:->rest'\n\tcase $state in\n" \
+        "\tverb) _describe verb verbs; return ;;\n\trest) ;;\n" \
+        "\t*) return ;;\n\tesac\n\tcase $line[1] in\n"
+    for verb, (_, options) in verbs.items():
+        rows = [zsh_option(o, verb) for o in options]
+        rows.append("'*:operand:_files'" if verb in FILE_OPERANDS
+                    else "'*:operand: '")
+        out += f"\t{verb})\n\t\t_arguments -s $general \\\n\t\t\t"
+        out += " \\\n\t\t\t".join(rows) + " ;;\n"
+    return out + '\tesac\n}\n\n_taxiway "$@"\n'
+
+
+# ---- fish --------------------------------------------------------------------
+
+def fish_option(option, verb, condition):
+    text = option.text.replace("\\", "\\\\").replace("'", "\\'")
+    words = option.words(verb)
+    line = f"complete -c taxiway{condition}"
+    if option.letter:
+        line += f" -s {option.letter}"
+    line += f" -l {option.name}"
+    if words == "FILE":
+        line += " -r -F"
+    elif option.arg:
+        line += " -x"
+        if words:
+            line += f" -a '({words[2:-1].replace(' 2>/dev/null', '')}" \
+                " 2>/dev/null)'" if words == VALUE_TYPES else f" -a '{words}'"
+    return line + f" -d '{text}'\n"
+
+
+def fish(general, verbs):
+    out = HEAD + "set -l verbs " + " ".join(verbs) + "\n"
+    out += "complete -c taxiway -f\n"
+    out += "".join(fish_option(o, "", "") for o in general)
+    for verb, (summary, _) in verbs.items():
+        out += "complete -c taxiway -n \"not __fish_seen_subcommand_from " \
+            f"$verbs\" -a {verb} -d '{summary}'\n"
+    for verb, (_, options) in verbs.items():
+        seen = f" -n '__fish_seen_subcommand_from {verb}'"
+        if verb in FILE_OPERANDS:
+            out += f"complete -c taxiway{seen} -F\n"
+        out += "".join(fish_option(o, verb, seen) for o in options)
+    return out
+
+
+def main():
+    program = str(Path(sys.argv[1]).resolve())
+    folder = Path(sys.argv[2] if len(sys.argv) > 2 else
+                  Path(__file__).parent)
+    general, verbs = read_program(program)
+    for name, write in (("taxiway", bash), ("_taxiway", zsh),
+                        ("taxiway.fish", fish)):
+        (folder / name).write_text(write(general, verbs), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
