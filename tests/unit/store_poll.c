@@ -268,6 +268,46 @@ test_originals_later(void **state)
 	block_writer_free(w);
 }
 
+/* Two texts of one digest: only a broken SHA-256 brings them, or a damaged
+ * record, which is what is made here behind the checks. */
+static void
+test_one_digest(void **state)
+{
+	struct fixture *x = *state;
+	struct object_rec head = {.flags = OBJ_CLAIMS, .confidence = 1};
+	struct object_value v = {0};
+	struct store_poll *p = poll_of(x->s, "one");
+	struct store_counts c;
+	char text[400];
+	struct item *it;
+	uint32_t i;
+
+	memset(text, 'u', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	v.value = value_of(VALUE_USER_AGENT, text);
+	for (i = 0; i < 4; i++) {
+		head.id = id_of(STIX_INDICATOR, i);
+		head.hash = i;
+		buf_reset(&x->rec);
+		object_rec_begin(&x->rec, &head);
+		object_rec_add_value(&x->rec, &v);
+		fixture_add(p, buf_view(&x->rec));
+		it = &p->batch.items[p->batch.n - 1];
+		if (i == 1 || i == 3)
+			it->rec[it->len - 1]--;
+		/* Within a batch, and against what is stored. */
+		if (i == 1)
+			fixture_commit(p);
+	}
+	c = poll_done(p);
+	assert_int_equal(c.added, 4);
+	assert_int_equal(c.values, 1);
+	assert_int_equal(c.claims, 2);
+	assert_int_equal(c.rejected, 2);
+	assert_int_equal(c.reasons[REJECT_VALUE_OTHER], 2);
+	assert_int_equal(fixture_entries(x, TABLE_CLAIMS), 2);
+}
+
 static void
 test_known(void **state)
 {
@@ -358,6 +398,7 @@ main(void)
 	    TEST(test_rejected),
 	    TEST(test_without_block),
 	    TEST(test_originals_later),
+	    TEST(test_one_digest),
 	    TEST(test_known),
 	    TEST(test_dry_run),
 	};

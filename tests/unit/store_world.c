@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/digest.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "store/bytes.h"
@@ -80,9 +81,21 @@ random_values(struct world *w, struct version *v)
 	}
 }
 
+/* The original bytes of a version: any length, told by its number. */
+static size_t
+raw_of(uint32_t number, char out[700])
+{
+	size_t n = number * 37 % 600;
+
+	memset(out, 'a' + (int)(number % 26), n);
+	return n + (size_t)snprintf(out + n, 20, "%u", number);
+}
+
 static void
 random_version(struct world *w, struct version *v)
 {
+	char raw[700];
+
 	*v = (struct version){.there = true,
 	    .modified = chance(w, 10) ? TSTAMP_NONE :
 	        (int64_t)rng_below(&w->rng, 30),
@@ -105,7 +118,10 @@ random_version(struct world *w, struct version *v)
 		v->flags |= OBJ_RULE;
 	if (chance(w, 60))
 		v->flags |= OBJ_RAW;
+	/* `verify` holds the digest against the bytes that are kept. */
 	v->hash = w->made;
+	if ((v->flags & OBJ_RAW) != 0)
+		v->hash = digest64(raw, raw_of(v->number, raw), w->seed);
 	random_values(w, v);
 }
 
@@ -114,16 +130,6 @@ world_id(unsigned i)
 {
 	return id_of(i >= WORLD_IDS - WORLD_RELATIONS ? STIX_RELATIONSHIP :
 	    STIX_INDICATOR, i);
-}
-
-/* The original bytes of a version: any length, told by its number. */
-static size_t
-raw_of(uint32_t number, char out[700])
-{
-	size_t n = number * 37 % 600;
-
-	memset(out, 'a' + (int)(number % 26), n);
-	return n;
 }
 
 static void

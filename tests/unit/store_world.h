@@ -33,6 +33,7 @@ struct version {
 
 struct world {
 	uint64_t rng;
+	uint64_t seed;         /* of the store's digests */
 	struct value values[WORLD_VALUES];
 	struct version now[WORLD_SOURCES][WORLD_IDS];
 	uint32_t polls[WORLD_SOURCES];
