@@ -5,6 +5,7 @@ READER_TESTS = \
 	tests/unit/reader_damage \
 	tests/unit/reader_lookup \
 	tests/unit/reader_open \
+	tests/unit/reader_quiet \
 	tests/unit/reader_state \
 	tests/unit/reader_threads \
 	tests/unit/reader_walk
@@ -41,3 +42,7 @@ tests_fuzz_fuzz_pages_LDADD = libreader.la
 tests_fuzz_fuzz_pages_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FUZZ_TESTS += tests/fuzz/fuzz_pages
 EXTRA_DIST += tests/fuzz/corpus/fuzz_pages
+tests_unit_reader_quiet_SOURCES = tests/unit/reader_quiet.c
+tests_unit_reader_quiet_LDADD = $(READER_LDADD)
+tests_unit_reader_quiet_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
