@@ -68,6 +68,10 @@ change_text(struct tw_snapshot *s, const struct change *ch,
 		if (stored && (rec.flags & VREC_DIGEST))
 			v.flags = VALUE_DIGEST;
 	}
+	/* The digest of a long text is no text, and says so by its bytes only
+	 * when the record is gone. */
+	if (!stored && !value_key_valid(&v))
+		return TW_OK;
 	rc = snap_text(s, stored ? &rec : NULL, &v);
 	if (rc != TW_OK) /* its key is all that is left */
 		return TW_OK;

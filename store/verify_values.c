@@ -15,6 +15,39 @@ name_of(struct verify *v, const struct value *value)
 	return v->s->text.p;
 }
 
+/*
+ * Does the object hold the value, and what does it say of it?  One that holds it
+ * several times claims it once: as part of an AND only when it always is, for
+ * sub-domains when it ever is.
+ */
+static bool
+object_says(const struct object_rec *o, const struct value *value,
+    uint8_t *flags, bool *digest)
+{
+	struct object_value v;
+	enum object_tag tag;
+	struct slice bytes;
+	bool found = false;
+	uint8_t one;
+	size_t pos = 0;
+
+	while (object_rec_next(o, &pos, &tag, &bytes)) {
+		if (tag != TAG_VALUE || object_value_decode(bytes, &v) != 0 ||
+		    v.value.type != value->type ||
+		    v.value.prefix != value->prefix ||
+		    v.value.keylen != value->keylen ||
+		    memcmp(v.value.key, value->key, value->keylen) != 0)
+			continue;
+		one = verdict_flags(&v);
+		*flags = !found ? one
+		    : (uint8_t)((*flags & one & OVF_COMPOUND) |
+		    ((*flags | one) & CLAIM_SUFFIX));
+		*digest = (v.value.flags & VALUE_DIGEST) != 0;
+		found = true;
+	}
+	return found;
+}
+
 /* One claim: the object must be there and hold the value.  Folds it. */
 static int
 check_claim(struct verify *v, const struct value *value, uint64_t row,
@@ -22,26 +55,23 @@ check_claim(struct verify *v, const struct value *value, uint64_t row,
 {
 	struct source_slot *source;
 	struct verdict_claim claim;
-	struct object_value ov;
 	struct object_rec o;
-	bool digest;
+	uint8_t flags = 0;
+	bool digest = false;
 	int rc;
 
 	if ((rc = snap_object(v->s, row, &o, NULL)) != TW_OK ||
 	    (rc = snap_source(v->s, o.source, &source)) != TW_OK)
 		return rc;
 	if ((o.flags & OBJ_CLAIMS) == 0 ||
-	    !object_find_value(&o, value->type, value->prefix,
-	    (struct slice){(const char *)value->key, value->keylen}, &ov)) {
+	    !object_says(&o, value, &flags, &digest)) {
 		verify_bad(v, "values: %s %s is not claimed by object row %ju",
 		    value_type_name(value->type), name_of(v, value),
 		    (uintmax_t)row);
 		return TW_OK;
 	}
 	v->sums[o.source].claims++;
-	digest = (ov.value.flags & VALUE_DIGEST) != 0;
-	verdict_claim(&o, verdict_flags(&ov), source->rec.default_tlp, row,
-	    &claim);
+	verdict_claim(&o, flags, source->rec.default_tlp, row, &claim);
 	if (sum->nclaims == 0)
 		verdict_first(sum, &claim, digest);
 	else

@@ -8,6 +8,7 @@ READER_TESTS = \
 	tests/unit/reader_quiet \
 	tests/unit/reader_state \
 	tests/unit/reader_threads \
+	tests/unit/reader_verify \
 	tests/unit/reader_walk
 check_PROGRAMS += $(READER_TESTS)
 TESTS += $(READER_TESTS)
@@ -46,3 +47,5 @@ tests_unit_reader_quiet_SOURCES = tests/unit/reader_quiet.c
 tests_unit_reader_quiet_LDADD = $(READER_LDADD)
 tests_unit_reader_quiet_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_reader_verify_SOURCES = tests/unit/reader_verify.c
+tests_unit_reader_verify_LDADD = $(READER_LDADD)
