@@ -144,6 +144,26 @@ opt_parse(const struct opt *table, int argc, char **argv, bool stop,
 	return n;
 }
 
+bool
+opt_given(const struct opt *o, const void *from)
+{
+	const char *place = (const char *)from + o->offset;
+
+	switch (o->kind) {
+	case OPT_FLAG:
+		return *(const bool *)place;
+	case OPT_STRING:
+		return *(char *const *)(const void *)place != NULL;
+	case OPT_NUMBER:
+		return *(const uint32_t *)(const void *)place != 0;
+	case OPT_LIST:
+		return ((const struct opt_list *)(const void *)place)->n > 0;
+	case OPT_END:
+		break;
+	}
+	return false;
+}
+
 void
 opt_free(const struct opt *table, void *from)
 {

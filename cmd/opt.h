@@ -51,6 +51,9 @@ struct opt {
 int opt_parse(const struct opt *table, int argc, char **argv, bool stop,
     void *into, struct err *e) CC_CHECK;
 
+/* Was this option given?  (One with an argument of 0 counts as not.) */
+bool opt_given(const struct opt *o, const void *from);
+
 /* Free the arrays of the OPT_LIST rows. */
 void opt_free(const struct opt *table, void *from);
 

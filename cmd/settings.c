@@ -162,6 +162,17 @@ settings_check(const struct settings *s, struct err *e)
 	return 0;
 }
 
+const char *
+settings_given(const struct settings *s)
+{
+	const struct opt *o;
+
+	for (o = settings_table; o->kind != OPT_END; o++)
+		if (o->offset != S(url) && opt_given(o, s))
+			return o->name;
+	return NULL;
+}
+
 /* A path of the configuration is meant from the configuration's folder. */
 static char *
 path_from(const char *base, const char *path)

@@ -33,6 +33,9 @@ extern const struct opt settings_table[]; /* ends with OPT_END */
  * do not contradict each other.  0, or -1 with e set (ERR_CONFIG). */
 int settings_check(const struct settings *s, struct err *e) CC_CHECK;
 
+/* The name of a setting that is given, or NULL when none but url is. */
+const char *settings_given(const struct settings *s);
+
 /*
  * Check the settings and make a job of them: words become codes, secret files
  * are read, relative paths are taken from `base` (the configuration's folder,

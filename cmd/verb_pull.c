@@ -191,12 +191,27 @@ pull_next(struct cmd *c, const struct pull_options *o,
 	return rc > status ? rc : status;
 }
 
+/* Settings of the command line are for what has none in the configuration. */
+static int
+check_settings(const struct settings *s, const char *name,
+    const struct config *config, struct err *e)
+{
+	const char *given = settings_given(s);
+
+	if (given == NULL)
+		return 0;
+	return err_set(e, ERR_USAGE, "--%s goes with a URL or a file; the "
+	    "settings of %s are those in %s", given, name, config->path);
+}
+
 /* What an operand is, is told before anything is polled. */
 static int
-check_operand(const char *text, const struct config *config, struct err *e)
+check_operand(const struct pull_options *o, const char *text,
+    const struct config *config, struct err *e)
 {
-	if ((config != NULL && config_source(config, text) != NULL) ||
-	    address_is_url(text) || strpbrk(text, "/.") != NULL ||
+	if (config != NULL && config_source(config, text) != NULL)
+		return check_settings(&o->s, text, config, e);
+	if (address_is_url(text) || strpbrk(text, "/.") != NULL ||
 	    access(text, F_OK) == 0)
 		return 0;
 	if (config != NULL)
@@ -215,7 +230,7 @@ pull_named(struct cmd *c, const struct pull_options *o, int argc, char **argv,
 	int i, status = EXIT_DONE;
 
 	for (i = 0; i < argc; i++)
-		if (check_operand(argv[i], config, e) != 0)
+		if (check_operand(o, argv[i], config, e) != 0)
 			return EXIT_USAGE;
 	for (i = 0; i < argc && !stop_asked; i++) {
 		const struct settings *known = NULL;
@@ -255,9 +270,9 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	if (o->s.url != NULL && argc == 0 && !o->all) {
 		argv = &o->s.url;
 		argc = 1;
-	}
-	if (o->all ? argc > 0 : argc == 0) {
+	} else if (o->s.url != NULL || (o->all ? argc > 0 : argc == 0)) {
 		err_set(e, ERR_USAGE, "pull: %s; try 'taxiway pull --help'",
+		    o->s.url != NULL ? "--url goes without names and --all" :
 		    o->all ? "--all goes without names" :
 		    "name a source, a URL or a file, or say --all");
 		return EXIT_USAGE;
@@ -267,6 +282,8 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		    "at %s; name one with -c", CONFIG_DEFAULT_PATH);
 		return EXIT_USAGE;
 	}
+	if (o->all && check_settings(&o->s, "all sources", config, e) != 0)
+		return EXIT_USAGE;
 	stop_install();
 	return o->all ? pull_all(c, o, config, e) :
 	    pull_named(c, o, argc, argv, config, e);

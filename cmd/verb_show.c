@@ -115,6 +115,19 @@ export_bytes(tw_snapshot *snap, const struct tw_object *object,
 	return buf_view(&made->out);
 }
 
+/* One object, one line: what breaks lines in valid JSON is white space. */
+static void
+export_line(struct buf *out, struct slice bytes)
+{
+	size_t from = out->n, i;
+
+	buf_slice(out, bytes);
+	for (i = from; i < out->n; i++)
+		if (out->p[i] == '\n' || out->p[i] == '\r')
+			out->p[i] = ' ';
+	buf_char(out, '\n');
+}
+
 static int
 export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
     struct buf *out, struct err *e)
@@ -133,12 +146,10 @@ export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
 		if (!export_wants(o, &object))
 			continue;
 		bytes = export_bytes(c->snap, &object, &made);
-		if (bundle) {
+		if (bundle)
 			rc = stix_write_object(&w, bytes, e);
-		} else {
-			buf_slice(out, bytes);
-			buf_char(out, '\n');
-		}
+		else
+			export_line(out, bytes);
 		if (out->n >= KIB(256)) {
 			fwrite(out->p, 1, out->n, stdout);
 			buf_reset(out);

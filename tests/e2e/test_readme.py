@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The sessions of README.md work as they are printed.
+"""The sessions of README.md work as they are printed, its C builds and runs,
+its links lead somewhere.
 
 A fenced block marked `console` is a session: lines that start with "$ " are
 run, in order, in one shell, in a copy of what the README needs; a line of
@@ -20,10 +21,18 @@ BLOCK = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
 STATUS = re.compile(r"^\(exit status (\d+)\)$")
 
 
+LINK = re.compile(r"\]\(([^)#]+)\)")
+CODE = re.compile(r"^```c\n(.*?)^```", re.M | re.S)
+EXAMPLES = TOP / "doc" / "examples"
+
+
+def readme():
+    return README.read_text(encoding="utf-8")
+
+
 def sessions():
-    if not README.exists():
-        return []
-    return BLOCK.findall(README.read_text(encoding="utf-8"))
+    """One session: a block goes on where the one before it ended."""
+    return ["".join(BLOCK.findall(readme()))] if README.exists() else []
 
 
 def steps(block):
@@ -75,3 +84,51 @@ def test_session(number, tmp_path):
             command, done.stdout, done.stderr)
         missing = matches(expected, (done.stdout + done.stderr).splitlines())
         assert missing is None, (command, missing, done.stdout)
+
+
+def test_links():
+    missing = [link for link in LINK.findall(readme())
+               if "://" not in link and not (TOP / link).exists()]
+    assert not missing
+
+
+def test_code(tw, tmp_path):
+    """The library's example, against the sample bundle's store."""
+    libs = BIN.parent / ".libs"
+    if not (libs / "libtaxiway.so").exists():
+        pytest.skip("no library beside the program under test")
+    code, = CODE.findall(readme())
+    source = tmp_path / "ask.c"
+    source.write_text(code)
+    flags = ["-fsanitize=address,undefined"] if "asan" in str(BIN) else []
+    subprocess.run(
+        [os.environ.get("CC", "cc"), "-std=c11", "-Wall", "-Wextra",
+         "-Werror", *flags, f"-I{TOP / 'include'}", "-o",
+         str(tmp_path / "ask"), str(source), f"-L{libs}", "-ltaxiway",
+         f"-Wl,-rpath,{libs}"], check=True)
+    tw("pull", EXAMPLES / "bundle.json")
+    for value, status in (("198.51.100.7", 0), ("192.0.2.44", 1),
+                          ("example.org", 1)):
+        done = subprocess.run([tmp_path / "ask", tw.store, value],
+                              env=tw.env, capture_output=True, text=True,
+                              check=False)
+        assert done.returncode == status, done.stderr
+        assert (value in done.stdout) == (value != "example.org")
+
+
+def test_the_sample_bundle(tw):
+    """Every state has its example, and nothing in it is refused."""
+    (counts,) = tw.json("pull", EXAMPLES / "bundle.json")
+    assert counts["rejected"] == 0
+    states = {row["state"] for row in tw.json("list", "--all")}
+    assert states >= {"active", "expired", "revoked", "benign"}
+    assert any(row["compound"] for row in tw.json("list"))
+
+
+def test_the_sample_configuration(tw):
+    """It is read without a complaint, and its own file can be pulled."""
+    tw("-c", EXAMPLES / "taxiway.yaml", "pull", "own")
+    assert tw.status()["sources"][0]["name"] == "own"
+    error = tw.fails("-c", EXAMPLES / "taxiway.yaml", "pull", "botnet-c2",
+                     status=2)
+    assert "feed.password" in error

@@ -2,12 +2,13 @@
 """Wrong usage, wrong configuration, help, version."""
 import json
 import os
+import re
 import subprocess
 
 import pytest
 
 import stix
-from conftest import BIN
+from conftest import BIN, TOP
 
 VERBS = ["pull", "lookup", "explain", "list", "show", "export", "discover",
          "status", "changes", "snapshot", "verify", "types"]
@@ -169,6 +170,9 @@ def test_a_configured_file_that_is_missing(tw):
                       "  - name: b\n    url: b.json\n")
     error = tw.fails("-c", config, "pull", "--all", status=3)
     assert str(tw.folder / "a.json") in error
+    for argv in (["a", "--limit", "5"], ["--all", "--tlp", "red"],
+                 ["--url", "b.json", "b"], ["--url", "b.json", "--all"]):
+        tw.fails("-c", config, "pull", *argv, status=2)
     states = {s["name"]: s["state"] for s in tw.status()["sources"]}
     assert states == {"a": "failing", "b": "ok"}
 
@@ -218,6 +222,69 @@ def test_lines_that_are_too_long(pulled):
     found = pulled.lookup("-", stdin=text)
     assert [m["match"] for m in found] == ["malformed", "exact", "malformed"]
     assert found[0]["query"] == "a" * 16384
+
+
+def test_sources_that_are_not_there(pulled):
+    (source,) = pulled.status()["sources"]
+    for argv in (["list"], ["export"], ["show", stix.C2["id"]]):
+        pulled(*argv, "--source", source["name"])
+        assert "nothing" in pulled.fails(*argv, "--source", "nothing",
+                                         status=1)
+
+
+def test_one_object_a_line(tw):
+    """ndjson, though the objects came over several lines."""
+    path = tw.folder / "pretty.json"
+    objects = [stix.C2, stix.domain("a.example", name="line\nbreak")]
+    path.write_text(json.dumps({"type": "bundle", "objects": objects},
+                               indent=4))
+    tw("pull", path)
+    lines = tw("export", "--format", "ndjson").out.splitlines()
+    assert [json.loads(line) for line in lines] == objects
+    shown = tw("show", stix.C2["id"]).out
+    assert "\n" in shown.strip() and json.loads(shown) == stix.C2
+
+
+def test_a_url_of_a_listed_host(pulled):
+    note = "--host"
+    asked = "http://evil.example/elsewhere"
+    assert note in pulled("lookup", asked, status=1).out
+    assert note not in pulled("lookup", "-x", asked, status=1).out
+    assert note not in pulled("lookup", "http://good.example/",
+                              status=1).out
+    assert note not in pulled("lookup", "-", status=1, stdin=asked).out
+    assert "url-host" in pulled("lookup", "--host", asked).out
+
+
+KEYS = re.compile(r"^\.(?:It )?Va (.*)$", re.M)
+
+
+def test_every_key_is_documented(pulled):
+    """The keys of every --json stand in taxiway(1), and it names no other."""
+    manual = (TOP / "doc" / "taxiway.1").read_text(encoding="utf-8")
+    part = manual.split(".Sh JSON")[1].split(".Sh ENVIRONMENT")[0]
+    named = set(re.findall(r"\w+", " ".join(KEYS.findall(part))))
+    found = set()
+
+    def collect(value):
+        if isinstance(value, dict):
+            found.update(value)
+            for key, inner in value.items():
+                if key != "rejected_by":
+                    collect(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                collect(inner)
+
+    path = pulled.folder / "v.json"
+    path.write_text(stix.bundle([stix.indicator(
+        "[domain-name:value = 'values.example' AND url:value = 'http://x/']")]))
+    collect(pulled.json("pull", "--keep", "values", path))
+    for argv in (["lookup", "198.51.100.7", "values.example", "192.0.2.1"],
+                 ["list", "--all"], ["status"], ["changes"],
+                 ["explain", "198.51.100.7"], ["show", stix.C2["id"]]):
+        collect(pulled.json(*argv))
+    assert found == named
 
 
 def test_quiet_lookup(pulled):
