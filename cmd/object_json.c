@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cmd/object_json.h"
 
+#include <string.h>
+
+#include "base/limits.h"
+
 static void
 list_json(struct jw *j, const char *key, tw_snapshot *snap,
     const struct tw_claim *c, int what)
@@ -71,6 +75,22 @@ stated_time(struct jw *j, const char *key, int64_t t)
 		jw_ktime(j, key, t);
 }
 
+static void
+pattern_stix(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
+{
+	struct buf made;
+
+	buf_init(&made, LIMIT_RECORD);
+	if (c->pattern.p != NULL)
+		jw_kstr(j, "pattern", c->pattern);
+	else if (object_pattern(&made, snap, c) == 0)
+		jw_kstr(j, "pattern", (struct tw_str){made.p, made.n});
+	buf_free(&made);
+	jw_kstr(j, "pattern_type", c->pattern_type);
+	stated_time(j, "valid_from", c->valid_from);
+	stated_time(j, "valid_until", c->valid_until);
+}
+
 void
 object_stix(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
 {
@@ -91,11 +111,7 @@ object_stix(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
 	list_json(j, "labels", snap, c, TW_LABELS);
 	list_json(j, "indicator_types", snap, c, TW_INDICATOR_TYPES);
 	list_json(j, "kill_chain_phases", snap, c, TW_KILL_CHAIN);
-	if (c->pattern.p != NULL) {
-		jw_kstr(j, "pattern", c->pattern);
-		jw_kstr(j, "pattern_type", c->pattern_type);
-		stated_time(j, "valid_from", c->valid_from);
-		stated_time(j, "valid_until", c->valid_until);
-	}
+	if (object->type.n == 9 && memcmp(object->type.p, "indicator", 9) == 0)
+		pattern_stix(j, snap, c);
 	jw_end(j, '}');
 }

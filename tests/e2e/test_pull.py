@@ -240,6 +240,13 @@ def test_values_only(tw, serve):
     tw("pull", server.feed, "--keep", "values")
     assert tw.lookup("198.51.100.7")[0]["threats"]
     tw("verify")
+    # What is exported is made again, patterns and all.
+    bundle = json.loads(tw("export").stdout)
+    patterns = {o["id"]: o["pattern"] for o in bundle["objects"]
+                if o["type"] == "indicator"}
+    assert patterns[stix.C2["id"]] == "[ipv4-addr:value = '198.51.100.7']"
+    assert None not in patterns.values()
+    assert not any(o["type"] == "relationship" for o in bundle["objects"])
 
 
 def test_configuration(tw, serve, tmp_path):
