@@ -295,7 +295,7 @@ make_multi(struct apply *a, struct group *g, const struct inline_plan *plan,
     struct err *e)
 {
 	uint64_t id = a->head.next_row++, n;
-	bool all = plan->again != NULL, started = plan->keep, yes;
+	bool all = false, started = plan->keep, yes;
 	const struct value_op *op;
 	struct verdict_claim c;
 	uint32_t i;

@@ -56,6 +56,29 @@ same_counts(const struct store_counts *a, const struct store_counts *b)
 }
 
 static void
+tell_problem(void *ctx, const char *text)
+{
+	(void)ctx;
+	print_error("%s\n", text);
+}
+
+/* The reader's own check, which knows nothing of the model, agrees. */
+static void
+check_sound(const struct folder *f)
+{
+	tw_store *store;
+	tw_snapshot *snap;
+	uint64_t checked;
+
+	assert_int_equal(tw_open(f->store, 0, &store, NULL), TW_OK);
+	assert_int_equal(tw_snapshot_begin(store, &snap), TW_OK);
+	assert_int_equal(tw_verify(snap, tell_problem, NULL, &checked), TW_OK);
+	assert_true(checked > 0);
+	tw_snapshot_end(snap);
+	tw_close(store);
+}
+
+static void
 one_poll(struct world *w, struct store *s, const struct folder *f,
     struct block_writer *blocks)
 {
@@ -73,12 +96,14 @@ one_poll(struct world *w, struct store *s, const struct folder *f,
 		source = known;
 	if (w->polls[source] == 0)
 		known = source + 1 < WORLD_SOURCES ? source + 1 : source;
-	p = poll_of(s, names[source]);
+	p = poll_of_tlp(s, names[source], world_tlp[source]);
 	w->polls[source]++;
 	w->counts = (struct store_counts){0};
 	batches = 1 + rng_below(&w->rng, 3);
 	for (i = 0; i < batches; i++) {
 		feed(w, p, source, blocks);
+		if (rng_below(&w->rng, 2) == 0)
+			feed(w, p, source, blocks);
 		if (i + 1 == batches)
 			break;
 		if (store_batch_commit(p, NULL, NULL, 150, &e) != 0)
@@ -92,6 +117,7 @@ one_poll(struct world *w, struct store *s, const struct folder *f,
 	w->changed = false;
 	same_counts(&counts, &w->counts);
 	world_check(w, f->store);
+	check_sound(f);
 }
 
 static void
@@ -125,29 +151,6 @@ check_filter(struct world *w, const struct folder *f, const uint8_t uuid[16])
 }
 
 static void
-tell_problem(void *ctx, const char *text)
-{
-	(void)ctx;
-	print_error("%s\n", text);
-}
-
-/* The reader's own check, which knows nothing of the model, agrees. */
-static void
-check_sound(const struct folder *f)
-{
-	tw_store *store;
-	tw_snapshot *snap;
-	uint64_t checked;
-
-	assert_int_equal(tw_open(f->store, 0, &store, NULL), TW_OK);
-	assert_int_equal(tw_snapshot_begin(store, &snap), TW_OK);
-	assert_int_equal(tw_verify(snap, tell_problem, NULL, &checked), TW_OK);
-	assert_true(checked > 0);
-	tw_snapshot_end(snap);
-	tw_close(store);
-}
-
-static void
 run(uint64_t seed)
 {
 	struct block_writer *blocks = block_writer_new(1);
@@ -178,7 +181,6 @@ run(uint64_t seed)
 	mdb_txn_abort(txn);
 	env_close(env);
 	check_filter(&w, &f, id.uuid);
-	check_sound(&f);
 	store_close(s);
 	folder_remove(&f);
 	block_writer_free(blocks);

@@ -88,8 +88,15 @@ id_of(enum stix_type type, uint32_t n)
 struct store_poll *
 poll_of(struct store *s, const char *name)
 {
+	return poll_of_tlp(s, name, TLP_UNKNOWN);
+}
+
+struct store_poll *
+poll_of_tlp(struct store *s, const char *name, uint8_t tlp)
+{
 	struct store_source src = {.name = name, .kind = "stix",
-	    .url = "file:///feed.json", .collection = "", .keep_raw = true};
+	    .url = "file:///feed.json", .collection = "", .keep_raw = true,
+	    .default_tlp = tlp};
 	struct err e = ERR_INIT;
 	struct store_poll *p;
 

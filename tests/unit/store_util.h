@@ -31,6 +31,7 @@ struct idkey id_of(enum stix_type type, uint32_t n);
 
 /* A poll of source `name`, begun; fails the test when it cannot be. */
 struct store_poll *poll_of(struct store *s, const char *name);
+struct store_poll *poll_of_tlp(struct store *s, const char *name, uint8_t tlp);
 /* End it well. */
 struct store_counts poll_done(struct store_poll *p);
 

@@ -15,6 +15,9 @@
 #include "store/bytes.h"
 #include "tests/unit/store_world.h"
 
+const uint8_t world_tlp[WORLD_SOURCES] = {
+    TLP_UNKNOWN, TLP_AMBER, TLP_GREEN};
+
 void
 world_make(struct world *w, uint64_t seed)
 {
@@ -391,7 +394,7 @@ check_moment(const struct value_rec *r, const struct world_claim *c,
     unsigned n, int64_t t)
 {
 	bool active = false, compound = true, suffix = false;
-	uint8_t confidence = CONFIDENCE_UNKNOWN, tlp = TLP_UNKNOWN;
+	uint8_t confidence = CONFIDENCE_UNKNOWN, tlp = TLP_UNKNOWN, said;
 	const struct version *v;
 	unsigned i;
 
@@ -407,9 +410,9 @@ check_moment(const struct value_rec *r, const struct world_claim *c,
 		    (confidence == CONFIDENCE_UNKNOWN ||
 		    v->confidence > confidence))
 			confidence = v->confidence;
-		if (v->tlp != TLP_UNKNOWN &&
-		    (tlp == TLP_UNKNOWN || v->tlp < tlp))
-			tlp = v->tlp;
+		said = v->tlp != TLP_UNKNOWN ? v->tlp : world_tlp[c[i].source];
+		if (said != TLP_UNKNOWN && (tlp == TLP_UNKNOWN || said < tlp))
+			tlp = said;
 	}
 	assert_int_equal(active, t >= r->valid_from && t < r->expires_at);
 	if (!active)

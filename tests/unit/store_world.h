@@ -16,6 +16,9 @@
 #define WORLD_VALUES 32
 #define WORLD_CLAIMS 5     /* values of one object, at most */
 
+/* What the sources say of claims without a marking. */
+extern const uint8_t world_tlp[WORLD_SOURCES];
+
 struct version {
 	bool there;
 	uint64_t hash;
