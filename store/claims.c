@@ -27,6 +27,26 @@ claim_seen(struct tw_snapshot *s, struct source_slot *source,
 	return TW_OK;
 }
 
+/* The texts of a claim, in one walk over the record's tags. */
+static void
+claim_texts(const struct object_rec *o, struct tw_claim *c)
+{
+	enum object_tag tag;
+	struct slice bytes;
+	size_t pos = 0;
+
+	while (object_rec_next(o, &pos, &tag, &bytes)) {
+		if (tag == TAG_NAME && c->name.p == NULL)
+			c->name = str_of(bytes);
+		else if (tag == TAG_PATTERN && c->pattern.p == NULL)
+			c->pattern = str_of(bytes);
+		else if (tag == TAG_PATTERN_TYPE && c->pattern_type.p == NULL)
+			c->pattern_type = str_of(bytes);
+	}
+	if (c->pattern_type.p == NULL && o->id.b[0] == STIX_INDICATOR)
+		c->pattern_type = str_of(SLICE("stix"));
+}
+
 int
 claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
     struct slice record, bool compound, struct tw_claim *c)
@@ -38,9 +58,6 @@ claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
 		return rc;
 	*c = (struct tw_claim){
 	    .source = str_of(source->rec.name),
-	    .name = str_of(object_rec_get(o, TAG_NAME)),
-	    .pattern = str_of(object_rec_get(o, TAG_PATTERN)),
-	    .pattern_type = str_of(object_rec_get(o, TAG_PATTERN_TYPE)),
 	    .created = o->created,
 	    .modified = o->modified,
 	    .valid_from = o->valid_from,
@@ -58,8 +75,7 @@ claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
 	    .view = snap_mark(s),
 	};
 	c->id = object_id(&o->id, o, c->idtext);
-	if (c->pattern_type.p == NULL && o->id.b[0] == STIX_INDICATOR)
-		c->pattern_type = str_of(SLICE("stix"));
+	claim_texts(o, c);
 	return claim_seen(s, source, o, c);
 }
 
