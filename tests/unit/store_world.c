@@ -509,6 +509,7 @@ check_value(struct look *l, unsigned i)
 	l->entries[t]++;
 	assert_int_equal(value_rec_decode(got, &r), 0);
 	assert_int_equal(r.nclaims, n);
+	assert_int_equal(r.source, claims[0].source + 1);
 	assert_int_equal((r.flags & VREC_MULTI) != 0, n > 1);
 	assert_int_equal((r.flags & VREC_DIGEST) != 0,
 	    (v->flags & VALUE_DIGEST) != 0);
