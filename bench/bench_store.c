@@ -3,9 +3,10 @@
  * The store alone: records of the kind that bench/gen makes, through the API of
  * the writing half, into a fresh file.
  *
- *	bench/bench_store [-n COUNT] [-r] [-l LEVEL] [-f FILE]
+ *	bench/bench_store [-n COUNT] [-r] [-l LEVEL] [-u COUNT] [-f FILE]
  *
- * -r keeps original bytes too (compressed at -l).  Then everything is asked for
+ * -r keeps original bytes too (compressed at -l); -u then revises the first COUNT
+ * of them, in a poll of its own, where every commit is synced.  Then everything is asked for
  * once more by store_known(), as a poll does in which nothing changed.  Shown
  * are wall and CPU time in the store (making the records is not counted), live
  * bytes per object and tree, device bytes, and the peak of anonymous memory.
@@ -123,8 +124,8 @@ make_raw(uint64_t *r, struct buf *out)
 }
 
 static void
-make_record(uint64_t number, bool raw, uint16_t index, struct arena *a,
-    struct buf *out)
+make_record(uint64_t number, bool raw, bool revised, uint16_t index,
+    struct arena *a, struct buf *out)
 {
 	uint64_t r = number * UINT64_C(0x2545f4914f6cdd1d) + 1;
 	struct object_rec head = {.flags = OBJ_CLAIMS, .confidence =
@@ -140,6 +141,10 @@ make_record(uint64_t number, bool raw, uint16_t index, struct arena *a,
 	    (int64_t)(next(&r) >> 4);
 	head.valid_until = TSTAMP_NONE;
 	head.hash = next(&r);
+	if (revised) {
+		head.modified++;
+		head.hash++;
+	}
 	if (raw)
 		head.flags |= OBJ_RAW;
 	object_rec_begin(out, &head);
@@ -230,7 +235,7 @@ struct bench {
 	struct buf rec, raw;
 	size_t ends[CHUNK], raw_ends[CHUNK];
 	struct clocks writing, packing;
-	bool keep_raw;
+	bool keep_raw, revised;
 };
 
 static void
@@ -243,8 +248,8 @@ make_chunk(struct bench *b, uint64_t from, unsigned n)
 	buf_reset(&b->rec);
 	buf_reset(&b->raw);
 	for (i = 0; i < n; i++) {
-		make_record(from + i, b->keep_raw, (uint16_t)(i % 50),
-		    &b->arena, &b->rec);
+		make_record(from + i, b->keep_raw, b->revised,
+		    (uint16_t)(i % 50), &b->arena, &b->rec);
 		b->ends[i] = b->rec.n;
 		if (b->keep_raw)
 			make_raw(&r, &b->raw);
@@ -373,7 +378,7 @@ show_trees(const char *path, double count)
 }
 
 static void
-run(struct bench *b, const char *path, uint64_t count)
+run(struct bench *b, uint64_t count)
 {
 	struct store_source src = {.name = "bench", .kind = "stix",
 	    .url = "file:///", .collection = "", .keep_raw = b->keep_raw};
@@ -384,8 +389,8 @@ run(struct bench *b, const char *path, uint64_t count)
 	uint64_t from;
 	unsigned n;
 
-	if (store_open(path, 1, &b->s, &e) != 0 ||
-	    store_poll_begin(b->s, &src, 1, &b->p, &e) != 0)
+	b->writing = b->packing = (struct clocks){0, 0};
+	if (store_poll_begin(b->s, &src, 1, &b->p, &e) != 0)
 		die(&e);
 	for (from = 0; from < count; from += CHUNK) {
 		n = count - from < CHUNK ? (unsigned)(count - from) : CHUNK;
@@ -396,11 +401,31 @@ run(struct bench *b, const char *path, uint64_t count)
 	if (store_poll_end(b->p, &end, 2, &counts, &e) != 0)
 		die(&e);
 	clocks_add(&b->writing, t);
-	printf("added %llu values %llu claims %llu commits %llu\n",
+	printf("added %llu updated %llu values %llu claims %llu commits %llu\n",
 	    (unsigned long long)counts.added,
+	    (unsigned long long)counts.updated,
 	    (unsigned long long)counts.values,
 	    (unsigned long long)counts.claims,
 	    (unsigned long long)counts.commits);
+	printf("store         %.2f s wall, %.2f us CPU/object\n",
+	    b->writing.wall, b->writing.cpu * 1e6 / (double)count);
+	printf("compression   %.2f us CPU/object\n",
+	    b->packing.cpu * 1e6 / (double)count);
+}
+
+static void
+ask(struct bench *b, uint64_t count)
+{
+	struct store_source src = {.name = "bench", .kind = "stix",
+	    .url = "file:///", .collection = ""};
+	struct err e = ERR_INIT;
+	double cpu;
+
+	if (store_poll_begin(b->s, &src, 3, &b->p, &e) != 0)
+		die(&e);
+	cpu = ask_again(b, count);
+	store_poll_drop(b->p);
+	printf("asking        %.2f us CPU/object\n", cpu * 1e6 / (double)count);
 }
 
 int
@@ -409,19 +434,21 @@ main(int argc, char **argv)
 	const char *path = "bench_store.mdb";
 	struct watch watch = {false, 0};
 	struct bench b = {.keep_raw = false};
-	uint64_t count = 1000000;
+	uint64_t count = 1000000, revise = 0;
+	struct err e = ERR_INIT;
 	pthread_t thread;
 	struct rusage ru;
-	double known;
 	int c, level = 1;
 
-	while ((c = getopt(argc, argv, "n:rl:f:")) != -1) {
+	while ((c = getopt(argc, argv, "n:rl:u:f:")) != -1) {
 		if (c == 'n')
 			count = strtoull(optarg, NULL, 10);
 		else if (c == 'r')
 			b.keep_raw = true;
 		else if (c == 'l')
 			level = (int)strtol(optarg, NULL, 10);
+		else if (c == 'u')
+			revise = strtoull(optarg, NULL, 10);
 		else if (c == 'f')
 			path = optarg;
 		else
@@ -432,29 +459,21 @@ main(int argc, char **argv)
 	buf_init(&b.rec, MIB(8));
 	buf_init(&b.raw, MIB(8));
 	pthread_create(&thread, NULL, watch_memory, &watch);
-	run(&b, path, count);
+	if (store_open(path, 1, &b.s, &e) != 0)
+		die(&e);
+	run(&b, count);
+	b.revised = true;
+	if (revise != 0)
+		run(&b, revise);
 	watch.stop = true;
 	pthread_join(thread, NULL);
 	getrusage(RUSAGE_SELF, &ru);
-	printf("store         %.2f s wall, %.2f us CPU/object\n",
-	    b.writing.wall, b.writing.cpu * 1e6 / (double)count);
-	printf("compression   %.2f us CPU/object\n",
-	    b.packing.cpu * 1e6 / (double)count);
 	printf("anonymous     %.1f MiB at most\n", (double)watch.peak / 1024);
 	printf("written       %.2f GB\n", (double)ru.ru_oublock * 512 / 1e9);
 	show_trees(path, (double)count);
-	{
-		struct store_source src = {.name = "bench", .kind = "stix",
-		    .url = "file:///", .collection = ""};
-		struct err e = ERR_INIT;
-
-		if (store_poll_begin(b.s, &src, 3, &b.p, &e) != 0)
-			die(&e);
-		known = ask_again(&b, count);
-		store_poll_drop(b.p);
-	}
-	printf("known         %.2f us CPU/object\n",
-	    known * 1e6 / (double)count);
+	b.revised = false;
+	if (revise == 0)
+		ask(&b, count);
 	store_close(b.s);
 	block_writer_free(b.blocks);
 	arena_free(&b.arena);
