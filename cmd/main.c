@@ -315,6 +315,8 @@ main(int argc, char **argv)
 	if (fill_descriptors() != 0)
 		return EXIT_USAGE;
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit on file sizes is met as an error of the write. */
+	signal(SIGXFSZ, SIG_IGN);
 	status = run(&c, &g, argc, argv, &e);
 	if (e.code != ERR_NONE)
 		fprintf(stderr, "taxiway: %s\n", e.text);

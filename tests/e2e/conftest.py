@@ -20,6 +20,8 @@ import stix
 TOP = Path(__file__).resolve().parents[2]
 SERVER = TOP / "tests" / "server" / "taxiid.py"
 BIN = Path(os.environ.get("TAXIWAY_BIN", TOP / "build" / "taxiway"))
+# A build with sanitizers has limits and faults of its own.
+SANITIZED = "asan" in str(BIN)
 
 
 class Counts(dict):

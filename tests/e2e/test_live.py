@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import stix
-from conftest import BIN, TOP, counts
+from conftest import BIN, SANITIZED, TOP, counts
 
 SOURCE = Path(__file__).with_name("live_reader.c")
 
@@ -20,7 +20,7 @@ def reader(tmp_path_factory):
     if not (libs / "libtaxiway.so").exists():
         pytest.skip("no library beside the program under test")
     flags = []
-    if "asan" in str(BIN):
+    if SANITIZED:
         flags = ["-fsanitize=address,undefined"]
     subprocess.run(
         [os.environ.get("CC", "cc"), "-std=c11", "-Wall", "-Werror", *flags,
