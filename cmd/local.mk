@@ -9,7 +9,6 @@ taxiway_SOURCES = \
 	cmd/lines.c cmd/lines.h \
 	cmd/main.c \
 	cmd/object_json.c cmd/object_json.h \
-	cmd/object_pattern.c \
 	cmd/opt.c cmd/opt.h \
 	cmd/progress.c cmd/progress.h \
 	cmd/settings.c cmd/settings.h \

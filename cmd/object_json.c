@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cmd/object_json.h"
 
-#include <string.h>
-
 #include "base/limits.h"
+#include "base/slice.h"
+#include "base/value.h"
+#include "stix/marking.h"
+#include "stix/unreduce.h"
 
 static void
 list_json(struct jw *j, const char *key, tw_snapshot *snap,
@@ -68,6 +70,8 @@ object_json(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
 	jw_end(j, '}');
 }
 
+/* ---- as STIX again ------------------------------------------------------- */
+
 static void
 stated_time(struct jw *j, const char *key, int64_t t)
 {
@@ -75,20 +79,144 @@ stated_time(struct jw *j, const char *key, int64_t t)
 		jw_ktime(j, key, t);
 }
 
-static void
-pattern_stix(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
+static bool
+is_word(struct tw_str s, const char *word)
 {
-	struct buf made;
+	return slice_is((struct slice){s.p, s.n}, word);
+}
 
-	buf_init(&made, LIMIT_RECORD);
-	if (c->pattern.p != NULL)
+/* Whom it names, and how. */
+static void
+references_stix(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
+{
+	struct tw_str a, b;
+	size_t pos = 0;
+
+	while (tw_claim_item(snap, c, TW_REFERENCES, &pos, &a, &b) == TW_OK) {
+		if (is_word(a, "object_marking_refs"))
+			continue;
+		jw_text(j, a.p, a.n);
+		buf_char(&j->out, ':');
+		j->comma = false;
+		jw_text(j, b.p, b.n);
+	}
+}
+
+/* Its TLP level, which is kept apart, and other markings. */
+static void
+markings_stix(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
+{
+	const char *tlp = marking_id(object->tlp);
+	struct tw_str a, b;
+	size_t pos = 0;
+	bool marked = tlp != NULL;
+
+	if (marked) {
+		jw_key(j, "object_marking_refs");
+		jw_begin(j, '[');
+		jw_text(j, tlp, strlen(tlp));
+	}
+	while (tw_claim_item(snap, &object->claim, TW_REFERENCES, &pos, &a,
+	    &b) == TW_OK) {
+		if (!is_word(a, "object_marking_refs"))
+			continue;
+		if (!marked) {
+			jw_key(j, "object_marking_refs");
+			jw_begin(j, '[');
+		}
+		marked = true;
+		jw_text(j, b.p, b.n);
+	}
+	if (marked)
+		jw_end(j, ']');
+}
+
+/* A pattern that was not kept because its values tell all of it. */
+static void
+made_pattern(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
+{
+	struct tw_str a, b;
+	struct buf text;
+	size_t pos = 0, n;
+
+	buf_init(&text, LIMIT_OBJECT);
+	while (tw_claim_item(snap, c, TW_VALUES, &pos, &a, &b) == TW_OK) {
+		n = text.n;
+		buf_str(&text, n == 0 ? "[" : " OR ");
+		if (unreduce_value(value_type_code((struct slice){a.p, a.n}),
+		    (struct slice){b.p, b.n}, &text) != 0)
+			text.n = n;
+	}
+	if (text.n > 0)
+		buf_char(&text, ']');
+	if (buf_ok(&text) && text.n > 0) {
+		jw_key(j, "pattern");
+		jw_text(j, text.p, text.n);
+		jw_kz(j, "pattern_type", "stix");
+	}
+	buf_free(&text);
+}
+
+static void
+indicator_stix(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
+{
+	if (c->pattern.p != NULL) {
 		jw_kstr(j, "pattern", c->pattern);
-	else if (object_pattern(&made, snap, c) == 0)
-		jw_kstr(j, "pattern", (struct tw_str){made.p, made.n});
-	buf_free(&made);
-	jw_kstr(j, "pattern_type", c->pattern_type);
+		jw_kstr(j, "pattern_type", c->pattern_type);
+	} else {
+		made_pattern(j, snap, c);
+	}
 	stated_time(j, "valid_from", c->valid_from);
 	stated_time(j, "valid_until", c->valid_until);
+}
+
+/* A bare observable: its value under the property that holds it. */
+static void
+observable_stix(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
+{
+	static const struct {
+		const char *value, *property;
+	} known[] = {
+		{"ipv4-addr", "value"}, {"ipv6-addr", "value"},
+		{"domain-name", "value"}, {"url", "value"},
+		{"email-addr", "value"}, {"mac-addr", "value"},
+		{"mutex", "name"}, {"file-name", "name"},
+		{"windows-registry-key", "key"}, {"file-path", "path"},
+		{"user-account", "account_login"},
+		{"command-line", "command_line"},
+		{"x509-serial", "serial_number"},
+	};
+	static const struct {
+		const char *value, *algorithm;
+	} hashes[] = {
+		{"md5", "MD5"}, {"sha1", "SHA-1"}, {"sha256", "SHA-256"},
+		{"sha512", "SHA-512"}, {"sha3-256", "SHA3-256"},
+		{"sha3-512", "SHA3-512"}, {"ssdeep", "SSDEEP"},
+		{"tlsh", "TLSH"}, {"x509-md5", "MD5"}, {"x509-sha1", "SHA-1"},
+		{"x509-sha256", "SHA-256"},
+	};
+	struct tw_str a, b;
+	size_t pos = 0, i;
+	bool hashed = false;
+
+	while (tw_claim_item(snap, c, TW_VALUES, &pos, &a, &b) == TW_OK)
+		for (i = 0; i < ARRAY_LEN(known); i++)
+			if (is_word(a, known[i].value))
+				jw_kstr(j, known[i].property, b);
+	pos = 0;
+	while (tw_claim_item(snap, c, TW_VALUES, &pos, &a, &b) == TW_OK)
+		for (i = 0; i < ARRAY_LEN(hashes); i++) {
+			if (!is_word(a, hashes[i].value))
+				continue;
+			if (!hashed) {
+				jw_key(j, "hashes");
+				jw_begin(j, '{');
+			}
+			hashed = true;
+			jw_kstr(j, hashes[i].algorithm, b);
+		}
+	if (hashed)
+		jw_end(j, '}');
 }
 
 void
@@ -102,6 +230,8 @@ object_stix(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
 	jw_kstr(j, "id", object->id);
 	stated_time(j, "created", object->created);
 	stated_time(j, "modified", object->modified);
+	references_stix(j, snap, c);
+	markings_stix(j, snap, object);
 	if (object->name.p != NULL)
 		jw_kstr(j, "name", object->name);
 	if (object->revoked)
@@ -111,7 +241,10 @@ object_stix(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
 	list_json(j, "labels", snap, c, TW_LABELS);
 	list_json(j, "indicator_types", snap, c, TW_INDICATOR_TYPES);
 	list_json(j, "kill_chain_phases", snap, c, TW_KILL_CHAIN);
-	if (object->type.n == 9 && memcmp(object->type.p, "indicator", 9) == 0)
-		pattern_stix(j, snap, c);
+	list_json(j, "aliases", snap, c, TW_ALIASES);
+	if (is_word(object->type, "indicator"))
+		indicator_stix(j, snap, c);
+	else
+		observable_stix(j, snap, c);
 	jw_end(j, '}');
 }

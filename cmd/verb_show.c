@@ -94,19 +94,9 @@ is_name(struct tw_str s, const char *name)
 	return s.n == strlen(name) && memcmp(s.p, name, s.n) == 0;
 }
 
-/* Without its original bytes a relationship or sighting would lose its ends. */
-static bool
-export_can(const struct tw_object *object)
-{
-	return object->json.p != NULL || (!is_name(object->type,
-	    "relationship") && !is_name(object->type, "sighting"));
-}
-
 static bool
 export_wants(const struct export_opts *o, const struct tw_object *object)
 {
-	if (!export_can(object))
-		return false;
 	if (o->source != NULL && !is_name(object->source, o->source))
 		return false;
 	return o->type == NULL || is_name(object->type, o->type);

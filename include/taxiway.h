@@ -284,7 +284,10 @@ enum tw_item {
 	TW_LABELS = 1, TW_INDICATOR_TYPES = 2,
 	TW_KILL_CHAIN = 3,  /* a: kill_chain_name, b: phase_name */
 	TW_ALIASES = 4,
-	TW_VALUES = 5       /* a: type, b: text; valid until the next call */
+	TW_VALUES = 5,      /* a: type, b: text; valid until the next call */
+	TW_REFERENCES = 6   /* a: member, "created_by_ref", "source_ref",
+	                     * "relationship_type" …, b: text; valid until the
+	                     * next call */
 };
 /* The items of a list of a claim; *pos starts at 0.  TW_OK or TW_END. */
 TW_API int tw_claim_item(tw_snapshot *snapshot, const struct tw_claim *claim,

@@ -13,7 +13,8 @@ libstix_la_SOURCES += \
 	stix/pattern_literal.c stix/pattern_literal.h \
 	stix/reduce.c stix/reduce_fast.c stix/reduce_observable.c \
 	stix/reduce_rule.c stix/reduce_rule.h \
-	stix/reduce_walk.c stix/reduce_walk.h
+	stix/reduce_walk.c stix/reduce_walk.h \
+	stix/unreduce.c stix/unreduce.h
 
 # the splitter and the scanner
 libstix_la_SOURCES += \

@@ -37,6 +37,25 @@ marking_tlp(struct slice id)
 	return TLP_UNKNOWN;
 }
 
+const char *
+marking_id(int tlp)
+{
+	static const char *const ids[] = {
+		[TLP_CLEAR] =
+		    "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+		[TLP_GREEN] =
+		    "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+		[TLP_AMBER] =
+		    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+		[TLP_AMBER_STRICT] =
+		    "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+		[TLP_RED] =
+		    "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+	};
+
+	return tlp > TLP_UNKNOWN && tlp <= TLP_RED ? ids[tlp] : NULL;
+}
+
 static enum tlp
 resolve(struct slice id, enum tlp (*lookup)(void *ctx, struct slice id),
     void *ctx)

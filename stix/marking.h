@@ -19,6 +19,9 @@
 /* The level of a marking-definition id; TLP_UNKNOWN when it is not one of ours. */
 enum tlp marking_tlp(struct slice id);
 
+/* The id of a level's marking definition, of TLP 2.0; NULL for unknown. */
+const char *marking_id(int tlp);
+
 /* The most restrictive level that the object's own markings state.  `lookup`
  * resolves other marking ids (a feed's own marking-definition objects) and may
  * be NULL; it returns TLP_UNKNOWN for what it does not know. */

@@ -226,6 +226,61 @@ item_value(struct tw_snapshot *s, struct slice bytes, struct tw_str *a,
 	return TW_OK;
 }
 
+/* The member of the object that the tag was made of, when it refers to another
+ * or says how. */
+static const char *
+reference_name(const struct object_rec *o, enum object_tag tag)
+{
+	switch (tag) {
+	case TAG_REL_TYPE:
+		return "relationship_type";
+	case TAG_SOURCE_REF:
+		return "source_ref";
+	case TAG_TARGET_REF:
+		return o->id.b[0] == STIX_SIGHTING ? "sighting_of_ref" :
+		    "target_ref";
+	case TAG_CREATED_BY:
+		return "created_by_ref";
+	case TAG_MARKING:
+		return "object_marking_refs";
+	default:
+		return NULL;
+	}
+}
+
+/* TW_NOT_FOUND when only the digest of an identifier is known. */
+static int
+item_reference(struct tw_snapshot *s, const struct object_rec *o,
+    enum object_tag tag, struct slice bytes, struct tw_str *a,
+    struct tw_str *b)
+{
+	char text[IDKEY_TEXT_MAX];
+	struct object_rec target;
+	struct idkey id;
+	uint64_t at;
+	size_t n;
+	int rc;
+
+	*a = str_of(slice_str(reference_name(o, tag)));
+	*b = str_of(bytes);
+	if (tag == TAG_REL_TYPE)
+		return TW_OK;
+	if (bytes.n != IDKEY_LEN)
+		return snap_fail(s, TW_DAMAGED, "%s: a reference of an object"
+		    " cannot be read", s->store->path);
+	memcpy(id.b, bytes.p, IDKEY_LEN);
+	n = idkey_text(&id, text);
+	buf_reset(&s->text);
+	if (n != 0 && buf_add(&s->text, text, n) == 0) {
+		*b = str_of(buf_view(&s->text));
+		return TW_OK;
+	}
+	rc = snap_object_by_id(s, &id, -1, &at, &target, NULL);
+	if (rc == TW_OK)
+		*b = str_of(object_rec_get(&target, TAG_ID_TEXT));
+	return rc == TW_OK && b->p == NULL ? TW_NOT_FOUND : rc;
+}
+
 /* "chain NUL phase" */
 static void
 item_phase(struct slice bytes, struct tw_str *a, struct tw_str *b)
@@ -250,6 +305,7 @@ tw_claim_item(tw_snapshot *s, const struct tw_claim *claim, int what,
 	    [TW_KILL_CHAIN] = TAG_PHASE,
 	    [TW_ALIASES] = TAG_ALIAS,
 	    [TW_VALUES] = TAG_VALUE,
+	    [TW_REFERENCES] = TAG_END,
 	};
 	struct tw_str unused;
 	struct object_rec o;
@@ -265,6 +321,11 @@ tw_claim_item(tw_snapshot *s, const struct tw_claim *claim, int what,
 	if ((rc = claim_record(s, claim, &o)) != TW_OK)
 		return rc;
 	while (object_rec_next(&o, pos, &tag, &bytes)) {
+		if (what == TW_REFERENCES && reference_name(&o, tag) != NULL) {
+			rc = item_reference(s, &o, tag, bytes, a, b);
+			if (rc != TW_NOT_FOUND)
+				return rc;
+		}
 		if (tag != tags[what])
 			continue;
 		*b = (struct tw_str){NULL, 0};

@@ -246,7 +246,8 @@ def test_values_only(tw, serve):
                 if o["type"] == "indicator"}
     assert patterns[stix.C2["id"]] == "[ipv4-addr:value = '198.51.100.7']"
     assert None not in patterns.values()
-    assert not any(o["type"] == "relationship" for o in bundle["objects"])
+    assert all(o["source_ref"] and o["target_ref"] for o in bundle["objects"]
+               if o["type"] == "relationship")
 
 
 def test_configuration(tw, serve, tmp_path):

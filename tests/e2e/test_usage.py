@@ -245,6 +245,56 @@ def test_one_object_a_line(tw):
     assert "\n" in shown.strip() and json.loads(shown) == stix.C2
 
 
+def everything(tw):
+    """What a store says of every value, but for the source's name."""
+    rows = {}
+    for row in tw.json("list", "--all"):
+        for entry in row["claims"] + row["threats"]:
+            for key in ("source", "first_seen", "last_seen", "pattern"):
+                entry.pop(key, None)
+        row["threats"].sort(key=lambda t: t["id"])
+        rows[row["type"], row["value"]] = row
+    return rows
+
+
+def test_objects_that_are_made_again(tw, another):
+    """With `keep: values` no object is kept; what export makes of what was
+    kept gives the same claims when it is pulled."""
+    red = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
+    own = stix.thing("marking-definition", "ours")
+    objects = stix.SAMPLE + [
+        own, stix.domain("both.example", object_marking_refs=[red, own["id"]],
+                         created_by_ref=stix.make_id("identity", "me")),
+        stix.indicator("[domain-name:value = 'x.example' OR "
+                       "file:name = 'it\\'s.exe']"),
+        stix.indicator("[domain-name:value = 'y.example' AND "
+                       "url:value = 'http://y.example/']", name="and"),
+        stix.indicator("[file:hashes.MD5 = '" + stix.MD5 + "' OR "
+                       "file:hashes.'SHA-256' = '" + stix.SHA256 + "']",
+                       valid_until="2030-01-01T00:00:00Z"),
+        {"type": "sighting", "spec_version": "2.1",
+         "id": stix.make_id("sighting", "s"), "created": stix.CREATED,
+         "modified": stix.CREATED, "sighting_of_ref": stix.C2["id"]},
+        {"type": "ipv4-addr", "spec_version": "2.1", "value": "192.0.2.55",
+         "id": stix.make_id("ipv4-addr", "a")},
+        {"type": "file", "spec_version": "2.1", "name": "a.exe",
+         "hashes": {"MD5": stix.MD5}, "id": stix.make_id("file", "f")}]
+    path = tw.folder / "objects.json"
+    path.write_text(stix.bundle(objects))
+    tw("pull", "--keep", "values", path)
+    made = json.loads(tw("export").out)["objects"]
+    assert sorted(o["id"] for o in made) == sorted(o["id"] for o in objects)
+    for was, now in zip(objects, made):
+        for key in ("relationship_type", "source_ref", "target_ref",
+                    "sighting_of_ref", "created_by_ref", "value", "hashes",
+                    "valid_from", "valid_until", "revoked", "confidence"):
+            assert was.get(key) == now.get(key), (was, now)
+    path = another.folder / "made.json"
+    path.write_text(json.dumps({"type": "bundle", "objects": made}))
+    another("pull", path)
+    assert everything(another) == everything(tw)
+
+
 def test_a_url_of_a_listed_host(pulled):
     note = "--host"
     asked = "http://evil.example/elsewhere"

@@ -27,6 +27,11 @@ tests_unit_stix_reduce_SOURCES = tests/unit/stix_reduce.c \
 tests_unit_stix_reduce_LDADD = libstix.la libbase.la $(CMOCKA_LIBS)
 TESTS += tests/unit/stix_reduce
 
+check_PROGRAMS += tests/unit/stix_unreduce
+tests_unit_stix_unreduce_SOURCES = tests/unit/stix_unreduce.c
+tests_unit_stix_unreduce_LDADD = libstix.la libbase.la $(CMOCKA_LIBS)
+TESTS += tests/unit/stix_unreduce
+
 check_PROGRAMS += tests/fuzz/fuzz_pattern
 tests_fuzz_fuzz_pattern_SOURCES = tests/fuzz/fuzz_pattern.c \
 	tests/unit/reduce_same.h $(FUZZ_MAIN)

@@ -51,6 +51,7 @@ codes(void **state)
 	assert_int_equal(TW_BENIGN, 5);
 	assert_int_equal(TW_REMOVED, 3);
 	assert_int_equal(TW_VALUES, 5);
+	assert_int_equal(TW_REFERENCES, 6);
 }
 
 int

@@ -140,11 +140,25 @@ definitions(void **state)
 	assert_int_equal(marking_defines(&o), TLP_UNKNOWN);
 }
 
+static void
+ids_of_levels(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = TLP_CLEAR; i <= TLP_RED; i++)
+		assert_int_equal(marking_tlp(slice_str(marking_id(i))), i);
+	assert_null(marking_id(TLP_UNKNOWN));
+	assert_null(marking_id(TLP_RED + 1));
+	assert_null(marking_id(-1));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_ids),
+		cmocka_unit_test(ids_of_levels),
 		cmocka_unit_test(object_refs),
 		cmocka_unit_test(granular),
 		cmocka_unit_test(definitions)
