@@ -61,10 +61,11 @@ const struct opt settings_table[] = {
 	    OPT_NUMBER, S(low_speed_time), 1, 3600},
 	{0, "total-timeout", "S", "seconds for the whole poll (default 21600)",
 	    OPT_NUMBER, S(total_timeout), 1, 604800},
-	{'k', "keep", "WHAT", "objects (default): with the original STIX; values: only what a "
-	    "verdict needs",
+	{'k', "keep", "WHAT", "objects (default): with the original STIX; "
+	    "values: only what a verdict needs",
 	    OPT_STRING, S(keep), 0, 0},
-	{0, "bogons", "WHAT", "private and reserved addresses: reject (default) or accept",
+	{0, "bogons", "WHAT", "private and reserved addresses: reject "
+	    "(default) or accept",
 	    OPT_STRING, S(bogons), 0, 0},
 	{0, "tlp", "LEVEL", "TLP of objects that carry no marking",
 	    OPT_STRING, S(tlp), 0, 0},

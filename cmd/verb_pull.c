@@ -13,6 +13,7 @@
 #include "cmd/config.h"
 #include "cmd/jw.h"
 #include "cmd/progress.h"
+#include "cmd/show_match.h"
 #include "sync/pull.h"
 
 struct pull_options {
@@ -60,7 +61,8 @@ result_text(const char *name, const struct pull_result *r, bool dry)
 	const char *sep = "";
 	unsigned i;
 
-	printf("%s: %s%llu new, %llu updated, %llu unchanged, ", name,
+	print_clean(stdout, name, strlen(name));
+	printf(": %s%llu new, %llu updated, %llu unchanged, ",
 	    dry ? "(dry run) " : "", (unsigned long long)n->added,
 	    (unsigned long long)n->updated, (unsigned long long)n->unchanged);
 	if (n->older > 0)

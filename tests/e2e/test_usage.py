@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Wrong usage, wrong configuration, help, version."""
+import fcntl
 import json
 import os
+import pty
 import re
+import struct
 import subprocess
+import termios
 
 import pytest
 
@@ -175,6 +179,25 @@ def test_a_configured_file_that_is_missing(tw):
         tw.fails("-c", config, "pull", *argv, status=2)
     states = {s["name"]: s["state"] for s in tw.status()["sources"]}
     assert states == {"a": "failing", "b": "ok"}
+
+
+@pytest.mark.parametrize("columns", [30, 80, 200])
+def test_progress_fits_its_terminal(tw, serve, columns):
+    """A line that wraps could not be written over; the last one is wiped."""
+    server = serve(stix.generated(300, page=100))
+    parent, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ,
+                struct.pack("HHHH", 24, columns, 0, 0))
+    done = subprocess.run(
+        tw.argv("pull", server.feed, "--name", "a long name " * 8),
+        env=tw.env, stdout=subprocess.PIPE, stderr=child, check=True)
+    os.close(child)
+    shown = os.read(parent, 1 << 16).decode()
+    os.close(parent)
+    lines = shown.replace("\x1b[K", "").split("\r")
+    assert any("objects" in line for line in lines) or columns == 30
+    assert max(map(len, lines)) < columns and lines[-1] == ""
+    assert shown.endswith("\r\x1b[K") and "300 new" in done.stdout.decode()
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
