@@ -32,8 +32,20 @@ store=$folder/store.mdb
 
 # show COMMAND…: print it as it would be typed, then run it.
 show() {
-	printf '\n$ %s\n' "$*"
+	local word
+	printf '\n$'
+	for word; do
+		case $word in
+		*' '*) printf ' "%s"' "$word" ;;
+		*) printf ' %s' "$word" ;;
+		esac
+	done
+	printf '\n'
 	"$@"
+}
+# say TEXT: what comes next.
+say() {
+	printf '\n# %s\n' "$1"
 }
 # lookup VALUE EXPECTED: a look-up that must end with that exit status.
 lookup() {
@@ -56,22 +68,30 @@ mkfifo "$folder/first-line"
 server=$!
 read -r _ _ url <"$folder/first-line"
 
-show ./taxiway -s "$store" pull "$url"taxii2/ --collection "Botnet C2"
+pull=(./taxiway -s "$store" pull "$url"taxii2/ --collection "Botnet C2"
+	--name demo)
+say "Pull a collection of the bundled TAXII 2.1 server into a new store."
+show "${pull[@]}"
 # Asked at once, while the short-lived one is still valid.
+say "An indicator that is valid for $valid more seconds: active."
 lookup 192.0.2.45 0
-show ./taxiway -s "$store" status
+say "An address with its context: malware, confidence, TLP, kill chain."
 lookup 198.51.100.7 0
+say "A URL in another spelling; an address inside a listed network."
 lookup http://EVIL.example/a?b=1 0
 lookup 203.0.113.99 0
+say "Its valid_until has passed: not active, and the exit status says so."
 lookup 192.0.2.44 1
+show ./taxiway -s "$store" status
 
-printf '\nwaiting until the short-lived indicator is over\n'
+say "Waiting until the short-lived indicator is over; nothing is written."
 while [ "$(date +%s)" -lt "$gone" ]; do
 	sleep 0.2
 done
 lookup 192.0.2.45 1
 show ./taxiway -s "$store" explain 192.0.2.45
-show ./taxiway -s "$store" pull "$url"taxii2/ --collection "Botnet C2"
+say "A second pull fetches only what is new: nothing."
+show "${pull[@]}"
 show ./taxiway -s "$store" verify
 
 printf '\n./taxiway is built and ready: ./taxiway --help\n'
