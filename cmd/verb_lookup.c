@@ -98,6 +98,14 @@ lookup_one(struct lookup *l, const char *text, size_t n, struct err *e)
 		l->active |= l->m[i].active;
 		if (l->silent)
 			continue;
+		/* A line of a bulk answer is the verdict alone: no claim is
+		 * read for it. */
+		if (l->bulk && !l->o->json) {
+			tw_value_text(snap, &l->m[i], l->x.text,
+			    sizeof(l->x.text));
+			match_line(stdout, query, &l->m[i], &l->x);
+			continue;
+		}
 		rc = context_load(snap, &l->m[i], &l->x);
 		if (rc != TW_OK)
 			return cmd_fail(e, rc, l->c->store);
@@ -106,8 +114,7 @@ lookup_one(struct lookup *l, const char *text, size_t n, struct err *e)
 			continue;
 		}
 		match_line(stdout, query, &l->m[i], &l->x);
-		if (!l->bulk)
-			match_context(stdout, snap, &l->m[i], &l->x);
+		match_context(stdout, snap, &l->m[i], &l->x);
 	}
 	return 0;
 }
