@@ -77,9 +77,10 @@ make_venv() {
 		{ echo FAILED; return 1; }
 }
 under_valgrind() {
-	unit TESTS="$(make -s -C "$tree" print-unit-tests)" \
+	unit TESTS="$(make -s -C "$tree" print-valgrind-tests | tr '\n' ' ')" \
 		LOG_COMPILER="$PWD/$tree/libtool --mode=execute valgrind -q \
---error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
+--error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+--suppressions=$PWD/tests/valgrind.supp"
 }
 static_check() {
 	# It takes the address of a variable for its value in base/fs.c.
