@@ -216,9 +216,11 @@ class Bench:
     def data(self):
         gen = [self.build / "bench/gen"]
         count = str(self.args.count)
+        # One response, just under the gibibyte that a response may have.
+        single = str(min(self.args.count, 850000))
         subprocess.run(gen + [self.work / "pages", count, str(PAGE)], check=True)
         subprocess.run(gen + [self.work / "delta", "0", str(PAGE)], check=True)
-        subprocess.run(gen + [self.work / "single", count, count], check=True)
+        subprocess.run(gen + [self.work / "single", single, single], check=True)
         subprocess.run(gen + [self.work / "small", "100000", str(PAGE)],
                        check=True)
         subprocess.run(gen + [self.work / "revised", count, "1000",
