@@ -66,7 +66,7 @@ cmd_store(struct cmd *c, struct err *e)
 		if (e->code != ERR_NONE)
 			return NULL;
 		if (config != NULL && config->store != NULL)
-			c->store = strdup(config->store);
+			c->store = config_path(config, config->store);
 		else
 			c->store = default_store(e);
 	}
@@ -147,6 +147,19 @@ cmd_source(struct cmd *c, const char *name, struct err *e)
 		return err_set(e, ERR_NOT_FOUND, "%s: no source '%s'; 'taxiway "
 		    "status' lists them", c->store, name);
 	return rc == TW_OK ? 0 : cmd_fail(e, rc, c->store);
+}
+
+int
+cmd_missing(struct err *e, bool *missing, bool last)
+{
+	if (e->code != ERR_NOT_FOUND)
+		return -1;
+	*missing = true;
+	if (!last) {
+		fprintf(stderr, "taxiway: %s\n", e->text);
+		err_clear(e);
+	}
+	return 0;
 }
 
 int

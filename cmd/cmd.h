@@ -75,6 +75,9 @@ int cmd_type(const char *name, int *type, struct err *e) CC_CHECK;
 int cmd_time(const char *text, int64_t *at, struct err *e) CC_CHECK;
 /* Is there a source of that name (NULL: any)?  0, or -1 with e set. */
 int cmd_source(struct cmd *c, const char *name, struct err *e) CC_CHECK;
+/* One of several things asked for is not there: say so now, unless it is the
+ * last, which main() will, and go on.  -1 when e is another error. */
+int cmd_missing(struct err *e, bool *missing, bool last) CC_CHECK;
 /* A result of libtaxiway as an error: text, and ERR_STORE or the like. */
 int cmd_fail(struct err *e, int result, const char *doing);
 /* The exit status that belongs to an error. */

@@ -338,6 +338,16 @@ config_free(struct config *c)
 	free(c);
 }
 
+char *
+config_path(const struct config *c, const char *path)
+{
+	char *full;
+
+	if (path[0] == '/')
+		return strdup(path);
+	return asprintf(&full, "%s%s", c->dir, path) >= 0 ? full : NULL;
+}
+
 const struct settings *
 config_source(const struct config *c, const char *name)
 {

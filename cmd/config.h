@@ -23,6 +23,8 @@ struct config {
 /* Read and check the whole file.  NULL with e set (ERR_CONFIG). */
 struct config *config_load(const char *path, struct err *e) CC_CHECK;
 void config_free(struct config *c);
+/* A path as the configuration means it: from its folder.  NULL: no memory. */
+char *config_path(const struct config *c, const char *path);
 /* The source of that name, or NULL. */
 const struct settings *config_source(const struct config *c, const char *name);
 

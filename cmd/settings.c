@@ -13,6 +13,7 @@
 #include "base/tlp.h"
 #include "base/tstamp.h"
 #include "cmd/address.h"
+#include "sync/source.h"
 
 #define S(member) offsetof(struct settings, member)
 
@@ -225,8 +226,9 @@ read_secret(char **to, const char *base, const char *what, const char *file,
 	if (env != NULL) {
 		value = getenv(env);
 		if (value == NULL)
-			return err_set(e, ERR_AUTH, "%s: the environment has no "
-			    "variable '%s'", what, env);
+			return err_set(e, ERR_AUTH, "%.*s-env: the environment "
+			    "has no variable '%s'", (int)strcspn(what, "-"),
+			    what, env);
 		return copy_string(to, value, e);
 	}
 	if (file == NULL)
@@ -326,6 +328,30 @@ job_secrets(const struct settings *s, const char *base, struct job *job,
 	return read_header(job, base, s->header_file, e);
 }
 
+/* What only a collection knows must not be passed over in a document. */
+static int
+check_kind(const struct settings *s, const struct job *job, struct err *e)
+{
+	const struct source_ops *ops = source_find(job, e);
+	const char *given;
+
+	if (ops == NULL)
+		return -1;
+	if (ops == &source_taxii21)
+		return strncmp(job->url, "file:", 5) != 0 ? 0 :
+		    err_set(e, ERR_CONFIG, "%s: a file is no TAXII server: "
+		    "that has an https: or http: URL", job->url);
+	given = s->collection != NULL ? "collection" :
+	    s->types.n > 0 ? "type" :
+	    s->added_after != NULL ? "added-after" :
+	    s->page_limit > 0 ? "limit" : NULL;
+	if (given == NULL)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s: goes with a TAXII collection; %s is "
+	    "read as a STIX document, which is taken whole (kind: taxii21 says "
+	    "otherwise)", given, job->name);
+}
+
 int
 settings_job(const struct settings *s, const char *base, struct job *job,
     struct err *e)
@@ -354,5 +380,7 @@ settings_job(const struct settings *s, const char *base, struct job *job,
 	    (uint8_t)tlp_parse(slice_str(s->tlp)) : TLP_UNKNOWN;
 	job->allow_http_redirect_host = s->follow_hosts;
 	job->insecure_roots = s->foreign_roots;
+	if (check_kind(s, job, e) != 0)
+		return -1;
 	return job_secrets(s, base, job, e);
 }

@@ -101,6 +101,9 @@ discover_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	o->s.url = argv[0];
 	s = known != NULL ? known : &o->s;
 	rc = settings_job(s, known != NULL ? config->dir : NULL, &job, e);
+	if (rc == 0 && strncmp(job.url, "file:", 5) == 0)
+		rc = err_set(e, ERR_USAGE, "%s: a file is no TAXII server: that "
+		    "has an https: or http: URL", argv[0]);
 	if (rc == 0)
 		d = discover_run(c->program, &job, e);
 	job_free(&job);

@@ -160,6 +160,7 @@ explain_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct explain_opts *o = opts;
 	int64_t at;
+	bool missing = false;
 	int i, type;
 
 	if (cmd_type(o->type, &type, e) != 0 || cmd_time(o->at, &at, e) != 0)
@@ -168,9 +169,10 @@ explain_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		return cmd_status(e);
 	tw_snapshot_at(c->snap, at);
 	for (i = 0; i < argc; i++)
-		if (explain_value(c, o, type, argv[i], e) != 0)
+		if (explain_value(c, o, type, argv[i], e) != 0 &&
+		    cmd_missing(e, &missing, i + 1 == argc) != 0)
 			return cmd_status(e);
-	return EXIT_DONE;
+	return missing ? EXIT_NO : EXIT_DONE;
 }
 
 const struct verb verb_explain = {

@@ -2,6 +2,7 @@
 /*
  * pull: poll sources once, into the store.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,40 @@ pull_log(void *ctx, int level, const char *line)
 	fprintf(stderr, "taxiway: %s\n", line);
 }
 
+/*
+ * A dry run against a store that is not there yet must not make one: an empty
+ * one of its own takes its place, in a folder that goes away again.
+ */
+static int
+dry_store(const char **store, char *empty, struct err *e)
+{
+	char *slash = strrchr(empty, '/');
+
+	if (access(*store, F_OK) == 0 || errno != ENOENT)
+		return 0;
+	*slash = '\0';
+	if (mkdtemp(empty) == NULL)
+		return err_sys(e, ERR_IO, errno, "%s: cannot be made", empty);
+	*slash = '/';
+	*store = empty;
+	return 0;
+}
+
+static void
+dry_remove(char *empty)
+{
+	static const char *const tails[] = {"", "-lock", "-lease", "-filter"};
+	char path[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(tails); i++) {
+		snprintf(path, sizeof(path), "%s%s", empty, tails[i]);
+		unlink(path);
+	}
+	*strrchr(empty, '/') = '\0';
+	rmdir(empty);
+}
+
 /* One source.  The exit status it deserves; e is set when it failed. */
 static int
 pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
@@ -146,19 +181,23 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 		.stop = &stop_asked,
 	};
 	const char *store = cmd_store(c, e);
+	char empty[] = "/tmp/taxiway-dry-XXXXXX/store.mdb";
 	int rc;
 
 	if (store == NULL)
 		return cmd_status(e);
 	memset(&r, 0, sizeof(r));
-	if (settings_job(s, base, &job, e) != 0) {
+	if (settings_job(s, base, &job, e) != 0 ||
+	    (o->dry_run && dry_store(&store, empty, e) != 0)) {
 		job_free(&job);
-		return EXIT_USAGE;
+		return e->code == ERR_IO ? EXIT_STORE : EXIT_USAGE;
 	}
 	progress_init(&p, stderr, !c->quiet && cmd_terminal(2), job.name);
 	log_init(&log, c->verbose ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, pull_log,
 	    &p);
 	rc = pull_run(store, &job, &opts, &r, e);
+	if (store == empty)
+		dry_remove(empty);
 	progress_clear(&p);
 	if (o->json)
 		result_json(job.name, &r, o->dry_run, e);
@@ -277,6 +316,11 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		    o->s.url != NULL ? "--url goes without names and --all" :
 		    o->all ? "--all goes without names" :
 		    "name a source, a URL or a file, or say --all");
+		return EXIT_USAGE;
+	}
+	if (o->all && config != NULL && config->nsources == 0) {
+		err_set(e, ERR_CONFIG, "%s: has no sources; see "
+		    "taxiway.yaml(5)", config->path);
 		return EXIT_USAGE;
 	}
 	if (o->all && config == NULL) {

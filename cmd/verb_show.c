@@ -56,14 +56,16 @@ static int
 show_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct show_opts *o = opts;
+	bool missing = false;
 	int i;
 
 	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
 		return cmd_status(e);
 	for (i = 0; i < argc; i++)
-		if (show_object(c, opts, argv[i], e) != 0)
+		if (show_object(c, opts, argv[i], e) != 0 &&
+		    cmd_missing(e, &missing, i + 1 == argc) != 0)
 			return cmd_status(e);
-	return EXIT_DONE;
+	return missing ? EXIT_NO : EXIT_DONE;
 }
 
 const struct verb verb_show = {

@@ -66,6 +66,7 @@ def test_global_options_behind_the_verb(pulled, tmp_path):
     ["pull", "--password=secret", "http://127.0.0.1/"],
     ["lookup", "--at", "yesterday", "192.0.2.1"], ["help", "frobnicate"],
     ["list", "--type", "nonsense"], ["changes", "--since", "-1"],
+    ["pull", "--password-env", "NOT_THERE", "http://127.0.0.1/"],
     ["pull", "."], ["pull", "https://"], ["pull", "localhost:8000"],
     ["pull", "file:///no/such/file"], ["pull", "/dev/null"],
 ])
@@ -166,6 +167,56 @@ def test_files(tw):
         assert error.count(str(path)) == 1
 
 
+def test_settings_that_a_document_has_no_use_for(tw):
+    path = tw.folder / "bundle.json"
+    path.write_text(stix.bundle([stix.C2]))
+    for argv in (["--type", "malware"], ["--collection", "C2"],
+                 ["--limit", "5"], ["--added-after", "2024-01-01T00:00:00Z"],
+                 ["--kind", "taxii21"]):
+        tw.fails("pull", path, *argv, status=2)
+    tw.fails("pull", "--type", "malware", "http://127.0.0.1:9/x.json",
+             status=2)
+    tw.fails("discover", path, status=2)
+    assert not tw.store.exists()
+
+
+def test_a_dry_run_makes_no_store(tw):
+    path = tw.folder / "bundle.json"
+    path.write_text(stix.bundle(stix.SAMPLE))
+    before = set(tw.folder.rglob("*"))
+    (told,) = tw.json("pull", "--dry-run", path)
+    assert told["new"] == len(stix.SAMPLE) and told["dry_run"]
+    assert set(tw.folder.rglob("*")) == before
+
+
+def test_paths_of_a_configuration_are_from_its_folder(tw):
+    folder = tw.folder / "etc"
+    folder.mkdir()
+    (folder / "b.json").write_text(stix.bundle([stix.C2]))
+    config = folder / "taxiway.yaml"
+    config.write_text("store: x.mdb\nsources:\n  - name: b\n"
+                      "    url: b.json\n")
+    for verb in (["pull", "b"], ["status"]):
+        subprocess.run([str(BIN), "-c", "etc/taxiway.yaml", *verb],
+                       env=tw.env, cwd=tw.folder, check=True,
+                       capture_output=True)
+    assert (folder / "x.mdb").exists()
+    config.write_text("store: x.mdb\n")
+    assert str(config) in tw.fails("-c", config, "pull", "--all", status=2)
+
+
+def test_one_of_several_is_not_there(pulled):
+    """The others are shown all the same."""
+    done = pulled("explain", "192.0.2.1", "evil.example", "192.0.2.2",
+                  status=1)
+    assert "evil.example" in done.out
+    assert [line.split()[1] for line in done.err.splitlines()] == [
+        "192.0.2.1:", "192.0.2.2:"]
+    done = pulled("show", "malware--x", stix.C2["id"], status=1)
+    assert json.loads(done.out) == stix.C2
+    assert len(done.err.splitlines()) == 1
+
+
 def test_a_configured_file_that_is_missing(tw):
     """A source like any other: it fails, and the next one is polled."""
     (tw.folder / "b.json").write_text(stix.bundle([stix.C2]))
@@ -181,6 +232,18 @@ def test_a_configured_file_that_is_missing(tw):
     assert states == {"a": "failing", "b": "ok"}
 
 
+def read_terminal(parent):
+    """All that is shown until nobody has the other end any more."""
+    shown = b""
+    try:
+        while part := os.read(parent, 1 << 16):
+            shown += part
+    except OSError:
+        pass
+    os.close(parent)
+    return shown.decode()
+
+
 @pytest.mark.parametrize("columns", [30, 80, 200])
 def test_progress_fits_its_terminal(tw, serve, columns):
     """A line that wraps could not be written over; the last one is wiped."""
@@ -188,16 +251,17 @@ def test_progress_fits_its_terminal(tw, serve, columns):
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ,
                 struct.pack("HHHH", 24, columns, 0, 0))
-    done = subprocess.run(
+    process = subprocess.Popen(
         tw.argv("pull", server.feed, "--name", "a long name " * 8),
-        env=tw.env, stdout=subprocess.PIPE, stderr=child, check=True)
+        env=tw.env, stdout=subprocess.PIPE, stderr=child)
     os.close(child)
-    shown = os.read(parent, 1 << 16).decode()
-    os.close(parent)
+    shown = read_terminal(parent)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
     lines = shown.replace("\x1b[K", "").split("\r")
     assert any("objects" in line for line in lines) or columns == 30
     assert max(map(len, lines)) < columns and lines[-1] == ""
-    assert shown.endswith("\r\x1b[K") and "300 new" in done.stdout.decode()
+    assert shown.endswith("\r\x1b[K") and "300 new" in out.decode()
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

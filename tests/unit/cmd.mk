@@ -12,6 +12,6 @@ tests_unit_cmd_jw_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_cmd_jw_LDADD = libbase.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_cmd_config_SOURCES = tests/unit/cmd_config.c cmd/config.c \
 	cmd/settings.c cmd/address.c cmd/opt.c
-tests_unit_cmd_config_CFLAGS = $(AM_CFLAGS) $(CYAML_CFLAGS)
-tests_unit_cmd_config_LDADD = libsync.la libbase.la $(CYAML_LIBS) \
-	$(CMOCKA_LIBS)
+tests_unit_cmd_config_CFLAGS = $(AM_CFLAGS) $(CYAML_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_cmd_config_LDADD = libsync.la libstix.la libstore.la libreader.la \
+	libbase.la $(CYAML_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
