@@ -205,9 +205,9 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 		result_text(job.name, &r, o->dry_run);
 	if (rc != 0)
 		rc = cmd_status(e) == EXIT_STORE ? EXIT_STORE : EXIT_SOURCE;
-	/* An error that begins with the file or URL needs no more. */
-	if (rc == EXIT_SOURCE && strncmp(e->text, job.name,
-	    strlen(job.name)) != 0 && strncmp(e->text, "source '", 8) != 0)
+	/* A name that was made of file or URL says no more than these do. */
+	if (rc == EXIT_SOURCE && strncmp(e->text, "source '", 8) != 0 &&
+	    (s->name != NULL || strstr(e->text, job.name) == NULL))
 		err_context(e, "%s", job.name);
 	job_free(&job);
 	return rc;

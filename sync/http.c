@@ -437,14 +437,16 @@ transport_err(struct http *h, CURLcode rc, struct err *e)
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		h->failure = HTTP_FAIL_REACH;
-		return err_set(e, ERR_NET, "%s: the host name does not resolve:"
-		    " %s", url, why);
+		return err_set(e, ERR_NET, "%s: the host name does not resolve"
+		    " (%s): is it spelt right, or behind a proxy?", url, why);
 	case CURLE_COULDNT_CONNECT:
 		h->failure = HTTP_FAIL_REACH;
-		return err_set(e, ERR_NET, "%s: no connection: %s", url, why);
+		return err_set(e, ERR_NET, "%s: no connection (%s): is the"
+		    " server up, and the port right?", url, why);
 	case CURLE_OPERATION_TIMEDOUT:
 		h->failure = h->sent > 0 ? HTTP_FAIL_CUT : HTTP_FAIL_REACH;
-		return err_set(e, ERR_NET, "%s: time-out: %s", url, why);
+		return err_set(e, ERR_NET, "%s: time-out (%s): the next pull"
+		    " goes on from here", url, why);
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CERTPROBLEM:
