@@ -6,10 +6,11 @@
  *	bench/bench_store [-n COUNT] [-r] [-l LEVEL] [-u COUNT] [-f FILE]
  *
  * -r keeps original bytes too (compressed at -l); -u then revises the first COUNT
- * of them, in a poll of its own, where every commit is synced.  Then everything is asked for
- * once more by store_known(), as a poll does in which nothing changed.  Shown
- * are wall and CPU time in the store (making the records is not counted), live
- * bytes per object and tree, device bytes, and the peak of anonymous memory.
+ * of them, in a poll of its own, where every commit is synced.  Without -u
+ * everything is then asked for once more by store_known(), as a poll does in
+ * which nothing changed.  Shown are wall and CPU time in the store (making the
+ * records is not counted), live bytes per object and tree, device bytes, and the
+ * peak of anonymous memory.
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -35,6 +35,15 @@ boot_id(char id[BOOT_LEN])
 	return ok;
 }
 
+/* Does its loader live? */
+static bool
+marker_held(int fd)
+{
+	struct flock fl = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+	return fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
+}
+
 enum load_state
 load_state(const char *path)
 {
@@ -47,8 +56,9 @@ load_state(const char *path)
 	fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return LOAD_NONE;
-	same = read_id(fd, was) && boot_id(now) &&
-	    memcmp(was, now, BOOT_LEN) == 0;
+	/* Where there is no /proc, as in a chroot, the lock still tells. */
+	same = marker_held(fd) || (read_id(fd, was) && boot_id(now) &&
+	    memcmp(was, now, BOOT_LEN) == 0);
 	close(fd);
 	return same ? LOAD_RUNNING : LOAD_LOST;
 }
