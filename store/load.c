@@ -44,10 +44,22 @@ marker_held(int fd)
 	return fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
 }
 
+/* Was the marker put in this boot?  Where there is no /proc, as in a chroot, a
+ * lock on it says so as well. */
+static bool
+marker_of_this_boot(int fd, bool ask_lock)
+{
+	char was[BOOT_LEN], now[BOOT_LEN];
+
+	if (!boot_id(now))
+		return ask_lock && marker_held(fd);
+	return read_id(fd, was) && memcmp(was, now, BOOT_LEN) == 0;
+}
+
 enum load_state
 load_state(const char *path)
 {
-	char name[PATH_MAX], was[BOOT_LEN], now[BOOT_LEN];
+	char name[PATH_MAX];
 	bool same;
 	int fd;
 
@@ -56,9 +68,7 @@ load_state(const char *path)
 	fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return LOAD_NONE;
-	/* Where there is no /proc, as in a chroot, the lock still tells. */
-	same = marker_held(fd) || (read_id(fd, was) && boot_id(now) &&
-	    memcmp(was, now, BOOT_LEN) == 0);
+	same = marker_of_this_boot(fd, true);
 	close(fd);
 	return same ? LOAD_RUNNING : LOAD_LOST;
 }
@@ -162,8 +172,8 @@ load_discard(const char *path, struct err *e)
 	int fd;
 
 	load_adopt(path, &fd);
-	if (fd < 0 || load_state(path) != LOAD_LOST) {
-		/* Somebody else has just done it. */
+	if (fd < 0 || marker_of_this_boot(fd, false)) {
+		/* Somebody else does it, or has just done it. */
 		if (fd >= 0)
 			close(fd);
 		return 0;
