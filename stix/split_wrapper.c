@@ -16,7 +16,7 @@ split_fail_skeleton(struct split *s)
 {
 	return split_fail(s, ERR_LIMIT,
 	    skeleton_offset(&s->doc, LIMIT_SKELETON), "more than %u bytes "
-	    "around the objects of a document", LIMIT_SKELETON);
+	    "around the objects of a document: is it STIX?", LIMIT_SKELETON);
 }
 
 static json_t *

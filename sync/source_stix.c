@@ -37,6 +37,15 @@ take_bytes(void *ctx, const char *p, size_t n, struct err *e)
 	return ingest_bytes(d->ingest, p, n, e);
 }
 
+/* What breaks with its first byte was never meant to be read here. */
+static int
+misread(const char *where, struct err *e)
+{
+	if (e != NULL && strncmp(e->text, "offset 0:", 9) == 0)
+		err_context(e, "not a STIX document");
+	return err_context(e, "%s", where);
+}
+
 static int
 end_document(struct doc *d, const char *where, uint64_t bytes, struct err *e)
 {
@@ -87,7 +96,7 @@ get_document(struct taxii *t, const struct cursor *c, struct doc *d,
 	else if (rc == 0 && reply->head->status != 304)
 		rc = http_status_err(reply, e);
 	else if (rc != 0 && reply->failure == HTTP_FAIL_SINK)
-		err_context(e, "%s", reply->shown);
+		misread(reply->shown, e);
 	if (d->begun)
 		ingest_abandon(d->ingest);
 	d->begun = false;
@@ -224,7 +233,7 @@ read_file(int fd, const char *path, uint64_t max, struct doc *d, struct err *e)
 		if (rc == 0) {
 			rc = take_bytes(d, room, (size_t)n, e);
 			if (rc != 0)
-				err_context(e, "%s", path);
+				misread(path, e);
 		}
 	}
 	free(room);
