@@ -223,7 +223,7 @@ published(const struct fixture *f, tw_store *live, uint64_t values)
 	struct tw_error e;
 	char path[160];
 	tw_snapshot *s;
-	tw_store *copy;
+	tw_store *copy = NULL;
 
 	snprintf(path, sizeof(path), "%s/copy", f->dir);
 	if (tw_publish(live, path, &e) != TW_OK ||
