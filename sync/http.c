@@ -56,10 +56,14 @@ on_header(char *p, size_t size, size_t n, void *arg)
 	return 0;
 }
 
+/* Does the body answer the request, or tell why it does not? */
 static bool
-status_good(int status)
+status_good(const struct http *h)
 {
-	return status == 200 || status == 206;
+	int status = h->head.status;
+
+	return status == 200 || status == 206 ||
+	    (h->get->method != NULL && status > 200 && status < 300);
 }
 
 /* A login page with status 200 is common. */
@@ -111,7 +115,7 @@ on_body(char *p, size_t size, size_t n, void *arg)
 	struct http *h = arg;
 	size_t len = size * n;
 
-	if (status_good(h->head.status))
+	if (status_good(h))
 		return take_body(h, p, len) == 0 ? len : 0;
 	if (h->error_body.n < HTTP_ERROR_BODY) {
 		size_t room = HTTP_ERROR_BODY - h->error_body.n;
@@ -123,7 +127,7 @@ on_body(char *p, size_t size, size_t n, void *arg)
 	return h->body <= LIMIT_BODY_CONTROL ? len : 0;
 }
 
-/* libcurl sends a GET again by itself when a kept-alive connection was closed
+/* libcurl sends a request again by itself when a kept-alive connection was closed
  * under it, and cannot know whether the server has acted on the first. */
 static int
 on_request(void *arg, char *remote, char *local, int rport, int lport)
@@ -301,6 +305,14 @@ build_lines(struct http *h, const struct http_get *get)
 		if (add_pair(both[i], "Accept", get->accept) != 0 ||
 		    add_pair(both[i], "User-Agent",
 		    PACKAGE_NAME "/" PACKAGE_VERSION) != 0)
+			return -1;
+		/* Bodies are sent at once: not all servers know "Expect". */
+		if (get->content_type != NULL &&
+		    (add_pair(both[i], "Content-Type", get->content_type) != 0 ||
+		    add_line(both[i], "Expect:") != 0))
+			return -1;
+		if (get->range != NULL &&
+		    add_pair(both[i], "Range", get->range) != 0)
 			return -1;
 		if (get->etag != NULL && *get->etag != '\0' &&
 		    add_pair(both[i], "If-None-Match", get->etag) != 0)
@@ -491,6 +503,26 @@ set_deadline(struct http *h, struct err *e)
 	return 0;
 }
 
+/* A body stays the caller's. */
+static int
+set_method(struct http *h)
+{
+	const struct http_get *get = h->get;
+	CURL *c = h->curl;
+	int bad = SET(c, CURLOPT_CUSTOMREQUEST, NULL) +
+	    SET(c, CURLOPT_HTTPGET, 1L);
+
+	if (get->content_type != NULL) {
+		bad += SET(c, CURLOPT_POST, 1L);
+		bad += SET(c, CURLOPT_POSTFIELDS, get->content.p);
+		bad += SET(c, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)get->content.n);
+	} else if (get->method != NULL) {
+		bad += SET(c, CURLOPT_CUSTOMREQUEST, get->method);
+	}
+	return bad;
+}
+
 static int
 exchange(struct http *h, const struct url *u, struct err *e)
 {
@@ -504,6 +536,7 @@ exchange(struct http *h, const struct url *u, struct err *e)
 	buf_reset(&h->error_body);
 	http_head_init(&h->head);
 	if (set_identity(h, origins_hold(&h->trusted, u)) != 0 ||
+	    set_method(h) != 0 ||
 	    SET(h->curl, CURLOPT_URL, h->url.p)) {
 		h->failure = HTTP_FAIL_FINAL;
 		return err_set(e, ERR_INTERNAL, "%s: libcurl refuses an option:"
@@ -539,6 +572,11 @@ fetch_following(struct http *h, struct err *e)
 		if (!http_is_redirect(h->head.status))
 			return 0;
 		h->failure = HTTP_FAIL_FINAL;
+		/* 301 and 302 make a GET of it, in most clients. */
+		if (h->get->method != NULL && h->head.status < 307)
+			return err_set(e, ERR_PROTO, "%s: status %d to a %s:"
+			    " give the URL that the server means", h->shown,
+			    h->head.status, h->get->method);
 		if (http_redirect(&u, &h->head,
 		    h->job->allow_http_redirect_host, &h->next, e) != 0)
 			return -1;

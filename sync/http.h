@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * HTTP, for one source: GET with streaming bodies over one kept-alive
+ * HTTP, for one source: requests with streaming bodies over one kept-alive
  * connection.  The only user of libcurl.
  *
  * Every request is bounded: header bytes, decoded body bytes, connect time, a
@@ -45,14 +45,19 @@ enum http_failure {
 struct http_get {
 	const char *url;
 	const char *accept;
+	const char *method;          /* NULL: GET; "POST", "DELETE" */
+	const char *content_type;    /* of the body, with "POST" */
+	struct slice content;        /* the body that is sent; its length is
+	                              * told beforehand, never chunked */
+	const char *range;           /* of a GET: "items=0-99"; NULL: none */
 	const char *etag, *modified; /* conditional request; NULL or "" not */
 	uint64_t max_body;           /* decoded bytes of a good response */
 	bool once;                   /* never to be sent twice (P8), not even
 	                              * when a kept-alive connection turns out
 	                              * to be dead */
-	/* The body of a 200 or 206, decoded, as it arrives; a return other than
-	 * 0 (with e set) ends the request.  Called only after the content type
-	 * and the first byte looked like JSON. */
+	/* The body of a 200 or 206 (but for a GET: of any 2xx), decoded, as it
+	 * arrives; a return other than 0 (with e set) ends the request.  Called
+	 * only after the content type and the first byte looked like JSON. */
 	int (*bytes)(void *ctx, const char *p, size_t n, struct err *e);
 	void *ctx;
 };
@@ -71,8 +76,8 @@ struct http_reply {
 #define HTTP_ERROR_BODY KIB(64)
 
 /*
- * 0 when the server answered with any final status and, for 200 and 206, the
- * whole body was taken.  -1 with e set otherwise: ERR_NET, ERR_TLS, ERR_LIMIT,
+ * 0 when the server answered with any final status and, where `bytes` takes it,
+ * the whole body was taken.  -1 with e set otherwise: ERR_NET, ERR_TLS, ERR_LIMIT,
  * ERR_PROTO (a login page, a redirect away) or what `bytes` set; reply->failure
  * says whether another try makes sense.  *reply is filled in every case.
  */

@@ -106,6 +106,8 @@ take_field(struct http_head *h, struct slice name, struct slice value)
 		keep_text(h->etag, sizeof(h->etag), value);
 	else if (is_named(name, "last-modified"))
 		keep_text(h->modified, sizeof(h->modified), value);
+	else if (is_named(name, "content-range"))
+		keep_text(h->content_range, sizeof(h->content_range), value);
 	else if (is_named(name, "location"))
 		keep_text(h->location, sizeof(h->location), value);
 	else if (is_named(name, "www-authenticate"))

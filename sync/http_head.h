@@ -25,6 +25,7 @@ struct http_head {
 	char retry_after[64];
 	char etag[512];
 	char modified[64];     /* Last-Modified, as it came */
+	char content_range[64]; /* as it came: "items 0-99/200" */
 	char location[LIMIT_URL];
 	char schemes[128];     /* of WWW-Authenticate: "Basic, Bearer" */
 };

@@ -124,6 +124,63 @@ test_request(void **state)
 	end(&s);
 }
 
+static enum server_then
+accepted(void *ctx, unsigned number, const char *request, struct buf *reply)
+{
+	(void)ctx, (void)number, (void)request;
+	server_reply(reply, 202, JSON, "Content-Range: items 3-4/9\r\n",
+	    "{\"id\":\"s\"}");
+	return SERVER_CLOSE;
+}
+
+static enum server_then
+moved_for_good(void *ctx, unsigned number, const char *request,
+    struct buf *reply)
+{
+	(void)ctx, (void)number, (void)request;
+	server_reply(reply, 301, JSON, "Location: /other/\r\n", "");
+	return SERVER_CLOSE;
+}
+
+static void
+test_methods(void **state)
+{
+	struct http_get post = {.method = "POST", .content_type = JSON,
+	    .content = SLICE("{\"objects\":[]}")};
+	struct http_get delete = {.method = "DELETE"};
+	struct http_get get = {.range = "items=0-99"};
+	struct err e = ERR_INIT;
+	const char *sent;
+	struct scene s;
+	int status;
+
+	(void)state;
+	begin(&s, accepted);
+	assert_int_equal(fetch(&s, &post, NULL, &status, &e), 0);
+	assert_int_equal(status, 202);
+	assert_true(slice_is(buf_view(&body), "{\"id\":\"s\"}"));
+	sent = server_request(s.server, 0);
+	assert_non_null(strstr(sent, "POST /api/?key=hidden HTTP/1.1\r\n"));
+	assert_non_null(strstr(sent, "\r\nContent-Type: " JSON "\r\n"));
+	assert_non_null(strstr(sent, "\r\nContent-Length: 14\r\n"));
+	assert_null(strstr(sent, "chunked"));
+	assert_null(strstr(sent, "Expect"));
+	assert_int_equal(fetch(&s, &delete, NULL, &status, &e), 0);
+	assert_int_equal(status, 202);
+	sent = server_request(s.server, 1);
+	assert_non_null(strstr(sent, "DELETE /api/?key=hidden HTTP/1.1\r\n"));
+	/* A GET is not answered by "accepted". */
+	assert_int_equal(fetch(&s, &get, NULL, &status, &e), 0);
+	assert_int_equal(body.n, 0);
+	sent = server_request(s.server, 2);
+	assert_non_null(strstr(sent, "\r\nRange: items=0-99\r\n"));
+	end(&s);
+	begin(&s, moved_for_good);
+	assert_int_equal(fetch(&s, &post, NULL, NULL, &e), -1);
+	assert_non_null(strstr(e.text, "status 301 to a POST"));
+	end(&s);
+}
+
 static void
 test_credentials(void **state)
 {
@@ -515,6 +572,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_request),
+		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_credentials),
 		cmocka_unit_test(test_kept_alive),
 		cmocka_unit_test(test_once),
