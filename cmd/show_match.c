@@ -108,8 +108,28 @@ confidence_json(struct jw *j, uint8_t confidence)
 		jw_number(j, confidence);
 }
 
+/* The values that stand with this one in the pattern: hashes of one file. */
 static void
-claim_json(struct jw *j, const struct tw_claim *c)
+group_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
+    const struct tw_claim *c)
+{
+	struct tw_str a, b;
+	size_t pos = 0;
+
+	jw_key(j, "group");
+	jw_begin(j, '[');
+	while (tw_claim_group(snap, m, c, &pos, &a, &b) == TW_OK) {
+		jw_begin(j, '{');
+		jw_kstr(j, "type", a);
+		jw_kstr(j, "value", b);
+		jw_end(j, '}');
+	}
+	jw_end(j, ']');
+}
+
+static void
+claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
+    const struct tw_claim *c)
 {
 	jw_begin(j, '{');
 	jw_kstr(j, "source", c->source);
@@ -129,6 +149,7 @@ claim_json(struct jw *j, const struct tw_claim *c)
 		jw_kstr(j, "pattern", c->pattern);
 	jw_ktime(j, "first_seen", c->first_seen);
 	jw_ktime(j, "last_seen", c->last_seen);
+	group_json(j, snap, m, c);
 	jw_end(j, '}');
 }
 
@@ -181,7 +202,7 @@ match_json(struct jw *j, tw_snapshot *snap, struct tw_str query,
 	jw_key(j, "claims");
 	jw_begin(j, '[');
 	for (i = 0; i < x->nclaims; i++)
-		claim_json(j, &x->claims[i]);
+		claim_json(j, snap, m, &x->claims[i]);
 	jw_end(j, ']');
 	jw_end(j, '}');
 	jw_line(j);

@@ -293,6 +293,17 @@ enum tw_item {
 TW_API int tw_claim_item(tw_snapshot *snapshot, const struct tw_claim *claim,
     int what, size_t *pos, struct tw_str *a, struct tw_str *b);
 
+/*
+ * What belongs to the match's value within one claim: the other values of the
+ * same alternative of the pattern, so that the hashes of one file are found
+ * together ("same file").  Never a reason to take two values for one.
+ * a: type, b: text, valid until the next call; *pos starts at 0.  TW_OK or
+ * TW_END.
+ */
+TW_API int tw_claim_group(tw_snapshot *snapshot, const struct tw_match *match,
+    const struct tw_claim *claim, size_t *pos, struct tw_str *a,
+    struct tw_str *b);
+
 /* What an indicator indicates: the other end of its relationships. */
 struct tw_threat {
 	struct tw_str relationship; /* "indicates" … */

@@ -8,7 +8,8 @@
  * observations in any nesting, `FOLLOWEDBY`/`AND` of observations as compounds.
  * An AND of several tests keeps its most selective value (hash > URL > email >
  * domain > address > the rest) and is marked compound: a hit on that value alone
- * is not yet the whole pattern.  A path that says more than the value it ends in
+ * is not yet the whole pattern; the hashes of one file under AND are all kept, in
+ * one group, each compound.  A path that says more than the value it ends in
  * (a recipient, the name of a directory, what a domain resolves to) is compound
  * by itself and gives way to any other.  Qualifiers other than START/STOP make
  * it compound too; START/STOP narrow validity, and where alternatives have

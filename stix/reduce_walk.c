@@ -325,6 +325,62 @@ alts_rank(const struct reduce_alts *alts)
 	return alts->partial ? worst + 8 * VALUE_TYPE_COUNT : worst;
 }
 
+/* Do two paths differ in their last step alone? */
+static bool
+same_holder(const struct pattern_node *a, const struct pattern_node *b)
+{
+	size_t i;
+
+	if (a->npath != b->npath || a->npath == 0 ||
+	    !slice_eq(a->object_type, b->object_type))
+		return false;
+	for (i = 0; i + 1 < a->npath; i++)
+		if (a->path[i].is_index != b->path[i].is_index ||
+		    a->path[i].any != b->path[i].any ||
+		    a->path[i].index != b->path[i].index ||
+		    !slice_eq(a->path[i].name, b->path[i].name))
+			return false;
+	return true;
+}
+
+/*
+ * Hashes of one file under AND: whoever knows the file by any of them is to find
+ * it, so all of them are kept, tied to each other.  Each is compound: one match
+ * is not yet the whole pattern, the less so for a weak digest.
+ */
+static bool
+reduce_hashes(struct reduce_job *job,
+    const struct pattern_node *const *children, size_t n,
+    struct reduce_alts *out)
+{
+	const struct pattern_node *first = NULL;
+	struct reduce_target target;
+	struct reduce_alts child;
+	unsigned group;
+	size_t i;
+
+	*out = nothing;
+	if (!one_file(children, n))
+		return false;
+	group = job->groups++;
+	for (i = 0; i < n && !job->failed; i++) {
+		if (!is_equality(children[i]) ||
+		    !reduce_target(children[i], &target) ||
+		    !is_hash(target.type))
+			continue;
+		if (first != NULL && !same_holder(first, children[i]))
+			return false;
+		reduce_node(job, children[i], VALUE_NONE, &child);
+		if (child.n != 1 || child.first->weak)
+			continue;
+		first = children[i];
+		child.first->v.group = group;
+		join(out, &child);
+	}
+	mark_compound(out);
+	return out->n != 0;
+}
+
 static void
 reduce_and(struct reduce_job *job, enum pattern_op op,
     const struct pattern_node *const *children, size_t n,
@@ -336,6 +392,8 @@ reduce_and(struct reduce_job *job, enum pattern_op op,
 	struct reduce_alts child, lost = nothing;
 	unsigned rank, best = UINT32_MAX;
 
+	if (op == PAT_AND && reduce_hashes(job, children, n, out))
+		return;
 	*out = nothing;
 	for (i = 0; i < n && !job->failed; i++) {
 		if (paired && spent[i])

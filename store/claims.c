@@ -339,3 +339,37 @@ tw_claim_item(tw_snapshot *s, const struct tw_claim *claim, int what,
 	}
 	return TW_END;
 }
+
+int
+tw_claim_group(tw_snapshot *s, const struct tw_match *match,
+    const struct tw_claim *claim, size_t *pos, struct tw_str *a,
+    struct tw_str *b)
+{
+	struct object_value own, v;
+	struct value_rec rec;
+	struct object_rec o;
+	enum object_tag tag;
+	struct slice bytes;
+	int rc;
+
+	if (s == NULL || match == NULL || claim == NULL || pos == NULL ||
+	    a == NULL || b == NULL)
+		return TW_ARGUMENT;
+	if ((rc = match_record(s, match, &rec)) != TW_OK ||
+	    (rc = claim_record(s, claim, &o)) != TW_OK)
+		return rc;
+	/* a value named in several alternatives has the group of the first */
+	if (!object_find_value(&o, (uint8_t)match->type, match->prefix,
+	    (struct slice){match->key.p, match->key.n}, &own))
+		return TW_END;
+	while (object_rec_next(&o, pos, &tag, &bytes)) {
+		if (tag != TAG_VALUE || object_value_decode(bytes, &v) != 0 ||
+		    v.group != own.group || (v.value.type == own.value.type &&
+		    v.value.prefix == own.value.prefix &&
+		    v.value.keylen == own.value.keylen &&
+		    memcmp(v.value.key, own.value.key, own.value.keylen) == 0))
+			continue;
+		return item_value(s, bytes, a, b);
+	}
+	return TW_END;
+}

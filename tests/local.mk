@@ -28,7 +28,8 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/server/sample.py \
 	tests/e2e/conftest.py tests/e2e/stix.py tests/e2e/live_reader.c \
 	tests/e2e/test_auth.py tests/e2e/test_bad_input.py \
-	tests/e2e/test_death.py tests/e2e/test_live.py \
+	tests/e2e/test_death.py tests/e2e/test_dedup.py \
+	tests/e2e/test_live.py \
 	tests/e2e/test_lookup.py tests/e2e/test_medallion.py \
 	tests/e2e/test_paging.py tests/e2e/test_pull.py \
 	tests/e2e/test_readme.py tests/e2e/test_reading.py \

@@ -171,7 +171,15 @@ static const struct reduce_case reduce_cases[] = {
 	    "md5 " MD5_A "*"},
 	{"[file:name = 'a.exe' AND file:hashes.MD5 = '" MD5_A "' AND "
 	    "file:hashes.'SHA-256' = '" SHA256_A "']",
-	    "sha256 " SHA256_A "*"},
+	    "md5 " MD5_A "* + sha256 " SHA256_A "*"},
+	{"[file:hashes.MD5 = '" MD5_A "' AND file:hashes.'SHA-256' = 'no']",
+	    "md5 " MD5_A "*"},
+	{"[file:hashes.MD5 = '" MD5_A "' AND process:image_ref.hashes."
+	    "'SHA-256' = '" SHA256_A "']", "sha256 " SHA256_A "*"},
+	{"[file:hashes.MD5 = '" MD5_A "' AND file:hashes.MD5 = '" MD5_B "']",
+	    "md5 " MD5_A "*"},
+	{"[file:hashes.MD5 = '" MD5_A "'] AND [file:hashes.'SHA-256' = '"
+	    SHA256_A "']", "sha256 " SHA256_A "*"},
 	{"[domain-name:value = 'a.example' AND domain-name:resolves_to_refs[*]"
 	    ".value = '198.51.100.7']", "domain-name a.example*"},
 	{"[email-message:to_refs[*].value = 'bob@victim.example' AND "
