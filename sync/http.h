@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * HTTP, for one source: requests with streaming bodies over one kept-alive
- * connection.  The only user of libcurl.
+ * connection.  http.c is the only user of libcurl.
  *
  * Every request is bounded: header bytes, decoded body bytes, connect time, a
  * crawling server, total time.  TLS is 1.2 or newer and always verified.
  * Redirects are followed by hand, on the same origin only, unless the job says
  * otherwise; credentials go to the job's own origin and to those named by
- * http_trust(), nowhere else (P21).  Retrying is not done here: see retry.h.
+ * http_trust(), nowhere else (P21).  Before each request the job's pacer is
+ * asked.  A token that the job's kind of authentication needs is had first, and
+ * had anew once when the server answers 401 to it.  Trying again after any other
+ * failure is not done here: see retry.h.
  *
  * Secrets are borrowed from the job, which must outlive the handle, and never
- * appear in an error.
+ * appear in an error, nor in the body of one: where a server sends them back,
+ * they are overwritten.
  */
 #ifndef SYNC_HTTP_H
 #define SYNC_HTTP_H
@@ -50,6 +54,8 @@ struct http_get {
 	struct slice content;        /* the body that is sent; its length is
 	                              * told beforehand, never chunked */
 	const char *range;           /* of a GET: "items=0-99"; NULL: none */
+	bool bare;                   /* without the job's credentials, further
+	                              * parameters and redirects: for tokens */
 	const char *etag, *modified; /* conditional request; NULL or "" not */
 	uint64_t max_body;           /* decoded bytes of a good response */
 	bool once;                   /* never to be sent twice (P8), not even
@@ -83,6 +89,9 @@ struct http_reply {
  */
 int http_fetch(struct http *h, const struct http_get *get,
     struct http_reply *reply, struct err *e) CC_CHECK;
+
+/* Wait; never returns early.  In http_fetch.c. */
+void http_sleep(int64_t ns);
 
 /* Set e for a status that is not what was asked for: code, what the server says
  * about it (title and description of a TAXII error) and the way out.  Returns

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Failures in words: statuses and certificates.  No libcurl here. */
+/* Failures in words: transport, certificates, statuses.  No libcurl here. */
 #include <jansson.h>
 #include <string.h>
 
-#include "sync/http.h"
+#include "sync/http_int.h"
 
 #define QUOTE_MAX 320 /* bytes of a server's own words in an error */
 
@@ -33,6 +33,77 @@ http_verify_text(long result)
 	default:
 		return NULL;
 	}
+}
+
+static int
+tls_err(struct http *h, enum http_trouble t, long verify, const char *why,
+    struct err *e)
+{
+	const char *url = h->shown, *cause = http_verify_text(verify);
+
+	h->failure = HTTP_FAIL_FINAL;
+	switch (t) {
+	case HTTP_TLS_CLIENT:
+		return err_set(e, ERR_TLS, "%s: the client certificate or its"
+		    " key cannot be used: %s", url, why);
+	case HTTP_TLS_CA:
+		return err_set(e, ERR_TLS, "%s: the CA bundle cannot be used:"
+		    " %s", url, why);
+	case HTTP_TLS_PIN:
+		return err_set(e, ERR_TLS, "%s: the server's public key is not"
+		    " the pinned one: has it been renewed? (--pinned-key)",
+		    url);
+	case HTTP_TLS_PEER:
+		if (cause == NULL && strstr(why, "match") != NULL)
+			cause = "the certificate is for another host name";
+		return err_set(e, ERR_TLS, "%s: %s", url,
+		    cause != NULL ? cause : why);
+	default: /* a handshake may also just break off */
+		h->failure = HTTP_FAIL_REACH;
+		return err_set(e, ERR_TLS, "%s: no TLS connection (1.2 or newer"
+		    " is needed): %s", url, why);
+	}
+}
+
+int
+http_trouble_err(struct http *h, enum http_trouble t, long verify,
+    const char *why, struct err *e)
+{
+	static const struct {
+		enum http_failure failure;
+		int code;
+		const char *what, *out; /* before and after libcurl's words */
+	} rows[] = {
+		[HTTP_RESOLVE] = {HTTP_FAIL_REACH, ERR_NET, "the host name does"
+		    " not resolve (", "): is it spelt right, or behind a"
+		    " proxy?"},
+		[HTTP_CONNECT] = {HTTP_FAIL_REACH, ERR_NET, "no connection (",
+		    "): is the server up, and the port right?"},
+		[HTTP_PROXY] = {HTTP_FAIL_REACH, ERR_NET, "no way through the"
+		    " proxy (", "): see --proxy"},
+		[HTTP_TIMEOUT] = {HTTP_FAIL_CUT, ERR_NET, "time-out (",
+		    "): the next pull goes on from here"},
+		[HTTP_NOT_HTTP] = {HTTP_FAIL_FINAL, ERR_PROTO, "what answers"
+		    " there is no HTTP server: ", ""},
+		[HTTP_BAD_URL] = {HTTP_FAIL_FINAL, ERR_USAGE, "", ""},
+		[HTTP_MEMORY] = {HTTP_FAIL_FINAL, ERR_MEMORY, "", ""},
+		[HTTP_DECODE] = {HTTP_FAIL_CUT, ERR_PROTO, "the compressed body"
+		    " is damaged: ", ""},
+	};
+
+	h->trouble = t;
+	if (t >= HTTP_TLS_CLIENT)
+		return tls_err(h, t, verify, why, e);
+	h->failure = HTTP_FAIL_CUT;
+	if (t == HTTP_CUT)
+		return err_set(e, ERR_NET, "%s: the transfer broke off after"
+		    " %llu bytes: %s", h->shown, (unsigned long long)h->body,
+		    why);
+	h->failure = rows[t].failure;
+	if (t == HTTP_TIMEOUT && h->sent == 0)
+		h->failure = HTTP_FAIL_REACH;
+	return err_set(e, rows[t].code, "%s: %s%s%s", h->shown, rows[t].what,
+	    why, rows[t].out);
 }
 
 /* TAXII's title and description, OpenTAXII's name, "message" and "detail" of

@@ -39,7 +39,7 @@ static const struct field fields[] = {
 	F(2, FIELD_STRING, MAX_WORD, kind),
 	F(3, FIELD_STRING, LIMIT_URL, url),
 	F(4, FIELD_STRING, LIMIT_NAME, collection),
-	F(5, FIELD_AUTH, AUTH_HEADER, auth),
+	F(5, FIELD_AUTH, AUTH_LOGIN, auth),
 	F(6, FIELD_STRING, LIMIT_SECRET, user),
 	F(7, FIELD_STRING, LIMIT_SECRET, password),
 	F(8, FIELD_STRING, LIMIT_SECRET, token),
@@ -65,10 +65,26 @@ static const struct field fields[] = {
 	F(28, FIELD_STRING, LIMIT_CHECKPOINT, cursor),
 	F(29, FIELD_BOOL, 1, ask),
 	F(30, FIELD_U64, 0, now),
+	/* access: 40 … 69 */
+	F(40, FIELD_STRING, MAX_WORD, scheme),
+	F(41, FIELD_STRING, MAX_WORD, query_name),
+	F(42, FIELD_STRING, LIMIT_URL, token_url),
+	F(43, FIELD_STRING, LIMIT_SECRET, client_id),
+	F(44, FIELD_STRING, LIMIT_SECRET, client_secret),
+	F(45, FIELD_STRING, LIMIT_NAME, scope),
+	F(46, FIELD_BOOL, 1, client_in_body),
+	F(47, FIELD_STRING, LIMIT_NAME, pinned_key),
+	F(48, FIELD_STRING, LIMIT_NAME, accept),
+	F(49, FIELD_U8, SLASH_REMOVE, slash),
+	F(50, FIELD_BOOL, 1, empty_404),
+	F(51, FIELD_U32, 0, rate_requests),
+	F(52, FIELD_U32, 0, rate_period),
 };
 
 #define TAG_HEADERS 100
 #define TAG_MATCH_TYPES 101
+#define TAG_QUERY 110
+#define TAG_TOKEN_PARAMS 111
 
 static const struct list {
 	uint8_t tag;
@@ -80,6 +96,10 @@ static const struct list {
 	    offsetof(struct job, nheaders), LIMIT_SECRET, "headers"},
 	{TAG_MATCH_TYPES, MAX_TYPES, offsetof(struct job, match_types),
 	    offsetof(struct job, nmatch_types), MAX_WORD, "match_types"},
+	{TAG_QUERY, MAX_HEADERS, offsetof(struct job, query),
+	    offsetof(struct job, nquery), LIMIT_SECRET, "query"},
+	{TAG_TOKEN_PARAMS, MAX_HEADERS, offsetof(struct job, token_params),
+	    offsetof(struct job, ntoken_params), LIMIT_SECRET, "token_params"},
 };
 
 static void *
@@ -129,6 +149,7 @@ job_free(struct job *j)
 			string_free(&(*v)[k]);
 		free(*v);
 	}
+	free(j->rate_path);
 	job_init(j);
 }
 

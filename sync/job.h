@@ -21,9 +21,26 @@
 #include "base/err.h"
 
 enum auth_kind {
-	AUTH_NONE, AUTH_BASIC, AUTH_BEARER,
-	AUTH_HEADER  /* header_name: header_value */
+	AUTH_NONE, AUTH_BASIC,
+	AUTH_BEARER, /* Authorization: `scheme` token */
+	AUTH_HEADER, /* header_name: header_value */
+	AUTH_QUERY,  /* ?query_name=token, on the wire only */
+	AUTH_OAUTH2, /* client credentials at token_url, then AUTH_BEARER */
+	AUTH_LOGIN   /* user and password as JSON at token_url, then the same */
 	/* a client certificate goes with any of them */
+};
+
+/* The '/' at the end of a path, for servers that insist. */
+enum slash_policy { SLASH_KEEP, SLASH_ADD, SLASH_REMOVE };
+
+/*
+ * Asks the keeper when the next request may go out (rate.h).  In the fetcher,
+ * set by fetcher.c; not sent.  `closed`: 0, or the time until which the server
+ * wants to be left alone.  0 with the ns to wait in *wait; -1 with e set.
+ */
+struct pacer {
+	int (*ask)(void *ctx, int64_t closed, int64_t *wait, struct err *e);
+	void *ctx;
 };
 
 struct job_blob {   /* a file's contents, read by the keeper's side */
@@ -42,12 +59,26 @@ struct job {
 	char *user, *password;            /* (secret) may be empty strings */
 	char *token;                      /* (secret) bearer */
 	char *header_name, *header_value; /* (secret) */
-	struct job_blob client_cert;      /* PEM */
+	char *scheme;        /* in front of a token; NULL: Bearer, "": nothing */
+	char *query_name;    /* of AUTH_QUERY; the value is in token */
+	char *token_url;     /* where tokens are had */
+	char *client_id;
+	char *client_secret;              /* (secret) */
+	char *scope;         /* words, or NULL */
+	bool client_in_body; /* id and secret as fields, not by basic */
+	char **token_params; size_t ntoken_params; /* more fields, "name=value" */
+	struct job_blob client_cert;      /* PEM, or (secret) PKCS#12 */
 	struct job_blob client_key;       /* (secret) PEM; empty: in client_cert */
 	char *client_key_password;        /* (secret) */
 	struct job_blob ca_bundle;        /* PEM; empty: the system's */
 	char *proxy;                      /* (secret: may hold a password) */
+	char *pinned_key;    /* "sha256//BASE64;…" of the server's public key */
 	char **headers; size_t nheaders;  /* extra request headers, "Name: value" */
+	char **query; size_t nquery;      /* extra parameters, "name=value" */
+	char *accept;        /* instead of what the source asks for */
+	uint8_t slash;       /* enum slash_policy */
+	bool empty_404;      /* a collection's 404 means "no objects" */
+	uint32_t rate_requests, rate_period; /* so many in so many s; 0: any */
 
 	char *added_after;   /* start date of a first poll, RFC 3339, or NULL */
 	char **match_types; size_t nmatch_types; /* match[type] */
@@ -66,6 +97,10 @@ struct job {
 	char *cursor;        /* what the source's own code last checkpointed */
 	bool ask;            /* ask the keeper which objects are known */
 	int64_t now;         /* wall clock at the start, ns */
+
+	/* not sent */
+	const struct pacer *pacer; /* NULL: nobody to ask */
+	char *rate_path;     /* of the file of rates, NULL: none is kept */
 };
 
 void job_init(struct job *j);

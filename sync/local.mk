@@ -30,8 +30,9 @@ libsync_la_SOURCES += \
 	sync/cursor.c sync/cursor.h \
 	sync/discover_fetch.c \
 	sync/fetcher.c \
-	sync/http.c sync/http.h \
-	sync/http_error.c \
+	sync/auth.c sync/auth.h \
+	sync/http.c sync/http.h sync/http_int.h \
+	sync/http_error.c sync/http_fetch.c sync/http_lines.c \
 	sync/http_head.c sync/http_head.h \
 	sync/http_origin.c sync/http_origin.h \
 	sync/page.c sync/page.h \

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The talk with one server: control documents, waiting and trying again. */
-#include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/tstamp.h"
 #include "sync/taxii.h"
@@ -72,18 +70,6 @@ budget(struct taxii *t)
 	return now < t->trouble ? 0 : all - (now - t->trouble);
 }
 
-static void
-sleep_ns(int64_t ns)
-{
-	struct timespec left = {
-		.tv_sec = (time_t)(ns / TSTAMP_SECOND),
-		.tv_nsec = (long)(ns % TSTAMP_SECOND),
-	};
-
-	while (nanosleep(&left, &left) != 0 && errno == EINTR)
-		;
-}
-
 enum retry_how
 taxii_failed(struct taxii *t, const struct http_reply *reply, bool garbled,
     bool cursor, struct err *e)
@@ -115,7 +101,7 @@ taxii_failed(struct taxii *t, const struct http_reply *reply, bool garbled,
 		    (long long)(v.wait / 1000000)) != 0) {
 			/* A broken pipe shows itself at the next use. */
 		}
-		sleep_ns(v.wait);
+		http_sleep(v.wait);
 	}
 	err_clear(e);
 	return v.how;

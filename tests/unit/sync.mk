@@ -76,3 +76,9 @@ tests_fuzz_fuzz_taxii_LDADD = libsync.la $(JANSSON_LIBS)
 tests_fuzz_fuzz_taxii_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FUZZ_TESTS += tests/fuzz/fuzz_taxii
 EXTRA_DIST += tests/fuzz/corpus/fuzz_taxii
+
+# Access: who we are, how often we may come, what a check says.
+check_PROGRAMS += tests/unit/sync_auth
+tests_unit_sync_auth_SOURCES = tests/unit/sync_auth.c
+tests_unit_sync_auth_LDADD = libsync.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_auth

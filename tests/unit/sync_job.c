@@ -73,6 +73,21 @@ fill(struct job *j)
 	j->keep_raw = false;
 	j->allow_bogons = true;
 	j->default_tlp = 4;
+	j->scheme = dup("Token");
+	j->query_name = dup("apikey");
+	j->token_url = dup("https://id.example/token");
+	j->client_id = dup("me");
+	j->client_secret = dup("s\xe4");
+	j->scope = dup("read write");
+	j->client_in_body = true;
+	list(&j->token_params, &j->ntoken_params, "audience=a", "b=");
+	j->pinned_key = dup("sha256//abc=");
+	list(&j->query, &j->nquery, "a=b", "c");
+	j->accept = dup("application/json");
+	j->slash = SLASH_REMOVE;
+	j->empty_404 = true;
+	j->rate_requests = 50;
+	j->rate_period = 600;
 	j->seed = UINT64_C(0x0123456789abcdef);
 	j->cursor = dup("{\"next\":1}");
 	j->ask = true;
@@ -173,7 +188,7 @@ test_truncated(void **state)
 		}
 		free(copy);
 	}
-	assert_in_range(whole, 1, 40);
+	assert_in_range(whole, 1, 60);
 	buf_free(&out);
 	job_free(&a);
 }
@@ -202,7 +217,9 @@ test_refused(void **state)
 		{"number of one byte", SLICE(FIELD("\3", "\1", "x")
 		    FIELD("\x11", "\1", "\1"))},
 		{"auth out of range", SLICE(FIELD("\3", "\1", "x")
-		    FIELD("\5", "\4", "\4\0\0\0"))},
+		    FIELD("\5", "\4", "\7\0\0\0"))},
+		{"a slash policy of 3", SLICE(FIELD("\3", "\1", "x")
+		    FIELD("\x31", "\1", "\3"))},
 		{"a head cut short", SLICE(FIELD("\3", "\1", "x") "\3\1")},
 	};
 	struct job j;
