@@ -66,6 +66,8 @@
 
 /* configuration */
 #define LIMIT_CONFIG MIB(4)
+#define LIMIT_YAML_NODES 200000u  /* values met in a configuration */
+#define LIMIT_COMPLAINTS 50u      /* about one configuration */
 #define LIMIT_SOURCES 4096u       /* also bounded by a 16-bit source id */
 #define LIMIT_SOURCE_NAME 128
 #define LIMIT_SOURCE_CURSOR KIB(16) /* bytes of a source's stored cursor */

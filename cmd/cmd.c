@@ -28,7 +28,7 @@ cmd_config(struct cmd *c, struct err *e)
 			return NULL;
 		path = CONFIG_DEFAULT_PATH;
 	}
-	c->config = config_load(path, e);
+	c->config = config_load(path, &c->more, e);
 	return c->config;
 }
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
 #include "cmd/opt.h"
@@ -38,6 +39,7 @@ struct cmd {
 	char *program;           /* path of this executable */
 	char *store;             /* cmd_store() */
 	struct config *config;   /* cmd_config() */
+	struct buf more;         /* lines that belong behind the error */
 	tw_store *tw;            /* cmd_open() */
 	tw_snapshot *snap;
 };

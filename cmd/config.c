@@ -1,338 +1,489 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cmd/config.h"
 
-#include <cyaml/cyaml.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/fs.h"
 #include "base/limits.h"
+#include "cmd/ytree.h"
 
-/* What libcyaml fills; the schema below is built for it. */
-struct config_data {
-	char *store;
-	struct settings *sources;
-	unsigned nsources;
+/* A walk over the tree; it goes on behind an error. */
+struct reader {
+	struct config *c;
+	const struct ytree *y;
+	struct buf *more;
+	struct err *e;
+	unsigned nodes;   /* met so far */
+	unsigned found;   /* errors */
 };
 
-struct config_schema {
-	cyaml_schema_value_t item;                 /* of a list */
-	cyaml_schema_field_t source[OPT_MAX + 1];
-	cyaml_schema_value_t source_value;
-	cyaml_schema_field_t top[3];
-	cyaml_schema_value_t root;
-};
-
-static const cyaml_strval_t yes_no[] = {
-	{"no", 0}, {"false", 0}, {"off", 0}, {"yes", 1}, {"true", 1}, {"on", 1},
-};
-
-/* The first complaint of libcyaml and the first place of its backtrace. */
-struct complaint {
-	char what[256];
-	unsigned line, column;
-};
-
-static void CC_PRINTF(3, 0)
-complaint_log(cyaml_log_t level, void *ctx, const char *fmt, va_list ap)
+static void CC_PRINTF(3, 4)
+complain(struct reader *r, int id, const char *fmt, ...)
 {
-	struct complaint *c = ctx;
-	char text[512];
-	const char *place;
+	struct err local = ERR_INIT, *e = r->found++ == 0 ? r->e : &local;
+	char text[ERR_TEXT_MAX];
+	va_list ap;
 
-	(void)level;
-	vsnprintf(text, sizeof(text), fmt, ap);
-	text[strcspn(text, "\n")] = '\0';
-	place = strstr(text, "(line: ");
-	if (place != NULL && c->line == 0) {
-		sscanf(place, "(line: %u, column: %u)", &c->line, &c->column);
-	} else if (c->what[0] == '\0') {
-		const char *p = text;
-
-		if (strncmp(p, "Load: ", 6) == 0)
-			p += 6;
-		snprintf(c->what, sizeof(c->what), "%.255s", p);
-	}
-}
-
-/* libcyaml gives the place before an unknown key; find the key itself. */
-static void
-complaint_find_key(struct complaint *c, struct slice text)
-{
-	static const char unexpected[] = "Unexpected key: ";
-	const char *key = c->what + sizeof(unexpected) - 1, *p, *line;
-	size_t n;
-	unsigned number = 1;
-
-	if (strncmp(c->what, unexpected, sizeof(unexpected) - 1) != 0)
+	if (r->found > LIMIT_COMPLAINTS)
 		return;
-	n = strlen(key);
-	for (line = p = text.p; p + n < text.p + text.n; p++) {
-		if (*p == '\n') {
-			line = p + 1;
-			number++;
-		} else if (number >= c->line && p[n] == ':' &&
-		    memcmp(p, key, n) == 0 &&
-		    (p == line || p[-1] == ' ' || p[-1] == '{')) {
-			c->line = number;
-			c->column = (unsigned)(p - line) + 1;
-			return;
-		}
-	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	err_set(e, ERR_CONFIG, "%s:%u:%u: %s", r->c->path, ytree_line(r->y, id),
+	    ytree_column(r->y, id), text);
+	if (e == &local)
+		buf_printf(r->more, "%s\n", local.text);
 }
 
-static void *
-config_mem(void *ctx, void *ptr, size_t size)
+/* Anchors can make a small file a large tree. */
+static bool
+one_more(struct reader *r, int id)
 {
-	(void)ctx;
-	if (size == 0) {
-		free(ptr);
-		return NULL;
-	}
-	return realloc(ptr, size);
+	if (++r->nodes == LIMIT_YAML_NODES + 1)
+		complain(r, id, "more than %u values", LIMIT_YAML_NODES);
+	return r->nodes <= LIMIT_YAML_NODES;
 }
 
-static cyaml_schema_field_t
-config_field(const struct opt *o, const struct config_schema *s)
+static const char *
+kind_name(enum ytree_kind kind)
 {
-	cyaml_schema_field_t f = {
-		.key = o->name, .data_offset = (uint32_t)o->offset,
+	static const char *const names[] = {
+		[YTREE_NONE] = "nothing", [YTREE_TEXT] = "a single value",
+		[YTREE_LIST] = "a list", [YTREE_MAP] = "a mapping",
 	};
 
-	f.value.flags = CYAML_FLAG_OPTIONAL;
+	return names[kind];
+}
+
+/* A single text, or NULL after a complaint. */
+static char *
+want_text(struct reader *r, const char *key, int id)
+{
+	char *text;
+
+	if (ytree_kind(r->y, id) != YTREE_TEXT) {
+		complain(r, id, "%s: %s where a single value is expected", key,
+		    kind_name(ytree_kind(r->y, id)));
+		return NULL;
+	}
+	if (ytree_blank(r->y, id)) {
+		complain(r, id, "%s: has no value", key);
+		return NULL;
+	}
+	text = ytree_text(r->y, id);
+	if (text == NULL || strlen(text) > LIMIT_URL) {
+		complain(r, id, "%s: holds a NUL or more than %u bytes", key,
+		    (unsigned)LIMIT_URL);
+		return NULL;
+	}
+	return text;
+}
+
+static bool
+word_in(const char *const *words, const char *text)
+{
+	for (; *words != NULL; words++)
+		if (strcmp(*words, text) == 0)
+			return true;
+	return false;
+}
+
+static void
+read_flag(struct reader *r, const struct opt *o, int id, bool *to)
+{
+	static const char *const yes[] = {"yes", "true", "on", NULL};
+	static const char *const no[] = {"no", "false", "off", NULL};
+	const char *text = want_text(r, o->name, id);
+
+	if (text == NULL)
+		return;
+	*to = word_in(yes, text);
+	if (!*to && !word_in(no, text))
+		complain(r, id, "%s: '%s' is neither yes nor no", o->name,
+		    text);
+}
+
+/* One value of an option. */
+static void
+read_one(struct reader *r, const struct opt *o, int id, void *into)
+{
+	struct err e = ERR_INIT;
+	char *text = want_text(r, o->name, id);
+
+	if (text != NULL && opt_store(o, text, into, &e) != 0)
+		complain(r, id, "%s", e.text + strspn(e.text, "-"));
+}
+
+static void
+read_list(struct reader *r, const struct opt *o, int id, void *into)
+{
+	unsigned i;
+	int item;
+
+	if (ytree_kind(r->y, id) == YTREE_TEXT) {
+		read_one(r, o, id, into);
+		return;
+	}
+	if (ytree_kind(r->y, id) != YTREE_LIST) {
+		complain(r, id, "%s: %s where a list is expected", o->name,
+		    kind_name(ytree_kind(r->y, id)));
+		return;
+	}
+	for (i = 0; (item = ytree_item(r->y, id, i)) != 0; i++) {
+		if (i == LIMIT_LIST)
+			complain(r, item, "%s: more than %d items", o->name,
+			    LIMIT_LIST);
+		if (i >= LIMIT_LIST || !one_more(r, item))
+			return;
+		read_one(r, o, item, into);
+	}
+}
+
+/* "key: value" pairs, each kept as on the command line: key=value. */
+static void
+read_pairs(struct reader *r, const struct opt *o, int id, void *into)
+{
+	char *key, *value;
+	struct opt_map *map = (struct opt_map *)(void *)((char *)into +
+	    o->offset);
+	unsigned i;
+	int k, v;
+
+	for (i = 0; (k = ytree_pair(r->y, id, i, &v)) != 0; i++) {
+		if (i == LIMIT_LIST)
+			complain(r, k, "%s: more than %d items", o->name,
+			    LIMIT_LIST);
+		if (i >= LIMIT_LIST || !one_more(r, k))
+			return;
+		key = want_text(r, o->name, k);
+		value = key == NULL ? NULL : want_text(r, key, v);
+		if (value != NULL && opt_map_add(map, key, strlen(key), value,
+		    r->e) != 0)
+			return;
+	}
+}
+
+static void
+read_value(struct reader *r, const struct opt *o, int id, void *into)
+{
 	switch (o->kind) {
 	case OPT_FLAG:
-		f.value.type = CYAML_ENUM;
-		f.value.flags |= CYAML_FLAG_STRICT;
-		f.value.data_size = sizeof(bool);
-		f.value.enumeration.strings = yes_no;
-		f.value.enumeration.count = ARRAY_LEN(yes_no);
-		break;
-	case OPT_NUMBER:
-		f.value.type = CYAML_UINT;
-		f.value.data_size = sizeof(uint32_t);
+		read_flag(r, o, id, (bool *)((char *)into + o->offset));
 		break;
 	case OPT_LIST:
-		f.value.type = CYAML_SEQUENCE;
-		f.value.flags |= CYAML_FLAG_POINTER;
-		f.value.data_size = sizeof(char *);
-		f.value.sequence.entry = &s->item;
-		f.value.sequence.max = LIMIT_LIST;
-		f.data_offset = (uint32_t)(o->offset +
-		    offsetof(struct opt_list, v));
-		f.count_offset = (uint32_t)(o->offset +
-		    offsetof(struct opt_list, n));
-		f.count_size = sizeof(uint32_t);
+		read_list(r, o, id, into);
+		break;
+	case OPT_MAP:
+		if (ytree_kind(r->y, id) == YTREE_MAP)
+			read_pairs(r, o, id, into);
+		else
+			read_list(r, o, id, into);
 		break;
 	default:
-		f.value.type = CYAML_STRING;
-		f.value.flags |= CYAML_FLAG_POINTER;
-		f.value.data_size = sizeof(char);
-		f.value.string.max = LIMIT_URL;
+		read_one(r, o, id, into);
 		break;
 	}
-	return f;
 }
 
-static struct config_schema *
-config_schema_new(void)
+/* ---- keys ------------------------------------------------------------------ */
+
+#define KEY_MAX 96
+
+static const struct opt *
+opt_named(const struct opt *table, const char *name)
 {
-	static const cyaml_schema_field_t end = CYAML_FIELD_END;
-	struct config_schema *s;
+	for (; table->kind != OPT_END; table++)
+		if (strcmp(table->name, name) == 0)
+			return table;
+	return NULL;
+}
+
+/* Does an option begin with these words? */
+static bool
+is_group(const struct opt *table, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; table->kind != OPT_END; table++)
+		if (strncmp(table->name, name, n) == 0 && table->name[n] == '-')
+			return true;
+	return false;
+}
+
+/* Letters to change to make b of a, at most `most`. */
+static unsigned
+distance(const char *a, const char *b, unsigned most)
+{
+	unsigned del, ins, sub;
+
+	while (*a != '\0' && *a == *b)
+		a++, b++;
+	if (*a == '\0' || *b == '\0') {
+		del = (unsigned)(strlen(a) + strlen(b));
+		return del < most ? del : most;
+	}
+	if (most == 0)
+		return 0;
+	del = distance(a + 1, b, most - 1);
+	ins = distance(a, b + 1, most - 1);
+	sub = distance(a + 1, b + 1, most - 1);
+	del = del < ins ? del : ins;
+	return 1 + (del < sub ? del : sub);
+}
+
+static void
+unknown_key(struct reader *r, const struct opt *table, int id, const char *name)
+{
+	const char *best = NULL;
+	unsigned least = 3, d;
+
+	for (; table->kind != OPT_END; table++) {
+		d = distance(name, table->name, 3);
+		if (d < least) {
+			least = d;
+			best = table->name;
+		}
+	}
+	if (best != NULL)
+		complain(r, id, "unknown key '%s' (did you mean '%s'?)", name,
+		    best);
+	else
+		complain(r, id, "unknown key '%s'; see taxiway.yaml(5)", name);
+}
+
+/* The keys of a mapping, `prefix` in front of each; one level a group. */
+static void
+read_keys(struct reader *r, const struct opt *table, int map,
+    const char *prefix, void *into)
+{
+	char name[KEY_MAX];
+	const struct opt *o;
+	const char *key;
+	int k, v, n;
 	unsigned i;
 
-	s = calloc(1, sizeof(*s));
-	if (s == NULL)
-		return NULL;
-	s->item = (cyaml_schema_value_t){
-		CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, LIMIT_URL)};
-	for (i = 0; settings_table[i].kind != OPT_END; i++)
-		s->source[i] = config_field(&settings_table[i], s);
-	s->source[i] = end;
-	s->source_value = (cyaml_schema_value_t){CYAML_VALUE_MAPPING(
-	    CYAML_FLAG_DEFAULT, struct settings, s->source)};
-	s->top[0] = (cyaml_schema_field_t)CYAML_FIELD_STRING_PTR("store",
-	    CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config_data,
-	    store, 1, PATH_MAX);
-	s->top[1] = (cyaml_schema_field_t)CYAML_FIELD_SEQUENCE_COUNT("sources",
-	    CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config_data,
-	    sources, nsources, &s->source_value, 0, LIMIT_SOURCES);
-	s->top[2] = end;
-	s->root = (cyaml_schema_value_t){CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER,
-	    struct config_data, s->top)};
-	return s;
-}
-
-static int
-config_parse(struct config *c, struct slice text, struct err *e)
-{
-	struct complaint why = {{0}, 0, 0};
-	const cyaml_config_t yaml = {
-		.log_fn = complaint_log, .log_ctx = &why,
-		.log_level = CYAML_LOG_ERROR, .mem_fn = config_mem,
-	};
-	struct config_schema *s = c->schema;
-	cyaml_err_t rc;
-
-	rc = cyaml_load_data((const uint8_t *)text.p, text.n, &yaml, &s->root,
-	    (cyaml_data_t **)&c->data, NULL);
-	if (rc == CYAML_OK)
-		return 0;
-	c->data = NULL;
-	if (why.what[0] == '\0')
-		snprintf(why.what, sizeof(why.what), "%s", cyaml_strerror(rc));
-	complaint_find_key(&why, text);
-	return err_set(e, ERR_CONFIG, "%s:%u:%u: %s; see taxiway.yaml(5)",
-	    c->path, why.line != 0 ? why.line : 1,
-	    why.column != 0 ? why.column : 1, why.what);
-}
-
-struct place {
-	unsigned line, column;
-};
-
-/*
- * Where a key of the item of that number stands, for errors that libcyaml does
- * not know of.  Block style is understood; else it is the top of the file.
- */
-static struct place
-place_of(struct slice text, unsigned item, struct slice key)
-{
-	struct place at = {1, 1};
-	const char *p = text.p, *end = text.p + text.n, *next;
-	unsigned line = 1, seen = 0;
-	size_t dash = SIZE_MAX; /* column of the list's dashes */
-	bool list = false;
-
-	for (; p < end; p = next + 1, line++) {
-		const char *word = p;
-		bool starts = false;
-
-		next = memchr(p, '\n', (size_t)(end - p));
-		if (next == NULL)
-			next = end;
-		while (word < next && *word == ' ')
-			word++;
-		list |= slice_starts((struct slice){p, (size_t)(next - p)},
-		    SLICE("sources:"));
-		if (!list || word == next)
+	for (i = 0; (k = ytree_pair(r->y, map, i, &v)) != 0; i++) {
+		key = ytree_kind(r->y, k) == YTREE_TEXT ? ytree_text(r->y, k) :
+		    NULL;
+		if (!one_more(r, k))
+			return;
+		n = key == NULL ? -1 : snprintf(name, sizeof(name), "%s%s%s",
+		    prefix, prefix[0] != '\0' ? "-" : "", key);
+		if (n < 0 || n >= (int)sizeof(name)) {
+			complain(r, k, "a key that is no word");
 			continue;
-		if (*word == '-' && dash == SIZE_MAX)
-			dash = (size_t)(word - p);
-		if (*word == '-' && (size_t)(word - p) == dash) {
-			starts = true;
-			seen++;
-			for (word++; word < next && *word == ' '; word++)
-				;
 		}
-		if (seen != item + 1)
-			continue;
-		if (starts || (slice_starts((struct slice){word,
-		    (size_t)(next - word)}, key) && word + key.n < next &&
-		    word[key.n] == ':'))
-			at = (struct place){line, (unsigned)(word - p) + 1};
+		o = opt_named(table, name);
+		if (ytree_kind(r->y, v) == YTREE_MAP && is_group(table, name) &&
+		    (o == NULL || o->kind != OPT_MAP))
+			read_keys(r, table, v, name, into);
+		else if (o != NULL && opt_given(o, into))
+			complain(r, k, "%s: is given twice", name);
+		else if (o != NULL)
+			read_value(r, o, v, into);
+		else
+			unknown_key(r, table, k, name);
 	}
-	return at;
 }
 
-/* Put file:line:column in front; an error of settings_check() begins with its
- * key. */
+/* Where a source says a key, nested or not; else where the source begins. */
 static int
-misplaced(const struct config *c, struct slice text, unsigned item,
-    struct err *e)
+place_of(const struct ytree *y, int map, const char *prefix, struct slice key)
 {
-	struct place at = place_of(text, item, (struct slice){e->text,
-	    strcspn(e->text, ":")});
+	char name[KEY_MAX];
+	const char *word;
+	int k, v, at;
+	unsigned i;
 
-	if (c->sources[item].name != NULL)
-		err_context(e, "source '%s'", c->sources[item].name);
-	return err_context(e, "%s:%u:%u", c->path, at.line, at.column);
-}
-
-/* What a schema cannot say: names are there, and one of a kind. */
-static int
-config_check(const struct config *c, struct slice text, struct err *e)
-{
-	unsigned i, k;
-
-	for (i = 0; i < c->nsources; i++) {
-		const struct settings *s = &c->sources[i];
-
-		if (s->name == NULL)
-			err_set(e, ERR_CONFIG, "name: is missing; source "
-			    "number %u must have one", i + 1);
-		else if (s->url == NULL)
-			err_set(e, ERR_CONFIG, "url: is missing; it says where "
-			    "the feed is");
-		for (k = 0; k < i && e->code == ERR_NONE; k++)
-			if (strcmp(c->sources[k].name, s->name) == 0)
-				err_set(e, ERR_CONFIG, "name: two sources have "
-				    "this one; claims belong to a name");
-		if (e->code != ERR_NONE || settings_check(s, e) != 0)
-			return misplaced(c, text, i, e);
+	for (i = 0; (k = ytree_pair(y, map, i, &v)) != 0; i++) {
+		word = ytree_kind(y, k) == YTREE_TEXT ? ytree_text(y, k) : NULL;
+		if (word == NULL || snprintf(name, sizeof(name), "%s%s%s",
+		    prefix, prefix[0] != '\0' ? "-" : "", word) >=
+		    (int)sizeof(name))
+			continue;
+		if (slice_is(key, name))
+			return k;
+		if (ytree_kind(y, v) != YTREE_MAP || strlen(name) >= key.n ||
+		    memcmp(name, key.p, strlen(name)) != 0)
+			continue;
+		at = place_of(y, v, name, key);
+		if (at != 0)
+			return at;
 	}
 	return 0;
 }
 
-struct config *
-config_load(const char *path, struct err *e)
-{
-	struct config *c;
-	struct buf text;
-	struct config_data *d;
-	const char *slash;
+/* ---- the file -------------------------------------------------------------- */
 
-	buf_init(&text, LIMIT_CONFIG);
-	c = calloc(1, sizeof(*c));
-	if (c == NULL || (c->path = strdup(path)) == NULL ||
-	    (c->schema = config_schema_new()) == NULL) {
+/* What the table cannot say: names are there, and one of a kind. */
+static void
+check_source(struct reader *r, unsigned n, int id)
+{
+	const struct settings *s = &r->c->sources[n];
+	struct err e = ERR_INIT;
+	unsigned i;
+	int at;
+
+	if (s->name == NULL)
+		err_set(&e, ERR_CONFIG, "name: is missing; source number %u "
+		    "must have one", n + 1);
+	else if (s->url == NULL)
+		err_set(&e, ERR_CONFIG, "url: is missing; it says where the "
+		    "feed is");
+	for (i = 0; i < n && e.code == ERR_NONE; i++)
+		if (r->c->sources[i].name != NULL &&
+		    strcmp(r->c->sources[i].name, s->name) == 0)
+			err_set(&e, ERR_CONFIG, "name: two sources have this "
+			    "one; claims belong to a name");
+	if (e.code == ERR_NONE && settings_check(s, &e) == 0)
+		return;
+	at = place_of(r->y, id, "", (struct slice){e.text,
+	    strcspn(e.text, ":")});
+	if (s->name != NULL)
+		err_context(&e, "source '%s'", s->name);
+	complain(r, at != 0 ? at : id, "%s", e.text);
+}
+
+static void
+read_sources(struct reader *r, int list)
+{
+	unsigned i, n = 0, before;
+	int id;
+
+	if (ytree_kind(r->y, list) != YTREE_LIST) {
+		complain(r, list, "sources: %s where a list is expected",
+		    kind_name(ytree_kind(r->y, list)));
+		return;
+	}
+	while (ytree_item(r->y, list, n) != 0)
+		n++;
+	if (n > LIMIT_SOURCES) {
+		complain(r, list, "sources: more than %d", LIMIT_SOURCES);
+		return;
+	}
+	r->c->sources = calloc(n + 1, sizeof(*r->c->sources));
+	if (r->c->sources == NULL) {
+		r->found++;
+		err_set(r->e, ERR_MEMORY, "out of memory");
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		id = ytree_item(r->y, list, i);
+		before = r->found;
+		r->c->nsources = i + 1;
+		if (ytree_kind(r->y, id) != YTREE_MAP)
+			complain(r, id, "sources: %s where a source is "
+			    "expected", kind_name(ytree_kind(r->y, id)));
+		else
+			read_keys(r, settings_table, id, "",
+			    &r->c->sources[i]);
+		if (r->found == before)
+			check_source(r, i, id);
+	}
+}
+
+static void
+read_root(struct reader *r, int root)
+{
+	static const struct opt top[] = {
+		{0, "store", "PATH", "", OPT_STRING,
+		    offsetof(struct config, store), 0, 0},
+		{0, "sources", "LIST", "", OPT_LIST, 0, 0, 0},
+		{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+	};
+	const char *key;
+	unsigned i;
+	int k, v;
+
+	if (root == 0 || ytree_blank(r->y, root))
+		return;
+	if (ytree_kind(r->y, root) != YTREE_MAP) {
+		complain(r, root, "%s where keys are expected",
+		    kind_name(ytree_kind(r->y, root)));
+		return;
+	}
+	for (i = 0; (k = ytree_pair(r->y, root, i, &v)) != 0; i++) {
+		key = ytree_kind(r->y, k) == YTREE_TEXT ? ytree_text(r->y, k) :
+		    NULL;
+		if (key == NULL)
+			complain(r, k, "a key that is no word");
+		else if (strcmp(key, "store") == 0)
+			read_one(r, &top[0], v, r->c);
+		else if (strcmp(key, "sources") == 0 && r->c->sources == NULL)
+			read_sources(r, v);
+		else if (strcmp(key, "sources") == 0)
+			complain(r, k, "sources: is given twice");
+		else
+			unknown_key(r, top, k, key);
+	}
+}
+
+static int
+config_read(struct config *c, struct slice text, struct buf *more,
+    struct err *e)
+{
+	struct reader r = {.c = c, .more = more, .e = e};
+	struct err bad = ERR_INIT;
+
+	c->yaml = ytree_read(text, &bad);
+	if (c->yaml == NULL)
+		return err_set(e, bad.code, "%s:%s", c->path, bad.text);
+	r.y = c->yaml;
+	read_root(&r, ytree_root(c->yaml));
+	if (r.found > LIMIT_COMPLAINTS)
+		buf_printf(more, "%s: and %u more\n", c->path,
+		    r.found - LIMIT_COMPLAINTS);
+	return e->code == ERR_NONE ? 0 : -1;
+}
+
+struct config *
+config_parse(const char *path, struct slice text, struct buf *more,
+    struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	struct config *c = calloc(1, sizeof(*c));
+
+	if (c != NULL) {
+		c->path = strdup(path);
+		c->dir = slash != NULL ?
+		    strndup(path, (size_t)(slash - path) + 1) : strdup("./");
+	}
+	if (c == NULL || c->path == NULL || c->dir == NULL)
 		err_set(e, ERR_MEMORY, "%s: out of memory", path);
-		goto fail;
-	}
-	slash = strrchr(path, '/');
-	c->dir = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) :
-	    strdup("./");
-	if (c->dir == NULL) {
-		err_set(e, ERR_MEMORY, "%s: out of memory", path);
-		goto fail;
-	}
-	if (fs_read(path, &text, e) != 0) {
-		if (e != NULL)
-			e->code = ERR_CONFIG;
-		goto fail;
-	}
-	if (config_parse(c, buf_view(&text), e) != 0)
-		goto fail;
-	d = c->data;
-	if (d != NULL) {
-		c->store = d->store;
-		c->sources = d->sources;
-		c->nsources = d->nsources;
-	}
-	if (config_check(c, buf_view(&text), e) != 0)
-		goto fail;
-	buf_free(&text);
-	return c;
-fail:
-	buf_free(&text);
+	else if (config_read(c, text, more, e) == 0)
+		return c;
 	config_free(c);
 	return NULL;
+}
+
+struct config *
+config_load(const char *path, struct buf *more, struct err *e)
+{
+	struct config *c = NULL;
+	struct buf text;
+
+	buf_init(&text, LIMIT_CONFIG);
+	if (fs_read(path, &text, e) != 0)
+		e->code = ERR_CONFIG;
+	else
+		c = config_parse(path, buf_view(&text), more, e);
+	buf_free(&text);
+	return c;
 }
 
 void
 config_free(struct config *c)
 {
-	const cyaml_config_t yaml = {.mem_fn = config_mem};
+	unsigned i;
 
 	if (c == NULL)
 		return;
-	if (c->data != NULL)
-		cyaml_free(&yaml, &((struct config_schema *)c->schema)->root,
-		    c->data, 0);
-	free(c->schema);
+	for (i = 0; i < c->nsources; i++)
+		opt_free(settings_table, &c->sources[i]);
+	free(c->sources);
+	ytree_free(c->yaml);
 	free(c->path);
 	free(c->dir);
 	free(c);

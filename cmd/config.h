@@ -1,27 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The configuration file: YAML, read through libcyaml, with one schema built
- * from the table of settings.  Errors name file:line:column.
+ * The configuration file: YAML, read against the table of settings.
+ *
+ * The keys of a source are the names of its options on the command line.  Keys
+ * with a common beginning may be written nested: `ageing: {ttl: 30d}` is
+ * `ageing-ttl: 30d`.  A list of one may be written without brackets.  All that
+ * is wrong is told at once, each with file:line:column.
  */
 #ifndef CMD_CONFIG_H
 #define CMD_CONFIG_H
 
+#include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
 #include "cmd/settings.h"
 
 #define CONFIG_DEFAULT_PATH "/etc/taxiway/taxiway.yaml"
 
+struct ytree;
+
 struct config {
-	char *store;              /* path of the store, or NULL */
-	struct settings *sources; /* nsources of them */
+	char *store;              /* path of the store, or NULL; borrowed */
+	struct settings *sources; /* nsources of them; texts borrowed from yaml */
 	unsigned nsources;
 	char *path, *dir;         /* of the file, for messages and relative paths */
-	void *data, *schema;      /* (private) */
+	struct ytree *yaml;        /* (private) */
 };
 
-/* Read and check the whole file.  NULL with e set (ERR_CONFIG). */
-struct config *config_load(const char *path, struct err *e) CC_CHECK;
+/* Read and check the whole file.  NULL with e set (ERR_CONFIG) to the first
+ * thing that is wrong; what else is goes into `more`, a line each. */
+struct config *config_load(const char *path, struct buf *more, struct err *e)
+    CC_CHECK;
+/* The same for a text that is at hand; `path` is for messages. */
+struct config *config_parse(const char *path, struct slice text,
+    struct buf *more, struct err *e) CC_CHECK;
 void config_free(struct config *c);
 /* A path as the configuration means it: from its folder.  NULL: no memory. */
 char *config_path(const struct config *c, const char *path);

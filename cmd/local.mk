@@ -20,10 +20,11 @@ taxiway_SOURCES = \
 	cmd/verb_lookup.c \
 	cmd/verb_pull.c \
 	cmd/verb_show.c \
-	cmd/verb_status.c
-taxiway_CFLAGS = $(AM_CFLAGS) $(CYAML_CFLAGS) $(JANSSON_CFLAGS)
+	cmd/verb_status.c \
+	cmd/ytree.c cmd/ytree.h
+taxiway_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS)
 taxiway_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 taxiway_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la \
-	$(CYAML_LIBS) $(JANSSON_LIBS)
+	$(YAML_LIBS) $(JANSSON_LIBS)
 dist_man_MANS += doc/taxiway.1 doc/taxiway.yaml.5
 EXTRA_DIST += doc/design.md doc/format.md README.md NEWS.md

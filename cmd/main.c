@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "sync/pull.h"
@@ -244,6 +245,7 @@ cmd_free(struct cmd *c)
 	config_free(c->config);
 	free(c->store);
 	free(c->program);
+	buf_free(&c->more);
 }
 
 static int
@@ -302,6 +304,16 @@ fill_descriptors(void)
 	return 0;
 }
 
+/* What else was wrong, a line each. */
+static void
+fputs_more(const struct buf *more)
+{
+	const char *p = buf_view(more).p, *end;
+
+	for (; (end = strchr(p, '\n')) != NULL; p = end + 1)
+		fprintf(stderr, "taxiway: %.*s\n", (int)(end - p), p);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -314,12 +326,14 @@ main(int argc, char **argv)
 		return fetcher_main(PULL_FETCHER_FD);
 	if (fill_descriptors() != 0)
 		return EXIT_USAGE;
+	buf_init(&c.more, LIMIT_CONFIG);
 	signal(SIGPIPE, SIG_IGN);
 	/* A limit on file sizes is met as an error of the write. */
 	signal(SIGXFSZ, SIG_IGN);
 	status = run(&c, &g, argc, argv, &e);
 	if (e.code != ERR_NONE)
 		fprintf(stderr, "taxiway: %s\n", e.text);
+	fputs_more(&c.more);
 	cmd_free(&c);
 	return status;
 }

@@ -35,7 +35,34 @@ list_add(struct opt_list *l, char *value, struct err *e)
 	return 0;
 }
 
+int
+opt_map_add(struct opt_map *m, const char *key, size_t n, char *value,
+    struct err *e)
+{
+	struct opt_pair *v = realloc(m->v, (m->n + 1) * sizeof(*v));
+
+	if (v == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	m->v = v;
+	v[m->n] = (struct opt_pair){NULL, value};
+	if (key != NULL && (v[m->n].key = strndup(key, n)) == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	m->n++;
+	return 0;
+}
+
+/* "KEY=VALUE", or a value for all. */
 static int
+map_store(struct opt_map *m, char *text, struct err *e)
+{
+	char *equals = strchr(text, '=');
+
+	if (equals == NULL)
+		return opt_map_add(m, NULL, 0, text, e);
+	return opt_map_add(m, text, (size_t)(equals - text), equals + 1, e);
+}
+
+int
 opt_store(const struct opt *o, char *value, void *into, struct err *e)
 {
 	char *place = (char *)into + o->offset;
@@ -55,6 +82,8 @@ opt_store(const struct opt *o, char *value, void *into, struct err *e)
 		    o->min, o->max);
 	case OPT_LIST:
 		return list_add((struct opt_list *)place, value, e);
+	case OPT_MAP:
+		return map_store((struct opt_map *)(void *)place, value, e);
 	case OPT_END:
 		break;
 	}
@@ -158,23 +187,37 @@ opt_given(const struct opt *o, const void *from)
 		return *(const uint32_t *)(const void *)place != 0;
 	case OPT_LIST:
 		return ((const struct opt_list *)(const void *)place)->n > 0;
+	case OPT_MAP:
+		return ((const struct opt_map *)(const void *)place)->n > 0;
 	case OPT_END:
 		break;
 	}
 	return false;
 }
 
+static void
+map_free(struct opt_map *m)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->n; i++)
+		free(m->v[i].key);
+	free(m->v);
+	*m = (struct opt_map){NULL, 0};
+}
+
 void
 opt_free(const struct opt *table, void *from)
 {
 	for (; table->kind != OPT_END; table++) {
-		struct opt_list *l;
+		void *place = (char *)from + table->offset;
 
-		if (table->kind != OPT_LIST)
-			continue;
-		l = (struct opt_list *)((char *)from + table->offset);
-		free(l->v);
-		*l = (struct opt_list){NULL, 0};
+		if (table->kind == OPT_LIST) {
+			free(((struct opt_list *)place)->v);
+			*(struct opt_list *)place = (struct opt_list){NULL, 0};
+		} else if (table->kind == OPT_MAP) {
+			map_free(place);
+		}
 	}
 }
 

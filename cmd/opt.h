@@ -21,11 +21,21 @@ enum opt_kind {
 	OPT_FLAG,   /* bool */
 	OPT_STRING, /* char *: borrowed from argv or the configuration */
 	OPT_NUMBER, /* uint32_t, within min … max */
-	OPT_LIST    /* struct opt_list */
+	OPT_LIST,   /* struct opt_list */
+	OPT_MAP     /* struct opt_map: KEY=VALUE, or VALUE for all keys */
 };
 
 struct opt_list {
 	char **v;   /* owned array of borrowed strings */
+	uint32_t n;
+};
+
+/* What belongs to what; later pairs count more.  A NULL key: to all others. */
+struct opt_map {
+	struct opt_pair {
+		char *key;   /* owned, or NULL */
+		char *value; /* borrowed */
+	} *v;                /* owned array */
 	uint32_t n;
 };
 
@@ -39,7 +49,7 @@ struct opt {
 	uint32_t min, max; /* OPT_NUMBER */
 };
 
-#define OPT_MAX 64
+#define OPT_MAX 128
 #define OPT_COLUMNS 80
 
 /*
@@ -51,10 +61,18 @@ struct opt {
 int opt_parse(const struct opt *table, int argc, char **argv, bool stop,
     void *into, struct err *e) CC_CHECK;
 
+/* Take one value for an option, as from the command line.  -1 with e set
+ * (ERR_USAGE, "--name: …"). */
+int opt_store(const struct opt *o, char *value, void *into, struct err *e)
+    CC_CHECK;
+/* Add a pair; the key is copied (NULL: all others).  -1: no memory. */
+int opt_map_add(struct opt_map *m, const char *key, size_t n, char *value,
+    struct err *e) CC_CHECK;
+
 /* Was this option given?  (One with an argument of 0 counts as not.) */
 bool opt_given(const struct opt *o, const void *from);
 
-/* Free the arrays of the OPT_LIST rows. */
+/* Free the arrays of the OPT_LIST and OPT_MAP rows. */
 void opt_free(const struct opt *table, void *from);
 
 /* The option list of `--help`, within 80 columns. */

@@ -25,7 +25,7 @@ FOREIGN = {  # header: the folders or files that may include it
     "uuid/uuid.h": ("stix/id.c",),
     "idn2.h": ("base/",),
     "zstd.h": ("store/",),
-    "cyaml/cyaml.h": ("cmd/",),
+    "yaml.h": ("cmd/ytree.c",),
     "emmintrin.h": ("base/", "stix/", "store/"),
     "immintrin.h": ("base/", "stix/", "store/"),
     "tmmintrin.h": ("base/", "stix/", "store/"),

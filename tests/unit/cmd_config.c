@@ -11,15 +11,19 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "base/tlp.h"
 #include "cmd/config.h"
 
+static struct buf more;
 static char folder[] = "/tmp/taxiway-config-XXXXXX";
 
 static int
 make_folder(void **state)
 {
 	(void)state;
+	buf_init(&more, LIMIT_CONFIG);
 	return mkdtemp(folder) == NULL ? -1 : 0;
 }
 
@@ -27,6 +31,7 @@ static int
 drop_folder(void **state)
 {
 	(void)state;
+	buf_free(&more);
 	return rmdir(folder);
 }
 
@@ -67,7 +72,8 @@ load(const char *text, struct err *e)
 	put("t.yaml", text);
 	path_of("t.yaml", path, sizeof(path));
 	*e = (struct err)ERR_INIT;
-	c = config_load(path, e);
+	buf_reset(&more);
+	c = config_load(path, &more, e);
 	drop("t.yaml");
 	return c;
 }
@@ -134,12 +140,13 @@ test_places(void **state)
 	static const struct {
 		const char *text, *place, *says;
 	} rows[] = {
-		{"stor: x\n", ":1:1:", "Unexpected key: stor"},
+		{"stor: x\n", ":1:1:", "unknown key 'stor' (did you mean 'store'?)"},
 		{"store: x\nsources:\n  - name: a\n    urll: b\n", ":4:5:",
-		    "Unexpected key: urll"},
+		    "unknown key 'urll' (did you mean 'url'?)"},
 		{"sources:\n  - name: a\n    url: b\n    limit: many\n", ":4:12:",
 		    "many"},
-		{"sources:\n  - name: [1]\n", ":2:11:", "STRING"},
+		{"sources:\n  - name: [1]\n", ":2:11:",
+		    "name: a list where a single value"},
 		{"store: x\nsources: [\n", ":", ""},
 		{"sources:\n  - url: https://x.example/\n", ":2:5:",
 		    "name: is missing"},
@@ -149,17 +156,29 @@ test_places(void **state)
 		{"sources:\n  - name: a\n    url: b\n    keep: all\n", ":4:5:",
 		    "keep: 'all' is neither 'objects' nor 'values'"},
 		{"sources:\n  - name: a\n    url: b\n  - name: c\n    url: d\n"
-		    "    tlp: pink\n", ":6:5:", "source 'c': tlp: 'pink'"},
+		    "    tlp: pink\n", ":6:5:",
+		    "source 'c': tlp: 'pink'"},
 		{"sources:\n  - name: a\n    url: b\n    limit: 0\n    "
-		    "connect-timeout: 99999\n", ":5:5:", "connect-timeout"},
+		    "connect-timeout: 99999\n", ":4:12:", "limit: '0' is"},
 		{"sources:\n  - name: a\n    url: https://u:p@x.example/\n",
 		    ":3:5:", "credentials"},
 		{"sources:\n  - name: a\n    url: gopher://x.example/\n",
 		    ":3:5:", "gopher"},
-		{"sources: [{name: a, url: b, tlp: pink}]\n", ":1:1:",
+		{"sources: [{name: a, url: b, tlp: pink}]\n", ":1:29:",
 		    "tlp: 'pink'"},
 		{"sources:\n  - name: a\n    url: b\n    follow-hosts: maybe\n",
 		    ":4:19:", "maybe"},
+		{"sources:\n  - name: a\n    client:\n      kert: x\n", ":4:7:",
+		    "unknown key 'client-kert' (did you mean 'client-cert'?)"},
+		{"- x\n", ":1:1:", "a list where keys are expected"},
+		{"sources: 3\n", ":1:10:", "a single value where a list"},
+		{"sources:\n  - x\n", ":2:5:", "where a source is expected"},
+		{"sources: [{name: a, name: b}]\n", ":1:21:",
+		    "name: is given twice"},
+		{"sources: [{name:, url: b}]\n", ":1:16:", "found unexpected"},
+		{"sources:\n  - name:\n    url: b\n", ":2:10:",
+		    "name: has no value"},
+		{"sources: [{name: \"a\\0b\", url: b}]\n", ":1:18:", "NUL"},
 	};
 	struct err e;
 	size_t i;
@@ -174,6 +193,76 @@ test_places(void **state)
 			fail_msg("%s\ngave: %s", rows[i].text, e.text);
 		assert_non_null(strstr(e.text, "t.yaml:"));
 	}
+}
+
+/* Keys that begin alike may be written as a group; a list of one plainly. */
+static void
+test_groups(void **state)
+{
+	struct err e;
+	struct config *c = load(
+	    "sources:\n"
+	    "  - name: a\n"
+	    "    url: https://feed.example/x.json\n"
+	    "    client: {cert: c.pem, key: {password-file: p}}\n"
+	    "    header: 'X-One: 1'\n", &e);
+
+	(void)state;
+	if (c == NULL)
+		fail_msg("%s", e.text);
+	assert_string_equal(c->sources[0].client_cert, "c.pem");
+	assert_string_equal(c->sources[0].client_key_password_file, "p");
+	assert_int_equal(c->sources[0].headers.n, 1);
+	config_free(c);
+}
+
+/* All complaints at once, each at its place. */
+static void
+test_all_at_once(void **state)
+{
+	static const char *const rest[] = {":4:12:", ":5:5:", ":8:5:"};
+	struct err e;
+	struct config *c = load(
+	    "sources:\n"
+	    "  - name: a\n"
+	    "    urll: x\n"
+	    "    limit: many\n"
+	    "    kepe: values\n"
+	    "  - name: b\n"
+	    "    url: https://feed.example/x.json\n"
+	    "    tlp: pink\n", &e);
+	const char *p;
+	size_t i;
+
+	(void)state;
+	assert_null(c);
+	assert_non_null(strstr(e.text, ":3:5:"));
+	p = buf_view(&more).p;
+	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+		p = strstr(p, rest[i]);
+		assert_non_null(p);
+	}
+}
+
+/* References can make a small file a large tree, or a circle. */
+static void
+test_references(void **state)
+{
+	static const char text[] = "store: x\na0: &a0 [x, x, x, x, x, x, x, x]\n";
+	struct err e;
+	struct config *c;
+
+	(void)state;
+	c = load("sources: &s [*s]\n", &e);
+	assert_null(c);
+	c = load("sources:\n  - &a\n    name: a\n    client: *a\n", &e);
+	assert_null(c);
+	c = load("sources:\n  - &a\n    name: a\n    url: b\n    header: "
+	    "&h [*h]\n", &e);
+	assert_null(c);
+	c = load(text, &e);
+	assert_null(c);
+	assert_non_null(strstr(e.text, "unknown key 'a0'"));
 }
 
 static void
@@ -328,6 +417,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_all_at_once),
+		cmocka_unit_test(test_references),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_long_names),
