@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "store/bytes.h"
+#include "store/presence.h"
 
 #define TLP_UNREAD 0xff
 
@@ -141,6 +142,7 @@ apply_close(struct apply *a)
 	if (a->txn != NULL)
 		mdb_txn_abort(a->txn);
 	arena_free(&a->scratch);
+	rowset_free(&a->born);
 	buf_free(&a->log);
 	free(a->tlps);
 	free(a->ops);
@@ -158,7 +160,8 @@ apply_batch(struct apply *a, struct err *e)
 		return err_set(e, ERR_INTERNAL, "%u objects lack the block of "
 		    "their original bytes", a->b->unblocked);
 	if (filter_prepare(a, e) != 0 || apply_ids(a, e) != 0 ||
-	    apply_objects(a, e) != 0 || log_finish(a, e) != 0)
+	    apply_objects(a, e) != 0 || presence_flush(a, e) != 0 ||
+	    log_finish(a, e) != 0)
 		return -1;
 	return 0;
 }

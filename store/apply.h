@@ -65,6 +65,7 @@ struct apply {
 	uint32_t log_part;
 	char *cursor;                /* owned; behind src.cursor if not NULL */
 	uint64_t updates;            /* items that overwrote a row */
+	struct rowset born;          /* rows that live from this commit on */
 	uint8_t *tlps;               /* default by source; 0xff: not read yet */
 };
 

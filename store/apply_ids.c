@@ -12,6 +12,7 @@
 #include "base/tstamp.h"
 #include "store/apply.h"
 #include "store/bytes.h"
+#include "store/presence.h"
 
 #define ID_KEY_LEN (IDKEY_LEN + 3)
 #define NO_ITEM UINT32_MAX
@@ -156,6 +157,9 @@ resolve(struct apply *a, const struct sort_pair *pairs, uint32_t n,
 	} else {
 		return env_fail(e, a->env, rc, "writing identifiers");
 	}
+	/* Listed, whatever becomes of the version at hand. */
+	if (presence_mark(a->p, st.row, e) != 0)
+		return -1;
 	row = st.row;
 	hash = st.hash;
 	for (; i < n; i++) {

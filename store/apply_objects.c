@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "store/apply.h"
 #include "store/bytes.h"
+#include "store/presence.h"
 
 /* Keys of overwritten versions, held until their operations are applied. */
 #define SCRATCH_FULL MIB(4)
@@ -160,6 +161,8 @@ write_object(struct apply *a, uint32_t i, struct err *e)
 	if (it->fate == FATE_ADD) {
 		a->head.objects++;
 		a->src.objects++;
+		if (presence_born(a, it->row, e) != 0)
+			return -1;
 	}
 	a->counts.patterns +=
 	    (r.flags & (OBJ_PATTERN | OBJ_RULE)) != 0;

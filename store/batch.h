@@ -16,6 +16,7 @@
 #include "store/filter.h"
 #include "store/load.h"
 #include "store/record.h"
+#include "store/rowset.h"
 #include "store/store.h"
 
 #define NO_BLOCK UINT32_MAX
@@ -88,6 +89,7 @@ struct store_poll {
 	uint32_t poll;
 	int64_t start;
 	struct batch batch;
+	struct rowset seen;        /* rows that the poll listed */
 	struct store_progress progress;
 	struct store_counts counts;
 };

@@ -43,6 +43,7 @@ enum table {
 	TABLE_SOURCES, /* u16 id -> source_rec */
 	TABLE_POLLS,   /* u16 source, u32 poll -> poll_rec */
 	TABLE_CHANGES, /* u64 generation, u32 part -> changes      (append) */
+	TABLE_ROWS,    /* u8 kind, u16 source, u32 walk, u32 chunk -> rows_rec */
 	TABLE_COUNT
 };
 

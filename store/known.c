@@ -2,11 +2,13 @@
 /*
  * Which objects does the store have already, with these very bytes?
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/batch.h"
 #include "store/bytes.h"
+#include "store/presence.h"
 #include "store/sort.h"
 
 struct probe {
@@ -40,10 +42,11 @@ has_raw(const struct probe *q, uint64_t row)
 	    &r) == 0 && (r.flags & OBJ_RAW) != 0;
 }
 
-/* 1 known, 0 not, or an LMDB code. */
+/* 0, or an LMDB code. */
 static int
 probe_one(const struct probe *q, uint32_t i, bool *known)
 {
+	uint64_t row;
 	uint8_t k[IDKEY_LEN + 3];
 	MDB_val key = {sizeof(k), k}, val;
 	int rc;
@@ -59,9 +62,13 @@ probe_one(const struct probe *q, uint32_t i, bool *known)
 		return rc;
 	if (val.mv_size < 16)
 		return MDB_CORRUPTED;
+	row = le64_get(val.mv_data);
 	*known = le64_get((const uint8_t *)val.mv_data + 8) == q->hashes[i];
+	/* Listed, even if its new bytes turn out to be unfit. */
+	if (rowset_add(&q->p->seen, row) != 0)
+		return row < LIMIT_ROWS ? ENOMEM : MDB_CORRUPTED;
 	if (*known && q->p->want_raw)
-		*known = has_raw(q, le64_get(val.mv_data));
+		*known = has_raw(q, row);
 	return 0;
 }
 

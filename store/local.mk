@@ -17,6 +17,7 @@ libreader_la_SOURCES = \
 	store/record_block.c \
 	store/record_object.c store/record_words.c store/record_words.h \
 	store/record_source.c \
+	store/rowset.c store/rowset.h \
 	store/verdict.c store/verdict.h
 libreader_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
 libreader_la_LIBADD = libbase.la $(LMDB_LIBS) $(ZSTD_LIBS)
@@ -35,6 +36,8 @@ libstore_la_SOURCES = \
 	store/first_load.c \
 	store/known.c \
 	store/lease.c \
+	store/presence.c store/presence.h \
+	store/rows.c \
 	store/sort.c store/sort.h \
 	store/store.c store/store.h
 libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
@@ -67,6 +70,7 @@ libreader_la_SOURCES += \
 	store/verify.c store/verify.h \
 	store/verify_meta.c \
 	store/verify_objects.c \
+	store/verify_rows.c \
 	store/verify_values.c \
 	store/walk.c
 dist_man_MANS += doc/libtaxiway.3

@@ -222,6 +222,7 @@ store_poll_begin(struct store *s, const struct store_source *src, int64_t now,
 	p->dry_run = src->dry_run;
 	p->lease = -1;
 	batch_init(&p->batch);
+	rowset_init(&p->seen);
 	arena_init(&p->text, 4 * (2 * LIMIT_URL + LIMIT_SOURCE_CURSOR +
 	    ERR_TEXT_MAX + 2 * LIMIT_NAME));
 	/* A dry run changes nothing, so it may run beside a real one. */
@@ -296,6 +297,7 @@ store_poll_drop(struct store_poll *p)
 		return;
 	lease_give(p->lease);
 	batch_free(&p->batch);
+	rowset_free(&p->seen);
 	arena_free(&p->text);
 	free(p->cursor);
 	free(p);

@@ -120,6 +120,7 @@ verify_tables(struct verify *v)
 	    {TABLE_NETS, verify_net},
 	    {TABLE_CLAIMS, verify_claim},
 	    {TABLE_CHANGES, verify_change},
+	    {TABLE_ROWS, verify_rows},
 	};
 	size_t i;
 	int rc = TW_OK;

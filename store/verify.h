@@ -14,12 +14,14 @@
 
 #include "base/cc.h"
 #include "store/reader_private.h"
+#include "store/rowset.h"
 
 #define PROBLEMS_TOLD 1000 /* further ones are counted only */
 
 /* What a source's objects add up to. */
 struct source_sum {
 	uint64_t objects, claims, revoked, patterns;
+	uint64_t live, live_rows; /* as objects, as the tree of rows has them */
 };
 
 struct verify {
@@ -35,6 +37,8 @@ struct verify {
 	uint64_t objects, patterns, rules, relationships;
 	uint64_t raw_bytes;    /* of the objects' originals */
 	uint64_t max_row;
+	struct rows_key chunk_key;   /* of the chunk read last */
+	struct rows_rec chunk;
 };
 
 /* Report one problem. */
@@ -53,6 +57,12 @@ int verify_walk(struct verify *v, enum table t, verify_entry_fn *entry)
 verify_entry_fn verify_value, verify_net, verify_claim;
 /* verify_objects.c */
 verify_entry_fn verify_object, verify_id, verify_block;
+/* verify_rows.c */
+verify_entry_fn verify_rows;
+/* A live object must be among its source's live rows. */
+int verify_live(struct verify *v, uint64_t row, const struct object_rec *o)
+    CC_CHECK;
+void verify_row_counts(struct verify *v);
 /* verify_meta.c */
 verify_entry_fn verify_source, verify_poll, verify_change;
 void verify_counters(struct verify *v);

@@ -127,4 +127,5 @@ verify_counters(struct verify *v)
 		verify_bad(v, "head: row %ju is used, the next is said to be"
 		    " %ju", (uintmax_t)v->max_row, (uintmax_t)h->next_row);
 	source_counters(v);
+	verify_row_counts(v);
 }

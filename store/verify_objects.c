@@ -186,6 +186,7 @@ verify_object(struct verify *v, const MDB_val *k, const MDB_val *d)
 	count_object(v, &o);
 	if ((rc = snap_source(v->s, o.source, &source)) != TW_OK ||
 	    (rc = check_id(v, row, &o)) != TW_OK ||
+	    (rc = verify_live(v, row, &o)) != TW_OK ||
 	    (rc = check_values(v, row, &o)) != TW_OK ||
 	    (rc = check_ends(v, row, &o)) != TW_OK)
 		return rc;

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "store/record.h"
+#include "store/rowset.h"
 #include "store/verdict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
@@ -175,11 +176,28 @@ fuzz_small(struct slice in)
 	}
 }
 
+static void
+fuzz_rows(struct slice in)
+{
+	uint8_t b[ROWS_REC_MAX];
+	struct rows_rec r, again;
+	size_t n;
+
+	if (rows_rec_decode(in, &r) != 0)
+		return;
+	n = rows_rec_encode(&r, b);
+	hold(n != 0 && n <= sizeof(b));
+	hold(rows_rec_decode((struct slice){(char *)b, n}, &again) == 0);
+	hold(memcmp(again.words, r.words, sizeof(r.words)) == 0);
+	hold(again.poll == r.poll && again.time == r.time);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static void (*const targets[])(struct slice) = {fuzz_object,
-	    fuzz_block, fuzz_source, fuzz_poll, fuzz_changes, fuzz_small};
+	    fuzz_block, fuzz_source, fuzz_poll, fuzz_changes, fuzz_small,
+	    fuzz_rows};
 	char *copy;
 
 	if (n == 0 || p[0] >= ARRAY_LEN(targets))

@@ -4,6 +4,7 @@ STORE_TESTS = \
 	tests/unit/store_record \
 	tests/unit/store_env \
 	tests/unit/store_parts \
+	tests/unit/store_rowset \
 	tests/unit/store_poll \
 	tests/unit/store_batch \
 	tests/unit/store_model
@@ -21,6 +22,8 @@ tests_unit_store_env_SOURCES = tests/unit/store_env.c $(store_util)
 tests_unit_store_env_LDADD = $(store_test_libs)
 tests_unit_store_parts_SOURCES = tests/unit/store_parts.c $(store_util)
 tests_unit_store_parts_LDADD = $(store_test_libs)
+tests_unit_store_rowset_SOURCES = tests/unit/store_rowset.c $(store_util)
+tests_unit_store_rowset_LDADD = $(store_test_libs)
 tests_unit_store_poll_SOURCES = tests/unit/store_poll.c $(store_util) \
 	$(store_fixture)
 tests_unit_store_poll_LDADD = $(store_test_libs)
