@@ -74,6 +74,9 @@ const struct opt settings_table[] = {
 	    "credentials", OPT_FLAG, S(follow_hosts), 0, 0},
 	{0, "foreign-roots", NULL, "use API roots on other hosts or without TLS",
 	    OPT_FLAG, S(foreign_roots), 0, 0},
+	{0, "deviations", "ID=WHAT", "what to do about a server's fault: "
+	    "ignore, warn or reject; see taxiway.yaml(5)",
+	    OPT_MAP, S(deviations), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -127,9 +130,33 @@ check_url(const char *url, struct err *e)
 	return 0;
 }
 
+/* "ID: ACTION", or one action for all; later pairs count more. */
+static int
+read_deviations(const struct opt_map *m, uint8_t *to, struct err *e)
+{
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct opt_pair *p = &m->v[i];
+		enum deviation_action a = deviation_action_parse(p->value);
+		int d = p->key != NULL ? deviation_find(slice_str(p->key)) : 0;
+
+		if (a == DEVIATION_ACTIONS)
+			return err_set(e, ERR_CONFIG, "deviations: '%.64s' is "
+			    "neither 'ignore', 'warn' nor 'reject'", p->value);
+		if (d < 0)
+			return err_set(e, ERR_CONFIG, "deviations: there is no "
+			    "'%.64s'; taxiway.yaml(5) lists them", p->key);
+		if (p->key == NULL)
+			memset(to, (int)a, DEVIATIONS);
+		else
+			to[d] = (uint8_t)a;
+	}
+	return 0;
+}
+
 int
 settings_check(const struct settings *s, struct err *e)
 {
+	uint8_t deviations[DEVIATIONS];
 	int64_t t;
 
 	if (s->url != NULL && check_url(s->url, e) != 0)
@@ -142,7 +169,8 @@ settings_check(const struct settings *s, struct err *e)
 	if (check_word("keep", s->keep, "objects", "values", e) != 0 ||
 	    check_word("bogons", s->bogons, "reject", "accept", e) != 0 ||
 	    check_word("kind", s->kind, "taxii21", "stix", e) != 0 ||
-	    check_numbers(s, e) != 0)
+	    check_numbers(s, e) != 0 ||
+	    read_deviations(&s->deviations, deviations, e) != 0)
 		return -1;
 	if (s->tlp != NULL && tlp_parse(slice_str(s->tlp)) == TLP_UNKNOWN)
 		return err_set(e, ERR_CONFIG, "tlp: '%s' is none of clear, "
@@ -380,6 +408,8 @@ settings_job(const struct settings *s, const char *base, struct job *job,
 	    (uint8_t)tlp_parse(slice_str(s->tlp)) : TLP_UNKNOWN;
 	job->allow_http_redirect_host = s->follow_hosts;
 	job->insecure_roots = s->foreign_roots;
+	if (read_deviations(&s->deviations, job->deviations, e) != 0)
+		return -1;
 	if (check_kind(s, job, e) != 0)
 		return -1;
 	return job_secrets(s, base, job, e);

@@ -25,6 +25,7 @@ struct settings {
 	uint32_t connect_timeout, low_speed_time, total_timeout;
 	char *keep, *bogons, *tlp;
 	bool follow_hosts, foreign_roots;
+	struct opt_map deviations;
 };
 
 extern const struct opt settings_table[]; /* ends with OPT_END */

@@ -19,6 +19,24 @@ static const struct opt status_table[] = {
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
+static void
+deviations_json(struct jw *j, struct cmd *c, const struct tw_source *s)
+{
+	struct tw_str name;
+	uint64_t count;
+	size_t pos = 0;
+	char key[64];
+
+	jw_key(j, "deviations");
+	jw_begin(j, '{');
+	while (tw_poll_deviation(c->snap, s->id, s->polls, &pos, &name,
+	    &count) == TW_OK) {
+		snprintf(key, sizeof(key), "%.*s", (int)name.n, name.p);
+		jw_knum(j, key, count);
+	}
+	jw_end(j, '}');
+}
+
 static int
 source_json(struct jw *j, struct cmd *c, const struct tw_source *s)
 {
@@ -53,6 +71,7 @@ source_json(struct jw *j, struct cmd *c, const struct tw_source *s)
 	    &count) == TW_OK)
 		jw_knum(j, reason, count);
 	jw_end(j, '}');
+	deviations_json(j, c, s);
 	jw_kstr(j, "error", s->error.n > 0 ? s->error :
 	    (struct tw_str){NULL, 0});
 	jw_end(j, '}');
@@ -133,6 +152,23 @@ rejected_text(struct cmd *c, const struct tw_source *s)
 	printf("%s\n", sep[0] == ',' ? ")" : "");
 }
 
+static void
+deviations_text(struct cmd *c, const struct tw_source *s)
+{
+	struct tw_str name;
+	uint64_t count;
+	size_t pos = 0;
+
+	while (tw_poll_deviation(c->snap, s->id, s->polls, &pos, &name,
+	    &count) == TW_OK) {
+		printf(pos == 1 ? "  %-13s " : ", ", "deviations");
+		print_clean(stdout, name.p, name.n);
+		printf(" %llu", (unsigned long long)count);
+	}
+	if (pos > 0)
+		putchar('\n');
+}
+
 static int
 source_text(struct cmd *c, const struct tw_source *s)
 {
@@ -157,6 +193,7 @@ source_text(struct cmd *c, const struct tw_source *s)
 		printf("  %-13s %llu kept as patterns or rules\n",
 		    "not reduced", (unsigned long long)s->patterns);
 	rejected_text(c, s);
+	deviations_text(c, s);
 	printf("  %-13s %u\n", "polls", s->polls);
 	print_when("last poll", s->last_poll);
 	print_when("last success", s->last_success);

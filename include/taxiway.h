@@ -381,6 +381,11 @@ TW_API int tw_poll_next(tw_snapshot *snapshot, uint16_t source,
 /* Rejections of a poll by reason; *pos starts at 0.  TW_OK or TW_END. */
 TW_API int tw_poll_reject(tw_snapshot *snapshot, uint16_t source,
     uint32_t poll, size_t *pos, const char **reason, uint64_t *count);
+/* What the feed did against the rules in a poll, by the stable names of the
+ * program that polled (taxiway.yaml(5), deviations); *pos starts at 0.  TW_OK
+ * or TW_END. */
+TW_API int tw_poll_deviation(tw_snapshot *snapshot, uint16_t source,
+    uint32_t poll, size_t *pos, struct tw_str *name, uint64_t *count);
 
 struct tw_status {
 	char uuid[37];          /* of the store */

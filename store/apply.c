@@ -214,6 +214,9 @@ write_poll(struct apply *a, const struct commit *c,
 	int rc;
 
 	memcpy(r.reasons, total->reasons, sizeof(total->reasons));
+	r.ndeviations = p->ndeviations;
+	memcpy(r.deviations, p->deviations,
+	    p->ndeviations * sizeof(p->deviations[0]));
 	if (c->end != NULL && c->end->error != NULL)
 		r.error = slice_str(c->end->error);
 	be16_put(k, r.source);

@@ -92,6 +92,8 @@ struct store_poll {
 	struct rowset seen;        /* rows that the poll listed */
 	struct store_progress progress;
 	struct store_counts counts;
+	struct poll_deviation deviations[POLL_DEVIATIONS]; /* names owned */
+	unsigned ndeviations;
 };
 
 /* -- batch.c -- */

@@ -241,6 +241,14 @@ int source_rec_decode(uint16_t id, struct slice bytes, struct source_rec *r)
 
 #define POLL_REASONS 24 /* kinds of rejection counted, enum reject_reason */
 
+#define POLL_DEVIATIONS 40 /* kinds of deviation kept */
+#define DEVIATION_NAME_MAX 32
+
+struct poll_deviation { /* of the feed, by a name that is the writer's */
+	struct slice name;
+	uint64_t count;
+};
+
 struct poll_rec {
 	uint16_t source; uint32_t poll; /* the key */
 	uint8_t complete;
@@ -249,6 +257,8 @@ struct poll_rec {
 	uint64_t added, updated, unchanged, revoked, older, rejected, values;
 	uint64_t reasons[POLL_REASONS];
 	struct slice error;
+	struct poll_deviation deviations[POLL_DEVIATIONS];
+	unsigned ndeviations;
 };
 int poll_rec_encode(const struct poll_rec *r, struct buf *out);
 int poll_rec_decode(uint16_t source, uint32_t poll, struct slice bytes,

@@ -18,7 +18,8 @@ enum source_tag {
 enum poll_tag {
 	POLL_COMPLETE = 1, POLL_START, POLL_END, POLL_PAGES, POLL_BYTES,
 	POLL_OBJECTS, POLL_ADDED, POLL_UPDATED, POLL_UNCHANGED, POLL_REVOKED,
-	POLL_OLDER, POLL_REJECTED, POLL_VALUES, POLL_REASON, POLL_ERROR
+	POLL_OLDER, POLL_REJECTED, POLL_VALUES, POLL_REASON, POLL_ERROR,
+	POLL_DEVIATION = 32
 };
 
 static void
@@ -224,6 +225,19 @@ source_rec_decode(uint16_t id, struct slice bytes, struct source_rec *r)
 	return bad || r->name.n == 0 ? -1 : 0;
 }
 
+static void
+deviation_write(const struct poll_deviation *d, struct buf *out)
+{
+	uint8_t b[VARINT_MAX + DEVIATION_NAME_MAX];
+	size_t n = varint_put(b, d->count);
+
+	if (d->name.n == 0 || d->name.n > DEVIATION_NAME_MAX)
+		return;
+	memcpy(b + n, d->name.p, d->name.n);
+	tag_bytes(out, POLL_DEVIATION,
+	    (struct slice){(const char *)b, n + d->name.n});
+}
+
 int
 poll_rec_encode(const struct poll_rec *r, struct buf *out)
 {
@@ -252,6 +266,8 @@ poll_rec_encode(const struct poll_rec *r, struct buf *out)
 		    1 + varint_put(b + 1, r->reasons[i])});
 	}
 	tag_bytes(out, POLL_ERROR, r->error);
+	for (i = 0; i < r->ndeviations; i++)
+		deviation_write(&r->deviations[i], out);
 	return buf_ok(out) ? 0 : -1;
 }
 
@@ -266,6 +282,22 @@ reason_read(struct poll_rec *r, struct slice s)
 	if (reason >= POLL_REASONS)
 		return 0;
 	return get_u64((struct slice){s.p + 1, s.n - 1}, &r->reasons[reason]);
+}
+
+static int
+deviation_read(struct poll_rec *r, struct slice s)
+{
+	struct poll_deviation *d = &r->deviations[r->ndeviations];
+	size_t n;
+
+	if (r->ndeviations >= POLL_DEVIATIONS)
+		return 0;
+	n = varint_get((const uint8_t *)s.p, s.n, &d->count);
+	if (n == 0 || n >= s.n || s.n - n > DEVIATION_NAME_MAX)
+		return -1;
+	d->name = (struct slice){s.p + n, s.n - n};
+	r->ndeviations++;
+	return 0;
 }
 
 static int
@@ -302,6 +334,8 @@ poll_tag_read(struct poll_rec *r, unsigned tag, struct slice s)
 		return reason_read(r, s);
 	case POLL_ERROR:
 		return get_text(s, ERR_TEXT_MAX, &r->error);
+	case POLL_DEVIATION:
+		return deviation_read(r, s);
 	default:
 		return 0;
 	}

@@ -258,6 +258,26 @@ store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n)
 	p->counts.reasons[why] += n;
 }
 
+void
+store_poll_deviation(struct store_poll *p, const char *name, uint64_t n)
+{
+	struct slice s = slice_str(name);
+	unsigned i;
+	char *own;
+
+	for (i = 0; i < p->ndeviations; i++)
+		if (slice_eq(p->deviations[i].name, s))
+			break;
+	if (i == p->ndeviations) {
+		if (i == POLL_DEVIATIONS || s.n > DEVIATION_NAME_MAX ||
+		    (own = arena_dup(&p->text, s.p, s.n)) == NULL)
+			return; /* a count is not worth a poll */
+		p->deviations[i].name = (struct slice){own, s.n};
+		p->ndeviations++;
+	}
+	p->deviations[i].count += n;
+}
+
 const struct store_counts *
 store_poll_counts(const struct store_poll *p)
 {

@@ -84,6 +84,10 @@ void store_batch_trim(struct store_poll *p);
 /* Something was rejected by the fetcher. */
 void store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n);
 
+/* What the feed did against the rules, n times, by a stable name (kept in the
+ * poll's record).  More kinds than POLL_DEVIATIONS are not kept. */
+void store_poll_deviation(struct store_poll *p, const char *name, uint64_t n);
+
 /* Is it time to commit?  True when the batch reached LIMIT_BATCH_BYTES or
  * LIMIT_BATCH_OBJECTS, or its memory with that of the pages it will write (which
  * the sizes of the two random trees tell) LIMIT_BATCH_MEMORY. */

@@ -244,6 +244,26 @@ ingest_note(struct ingest *g, const char *text, struct err *e)
 	return 0;
 }
 
+int
+ingest_deviation(struct ingest *g, enum deviation d, uint64_t n,
+    const char *detail, struct err *e)
+{
+	const struct deviation_row *row = deviation_at(d);
+	const char *glue = detail != NULL ? ": " : "";
+
+	if (g->err.code != ERR_NONE)
+		return ingest_broken(g, e);
+	if (row == NULL)
+		return err_set(e, ERR_INTERNAL, "deviation %d", (int)d);
+	if (send_deviation(g, d, n, detail) != 0)
+		return ingest_broken(g, e);
+	if (deviation_action(g->job->deviations, d) != DEVIATION_REJECT)
+		return 0;
+	return err_set(e, ERR_PROTO, "%s%s%.200s (deviation %s; it is borne "
+	    "with 'deviations: {%s: ignore}')", row->what, glue,
+	    detail != NULL ? detail : "", row->id, row->id);
+}
+
 /* Something other than the pipe may have ended the ingest: the keeper is told
  * that, and not what the source made of it. */
 static const struct err *

@@ -21,6 +21,7 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "sync/deviation.h"
 #include "sync/job.h"
 
 struct ingest;
@@ -67,6 +68,14 @@ int ingest_checkpoint(struct ingest *g, struct slice cursor, struct err *e)
 int ingest_page(struct ingest *g, uint64_t bytes, struct err *e) CC_CHECK;
 /* A remark for the operator ("server ignored added_after"), shown with -v. */
 int ingest_note(struct ingest *g, const char *text, struct err *e) CC_CHECK;
+
+/*
+ * The server did what it should not, n times: count it, and do what the job
+ * says.  `detail` may be NULL; it is told with the first of a kind.  -1 with e
+ * set (ERR_PROTO) where the job rejects it.
+ */
+int ingest_deviation(struct ingest *g, enum deviation d, uint64_t n,
+    const char *detail, struct err *e) CC_CHECK;
 
 /* The poll is over: complete, or failed with `failure`.  The last frame. */
 int ingest_finish(struct ingest *g, bool complete, const struct err *failure,

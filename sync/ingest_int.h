@@ -40,6 +40,8 @@ struct ingest {
 	uint64_t shown;             /* bytes at the last MSG_PAGE */
 	uint64_t rejects[REJECT_REASONS]; /* not yet told to the keeper */
 	uint8_t examples[REJECT_REASONS];
+	uint64_t deviations[DEVIATIONS];  /* likewise */
+	uint64_t deviated;          /* kinds that the keeper was told of */
 
 	struct err err;             /* set: the pipe is broken, for good */
 };
@@ -74,6 +76,9 @@ int send_known(struct ingest *g, uint32_t n) CC_CHECK;
 int send_reject(struct ingest *g, enum reject_reason why,
     const struct ingest_item *item, struct slice id, const char *detail)
     CC_CHECK;
+/* Count a deviation; the first of a kind is sent at once, with its detail. */
+int send_deviation(struct ingest *g, enum deviation d, uint64_t n,
+    const char *detail) CC_CHECK;
 int send_progress(struct ingest *g, uint64_t bytes) CC_CHECK;
 /* Close what is open: the records, the block, the counts. */
 int send_all(struct ingest *g) CC_CHECK;

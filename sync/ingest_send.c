@@ -123,10 +123,54 @@ rejects_close(struct ingest *g)
 	return 0;
 }
 
+/* ---- deviations ----------------------------------------------------------- */
+
+static int
+deviation_frame(struct ingest *g, unsigned d, uint64_t n, struct slice text)
+{
+	char head[9];
+
+	if (text.n > LIMIT_REMARK)
+		text.n = LIMIT_REMARK;
+	head[0] = (char)d;
+	memcpy(head + 1, &n, sizeof(n));
+	return send_frame(g, MSG_DEVIATION, (struct slice){head, sizeof(head)},
+	    text);
+}
+
+int
+send_deviation(struct ingest *g, enum deviation d, uint64_t n,
+    const char *detail)
+{
+	if ((g->deviated & DEVIATION_BIT(d)) != 0) {
+		g->deviations[d] += n;
+		return 0;
+	}
+	g->deviated |= DEVIATION_BIT(d);
+	return deviation_frame(g, d, n, slice_str(detail));
+}
+
+static int
+deviations_close(struct ingest *g)
+{
+	for (unsigned d = 0; d < DEVIATIONS; d++) {
+		uint64_t n = g->deviations[d];
+
+		if (n == 0)
+			continue;
+		g->deviations[d] = 0;
+		if (deviation_frame(g, d, n < UINT32_MAX ? n : UINT32_MAX,
+		    SLICE("")) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 send_all(struct ingest *g)
 {
-	return block_close(g) != 0 ? -1 : rejects_close(g);
+	return block_close(g) != 0 || rejects_close(g) != 0 ? -1 :
+	    deviations_close(g);
 }
 
 int

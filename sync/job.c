@@ -21,7 +21,7 @@
 
 enum field_kind {
 	FIELD_STRING, FIELD_BLOB, FIELD_U32, FIELD_U64, FIELD_BOOL, FIELD_U8,
-	FIELD_AUTH
+	FIELD_AUTH, FIELD_DEVIATIONS
 };
 
 struct field {
@@ -79,6 +79,7 @@ static const struct field fields[] = {
 	F(50, FIELD_BOOL, 1, empty_404),
 	F(51, FIELD_U32, 0, rate_requests),
 	F(52, FIELD_U32, 0, rate_period),
+	F(70, FIELD_DEVIATIONS, DEVIATION_ACTIONS - 1, deviations),
 };
 
 #define TAG_HEADERS 100
@@ -179,6 +180,8 @@ field_bytes(const struct job *j, const struct field *f, uint64_t *room)
 		u32 = (uint32_t)*(const enum auth_kind *)p;
 		memcpy(room, &u32, 4);
 		return (struct slice){(char *)room, 4};
+	case FIELD_DEVIATIONS:
+		return (struct slice){p, DEVIATIONS};
 	case FIELD_BOOL:
 		*(uint8_t *)room = *(const bool *)p;
 		return (struct slice){(char *)room, 1};
@@ -244,7 +247,8 @@ job_encode(const struct job *j, struct buf *out, struct err *e)
 		s = field_bytes(j, &fields[i], &room);
 		if (s.p != NULL && field_put(out, fields[i].tag,
 		    fields[i].kind == FIELD_STRING ||
-		    fields[i].kind == FIELD_BLOB ? fields[i].max : 8,
+		    fields[i].kind == FIELD_BLOB ? fields[i].max :
+		    DEVIATIONS,
 		    fields[i].name, s, e) != 0)
 			return -1;
 	}
@@ -311,6 +315,19 @@ take_number(struct slice s, const struct field *f, size_t width, uint64_t *v)
 	return f->max != 0 && *v > f->max ? -1 : 0;
 }
 
+/* Both ends are one program: the table has as many rows there as here. */
+static int
+take_deviations(struct slice s, const struct field *f, uint8_t *to)
+{
+	if (s.n != DEVIATIONS)
+		return -1;
+	for (size_t i = 0; i < s.n; i++)
+		if ((uint8_t)s.p[i] > f->max)
+			return -1;
+	memcpy(to, s.p, s.n);
+	return 0;
+}
+
 static int
 take_field(struct job *j, const struct field *f, struct slice s, struct err *e)
 {
@@ -329,6 +346,9 @@ take_field(struct job *j, const struct field *f, struct slice s, struct err *e)
 		blob->n = s.n;
 		return copy_bytes(s, &blob->p, e);
 	}
+	if (f->kind == FIELD_DEVIATIONS)
+		return take_deviations(s, f, p) == 0 ? 0 :
+		    bad_field(f->name, e);
 	if (take_number(s, f, width[f->kind], &v) != 0)
 		return bad_field(f->name, e);
 	switch ((enum field_kind)f->kind) {

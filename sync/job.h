@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
+#include "sync/deviation.h"
 
 enum auth_kind {
 	AUTH_NONE, AUTH_BASIC,
@@ -86,6 +87,7 @@ struct job {
 	uint32_t connect_timeout, low_speed_time, total_timeout; /* s; 0: default */
 	uint64_t max_body;   /* bytes of one response; 0: LIMIT_BODY */
 	bool allow_http_redirect_host;    /* other hosts may be followed (P21) */
+	uint8_t deviations[DEVIATIONS]; /* enum deviation_action, by kind */
 	bool insecure_roots; /* API roots on other hosts or plain http allowed */
 
 	bool keep_raw;       /* original bytes are sent and stored */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "sync/deviation.h"
 #include "sync/kill.h"
 
 void
@@ -146,6 +147,20 @@ take_reject(struct keeper *k, struct slice body, struct err *e)
 }
 
 static int
+take_deviation(struct keeper *k, struct slice body, struct err *e)
+{
+	char room[LIMIT_REMARK];
+	uint8_t d;
+	uint64_t n;
+
+	if (!msg_take(&body, &d, 1) || !msg_take(&body, &n, sizeof(n)) ||
+	    deviation_at(d) == NULL || n > UINT32_MAX || body.n > sizeof(room))
+		return bad(e, "a malformed count of deviations");
+	k->ops->deviation(k->ctx, d, n, clean(body, room, sizeof(room)));
+	return 0;
+}
+
+static int
 take_checkpoint(struct keeper *k, struct slice body, struct err *e)
 {
 	if (!k->ops->settled(k->ctx))
@@ -259,6 +274,8 @@ keeper_frame(struct keeper *k, const struct msg *m, struct err *e)
 		return take_page(k, m->body, e);
 	case MSG_NOTE:
 		return take_note(k, m->body);
+	case MSG_DEVIATION:
+		return take_deviation(k, m->body, e);
 	case MSG_ASK:
 		return take_ask(k, m->body, e);
 	case MSG_FINISH:

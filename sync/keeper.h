@@ -36,6 +36,9 @@ struct keeper_ops {
 	void (*reject)(void *ctx, enum reject_reason why, uint64_t n,
 	    struct slice example);
 	void (*note)(void *ctx, struct slice text);
+	/* `detail` is of the first of a kind, and may be empty. */
+	void (*deviation)(void *ctx, unsigned d, uint64_t n,
+	    struct slice detail);
 	bool (*full)(void *ctx);
 	/* cursor NULL: as it is. */
 	int (*commit)(void *ctx, const struct slice *cursor,

@@ -28,6 +28,7 @@ endif
 # TAXII and HTTP.
 libsync_la_SOURCES += \
 	sync/cursor.c sync/cursor.h \
+	sync/deviation.c sync/deviation.h \
 	sync/discover_fetch.c \
 	sync/fetcher.c \
 	sync/auth.c sync/auth.h \

@@ -39,6 +39,7 @@ enum msg_type {
 	MSG_ASK,           /* u32 n, n × u64 digest, n × idkey */
 	MSG_FINISH,        /* u8 complete, u32 error code, text; the last frame */
 	MSG_RESULT,        /* JSON: the answer to a discovery */
+	MSG_DEVIATION = 20, /* u8 enum deviation, u64 count, detail or nothing */
 	/* from the keeper */
 	MSG_JOB = 64,      /* u32 MSG_VERSION, u8 enum msg_mode, job_encode() */
 	MSG_ANSWER         /* u32 n, (n + 7) / 8 bytes: bit i, known */

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "sync/child.h"
+#include "sync/deviation.h"
 #include "sync/keeper.h"
 #include "sync/kill.h"
 #include "sync/ticks.h"
@@ -31,6 +32,7 @@ struct pull {
 	int64_t start, heard, shown; /* ticks */
 	int64_t stop_by;             /* 0: no stop was asked for */
 	bool stop, store_failed;
+	uint64_t deviated;           /* kinds that were told of */
 };
 
 /* ---- what the keeper calls ----------------------------------------------- */
@@ -124,6 +126,24 @@ op_note(void *ctx, struct slice text)
 	    p->job->name, SLICE_ARG(text));
 }
 
+/* Counted always; one line for the first of a kind. */
+static void
+op_deviation(void *ctx, unsigned d, uint64_t n, struct slice detail)
+{
+	struct pull *p = ctx;
+	const struct deviation_row *row = deviation_at(d);
+	enum log_level level = deviation_action(p->job->deviations, d) ==
+	    DEVIATION_IGNORE ? LOG_LEVEL_INFO : LOG_LEVEL_WARN;
+
+	store_poll_deviation(p->poll, row->id, n);
+	if ((p->deviated & DEVIATION_BIT(d)) != 0)
+		return;
+	p->deviated |= DEVIATION_BIT(d);
+	log_write(p->opts->log, level, "deviation",
+	    "source=%s id=%s: %s%s%.*s", p->job->name, row->id, row->what,
+	    detail.n > 0 ? ": " : "", SLICE_ARG(detail));
+}
+
 static bool
 op_full(void *ctx)
 {
@@ -167,6 +187,7 @@ static const struct keeper_ops keeper_ops = {
 	.add = op_add, .block = op_block, .known = op_known,
 	.settled = op_settled,
 	.unchanged = op_unchanged, .reject = op_reject, .note = op_note,
+	.deviation = op_deviation,
 	.full = op_full, .commit = op_commit, .answer = op_answer,
 };
 

@@ -17,6 +17,7 @@
 
 #include "base/digest.h"
 #include "sync/ingest.h"
+#include "sync/deviation.h"
 #include "sync/keeper.h"
 
 /* What a socket holds, so that one thread can play both ends. */
@@ -101,6 +102,15 @@ on_note(void *ctx, struct slice s)
 	(void)s;
 }
 
+static void
+on_deviation(void *ctx, unsigned d, uint64_t n, struct slice s)
+{
+	(void)ctx;
+	(void)d;
+	(void)n;
+	(void)s;
+}
+
 static bool
 on_full(void *ctx)
 {
@@ -111,7 +121,9 @@ on_full(void *ctx)
 static const struct keeper_ops ops = {
 	.add = on_add, .block = on_block, .settled = on_settled,
 	.reject = on_reject,
-	.note = on_note, .full = on_full,
+	.note = on_note,
+	.deviation = on_deviation,
+	.full = on_full,
 };
 
 /* All that the fetcher has sent. */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "sync/deviation.h"
 #include "sync/keeper.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
@@ -121,6 +122,13 @@ on_note(void *ctx, struct slice s)
 	printable(s);
 }
 
+static void
+on_deviation(void *ctx, unsigned d, uint64_t n, struct slice s)
+{
+	(void)ctx;
+	promise(d < DEVIATIONS && n <= UINT32_MAX && s.n <= LIMIT_REMARK);
+}
+
 static bool
 on_full(void *ctx)
 {
@@ -156,6 +164,7 @@ static const struct keeper_ops ops = {
 	.add = on_add, .block = on_block, .known = on_known,
 	.settled = on_settled,
 	.unchanged = on_unchanged, .reject = on_reject, .note = on_note,
+	.deviation = on_deviation,
 	.full = on_full, .commit = on_commit, .answer = on_answer,
 };
 

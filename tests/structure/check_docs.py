@@ -8,6 +8,7 @@ function of the public header must stand in libtaxiway(3).
 """
 import re
 import subprocess
+import textwrap
 
 import tree
 
@@ -43,6 +44,34 @@ def plain(path):
     return re.sub(r"^\.(Fl|It Fl|Op Fl)\s+-", r".\1 --", text, flags=re.M)
 
 
+def deviations():
+    """(id, action, meaning) of the rows of sync/deviation.c."""
+    text = (tree.TOP / "sync" / "deviation.c").read_text()
+    rows = re.findall(
+        r'\bROW\(\w+, "([^"]+)", (\w+),((?:\s*"[^"]*")+)\)', text)
+    return [(name, action.lower(), "".join(re.findall(r'"([^"]*)"', what)))
+            for name, action, what in rows]
+
+
+def deviations_manual():
+    """What stands between the two marks of taxiway.yaml(5) must be this."""
+    lines = []
+    for name, action, what in deviations():
+        lines += [f".It Cm {name} Pq {action}"] + textwrap.wrap(
+            what[0].upper() + what[1:] + ".", 76, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def check_deviations():
+    text = (tree.TOP / "doc" / "taxiway.yaml.5").read_text()
+    found = re.search(r'^\.\\" deviations begin\n(.*?)\n?^\.\\" deviations'
+                      r' end$', text, re.M | re.S)
+    if found and found.group(1) == deviations_manual():
+        return []
+    return ["taxiway.yaml.5 does not list the deviations of "
+            "sync/deviation.c; it is to hold:\n" + deviations_manual()]
+
+
 def main():
     if not (tree.TOP / "cmd" / "main.c").exists() or not MAN.exists():
         tree.skip("no program or manual yet")
@@ -67,6 +96,7 @@ def main():
         functions = set(re.findall(r"\b(tw_\w+)\s*\(", header))
         faults += [f"libtaxiway.3 does not name {f}"
                    for f in sorted(functions) if f not in manual]
+    faults += check_deviations()
     print(f"{len(verbs)} verbs, {len(options)} options")
     tree.finish(faults)
 

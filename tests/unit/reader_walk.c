@@ -338,6 +338,7 @@ sources(void **state)
 	struct fixture f;
 	tw_snapshot *snap;
 	tw_store *store;
+	struct tw_str name;
 	const char *reason;
 	uint16_t id = 0;
 	uint32_t n = 0;
@@ -351,6 +352,9 @@ sources(void **state)
 	fixture_begin(&f, "two");
 	store_poll_reject(f.poll, REJECT_JSON, 3);
 	store_poll_reject(f.poll, REJECT_NO_ID, 4);
+	store_poll_deviation(f.poll, "cursor-number", 2);
+	store_poll_deviation(f.poll, "date-format", 1);
+	store_poll_deviation(f.poll, "cursor-number", 3);
 	fixture_add(&f, &one[0]);
 	fixture_end(&f);
 	fixture_read(&f, 5000, &store, &snap);
@@ -376,6 +380,16 @@ sources(void **state)
 	    &count), TW_END);
 	assert_int_equal(tw_poll_reject(snap, 99, 1, &pos, &reason, &count),
 	    TW_NOT_FOUND);
+	pos = 0;
+	assert_int_equal(tw_poll_deviation(snap, src.id, 1, &pos, &name,
+	    &count), TW_OK);
+	assert_string_equal(text_of(name), "cursor-number");
+	assert_int_equal(count, 5);
+	assert_int_equal(tw_poll_deviation(snap, src.id, 1, &pos, &name,
+	    &count), TW_OK);
+	assert_string_equal(text_of(name), "date-format");
+	assert_int_equal(tw_poll_deviation(snap, src.id, 1, &pos, &name,
+	    &count), TW_END);
 	assert_int_equal(tw_source_next(snap, &id, &src), TW_END);
 	id = UINT16_MAX;
 	assert_int_equal(tw_source_next(snap, &id, &src), TW_END);

@@ -82,3 +82,11 @@ check_PROGRAMS += tests/unit/sync_auth
 tests_unit_sync_auth_SOURCES = tests/unit/sync_auth.c
 tests_unit_sync_auth_LDADD = libsync.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_auth
+
+check_PROGRAMS += tests/unit/sync_deviation
+tests_unit_sync_deviation_SOURCES = tests/unit/sync_deviation.c \
+	tests/unit/sync_ingest_rig.c tests/unit/sync_ingest_rig.h
+tests_unit_sync_deviation_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
+tests_unit_sync_deviation_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS) \
+	-lpthread
+TESTS += tests/unit/sync_deviation

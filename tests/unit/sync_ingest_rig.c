@@ -92,6 +92,15 @@ rig_note(void *ctx, struct slice s)
 	(void)s;
 }
 
+static void
+rig_deviation(void *ctx, unsigned d, uint64_t n, struct slice s)
+{
+	struct rig *t = ctx;
+
+	(void)s;
+	t->deviations[d] += n;
+}
+
 static bool
 rig_full(void *ctx)
 {
@@ -132,6 +141,7 @@ static const struct keeper_ops rig_ops = {
 	.add = rig_add, .block = rig_block, .known = rig_known,
 	.settled = rig_settled,
 	.unchanged = rig_unchanged, .reject = rig_reject, .note = rig_note,
+	.deviation = rig_deviation,
 	.full = rig_full, .commit = rig_commit, .answer = rig_answer,
 };
 

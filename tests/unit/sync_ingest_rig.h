@@ -33,6 +33,7 @@ struct rig {
 	struct slice records[RECORDS_MAX];
 	size_t n, raw, blocks, unchanged, bad_records, asked;
 	uint64_t rejects[REJECT_REASONS];
+	uint64_t deviations[DEVIATIONS];
 	char example[LIMIT_REMARK + 1];
 	char cursor[64];
 	size_t records_at_cursor;

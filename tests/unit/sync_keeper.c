@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "sync/deviation.h"
 #include "sync/keeper.h"
 
 /* A store that only remembers what it was told, in words. */
@@ -104,6 +105,12 @@ fake_note(void *ctx, struct slice s)
 	say(ctx, "note(%.*s) ", SLICE_ARG(s));
 }
 
+static void
+fake_deviation(void *ctx, unsigned d, uint64_t n, struct slice s)
+{
+	say(ctx, "odd%u*%llu(%.*s) ", d, (unsigned long long)n, SLICE_ARG(s));
+}
+
 static bool
 fake_full(void *ctx)
 {
@@ -142,7 +149,9 @@ static const struct keeper_ops fake_ops = {
 	.add = fake_add, .block = fake_block, .known = fake_known,
 	.settled = fake_settled,
 	.unchanged = fake_unchanged, .reject = fake_reject,
-	.note = fake_note, .full = fake_full, .commit = fake_commit,
+	.note = fake_note,
+	.deviation = fake_deviation,
+	.full = fake_full, .commit = fake_commit,
 	.answer = fake_answer,
 };
 
@@ -363,6 +372,9 @@ test_malformed(void **state)
 		{MSG_REJECT, SLICE("\1")},
 		{MSG_REJECT, SLICE("\xff" "\1\0\0\0\0\0\0\0")},
 		{MSG_REJECT, SLICE("\1" "\0\0\0\0\0\0\0\1")},
+		{MSG_DEVIATION, SLICE("\1")},
+		{MSG_DEVIATION, SLICE("\xff" "\1\0\0\0\0\0\0\0")},
+		{MSG_DEVIATION, SLICE("\1" "\0\0\0\0\0\0\0\1")},
 		{MSG_PAGE, SLICE("")},
 		{MSG_PAGE, SLICE("12345678123456789")},
 		{MSG_ASK, SLICE("")},
