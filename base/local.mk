@@ -12,6 +12,7 @@ libbase_la_SOURCES = \
 	base/idkey.c base/idkey.h \
 	base/limits.h \
 	base/log.c base/log.h \
+	base/opt.c base/opt.h \
 	base/slice.h \
 	base/tlp.c base/tlp.h \
 	base/tstamp.c base/tstamp.h \

@@ -191,15 +191,6 @@ read_value(struct reader *r, const struct opt *o, int id, void *into)
 
 #define KEY_MAX 96
 
-static const struct opt *
-opt_named(const struct opt *table, const char *name)
-{
-	for (; table->kind != OPT_END; table++)
-		if (strcmp(table->name, name) == 0)
-			return table;
-	return NULL;
-}
-
 /* Does an option begin with these words? */
 static bool
 is_group(const struct opt *table, const char *name)
