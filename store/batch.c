@@ -16,6 +16,8 @@
 #define OBJECT_MEMORY 220.0
 /* A small batch is always taken, however large the trees are. */
 #define BATCH_LEAST 8000u
+/* The first of a first load. */
+#define BATCH_FIRST 16384u
 
 void
 batch_init(struct batch *b)
@@ -205,6 +207,22 @@ store_batch_trim(struct store_poll *p)
 	b->unblocked = b->index_max = 0;
 }
 
+/*
+ * The fetcher and the keeper work at the same time from the first commit on, so
+ * a first load begins with small batches, each about as large as all before it:
+ * its trees are small too, and no commit of it waits for the disk.
+ */
+static uint32_t
+most_objects(const struct store_poll *p)
+{
+	bool first = p->s->loading >= 0 || p->s->sizes.ids == 0;
+	uint64_t had = p->counts.added;
+
+	if (!first || had >= LIMIT_BATCH_OBJECTS)
+		return LIMIT_BATCH_OBJECTS;
+	return had > BATCH_FIRST ? (uint32_t)had : BATCH_FIRST;
+}
+
 bool
 store_batch_full(const struct store_poll *p)
 {
@@ -213,7 +231,7 @@ store_batch_full(const struct store_poll *p)
 	double memory = b->dirty * PAGE_MEMORY + b->n * OBJECT_MEMORY +
 	    (double)b->arena.used;
 
-	if (b->arena.used >= LIMIT_BATCH_BYTES || b->n >= LIMIT_BATCH_OBJECTS)
+	if (b->arena.used >= LIMIT_BATCH_BYTES || b->n >= most_objects(p))
 		return true;
 	return b->n >= BATCH_LEAST && memory >= LIMIT_BATCH_MEMORY;
 }

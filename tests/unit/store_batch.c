@@ -194,6 +194,19 @@ test_many_values(void **state)
 	assert_int_equal(fixture_head(x).values, objects * each);
 }
 
+/* New objects from number `from` on until the batch is full; how many? */
+static uint32_t
+fill_batch(struct fixture *x, struct store_poll *p, uint32_t from)
+{
+	uint32_t n;
+
+	for (n = 0; !store_batch_full(p); n++) {
+		assert_in_range(n, 0, LIMIT_BATCH_OBJECTS);
+		fixture_add(p, fixture_record(x, from + n, from + n, 0));
+	}
+	return n;
+}
+
 /* A batch ends by what it will take, and a small one never. */
 static void
 test_full_batch(void **state)
@@ -202,11 +215,11 @@ test_full_batch(void **state)
 	struct store_poll *p = poll_of(x->s, "one");
 	uint32_t i;
 
-	for (i = 0; !store_batch_full(p); i++) {
-		fixture_add(p, fixture_record(x, i, i, 0));
-		assert_in_range(i, 0, LIMIT_BATCH_OBJECTS);
-	}
-	assert_int_equal(i, LIMIT_BATCH_OBJECTS);
+	fixture_add(p, fixture_record(x, 0, 0, 0));
+	fixture_commit(p);
+	poll_done(p);
+	p = poll_of(x->s, "one");
+	assert_int_equal(fill_batch(x, p, 1), LIMIT_BATCH_OBJECTS);
 	fixture_commit(p);
 	assert_true(store_batch_empty(p));
 	assert_false(store_batch_full(p));
@@ -215,6 +228,29 @@ test_full_batch(void **state)
 	for (i = 0; !store_batch_full(p); i++)
 		fixture_add(p, fixture_record(x, 1000000 + i, i, 0));
 	assert_in_range(i, 12000, 18000);
+	store_poll_drop(p);
+}
+
+/* A first load begins with small batches, so that the fetcher and the keeper
+ * soon work at the same time. */
+static void
+test_first_batches(void **state)
+{
+	struct fixture *x = *state;
+	struct store_poll *p = poll_of(x->s, "one");
+	uint32_t n, all = 0, last = 0;
+
+	do {
+		n = fill_batch(x, p, all);
+		if (all == 0)
+			assert_in_range(n, 1, LIMIT_BATCH_OBJECTS / 4);
+		else
+			assert_in_range(n, last, all);
+		last = n;
+		all += n;
+		fixture_commit(p);
+	} while (all <= LIMIT_BATCH_OBJECTS);
+	assert_int_equal(fill_batch(x, p, all), LIMIT_BATCH_OBJECTS);
 	store_poll_drop(p);
 }
 
@@ -403,6 +439,7 @@ main(void)
 	    TEST(test_popular),
 	    TEST(test_many_values),
 	    TEST(test_full_batch),
+	    TEST(test_first_batches),
 	    TEST(test_log_pruned),
 	    TEST(test_filter_grows),
 	    TEST(test_filter_stale),
