@@ -13,7 +13,13 @@
 #define CC_UNUSED __attribute__((unused))
 #define CC_LIKELY(x) __builtin_expect(!!(x), 1)
 #define CC_UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define CC_PREFETCH(p) __builtin_prefetch((const void *)(p))
+/* The empty statement is there because GCC takes a function that does nothing
+ * but prefetch for one without effects, and drops the calls of it. */
+#define CC_PREFETCH(p)                                                         \
+	do {                                                                   \
+		__builtin_prefetch((const void *)(p));                         \
+		__asm__ volatile("");                                          \
+	} while (0)
 #else
 #define CC_PRINTF(fmt, args)
 #define CC_CHECK
