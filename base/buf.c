@@ -53,19 +53,12 @@ grow(struct buf *b, size_t n)
 	return 0;
 }
 
-char *
-buf_room(struct buf *b, size_t n)
+int
+buf_grow(struct buf *b, size_t n)
 {
-	if (b->failed)
-		return NULL;
-	if (b->cap - b->n <= n && grow(b, n) != 0) {
+	if (!b->failed && grow(b, n) != 0)
 		b->failed = true;
-		return NULL;
-	}
-	/* The NUL stays in place if the caller writes all of it or nothing. */
-	b->p[b->n + n] = '\0';
-	b->p[b->n] = '\0';
-	return b->p + b->n;
+	return b->failed ? -1 : 0;
 }
 
 int

@@ -30,9 +30,23 @@ void buf_init(struct buf *b, size_t max);
 void buf_free(struct buf *b);
 /* Forget the contents and the failure; keep the allocation. */
 void buf_reset(struct buf *b);
+/* For buf_room(): more memory, or the failure. */
+int buf_grow(struct buf *b, size_t n);
+
 /* Make room for n more bytes; returns the place to write them, or NULL.  The
  * caller then adds to b->n what it wrote. */
-char *buf_room(struct buf *b, size_t n) CC_CHECK;
+static inline char *
+buf_room(struct buf *b, size_t n)
+{
+	if (CC_UNLIKELY(b->failed || b->cap - b->n <= n) &&
+	    buf_grow(b, n) != 0)
+		return NULL;
+	/* The NUL stays in place if the caller writes all of it or nothing. */
+	b->p[b->n + n] = '\0';
+	b->p[b->n] = '\0';
+	return b->p + b->n;
+}
+
 /* 0, or -1 when the buffer has failed. */
 int buf_add(struct buf *b, const void *p, size_t n);
 int buf_str(struct buf *b, const char *s);

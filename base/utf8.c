@@ -45,11 +45,11 @@ utf8_len(const char *p, size_t n)
 	return len;
 }
 
-/* Most text is ASCII: eight bytes at a time until one is not. */
-static size_t
-ascii_run(const char *p, size_t n)
+/* Most text is ASCII: eight bytes at a time until one is not.  The place of
+ * that one, or n. */
+static inline size_t
+ascii_run(const char *p, size_t i, size_t n)
 {
-	size_t i = 0;
 	uint64_t w;
 
 	while (n - i >= sizeof(w)) {
@@ -58,18 +58,21 @@ ascii_run(const char *p, size_t n)
 			break;
 		i += sizeof(w);
 	}
+	while (i < n && (uint8_t)p[i] < 0x80)
+		i++;
 	return i;
 }
 
 bool
 utf8_valid(struct slice s)
 {
-	size_t i, len;
+	size_t i = 0, len;
 
-	for (i = ascii_run(s.p, s.n); i < s.n; i += len) {
+	while ((i = ascii_run(s.p, i, s.n)) < s.n) {
 		len = utf8_len(s.p + i, s.n - i);
 		if (len == 0)
 			return false;
+		i += len;
 	}
 	return true;
 }

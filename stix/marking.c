@@ -28,11 +28,15 @@ marking_tlp(struct slice id)
 		{"826578e1-40ad-459f-bc73-ede076f81f37", TLP_AMBER_STRICT}
 	};
 	size_t i;
+	char first;
 
 	if (id.n != prefix.n + 36 || !slice_starts(id, prefix))
 		return TLP_UNKNOWN;
+	/* Of a digit the bit is set as well: only upper case is folded. */
+	first = (char)(id.p[prefix.n] | 0x20);
 	for (i = 0; i < ARRAY_LEN(known); i++)
-		if (strncasecmp(id.p + prefix.n, known[i].uuid, 36) == 0)
+		if (known[i].uuid[0] == first &&
+		    strncasecmp(id.p + prefix.n, known[i].uuid, 36) == 0)
 			return (enum tlp)known[i].tlp;
 	return TLP_UNKNOWN;
 }

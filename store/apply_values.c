@@ -355,10 +355,12 @@ static int
 apply_group(struct apply *a, struct sort_pair *pairs, uint32_t n,
     struct err *e)
 {
-	struct group g = {.pairs = pairs};
+	struct group g; /* large: filled as it is used */
 	bool done;
 
+	g.pairs = pairs;
 	g.n = group_merge(a, pairs, n);
+	g.exists = false;
 	group_key(&g, &a->ops[pairs[0].index]);
 	g.cur = a->values[g.op->net];
 	if (g.op->digest && group_texts(a, &g, e) != 0)
@@ -392,6 +394,9 @@ look_ahead(const struct apply *a, uint32_t i, uint32_t n)
 	if (i + 8 < n) {
 		op = &a->ops[a->pairs[i + 8].index];
 		CC_PREFETCH(a->b->items[op->item].rec);
+		if (a->filter != NULL && !op->net)
+			(void)filter_start(a->filter, op->type, op->key,
+			    op->keylen);
 	}
 }
 

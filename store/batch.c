@@ -111,20 +111,6 @@ estimate(struct store_poll *p, const struct item *it, size_t nvalues)
 	b->dirty += ((double)it->len + 200.0 + 100.0 * (double)nvalues) / PAGE;
 }
 
-static size_t
-count_values(const struct object_rec *r)
-{
-	enum object_tag tag;
-	struct slice bytes;
-	size_t pos = 0, n = 0;
-
-	if ((r->flags & OBJ_CLAIMS) == 0)
-		return 0;
-	while (object_rec_next(r, &pos, &tag, &bytes))
-		n += tag == TAG_VALUE;
-	return n;
-}
-
 int
 store_batch_add(struct store_poll *p, struct slice record, struct err *e)
 {
@@ -152,7 +138,7 @@ store_batch_add(struct store_poll *p, struct slice record, struct err *e)
 			b->index_max = r.index;
 	}
 	b->n++;
-	nvalues = count_values(&r);
+	nvalues = (r.flags & OBJ_CLAIMS) != 0 ? r.nvalues : 0;
 	b->nvalues += nvalues;
 	estimate(p, it, nvalues);
 	return 0;

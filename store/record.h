@@ -129,6 +129,7 @@ struct object_rec {
 	uint64_t hash;       /* digest64 of the original bytes */
 	uint64_t block;      /* OBJ_RAW; set by the keeper */
 	uint16_t index;      /* OBJ_RAW: place in the block */
+	uint16_t nvalues;    /* TAG_VALUE; counted by object_rec_decode() only */
 	struct slice tail;   /* the tags, checked */
 };
 

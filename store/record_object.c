@@ -295,6 +295,7 @@ object_rec_head(struct slice bytes, struct object_rec *r)
 	r->hash = le64_get(p + AT_HASH);
 	r->block = 0;
 	r->index = 0;
+	r->nvalues = 0;
 	if ((r->flags & OBJ_RAW) != 0) {
 		if (bytes.n < HEAD_MIN + RAW_LEN)
 			return -1;
@@ -446,5 +447,6 @@ object_rec_decode(struct slice bytes, bool trusted, struct object_rec *r,
 	}
 	if (rc != 0)
 		return err_set(e, ERR_PROTO, "object record: damaged tail");
+	r->nvalues = times[TAG_VALUE];
 	return trusted ? 0 : agreement_check(r, e);
 }

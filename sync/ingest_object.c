@@ -215,6 +215,22 @@ add_values(struct ingest *g, const struct reduction *r)
 	}
 }
 
+/* Does the text stand in the pattern?  Most often as a whole literal, which is
+ * found without a search for it. */
+static bool
+stands_in(struct slice pattern, struct slice text)
+{
+	const char *p = pattern.p, *end = p + pattern.n;
+
+	while ((p = memchr(p, '\'', (size_t)(end - p))) != NULL) {
+		p++;
+		if ((size_t)(end - p) > text.n && p[text.n] == '\'' &&
+		    memcmp(p, text.p, text.n) == 0)
+			return true;
+	}
+	return memmem(pattern.p, pattern.n, text.p, text.n) != NULL;
+}
+
 /*
  * Do the values tell the whole pattern?  Then its text need not be kept: it
  * reduced altogether, and each value stands in it as it is printed.  A spelling
@@ -235,8 +251,7 @@ pattern_told(struct ingest *g, const struct stix_object *o,
 	for (i = 0; i < r->nvalues && told; i++) {
 		buf_reset(&g->text);
 		told = value_print(&r->values[i].value, &g->text) == 0 &&
-		    memmem(o->pattern.p, o->pattern.n, g->text.p,
-		    g->text.n) != NULL;
+		    stands_in(o->pattern, buf_view(&g->text));
 	}
 	return told;
 }
@@ -317,8 +332,9 @@ static int
 take_pattern(struct ingest *g, const struct ingest_item *item,
     const struct stix_object *o, struct reduction *r, struct object_rec *head)
 {
-	struct err e = ERR_INIT;
+	struct err e;
 
+	err_clear(&e); /* as below */
 	if (o->pattern.p == NULL)
 		return 0;
 	if (!slice_is(o->pattern_type, "stix")) {
@@ -456,9 +472,10 @@ int
 ingest_object(struct ingest *g, const struct ingest_item *item)
 {
 	enum reject_reason why;
-	struct err e = ERR_INIT;
 	struct stix_object o;
+	struct err e;
 
+	err_clear(&e); /* ERR_INIT would fill all of it for every object */
 	arena_reset(&g->arena);
 	if (stix_object_scan(&g->arena, item->bytes, &o, &e) != 0) {
 		why = e.code == ERR_LIMIT ? REJECT_TOO_DEEP :
