@@ -41,7 +41,7 @@ apply_damaged(const struct apply *a, enum table t, struct err *e)
 
 int
 apply_object(struct apply *a, uint64_t row, struct object_rec *r,
-    struct err *e)
+    struct slice *record, struct err *e)
 {
 	uint8_t k[8];
 	MDB_val key = {sizeof(k), k}, val;
@@ -54,6 +54,8 @@ apply_object(struct apply *a, uint64_t row, struct object_rec *r,
 	if (rc != 0 || object_rec_head(
 	    (struct slice){val.mv_data, val.mv_size}, r) != 0)
 		return apply_damaged(a, TABLE_OBJECTS, e);
+	if (record != NULL)
+		*record = (struct slice){val.mv_data, val.mv_size};
 	return 0;
 }
 
@@ -107,15 +109,17 @@ static int
 apply_open(struct apply *a, struct store_poll *p, struct err *e)
 {
 	MDB_cursor **const cursors[] = {&a->ids, &a->objects, &a->claims,
-	    &a->changes, &a->values[0], &a->values[1]};
+	    &a->changes, &a->values[0], &a->values[1], &a->undo};
 	static const enum table tables[] = {TABLE_IDS, TABLE_OBJECTS,
-	    TABLE_CLAIMS, TABLE_CHANGES, TABLE_VALUES, TABLE_NETS};
+	    TABLE_CLAIMS, TABLE_CHANGES, TABLE_VALUES, TABLE_NETS,
+	    TABLE_UNDO};
 	size_t i;
 	int rc;
 
 	*a = (struct apply){.p = p, .b = &p->batch, .env = p->s->env,
 	    .src = p->src};
 	buf_init(&a->log, KIB(4));
+	buf_init(&a->old, LIMIT_RECORD);
 	arena_init(&a->scratch, LIMIT_BATCH_BYTES);
 	a->tlps = malloc(UINT16_MAX + 1);
 	if (a->tlps == NULL)
@@ -144,6 +148,7 @@ apply_close(struct apply *a)
 	arena_free(&a->scratch);
 	rowset_free(&a->born);
 	buf_free(&a->log);
+	buf_free(&a->old);
 	free(a->tlps);
 	free(a->ops);
 	free(a->links);

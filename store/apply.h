@@ -54,6 +54,8 @@ struct apply {
 	bool data;                   /* an object was written */
 	struct filter *filter;       /* NULL: none, or a dry run */
 	MDB_cursor *ids, *objects, *claims, *changes, *values[2]; /* [net] */
+	MDB_cursor *undo;
+	struct buf old;              /* a record on its way there */
 	struct arena scratch;
 	struct value_op *ops;
 	uint32_t nops, ops_cap;
@@ -71,9 +73,10 @@ struct apply {
 
 /* Room for n pairs and as many to sort them with. */
 int apply_pairs(struct apply *a, uint32_t n, struct err *e) CC_CHECK;
-/* The object at a row; -1 with e set when it is missing or damaged. */
+/* The object at a row, and its bytes where `record` is not NULL; -1 with e set
+ * when it is missing or damaged. */
 int apply_object(struct apply *a, uint64_t row, struct object_rec *r,
-    struct err *e) CC_CHECK;
+    struct slice *record, struct err *e) CC_CHECK;
 uint8_t apply_default_tlp(struct apply *a, uint16_t source);
 int apply_damaged(const struct apply *a, enum table t, struct err *e);
 
@@ -117,6 +120,9 @@ int claims_fold(struct apply *a, uint64_t id, struct value_rec *r,
 /* What an item of the batch claims by an operation. */
 int claims_of_op(struct apply *a, const struct value_op *op,
     struct verdict_claim *c, struct err *e) CC_CHECK;
+/* apply_undo.c: keep the version at a row that this poll is to overwrite. */
+int undo_save(struct apply *a, uint64_t row, struct slice record,
+    struct err *e) CC_CHECK;
 /* apply_links.c */
 int links_collect(struct apply *a, const struct object_rec *r, uint64_t row,
     bool put, struct err *e) CC_CHECK;

@@ -75,7 +75,7 @@ claims_fold(struct apply *a, uint64_t id, struct value_rec *r, uint64_t *n,
 		if (claim_rec_decode((struct slice){val.mv_data, val.mv_size},
 		    &claim) != 0)
 			return apply_damaged(a, TABLE_CLAIMS, e);
-		if (apply_object(a, row, &obj, e) != 0)
+		if (apply_object(a, row, &obj, NULL, e) != 0)
 			return -1;
 		verdict_claim(&obj, claim.flags,
 		    apply_default_tlp(a, obj.source), row, &c);

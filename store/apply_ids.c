@@ -49,7 +49,7 @@ standing_load(struct apply *a, struct standing *st, struct err *e)
 
 	if (st->loaded)
 		return 0;
-	if (apply_object(a, st->row, &r, e) != 0)
+	if (apply_object(a, st->row, &r, NULL, e) != 0)
 		return -1;
 	st->modified = r.modified;
 	st->flags = r.flags;

@@ -116,14 +116,18 @@ bury_raw(struct apply *a, const struct object_rec *r, struct err *e)
 	return 0;
 }
 
-/* What the version at the item's row leaves behind. */
+/* What the version at the item's row leaves behind.  What came in an earlier poll
+ * is kept, with its bytes, so that this one can be rolled back; bytes that come
+ * late for a version that stands make no new one. */
 static int
-retire(struct apply *a, uint32_t i, uint32_t *poll_first, struct err *e)
+retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
+    struct err *e)
 {
 	const struct item *it = &a->b->items[i];
 	struct object_rec old;
+	struct slice record;
 
-	if (apply_object(a, it->row, &old, e) != 0)
+	if (apply_object(a, it->row, &old, &record, e) != 0)
 		return -1;
 	*poll_first = old.poll_first;
 	count_object(a, &old, -1);
@@ -131,6 +135,10 @@ retire(struct apply *a, uint32_t i, uint32_t *poll_first, struct err *e)
 	if (collect_values(a, &old, i, OP_UNLINK, e) != 0 ||
 	    links_collect(a, &old, it->row, false, e) != 0)
 		return -1;
+	if (old.hash == it->hash)
+		*poll = old.poll;
+	else if (old.poll != a->p->poll)
+		return undo_save(a, it->row, record, e);
 	return bury_raw(a, &old, e);
 }
 
@@ -138,18 +146,18 @@ static int
 write_object(struct apply *a, uint32_t i, struct err *e)
 {
 	struct item *it = &a->b->items[i];
-	uint32_t poll_first = a->p->poll;
+	uint32_t poll_first = a->p->poll, poll = a->p->poll;
 	uint64_t block = 0;
 	struct object_rec r;
 	uint8_t k[8];
 	MDB_val key = {sizeof(k), k}, val = {it->len, it->rec};
 	int rc;
 
-	if (it->fate == FATE_UPDATE && retire(a, i, &poll_first, e) != 0)
+	if (it->fate == FATE_UPDATE && retire(a, i, &poll_first, &poll, e) != 0)
 		return -1;
 	if (it->block != NO_BLOCK)
 		block = a->b->blocks[it->block].number;
-	object_rec_patch(it->rec, a->src.id, poll_first, a->p->poll, block);
+	object_rec_patch(it->rec, a->src.id, poll_first, poll, block);
 	be64_put(k, it->row);
 	rc = mdb_cursor_put(a->objects, &key, &val,
 	    it->fate == FATE_ADD ? MDB_APPEND : 0);

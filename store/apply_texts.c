@@ -64,7 +64,7 @@ group_texts(struct apply *a, struct group *g, struct err *e)
 	if (group_find(a, g, e) != 0 || any_row(a, g, &row, e) != 0)
 		return -1;
 	if (row != 0) {
-		if (apply_object(a, row, &r, e) != 0)
+		if (apply_object(a, row, &r, NULL, e) != 0)
 			return -1;
 		known = text_of(&r, g->op);
 	}

@@ -106,7 +106,7 @@ estimate(struct store_poll *p, const struct item *it, size_t nvalues)
 	}
 	d = t->updates * one_more(b->dirty_objects, t->objects);
 	b->dirty_objects += d;
-	b->dirty += d;
+	b->dirty += d + t->updates * (double)it->len / PAGE;
 	/* What grows: the row, and new leaves of the random trees. */
 	b->dirty += ((double)it->len + 200.0 + 100.0 * (double)nvalues) / PAGE;
 }

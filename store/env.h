@@ -44,6 +44,8 @@ enum table {
 	TABLE_POLLS,   /* u16 source, u32 poll -> poll_rec */
 	TABLE_CHANGES, /* u64 generation, u32 part -> changes      (append) */
 	TABLE_ROWS,    /* u8 kind, u16 source, u32 walk, u32 chunk -> rows_rec */
+	TABLE_UNDO,    /* u64 row, u32 poll -> the object_rec that this poll
+	                * overwrote */
 	TABLE_COUNT
 };
 

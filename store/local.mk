@@ -18,6 +18,7 @@ libreader_la_SOURCES = \
 	store/record_object.c store/record_words.c store/record_words.h \
 	store/record_source.c \
 	store/rowset.c store/rowset.h \
+	store/undo.c store/undo.h \
 	store/verdict.c store/verdict.h
 libreader_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
 libreader_la_LIBADD = libbase.la $(LMDB_LIBS) $(ZSTD_LIBS)
@@ -31,6 +32,7 @@ libstore_la_SOURCES = \
 	store/apply_log.c \
 	store/apply_objects.c \
 	store/apply_texts.c \
+	store/apply_undo.c \
 	store/apply_values.c \
 	store/batch.c store/batch.h \
 	store/first_load.c \
@@ -71,6 +73,7 @@ libreader_la_SOURCES += \
 	store/verify_meta.c \
 	store/verify_objects.c \
 	store/verify_rows.c \
+	store/verify_undo.c \
 	store/verify_values.c \
 	store/walk.c
 dist_man_MANS += doc/libtaxiway.3

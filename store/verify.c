@@ -121,6 +121,7 @@ verify_tables(struct verify *v)
 	    {TABLE_CLAIMS, verify_claim},
 	    {TABLE_CHANGES, verify_change},
 	    {TABLE_ROWS, verify_rows},
+	    {TABLE_UNDO, verify_undo},
 	};
 	size_t i;
 	int rc = TW_OK;

@@ -63,6 +63,10 @@ verify_entry_fn verify_rows;
 int verify_live(struct verify *v, uint64_t row, const struct object_rec *o)
     CC_CHECK;
 void verify_row_counts(struct verify *v);
+/* verify_undo.c */
+verify_entry_fn verify_undo;
+/* The original bytes must be those that were hashed. */
+int verify_raw(struct verify *v, uint64_t row, const struct object_rec *o);
 /* verify_meta.c */
 verify_entry_fn verify_source, verify_poll, verify_change;
 void verify_counters(struct verify *v);

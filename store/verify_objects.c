@@ -2,7 +2,6 @@
 /* Objects against the index of ids, the values and the original bytes. */
 #include <string.h>
 
-#include "base/digest.h"
 #include "store/verdict.h"
 #include "store/verify.h"
 
@@ -91,24 +90,6 @@ check_values(struct verify *v, uint64_t row, const struct object_rec *o)
 	return TW_OK;
 }
 
-/* The original bytes must be those that were hashed. */
-static int
-check_raw(struct verify *v, uint64_t row, const struct object_rec *o)
-{
-	struct tw_str json;
-	int rc;
-
-	if ((o->flags & OBJ_RAW) == 0)
-		return TW_OK;
-	if ((rc = snap_json(v->s, o, &json)) != TW_OK)
-		return rc;
-	v->raw_bytes += json.n;
-	if (digest64(json.p, json.n, v->id.seed) != o->hash)
-		verify_bad(v, "blocks: the original of object row %ju is not"
-		    " what came", (uintmax_t)row);
-	return TW_OK;
-}
-
 /* A relationship is found from both of its ends, unless it is revoked. */
 static int
 check_end(struct verify *v, uint64_t row, const struct object_rec *o,
@@ -190,7 +171,7 @@ verify_object(struct verify *v, const MDB_val *k, const MDB_val *d)
 	    (rc = check_values(v, row, &o)) != TW_OK ||
 	    (rc = check_ends(v, row, &o)) != TW_OK)
 		return rc;
-	return check_raw(v, row, &o);
+	return verify_raw(v, row, &o);
 }
 
 /* -- ids -- */

@@ -187,6 +187,7 @@ wins(const struct version *new, const struct version *old)
 static void
 tell(struct world *w, unsigned source, struct version *v, struct version *old)
 {
+	uint32_t poll = w->polls[source];
 	char raw[700];
 
 	v->poll = v->poll_first = w->polls[source];
@@ -205,7 +206,9 @@ tell(struct world *w, unsigned source, struct version *v, struct version *old)
 		w->counts.updated++;
 		v->row = old->row;
 		v->poll_first = old->poll_first;
-		if ((old->flags & OBJ_RAW) != 0)
+		if (old->poll != poll)
+			w->before[source][old - w->now[source]][poll] = *old;
+		else if ((old->flags & OBJ_RAW) != 0)
 			w->buried += raw_of(old->number, raw);
 	}
 	if ((v->flags & OBJ_REVOKED) != 0 &&
@@ -339,6 +342,36 @@ check_version(struct look *l, unsigned source, unsigned i, struct version *v)
 	    (v->flags & OBJ_REVOKED) == 0) {
 		check_link(l, v->end[0], 1, row, v->end[1]);
 		check_link(l, v->end[1], 2, row, v->end[0]);
+	}
+}
+
+/* What polls overwrote is kept, with its bytes. */
+static void
+check_undo(struct look *l, unsigned source, unsigned i)
+{
+	const struct version *v, *now = &l->w->now[source][i];
+	struct object_rec r;
+	struct err e = ERR_INIT;
+	struct slice got;
+	uint8_t k[12];
+	uint32_t poll;
+
+	be64_put(k, now->row);
+	for (poll = 0; poll < WORLD_POLLS; poll++) {
+		v = &l->w->before[source][i][poll];
+		be32_put(k + 8, poll);
+		got = fetch(l, TABLE_UNDO, k, sizeof(k));
+		if (!v->there) {
+			assert_null(got.p);
+			continue;
+		}
+		l->entries[TABLE_UNDO]++;
+		assert_int_equal(object_rec_decode(got, false, &r, &e), 0);
+		assert_true(r.hash == v->hash && r.modified == v->modified);
+		assert_int_equal(r.poll, v->poll);
+		assert_int_equal(r.poll_first, v->poll_first);
+		if ((v->flags & OBJ_RAW) != 0)
+			check_raw(l, v, &r);
 	}
 }
 
@@ -628,7 +661,7 @@ static void
 check_entries(struct look *l)
 {
 	static const enum table counted[] = {TABLE_VALUES, TABLE_NETS,
-	    TABLE_IDS, TABLE_OBJECTS, TABLE_CLAIMS};
+	    TABLE_IDS, TABLE_OBJECTS, TABLE_CLAIMS, TABLE_UNDO};
 	MDB_stat st;
 	size_t i;
 
@@ -651,8 +684,10 @@ world_check(struct world *w, const char *path)
 	assert_int_equal(env_open(path, ENV_WRITE, &l.env, &e), 0);
 	assert_int_equal(env_begin(l.env, false, &l.txn, &e), 0);
 	for (s = 0; s < WORLD_SOURCES; s++) {
-		for (i = 0; i < WORLD_IDS; i++)
+		for (i = 0; i < WORLD_IDS; i++) {
 			check_version(&l, s, i, &w->now[s][i]);
+			check_undo(&l, s, i);
+		}
 	}
 	for (i = 0; i < WORLD_VALUES; i++) {
 		all += check_value(&l, i);

@@ -14,6 +14,7 @@
 #define WORLD_IDS 48       /* per source; the last ones are relationships */
 #define WORLD_RELATIONS 10
 #define WORLD_VALUES 32
+#define WORLD_POLLS 64     /* per source, at most */
 #define WORLD_CLAIMS 5     /* values of one object, at most */
 
 /* What the sources say of claims without a marking. */
@@ -39,6 +40,8 @@ struct world {
 	uint64_t seed;         /* of the store's digests */
 	struct value values[WORLD_VALUES];
 	struct version now[WORLD_SOURCES][WORLD_IDS];
+	/* what a poll overwrote, if it came with an earlier one */
+	struct version before[WORLD_SOURCES][WORLD_IDS][WORLD_POLLS];
 	uint32_t polls[WORLD_SOURCES];
 	uint32_t made;         /* records so far */
 	uint64_t buried;       /* original bytes no longer referred to */
