@@ -405,11 +405,16 @@ TW_API int tw_count_active(tw_snapshot *snapshot, uint16_t source,
 
 /* ---- changes ------------------------------------------------------------ */
 
-enum tw_change_op { TW_ADDED = 1, TW_UPDATED = 2, TW_REMOVED = 3 };
+enum tw_change_op {
+	TW_ADDED = 1,   /* the value is active now */
+	TW_UPDATED = 2, /* it stays so, with another verdict or other claims */
+	TW_REMOVED = 3  /* it is active no longer */
+};
 struct tw_change {
 	uint64_t generation;
 	uint8_t op, prefix;
 	uint16_t type;
+	uint8_t reason;         /* tw_reason_name() */
 	struct tw_str key;
 	char text[512];         /* the value, NUL-terminated, cut; empty when it
 	                         * is gone and its key does not give it */
@@ -419,13 +424,23 @@ struct tw_change_cursor {
 	uint64_t at; uint32_t part; uint32_t pos; /* (private) zero to start */
 };
 /*
- * What changed behind cursor->generation, in order.  TW_OK with a change;
- * TW_END when all of this snapshot has been told, with cursor->generation set
- * to it (the explicit end mark: store it); TW_RESYNC when the log does not go
- * back so far: read all values, then go on from the snapshot's generation.
+ * What changed in the active set behind cursor->generation, in order: played
+ * from an empty set it gives the values that are active.  A value that no
+ * commit touches leaves when its time has come too, at the next upkeep (after
+ * each pull, or `taxiway sweep`).
+ *
+ * TW_OK with a change; TW_END when all of this snapshot has been told, with
+ * cursor->generation set to it (the explicit end mark: store it); TW_RESYNC
+ * when the log does not go back so far: read all values, then go on from the
+ * snapshot's generation (what the clock did meanwhile may then be told of
+ * values that were read so already).
  */
 TW_API int tw_change_next(tw_snapshot *snapshot,
     struct tw_change_cursor *cursor, struct tw_change *change);
+
+/* Why: "new", "begun", "renewed", "changed", "expired", "revoked", "withdrawn" …
+ * (the list: taxiway(1)).  Static storage; "changed" when not known here. */
+TW_API const char *tw_reason_name(int reason);
 
 /* ---- care --------------------------------------------------------------- */
 

@@ -106,7 +106,8 @@ number_source(struct apply *a, struct err *e)
 }
 
 static int
-apply_open(struct apply *a, struct store_poll *p, struct err *e)
+apply_open(struct apply *a, struct store_poll *p, int64_t now,
+    struct err *e)
 {
 	MDB_cursor **const cursors[] = {&a->ids, &a->objects, &a->claims,
 	    &a->changes, &a->values[0], &a->values[1], &a->undo};
@@ -117,7 +118,7 @@ apply_open(struct apply *a, struct store_poll *p, struct err *e)
 	int rc;
 
 	*a = (struct apply){.p = p, .b = &p->batch, .env = p->s->env,
-	    .src = p->src};
+	    .src = p->src, .now = now};
 	buf_init(&a->log, KIB(4));
 	buf_init(&a->old, LIMIT_RECORD);
 	arena_init(&a->scratch, LIMIT_BATCH_BYTES);
@@ -385,7 +386,8 @@ apply_all(struct apply *a, const struct commit *c, struct err *e)
 	struct store_poll *p = a->p;
 	struct store_counts total;
 
-	if (apply_open(a, p, e) != 0 || apply_batch(a, e) != 0)
+	if (apply_open(a, p, c->now, e) != 0 ||
+	    apply_batch(a, e) != 0)
 		return -1;
 	a->counts.commits = 1;
 	total = p->counts;

@@ -50,6 +50,9 @@ struct apply {
 	struct source_rec src;
 	struct store_counts counts;
 	uint64_t generation;         /* of this commit */
+	int64_t now;                 /* its time: what is active is so then */
+	uint8_t why;                 /* enum change_reason of what it does to
+	                              * values; WHY_NONE: as the entries tell */
 	uint64_t row_base;           /* row of item 0, if it is new */
 	bool data;                   /* an object was written */
 	struct filter *filter;       /* NULL: none, or a dry run */
@@ -127,9 +130,34 @@ int undo_save(struct apply *a, uint64_t row, struct slice record,
 int links_collect(struct apply *a, const struct object_rec *r, uint64_t row,
     bool put, struct err *e) CC_CHECK;
 int apply_links(struct apply *a, struct err *e) CC_CHECK;
-/* apply_log.c */
-int log_change(struct apply *a, enum change_op op, const struct value_op *v,
+/* apply_active.c */
+struct entry_now {
+	bool active;
+	int64_t next;   /* when the clock may change that; NEVER */
+	uint8_t why;    /* why it is not active */
+};
+/* What an entry (its claims being in the trees) comes to at a->now. */
+int entry_now(struct apply *a, const struct value_rec *r,
+    struct entry_now *out, struct err *e) CC_CHECK;
+/*
+ * apply_log.c: the history of the active set.  VREC_TOLD in an entry is what the
+ * log says of it, so the log never adds what it has, nor removes what it has
+ * not, whatever the clock, a policy or a rollback did in between.  Every change
+ * of an entry goes through these.
+ */
+/* Before an entry is put: find whether it is active at a->now, set VREC_TOLD in
+ * *rec accordingly, and log what that changes against `told`, the old entry's
+ * VREC_TOLD.  `quiet`: nothing is said anew of it if it stays active. */
+int log_entry(struct apply *a, const struct value_op *v,
+    struct value_rec *rec, bool fresh, bool told, bool quiet, struct err *e)
+    CC_CHECK;
+/* The same where `now` is known already. */
+int log_told(struct apply *a, const struct value_op *v,
+    const struct entry_now *now, bool fresh, bool told, bool quiet,
     struct err *e) CC_CHECK;
+/* The entry goes. */
+int log_gone(struct apply *a, const struct value_op *v,
+    const struct value_rec *old, struct err *e) CC_CHECK;
 int log_finish(struct apply *a, struct err *e) CC_CHECK;
 /* apply_filter.c: have a filter with room for this batch, or none. */
 int filter_prepare(struct apply *a, struct err *e) CC_CHECK;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The change log: what happened to which value in this generation, in parts
- * that fit twice on a page, and no more of them than the log may hold.
+ * The change log: which values joined the active set in this generation, left
+ * it or stand there otherwise, and why; in parts that fit twice on a page, and
+ * no more of them than the log may hold.
  */
 #include "store/apply.h"
 #include "store/bytes.h"
@@ -33,11 +34,11 @@ log_write(struct apply *a, struct err *e)
 	return 0;
 }
 
-int
-log_change(struct apply *a, enum change_op op, const struct value_op *v,
-    struct err *e)
+static int
+log_change(struct apply *a, enum change_op op, uint8_t why,
+    const struct value_op *v, struct err *e)
 {
-	struct change c = {.op = (uint8_t)op, .type = v->type,
+	struct change c = {.op = (uint8_t)op, .why = why, .type = v->type,
 	    .prefix = v->prefix, .key = {(const char *)v->key, v->keylen}};
 
 	if (a->log.n != 0 && a->log.n + v->keylen + 5 > LOG_PART &&
@@ -46,6 +47,60 @@ log_change(struct apply *a, enum change_op op, const struct value_op *v,
 	if (change_encode(&a->log, &c) != 0)
 		return err_set(e, ERR_MEMORY, "no memory for the change log");
 	return 0;
+}
+
+int
+log_told(struct apply *a, const struct value_op *v,
+    const struct entry_now *now, bool fresh, bool told, bool quiet,
+    struct err *e)
+{
+	uint8_t why = a->why;
+
+	if (now->next < a->head.next_change)
+		a->head.next_change = now->next;
+	if (told && !now->active) {
+		a->head.active--;
+		/* The clock and its producer need no other reason. */
+		if (why == WHY_NONE || now->why != WHY_MOVED)
+			why = now->why;
+		return log_change(a, CHANGE_REMOVE, why, v, e);
+	}
+	if (!now->active)
+		return 0;
+	if (told) {
+		if (why == WHY_NONE)
+			why = WHY_CHANGED;
+		return quiet ? 0 : log_change(a, CHANGE_UPDATE, why, v, e);
+	}
+	a->head.active++;
+	if (why == WHY_NONE)
+		why = fresh ? WHY_NEW : WHY_RENEWED;
+	return log_change(a, CHANGE_ADD, why, v, e);
+}
+
+int
+log_entry(struct apply *a, const struct value_op *v, struct value_rec *rec,
+    bool fresh, bool told, bool quiet, struct err *e)
+{
+	struct entry_now now;
+
+	if (entry_now(a, rec, &now, e) != 0)
+		return -1;
+	rec->flags &= (uint16_t)~VREC_TOLD;
+	if (now.active)
+		rec->flags |= VREC_TOLD;
+	return log_told(a, v, &now, fresh, told, quiet, e);
+}
+
+int
+log_gone(struct apply *a, const struct value_op *v,
+    const struct value_rec *old, struct err *e)
+{
+	if ((old->flags & VREC_TOLD) == 0)
+		return 0;
+	a->head.active--;
+	return log_change(a, CHANGE_REMOVE,
+	    a->why != WHY_NONE ? a->why : WHY_MOVED, v, e);
 }
 
 /*

@@ -66,15 +66,12 @@ group_merge(struct apply *a, struct sort_pair *pairs, uint32_t n)
 }
 
 static int
-entry_put(struct apply *a, struct group *g, struct err *e)
+entry_put(struct apply *a, struct group *g, uint8_t v[VALUE_REC_LEN],
+    struct err *e)
 {
-	MDB_val key = {g->keylen, g->key}, val;
-	uint8_t v[VALUE_REC_LEN];
-	int rc;
+	MDB_val key = {g->keylen, g->key}, val = {VALUE_REC_LEN, v};
+	int rc = mdb_cursor_put(g->cur, &key, &val, 0);
 
-	value_rec_encode(&g->rec, v);
-	val = (MDB_val){sizeof(v), v};
-	rc = mdb_cursor_put(g->cur, &key, &val, 0);
 	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing values");
 }
 
@@ -87,9 +84,9 @@ lengths_add(struct head *h, const struct value_op *op)
 	words[op->prefix / 64] |= UINT64_C(1) << op->prefix % 64;
 }
 
-/* The entry is new: counters, filter, log. */
-static int
-entry_born(struct apply *a, const struct group *g, struct err *e)
+/* The entry is new: counters, filter. */
+static void
+entry_born(struct apply *a, const struct group *g)
 {
 	const struct value_op *op = g->op;
 
@@ -105,7 +102,6 @@ entry_born(struct apply *a, const struct group *g, struct err *e)
 		if (a->filter != NULL)
 			filter_add(a->filter, op->type, op->key, op->keylen);
 	}
-	return log_change(a, CHANGE_ADD, op, e);
 }
 
 static int
@@ -124,7 +120,7 @@ entry_gone(struct apply *a, struct group *g, struct err *e)
 		a->head.nets--;
 	else
 		a->head.values--;
-	return log_change(a, CHANGE_REMOVE, g->op, e);
+	return log_gone(a, g->op, &g->old, e);
 }
 
 static void
@@ -140,16 +136,20 @@ static int
 entry_store(struct apply *a, struct group *g, struct err *e)
 {
 	uint8_t old[VALUE_REC_LEN], rec[VALUE_REC_LEN];
+	bool told = (g->old.flags & VREC_TOLD) != 0;
 
+	/* An unchanged entry may stand for a changed object. */
+	if (log_entry(a, g->op, &g->rec, !g->exists, told, false, e) != 0)
+		return -1;
 	value_rec_encode(&g->old, old);
 	value_rec_encode(&g->rec, rec);
-	if ((!g->exists || memcmp(old, rec, sizeof(rec)) != 0) &&
-	    entry_put(a, g, e) != 0)
+	if (g->exists && memcmp(old, rec, sizeof(rec)) == 0)
+		return 0;
+	if (entry_put(a, g, rec, e) != 0)
 		return -1;
 	if (!g->exists)
-		return entry_born(a, g, e);
-	/* An unchanged entry may stand for a changed object. */
-	return log_change(a, CHANGE_UPDATE, g->op, e);
+		entry_born(a, g);
+	return 0;
 }
 
 /* A value of one object, most often new: no look before the put. */
@@ -159,6 +159,7 @@ try_single(struct apply *a, struct group *g, bool *done, struct err *e)
 	MDB_val key = {g->keylen, g->key}, val;
 	uint8_t v[VALUE_REC_LEN];
 	struct verdict_claim c;
+	struct entry_now now;
 	int rc;
 
 	*done = false;
@@ -167,6 +168,10 @@ try_single(struct apply *a, struct group *g, bool *done, struct err *e)
 	if (claims_of_op(a, g->op, &c, e) != 0)
 		return -1;
 	verdict_first(&g->rec, &c, g->op->digest);
+	if (entry_now(a, &g->rec, &now, e) != 0)
+		return -1;
+	if (now.active)
+		g->rec.flags |= VREC_TOLD;
 	value_rec_encode(&g->rec, v);
 	val = (MDB_val){sizeof(v), v};
 	rc = mdb_cursor_put(g->cur, &key, &val, MDB_NOOVERWRITE);
@@ -176,7 +181,8 @@ try_single(struct apply *a, struct group *g, bool *done, struct err *e)
 		return env_fail(e, a->env, rc, "writing values");
 	*done = true;
 	count_claims(a, 1, 0);
-	return entry_born(a, g, e);
+	entry_born(a, g);
+	return log_told(a, g->op, &now, true, false, false, e);
 }
 
 int

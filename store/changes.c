@@ -103,6 +103,7 @@ entry_read(struct tw_snapshot *s, struct tw_change_cursor *c,
 	memset(out, 0, offsetof(struct tw_change, text) + 1);
 	out->generation = c->at;
 	out->op = ch.op;
+	out->reason = ch.why;
 	out->prefix = ch.prefix;
 	out->type = ch.type;
 	out->key = str_of(ch.key);
@@ -144,4 +145,12 @@ tw_change_next(tw_snapshot *s, struct tw_change_cursor *c,
 			return rc;
 	}
 	return rc == TW_END ? log_end(s, c) : rc;
+}
+
+const char *
+tw_reason_name(int reason)
+{
+	const char *name = change_reason_name(reason);
+
+	return name != NULL ? name : change_reason_name(WHY_CHANGED);
 }

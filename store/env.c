@@ -188,7 +188,8 @@ identity_make(struct env *env, MDB_txn *txn, struct err *e)
 	    .min_reader = STORE_MIN_READER, .min_writer = STORE_MIN_WRITER,
 	    .normaliser = VALUE_NORMALISER_VERSION,
 	    .lmdb_major = MDB_VERSION_MAJOR, .created = tstamp_now()};
-	struct head head = {.next_row = 1, .next_block = 1, .oldest_change = 1};
+	struct head head = {.next_row = 1, .next_block = 1,
+	    .oldest_change = 1, .next_change = TSTAMP_NEVER};
 
 	if (getrandom(id.uuid, sizeof(id.uuid), 0) != sizeof(id.uuid) ||
 	    getrandom(&id.seed, sizeof(id.seed), 0) != sizeof(id.seed))

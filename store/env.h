@@ -96,6 +96,9 @@ struct head {
 	uint64_t raw_bytes;       /* of original objects, before compression */
 	uint64_t dead_raw;        /* of it, no longer referred to */
 	int64_t written;          /* time of the newest commit */
+	uint64_t active;          /* values that the change log says are so */
+	int64_t next_change;      /* before it, the clock changes none of them;
+	                           * NEVER */
 	/* Bit n: some network has prefix n, or had (bits are not cleared). */
 	uint64_t net4_lengths[1];
 	uint64_t net6_lengths[3];

@@ -29,6 +29,7 @@ libstore_la_SOURCES = \
 	store/apply_filter.c \
 	store/apply_ids.c \
 	store/apply_links.c \
+	store/apply_active.c \
 	store/apply_log.c \
 	store/apply_objects.c \
 	store/apply_texts.c \

@@ -219,7 +219,7 @@ match_record(struct tw_snapshot *s, const struct tw_match *m,
 		return snap_fail(s, TW_ARGUMENT, "the match is not of this"
 		    " view: look it up again after a renewal");
 	*r = (struct value_rec){
-	    .flags = (uint8_t)m->recflags,
+	    .flags = (uint16_t)m->recflags,
 	    .row = m->row,
 	};
 	return TW_OK;

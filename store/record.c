@@ -42,16 +42,16 @@ varint_get(const uint8_t *p, size_t n, uint64_t *v)
 }
 
 /*
- * value_rec: 0 version, 1 flags, 2 confidence, 3 tlp, 4 source, 6 nclaims,
- * 8 valid_from, 16 expires_at, 24 row.
+ * value_rec: 0 version, 1 flags, 2 confidence, 3 tlp and five more flags, 4
+ * source, 6 nclaims, 8 valid_from, 16 expires_at, 24 row.
  */
 void
 value_rec_encode(const struct value_rec *r, uint8_t out[VALUE_REC_LEN])
 {
 	out[0] = RECORD_VERSION;
-	out[1] = r->flags;
+	out[1] = (uint8_t)r->flags;
 	out[2] = r->confidence;
-	out[3] = r->tlp;
+	out[3] = (uint8_t)(r->tlp | (r->flags >> 8) << 3);
 	le16_put(out + 4, r->source);
 	le16_put(out + 6, r->nclaims);
 	le64_put(out + 8, (uint64_t)r->valid_from);
@@ -67,9 +67,9 @@ value_rec_decode(struct slice bytes, struct value_rec *r)
 	/* Longer is a later writer's tail, which is skipped. */
 	if (bytes.n < VALUE_REC_LEN || p[0] != RECORD_VERSION)
 		return -1;
-	r->flags = p[1];
+	r->flags = (uint16_t)(p[1] | (p[3] >> 3) << 8);
 	r->confidence = p[2];
-	r->tlp = p[3];
+	r->tlp = p[3] & 7;
 	r->source = le16_get(p + 4);
 	r->nclaims = le16_get(p + 6);
 	r->valid_from = le64_get_signed(p + 8);
@@ -114,7 +114,7 @@ change_encode(struct buf *out, const struct change *c)
 	n = 0;
 	if (out->n == 0)
 		p[n++] = RECORD_VERSION;
-	p[n++] = c->op;
+	p[n++] = (uint8_t)(c->op | c->why << 2);
 	p[n++] = c->type;
 	p[n++] = c->prefix;
 	n += varint_put(p + n, c->key.n);
@@ -136,7 +136,8 @@ change_next(struct slice bytes, size_t *pos, struct change *c)
 		return 0;
 	if (bytes.n - at < 4)
 		return -1;
-	c->op = p[at];
+	c->op = p[at] & 3;
+	c->why = p[at] >> 2;
 	c->type = p[at + 1];
 	c->prefix = p[at + 2];
 	at += 3;
@@ -152,3 +153,33 @@ change_next(struct slice bytes, size_t *pos, struct change *c)
 	*pos = at + (size_t)keylen;
 	return 1;
 }
+
+const char *
+change_reason_name(int reason)
+{
+	static const char *const names[WHY_REASONS] = {
+	    [WHY_NEW] = "new",
+	    [WHY_BEGUN] = "begun",
+	    [WHY_RENEWED] = "renewed",
+	    [WHY_CHANGED] = "changed",
+	    [WHY_EXPIRED] = "expired",
+	    [WHY_REVOKED] = "revoked",
+	    [WHY_BENIGN] = "benign",
+	    [WHY_PENDING] = "pending",
+	    [WHY_MOVED] = "moved",
+	    [WHY_WITHDRAWN] = "withdrawn",
+	    [WHY_RETURNED] = "returned",
+	    [WHY_ROLLED_BACK] = "rolled-back",
+	    [WHY_RESTORED] = "restored",
+	    [WHY_SUPPRESSED] = "suppressed",
+	    [WHY_RELEASED] = "released",
+	    [WHY_FORGOTTEN] = "forgotten",
+	    [WHY_POLICY] = "policy",
+	};
+
+	if (reason <= WHY_NONE || reason >= WHY_REASONS)
+		return NULL;
+	return names[reason];
+}
+
+_Static_assert(WHY_REASONS <= 64, "a reason has six bits in the log");

@@ -42,13 +42,14 @@ enum value_rec_flag {
 	VREC_BENIGN = 8,    /* every claim says benign: never active */
 	VREC_REVOKED = 16,  /* every claim is revoked: never active */
 	VREC_SUFFIX = 32,   /* meant for sub-domains too ("*.x") */
-	VREC_DIGEST = 64    /* the key is a digest: compare the text */
+	VREC_DIGEST = 64,   /* the key is a digest: compare the text */
+	VREC_TOLD = 4096    /* as far as the change log tells, it is active */
 };
 
 #define VALUE_REC_LEN 32
 
 struct value_rec {
-	uint8_t flags;       /* enum value_rec_flag */
+	uint16_t flags;      /* enum value_rec_flag */
 	uint8_t confidence;  /* highest stated by a live claim, or UNKNOWN */
 	uint8_t tlp;         /* least restrictive among live claims */
 	uint16_t source;     /* of the first claim */
@@ -291,10 +292,37 @@ const char *reject_name(int reason);
 
 /* ---- changes ------------------------------------------------------------- */
 /* key: generation u64 BE, part u32 BE.  record: u8 version, then entries: u8
- * op, u8 type, u8 prefix, varint keylen, key. */
+ * op and reason << 2, u8 type, u8 prefix, varint keylen, key. */
 enum change_op { CHANGE_ADD = 1, CHANGE_UPDATE = 2, CHANGE_REMOVE = 3 };
+
+/* Why a value joined the active set, left it, or stands there otherwise.
+ * Append only; the names are stable and documented. */
+enum change_reason {
+	WHY_NONE = 0,       /* (as an argument: found from the entry) */
+	WHY_NEW = 1,        /* new: no entry before */
+	WHY_BEGUN = 2,      /* begun: valid_from came */
+	WHY_RENEWED = 3,    /* renewed: a claim is active (again) */
+	WHY_CHANGED = 4,    /* changed: another verdict, or other claims */
+	WHY_EXPIRED = 5,    /* expired: its end passed */
+	WHY_REVOKED = 6,    /* revoked by its producer */
+	WHY_BENIGN = 7,     /* benign: all that is left says so */
+	WHY_PENDING = 8,    /* pending: valid_from was moved ahead */
+	WHY_MOVED = 9,      /* moved: its object names other values now */
+	WHY_WITHDRAWN = 10, /* withdrawn: gone from its listing */
+	WHY_RETURNED = 11,  /* returned: listed again */
+	WHY_ROLLED_BACK = 12, /* rolled-back */
+	WHY_RESTORED = 13,  /* restored: a rollback was taken back */
+	WHY_SUPPRESSED = 14, /* suppressed: an allow-list holds it */
+	WHY_RELEASED = 15,  /* released: no allow-list holds it any more */
+	WHY_FORGOTTEN = 16, /* forgotten: its source was */
+	WHY_POLICY = 17,    /* policy: its source's terms changed */
+	WHY_REASONS
+};
+const char *change_reason_name(int reason);
+
 struct change {
-	uint8_t op, type, prefix;
+	uint8_t op, why; /* enum change_op, enum change_reason */
+	uint8_t type, prefix;
 	struct slice key;
 };
 int change_encode(struct buf *out, const struct change *c);

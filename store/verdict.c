@@ -55,7 +55,7 @@ entry_class(const struct value_rec *r)
 static void
 entry_take(struct value_rec *r, const struct verdict_claim *c)
 {
-	r->flags &= (uint8_t)~VREC_SAID;
+	r->flags &= (uint16_t)~VREC_SAID;
 	if (c->revoked)
 		r->flags |= VREC_REVOKED;
 	else if (c->benign)
@@ -112,7 +112,7 @@ entry_merge(struct value_rec *r, const struct verdict_claim *c)
 	    (c->tlp != TLP_UNKNOWN && c->tlp < r->tlp))
 		r->tlp = c->tlp;
 	if (!c->compound)
-		r->flags &= (uint8_t)~VREC_COMPOUND;
+		r->flags &= (uint16_t)~VREC_COMPOUND;
 	if (c->suffix)
 		r->flags |= VREC_SUFFIX;
 }

@@ -83,7 +83,9 @@ check_claim(struct verify *v, const struct value *value, uint64_t row,
 static bool
 same_verdict(const struct value_rec *a, const struct value_rec *b)
 {
-	return (a->flags & ~VREC_MULTI) == (b->flags & ~VREC_MULTI) &&
+	static const unsigned apart = VREC_MULTI | VREC_TOLD;
+
+	return (a->flags & ~apart) == (b->flags & ~apart) &&
 	    a->confidence == b->confidence && a->tlp == b->tlp &&
 	    a->nclaims == b->nclaims && a->valid_from == b->valid_from &&
 	    a->expires_at == b->expires_at;

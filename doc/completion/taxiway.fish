@@ -104,5 +104,6 @@ complete -c taxiway -n '__fish_seen_subcommand_from discover' -l foreign-roots -
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l deviations -x -d 'what to do about a server\'s fault'
 complete -c taxiway -n '__fish_seen_subcommand_from status' -s j -l json -d 'one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from changes' -l since -x -d 'the last one already seen'
+complete -c taxiway -n '__fish_seen_subcommand_from changes' -s f -l follow -d 'wait for more, until a signal or a closed pipe'
 complete -c taxiway -n '__fish_seen_subcommand_from changes' -s j -l json -d 'one JSON object a line'
 complete -c taxiway -n '__fish_seen_subcommand_from snapshot' -F

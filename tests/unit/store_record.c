@@ -54,7 +54,7 @@ test_varint(void **state)
 static void
 test_value_rec(void **state)
 {
-	struct value_rec r = {.flags = VREC_MULTI | VREC_SUFFIX,
+	struct value_rec r = {.flags = VREC_MULTI | VREC_SUFFIX | VREC_TOLD,
 	    .confidence = 85, .tlp = TLP_AMBER_STRICT, .source = 0xfedc,
 	    .nclaims = 0x1234, .valid_from = TSTAMP_NONE,
 	    .expires_at = TSTAMP_NEVER, .row = UINT64_C(0x1122334455667788)};
@@ -588,9 +588,9 @@ static void
 test_change(void **state)
 {
 	static const struct change list[] = {
-	    {CHANGE_ADD, VALUE_DOMAIN, 0, {"\3abc\0", 5}},
-	    {CHANGE_UPDATE, VALUE_IPV4, 24, {"\1\2\3\0", 4}},
-	    {CHANGE_REMOVE, VALUE_FILE_NAME, 0, {"x", 1}}};
+	    {CHANGE_ADD, WHY_NEW, VALUE_DOMAIN, 0, {"\3abc\0", 5}},
+	    {CHANGE_UPDATE, WHY_POLICY, VALUE_IPV4, 24, {"\1\2\3\0", 4}},
+	    {CHANGE_REMOVE, 63, VALUE_FILE_NAME, 0, {"x", 1}}};
 	struct change c;
 	struct slice cut;
 	struct buf b;
@@ -605,6 +605,7 @@ test_change(void **state)
 	for (i = 0; i < ARRAY_LEN(list); i++) {
 		assert_int_equal(change_next(buf_view(&b), &pos, &c), 1);
 		assert_int_equal(c.op, list[i].op);
+		assert_int_equal(c.why, list[i].why);
 		assert_int_equal(c.type, list[i].type);
 		assert_int_equal(c.prefix, list[i].prefix);
 		assert_true(slice_eq(c.key, list[i].key));
@@ -620,6 +621,22 @@ test_change(void **state)
 		free(keep);
 	}
 	buf_free(&b);
+}
+
+static void
+test_change_names(void **state)
+{
+	int i, j;
+
+	(void)state;
+	for (i = WHY_NONE + 1; i < WHY_REASONS; i++) {
+		assert_non_null(change_reason_name(i));
+		for (j = WHY_NONE + 1; j < i; j++)
+			assert_string_not_equal(change_reason_name(i),
+			    change_reason_name(j));
+	}
+	assert_null(change_reason_name(WHY_NONE));
+	assert_null(change_reason_name(WHY_REASONS));
 }
 
 static void
@@ -657,6 +674,7 @@ main(void)
 	    cmocka_unit_test(test_source),
 	    cmocka_unit_test(test_poll),
 	    cmocka_unit_test(test_change),
+	    cmocka_unit_test(test_change_names),
 	    cmocka_unit_test(test_reject_names),
 	};
 
