@@ -36,6 +36,7 @@ libstore_la_SOURCES = \
 	store/apply_undo.c \
 	store/apply_values.c \
 	store/batch.c store/batch.h \
+	store/credible.c store/credible.h \
 	store/first_load.c \
 	store/known.c \
 	store/lease.c \
