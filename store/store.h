@@ -124,8 +124,18 @@ const struct store_counts *store_poll_counts(const struct store_poll *p);
  * listing was read to its end.  With nothing new, only the small records of
  * source and poll are written.  Frees p, whatever happens.
  */
+#define STORE_UNDECLARED UINT64_MAX
+enum store_extent {
+	STORE_PART = 0,     /* what is new, or a part: absence means nothing */
+	STORE_DOCUMENT = 1, /* one document, whole */
+	STORE_WALK = 2,     /* all of a collection, walked in this poll */
+	STORE_SAME = 3      /* the listing of the newest complete poll again */
+};
 struct store_end {
 	bool complete;
+	uint8_t extent;               /* enum store_extent, when complete */
+	uint64_t declared;            /* records, with has_declared */
+	bool has_declared;
 	enum source_state state;
 	const char *error;            /* NULL when complete */
 	const struct slice *cursor;   /* NULL: as it is */

@@ -264,6 +264,21 @@ ingest_deviation(struct ingest *g, enum deviation d, uint64_t n,
 	    detail != NULL ? detail : "", row->id, row->id);
 }
 
+int
+ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
+    struct err *e)
+{
+	char body[9] = {(char)x};
+
+	if (g->err.code != ERR_NONE)
+		return ingest_broken(g, e);
+	memcpy(body + 1, &declared, sizeof(declared));
+	if (msg_send(&g->link, MSG_EXTENT, SLICE_NONE,
+	    (struct slice){body, sizeof(body)}, &g->err) != 0)
+		return ingest_broken(g, e);
+	return 0;
+}
+
 /* Something other than the pipe may have ended the ingest: the keeper is told
  * that, and not what the source made of it. */
 static const struct err *

@@ -21,6 +21,7 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "store/store.h"
 #include "sync/deviation.h"
 #include "sync/job.h"
 
@@ -76,6 +77,21 @@ int ingest_note(struct ingest *g, const char *text, struct err *e) CC_CHECK;
  */
 int ingest_deviation(struct ingest *g, enum deviation d, uint64_t n,
     const char *detail, struct err *e) CC_CHECK;
+
+/*
+ * What the poll has read if it comes to its end; without this it is
+ * STORE_PART, and absence from it means nothing.  The last word counts.
+ *   STORE_DOCUMENT  one document that is the whole listing, from its first byte
+ *   STORE_WALK      a walk over the whole collection that was asked for: every
+ *                   object it has, all of it begun and ended in this poll (a
+ *                   walk that goes on from a cursor did not see the rest)
+ *   STORE_SAME      nothing was sent: the server says (304) that the listing is
+ *                   that of the newest complete poll.  Only for job.listed.
+ * `declared` is the number of records that the listing says it has, or
+ * STORE_UNDECLARED.
+ */
+int ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
+    struct err *e) CC_CHECK;
 
 /* The poll is over: complete, or failed with `failure`.  The last frame. */
 int ingest_finish(struct ingest *g, bool complete, const struct err *failure,

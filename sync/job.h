@@ -98,6 +98,9 @@ struct job {
 	uint64_t seed;       /* for digest64 */
 	char *cursor;        /* what the source's own code last checkpointed */
 	bool ask;            /* ask the keeper which objects are known */
+	bool listed;         /* the newest poll came to its end and was believed:
+	                      * a conditional request may say that nothing
+	                      * changed since */
 	int64_t now;         /* wall clock at the start, ns */
 
 	/* not sent */

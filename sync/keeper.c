@@ -13,6 +13,7 @@ keeper_init(struct keeper *k, const struct keeper_ops *ops, void *ctx)
 	memset(k, 0, sizeof(*k));
 	k->ops = ops;
 	k->ctx = ctx;
+	k->declared = STORE_UNDECLARED;
 	buf_init(&k->cursor, LIMIT_CHECKPOINT);
 }
 
@@ -214,6 +215,16 @@ take_ask(struct keeper *k, struct slice body, struct err *e)
 	    (struct slice){(char *)bits, (n + 7) / 8}, e);
 }
 
+static int
+take_extent(struct keeper *k, struct slice body, struct err *e)
+{
+	if (!msg_take(&body, &k->extent, 1) ||
+	    !msg_take(&body, &k->declared, sizeof(k->declared)) ||
+	    body.n > 0 || k->extent > STORE_SAME)
+		return bad(e, "a malformed extent");
+	return 0;
+}
+
 /* Failures that are the store's cannot come from the fetcher. */
 static int
 failure_code(uint32_t code)
@@ -242,6 +253,9 @@ take_finish(struct keeper *k, struct slice body, struct err *e)
 		return bad(e, "a malformed end");
 	if (!k->ops->settled(k->ctx))
 		return bad(e, "its end before the block of its objects");
+	if (complete != 0 && k->extent == STORE_SAME &&
+	    k->progress.objects > 0)
+		return bad(e, "objects of a listing without news");
 	k->finished = true;
 	k->complete = complete != 0;
 	text = clean(body, room, sizeof(room));
@@ -278,6 +292,8 @@ keeper_frame(struct keeper *k, const struct msg *m, struct err *e)
 		return take_deviation(k, m->body, e);
 	case MSG_ASK:
 		return take_ask(k, m->body, e);
+	case MSG_EXTENT:
+		return take_extent(k, m->body, e);
 	case MSG_FINISH:
 		return take_finish(k, m->body, e);
 	default:

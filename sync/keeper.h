@@ -18,6 +18,7 @@
 #include "base/idkey.h"
 #include "base/limits.h"
 #include "store/record.h"
+#include "store/store.h"
 #include "sync/msg.h"
 
 struct keeper_progress {
@@ -60,6 +61,8 @@ struct keeper {
 	unsigned remarks;      /* notes and examples so far */
 
 	bool finished, complete;
+	uint8_t extent;        /* enum store_extent; of a complete poll */
+	uint64_t declared;     /* records, or STORE_UNDECLARED */
 	struct err failure;    /* what the fetcher said, when not complete */
 
 	/* a question, aligned */

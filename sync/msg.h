@@ -40,6 +40,9 @@ enum msg_type {
 	MSG_FINISH,        /* u8 complete, u32 error code, text; the last frame */
 	MSG_RESULT,        /* JSON: the answer to a discovery */
 	MSG_DEVIATION = 20, /* u8 enum deviation, u64 count, detail or nothing */
+	MSG_EXTENT,        /* u8 enum store_extent, u64 records that the listing
+	                    * says it has (UINT64_MAX: nothing); what the poll
+	                    * has read if it comes to its end */
 	/* from the keeper */
 	MSG_JOB = 64,      /* u32 MSG_VERSION, u8 enum msg_mode, job_encode() */
 	MSG_ANSWER         /* u32 n, (n + 7) / 8 bytes: bit i, known */

@@ -324,6 +324,7 @@ complete_job(struct pull *p, struct err *e)
 	job->seed = store_seed(p->store);
 	job->now = p->began;
 	job->ask = s->objects > 0;
+	job->listed = s->polls > 0 && s->complete_poll == s->polls;
 	free(job->cursor);
 	job->cursor = NULL;
 	if (s->cursor.n == 0 || memchr(s->cursor.p, '\0', s->cursor.n) != NULL)
@@ -349,6 +350,9 @@ close_poll(struct pull *p, const struct err *failure,
 	struct slice room;
 	struct store_end end = {
 		.complete = failure->code == ERR_NONE,
+		.extent = p->keeper.extent,
+		.declared = p->keeper.declared,
+		.has_declared = p->keeper.declared != STORE_UNDECLARED,
 		.state = state_of(failure),
 		.error = failure->code == ERR_NONE ? NULL : failure->text,
 		.cursor = keeper_cursor(&p->keeper, &room),

@@ -82,8 +82,8 @@ get_document(struct taxii *t, const struct cursor *c, struct doc *d,
 	struct http_get get = {
 		.url = t->job->url,
 		.accept = STIX_ACCEPT,
-		.etag = c->etag,
-		.modified = c->modified,
+		.etag = t->job->listed ? c->etag : NULL,
+		.modified = t->job->listed ? c->modified : NULL,
 		.max_body = t->job->max_body != 0 ? t->job->max_body :
 		    LIMIT_BODY,
 		.bytes = take_bytes,
@@ -136,7 +136,10 @@ poll_http(const struct job *job, struct ingest *g, struct cursor *c,
 	if (rc == 0) {
 		if (reply.head->status == 200)
 			keep_version(c, reply.head);
-		rc = checkpoint(g, c, e);
+		rc = ingest_extent(g, reply.head->status == 200 ?
+		    STORE_DOCUMENT : STORE_SAME, STORE_UNDECLARED, e);
+		if (rc == 0)
+			rc = checkpoint(g, c, e);
 	}
 	taxii_close(&t);
 	return rc;
@@ -262,6 +265,8 @@ poll_file(const struct job *job, const struct url *u, struct ingest *g,
 		close(fd);
 	}
 	free(path);
+	if (rc == 0)
+		rc = ingest_extent(g, STORE_DOCUMENT, STORE_UNDECLARED, e);
 	return rc == 0 ? checkpoint(g, c, e) : -1;
 }
 

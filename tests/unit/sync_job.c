@@ -91,6 +91,7 @@ fill(struct job *j)
 	j->seed = UINT64_C(0x0123456789abcdef);
 	j->cursor = dup("{\"next\":1}");
 	j->ask = true;
+	j->listed = true;
 	j->now = -5;
 }
 

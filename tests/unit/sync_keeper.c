@@ -380,6 +380,9 @@ test_malformed(void **state)
 		{MSG_ASK, SLICE("")},
 		{MSG_FINISH, SLICE("\2" "\0\0\0\0")},
 		{MSG_FINISH, SLICE("\1" "\0\0\0")},
+		{MSG_EXTENT, SLICE("\1")},
+		{MSG_EXTENT, SLICE("\4" "12345678")},
+		{MSG_EXTENT, SLICE("\1" "123456789")},
 		{MSG_RESULT, SLICE("{}")},
 		{MSG_JOB, SLICE("x")},
 		{MSG_ANSWER, SLICE("x")},
@@ -395,6 +398,44 @@ test_malformed(void **state)
 		assert_false(f->keeper.finished);
 		fake_free(f);
 	}
+}
+
+/* The last word on what a poll has read counts; without one it is a part. */
+static void
+test_extent(void **state)
+{
+	struct fake *f = fake_new(0);
+
+	(void)state;
+	assert_int_equal(f->keeper.extent, STORE_PART);
+	assert_true(f->keeper.declared == STORE_UNDECLARED);
+	GOOD(f, MSG_EXTENT, "\1" "\377\377\377\377\377\377\377\377");
+	assert_int_equal(f->keeper.extent, STORE_DOCUMENT);
+	assert_true(f->keeper.declared == STORE_UNDECLARED);
+	GOOD(f, MSG_EXTENT, "\2" "\5\0\0\0\0\0\0\0");
+	assert_int_equal(f->keeper.extent, STORE_WALK);
+	assert_true(f->keeper.declared == 5);
+	GOOD(f, MSG_FINISH, DONE);
+	fake_free(f);
+}
+
+/* "Nothing new" and news do not go together. */
+static void
+test_extent_same(void **state)
+{
+	struct fake *f = fake_new(0);
+
+	(void)state;
+	GOOD(f, MSG_EXTENT, "\3" "\377\377\377\377\377\377\377\377");
+	GOOD(f, MSG_FINISH, DONE);
+	assert_int_equal(f->keeper.extent, STORE_SAME);
+	fake_free(f);
+	f = fake_new(9);
+	GOOD(f, MSG_OBJECTS, "\1\0\0\0" "a");
+	GOOD(f, MSG_EXTENT, "\3" "\377\377\377\377\377\377\377\377");
+	BAD(f, MSG_FINISH, DONE);
+	assert_false(f->keeper.finished);
+	fake_free(f);
 }
 
 /* Counts never run backwards. */
@@ -440,6 +481,8 @@ main(void)
 		cmocka_unit_test(test_remarks),
 		cmocka_unit_test(test_failure),
 		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_extent),
+		cmocka_unit_test(test_extent_same),
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_full_disk),
 	};

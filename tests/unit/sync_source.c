@@ -30,6 +30,7 @@ struct ingest {
 	unsigned objects, documents, abandoned, notes, checkpoints;
 	char cursor[KIB(16) + 1];
 	char note[512];
+	enum store_extent extent;
 };
 
 struct ingest *
@@ -112,6 +113,16 @@ ingest_note(struct ingest *g, const char *text, struct err *e)
 	(void)e;
 	snprintf(g->note, sizeof(g->note), "%s", text);
 	g->notes++;
+	return 0;
+}
+
+int
+ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
+    struct err *e)
+{
+	(void)e;
+	assert_true(declared == STORE_UNDECLARED);
+	g->extent = x;
 	return 0;
 }
 
@@ -562,9 +573,16 @@ test_unchanged(void **state)
 	BEGIN(&s, fresh, "/b.json");
 	assert_int_equal(poll_with(&s, &source_stix, &e), 0);
 	assert_int_equal(s.ingest.objects, 2);
+	assert_int_equal(s.ingest.extent, STORE_DOCUMENT);
 	keep_cursor(&s);
-	s.routes = same;
+	/* Only what was read to its end and believed may be left unread. */
 	assert_int_equal(poll_with(&s, &source_stix, &e), 0);
+	assert_null(strstr(server_request(s.server, 0), "\r\nIf-"));
+	assert_int_equal(s.ingest.extent, STORE_DOCUMENT);
+	s.routes = same;
+	s.job.listed = true;
+	assert_int_equal(poll_with(&s, &source_stix, &e), 0);
+	assert_int_equal(s.ingest.extent, STORE_SAME);
 	assert_non_null(strstr(server_request(s.server, 0),
 	    "\r\nIf-None-Match: \"v1\"\r\nIf-Modified-Since: Mon, 01 Jan"));
 	/* Complete, with nothing, and the version is kept. */
