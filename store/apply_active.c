@@ -43,7 +43,7 @@ now_complex(struct apply *a, const struct value_rec *r,
 	rc = mdb_cursor_get(a->claims, &key, &val, MDB_SET_RANGE);
 	while (rc == 0 && key.mv_size == sizeof(k) &&
 	    be64_get(key.mv_data) == r->row) {
-		if (apply_object(a, be64_get((uint8_t *)key.mv_data + 8), &o,
+		if (apply_object(a, be64_get((uint8_t *)key.mv_data + 8), &o, NULL,
 		    e) != 0)
 			return -1;
 		verdict_claim(&o, 0, TLP_UNKNOWN, 0, &c);
