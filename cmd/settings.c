@@ -20,7 +20,8 @@
 const struct opt settings_table[] = {
 	{'n', "name", "NAME", "name of the source in the store",
 	    OPT_STRING, S(name), 0, 0},
-	{0, "kind", "KIND", "taxii21 or stix (default: told from the URL)",
+	{0, "kind", "KIND", "taxii21, taxii20 or stix (default: told from "
+	    "the URL, the version of TAXII by what the server speaks)",
 	    OPT_STRING, S(kind), 0, 0},
 	{0, "url", "URL", "discovery, API root, collection, document or path",
 	    OPT_STRING, S(url), 0, 0},
@@ -88,6 +89,28 @@ check_word(const char *key, const char *word, const char *a, const char *b,
 		return 0;
 	return err_set(e, ERR_CONFIG, "%s: '%s' is neither '%s' nor '%s'", key,
 	    word, a, b);
+}
+
+static int
+check_source_kind(const char *kind, struct err *e)
+{
+	const struct source_ops *ops;
+	struct buf all;
+
+	if (kind == NULL)
+		return 0;
+	buf_init(&all, KIB(1));
+	for (unsigned i = 0; (ops = source_at(i)) != NULL; i++) {
+		if (strcmp(ops->kind, kind) == 0) {
+			buf_free(&all);
+			return 0;
+		}
+		buf_printf(&all, "%s%s", i > 0 ? ", " : "", ops->kind);
+	}
+	err_set(e, ERR_CONFIG, "kind: '%s' is none of %s", kind,
+	    buf_ok(&all) ? all.p : "the kinds there are");
+	buf_free(&all);
+	return -1;
 }
 
 static int
@@ -168,7 +191,7 @@ settings_check(const struct settings *s, struct err *e)
 		    "name: must have 1 to %d bytes", LIMIT_SOURCE_NAME);
 	if (check_word("keep", s->keep, "objects", "values", e) != 0 ||
 	    check_word("bogons", s->bogons, "reject", "accept", e) != 0 ||
-	    check_word("kind", s->kind, "taxii21", "stix", e) != 0 ||
+	    check_source_kind(s->kind, e) != 0 ||
 	    check_numbers(s, e) != 0 ||
 	    read_deviations(&s->deviations, deviations, e) != 0)
 		return -1;
@@ -365,7 +388,7 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 
 	if (ops == NULL)
 		return -1;
-	if (ops == &source_taxii21)
+	if (ops == &source_taxii21 || ops == &source_taxii20)
 		return strncmp(job->url, "file:", 5) != 0 ? 0 :
 		    err_set(e, ERR_CONFIG, "%s: a file is no TAXII server: "
 		    "that has an https: or http: URL", job->url);

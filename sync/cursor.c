@@ -8,6 +8,9 @@
 #include "base/digest.h"
 #include "base/hex.h"
 #include "base/tstamp.h"
+#include "sync/dialect.h"
+
+#define OBJECTS_KEPT KIB(8) /* a longer URL is found anew at each poll */
 
 static void
 digest_text(struct sha256 *s, const char *text)
@@ -70,9 +73,13 @@ fill(json_t *o, const struct cursor *c)
 {
 	char when[TSTAMP_TEXT_MAX];
 
+	const char *objects = c->objects;
+
+	if (objects != NULL && strlen(objects) > OBJECTS_KEPT)
+		objects = NULL;
 	if (put(o, "v", json_integer(CURSOR_VERSION)) != 0 ||
 	    put_text(o, "settings", c->settings) != 0 ||
-	    put_text(o, "objects", c->objects) != 0 ||
+	    put_text(o, "objects", objects) != 0 ||
 	    put_text(o, "etag", c->etag) != 0 ||
 	    put_text(o, "modified", c->modified) != 0)
 		return -1;
@@ -81,6 +88,13 @@ fill(json_t *o, const struct cursor *c)
 		if (put_text(o, "since", when) != 0)
 			return -1;
 	}
+	if (c->dialect != NULL &&
+	    dialect_named(c->dialect) != DIALECT_21 &&
+	    put_text(o, "dialect", c->dialect) != 0)
+		return -1;
+	if (c->range != RANGE_ANY && put(o, "range",
+	    json_integer((json_int_t)c->range)) != 0)
+		return -1;
 	if (c->limit != 0 && put(o, "limit", json_integer(c->limit)) != 0)
 		return -1;
 	return 0;
@@ -124,12 +138,27 @@ take_text(json_t *o, const char *key, char **room)
 	return *room != NULL ? 0 : -1;
 }
 
+/* What is not known is found out again. */
+static void
+take_version(json_t *o, struct cursor *c)
+{
+	enum dialect d = dialect_named(json_string_value(json_object_get(o,
+	    "dialect")));
+	json_int_t form = json_integer_value(json_object_get(o, "range"));
+
+	if (d != DIALECTS)
+		c->dialect = dialect_row(d)->name;
+	if (form > RANGE_ANY && form <= RANGE_NONE)
+		c->range = (enum range_form)form;
+}
+
 static int
 take_all(json_t *o, struct cursor *c)
 {
 	json_t *since = json_object_get(o, "since");
 	json_t *limit = json_object_get(o, "limit");
 
+	take_version(o, c);
 	if (take_text(o, "objects", &c->objects) != 0 ||
 	    take_text(o, "etag", &c->etag) != 0 ||
 	    take_text(o, "modified", &c->modified) != 0)
@@ -170,6 +199,8 @@ cursor_decode(struct slice text, struct cursor *c, struct err *e)
 			cursor_free(c);
 			c->since = TSTAMP_NONE;
 			c->limit = 0;
+			c->dialect = NULL;
+			c->range = RANGE_ANY;
 			err_set(e, ERR_SYNTAX, "the stored cursor is damaged");
 		}
 	}

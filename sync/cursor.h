@@ -19,17 +19,20 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "sync/job.h"
+#include "sync/range.h"
 
 #define CURSOR_MAX KIB(16)
 #define CURSOR_VERSION 1
 #define CURSOR_SETTINGS 33 /* hex digits and a NUL */
 
-/* Strings are owned, NULL when not set. */
+/* Strings are owned but for `dialect`, NULL when not set. */
 struct cursor {
 	char settings[CURSOR_SETTINGS];
 	char *objects;   /* TAXII: URL of the collection's objects */
 	int64_t since;   /* TAXII: added_after of the next poll, TSTAMP_NONE */
 	uint32_t limit;  /* TAXII: page size that works; 0: as set */
+	const char *dialect; /* TAXII: of dialect_row(), NULL: the usual */
+	enum range_form range; /* TAXII 2.0: what the server has taken */
 	char *etag;      /* document: of the version that was read to its end */
 	char *modified;  /* document: its Last-Modified, as it came */
 };

@@ -115,8 +115,11 @@ add_named(struct taxii *t, const char *from, const char *named, json_t *roots)
 		rc = taxii_json(t, url.p, &doc, &one);
 		if (rc != 0 && moved && one.code != ERR_AUTH)
 			taxii_root_refused(named, &one);
-		if (rc == 0)
+		if (rc == 0) {
+			taxii_speak(t, dialect_of_root(doc, t->dialect,
+			    t->allowed));
 			rc = fill_root(t, url.p, doc, root, &one);
+		}
 	}
 	if (root != NULL && rc != 0)
 		rc = json_object_set_new(root, "error",

@@ -179,8 +179,8 @@ static const struct meaning meanings[] = {
 	    " `taxiway discover` lists what there is"},
 	{405, ERR_HTTP, "reading is not allowed here: is it a collection's"
 	    " URL?"},
-	{406, ERR_HTTP, "the server does not speak TAXII 2.1 here (an older"
-	    " version?)"},
+	{406, ERR_HTTP, "the server speaks no version of TAXII that was"
+	    " offered here (2.1 and 2.0, unless a kind narrows it)"},
 	{407, ERR_AUTH, "the proxy wants credentials: put them into its URL"},
 	{408, ERR_NET, "the server gave up waiting"},
 	{410, ERR_HTTP, "gone: has the feed moved?"},

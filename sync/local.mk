@@ -29,6 +29,7 @@ endif
 libsync_la_SOURCES += \
 	sync/cursor.c sync/cursor.h \
 	sync/deviation.c sync/deviation.h \
+	sync/dialect.c sync/dialect.h \
 	sync/discover_fetch.c \
 	sync/fetcher.c \
 	sync/auth.c sync/auth.h \
@@ -36,10 +37,12 @@ libsync_la_SOURCES += \
 	sync/http_error.c sync/http_fetch.c sync/http_lines.c \
 	sync/http_head.c sync/http_head.h \
 	sync/http_origin.c sync/http_origin.h \
-	sync/page.c sync/page.h \
+	sync/page.c sync/page.h sync/page_time.h \
+	sync/range.c sync/range.h \
 	sync/retry.c sync/retry.h \
 	sync/source.c \
 	sync/source_stix.c \
 	sync/source_taxii21.c \
 	sync/taxii.c sync/taxii.h sync/taxii_find.c sync/taxii_talk.c \
+	sync/taxii20.c sync/taxii20.h \
 	sync/url.c sync/url.h

@@ -4,49 +4,14 @@
 #include <stddef.h>
 #include <string.h>
 
-#define MICRO INT64_C(1000)
-#define MILLI INT64_C(1000000)
+#include "sync/page_time.h"
 
 /* --- times ---------------------------------------------------------------- */
 
 static int64_t
-cut_micro(int64_t t)
-{
-	if (t == TSTAMP_NONE || t == TSTAMP_NEVER)
-		return t;
-	return t - ((t % MICRO) + MICRO) % MICRO;
-}
-
-/* A little earlier, so that objects stamped with t itself are asked for again.
- * Where the server seems to keep milliseconds only, a microsecond might be
- * rounded away. */
-static int64_t
-step_back(int64_t t)
-{
-	return tstamp_add(cut_micro(t), t % MILLI == 0 ? -MILLI : -MICRO);
-}
-
-/* A date behind the range of our times is none that could be asked with. */
-static int64_t
-usable(int64_t t)
-{
-	return t == TSTAMP_NEVER ? TSTAMP_NONE : t;
-}
-
-static int64_t
-later(int64_t a, int64_t b)
-{
-	return a > b ? a : b; /* TSTAMP_NONE is the smallest */
-}
-
-static int64_t
 bounded(const struct page *p, int64_t t)
 {
-	int64_t bound = p->bound;
-
-	if (bound == TSTAMP_NEVER)
-		bound = tstamp_add(p->now, -PAGE_OVERLAP);
-	return cut_micro(t < bound ? t : bound);
+	return page_bounded(t, p->bound, p->now);
 }
 
 /* --- steps ---------------------------------------------------------------- */

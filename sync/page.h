@@ -34,11 +34,10 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
-#include "base/tstamp.h"
+#include "sync/page_time.h"
 
 #define PAGE_LIMIT 10000u        /* objects asked for, unless the job says */
 #define PAGE_LIMIT_MAX 10000000u /* doubling stops here (P4) */
-#define PAGE_OVERLAP (300 * TSTAMP_SECOND)
 #define PAGE_RESTARTS 5u         /* without a new checkpoint in between */
 #define PAGE_RECENT 64u          /* pages compared with (P6) */
 

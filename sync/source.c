@@ -5,6 +5,7 @@
 
 static const struct source_ops *const table[] = {
 	&source_taxii21,
+	&source_taxii20,
 	&source_stix,
 };
 
@@ -23,8 +24,8 @@ source_find(const struct job *job, struct err *e)
 			return table[i];
 	}
 	if (job->kind != NULL)
-		err_set(e, ERR_CONFIG, "unknown kind of source '%.64s' (taxii21"
-		    " or stix)", job->kind);
+		err_set(e, ERR_CONFIG, "unknown kind of source '%.64s' (taxii21,"
+		    " taxii20 or stix)", job->kind);
 	else
 		err_set(e, ERR_USAGE, "'%.200s' is neither an http:, https: or"
 		    " file: URL", job->url != NULL ? job->url : "");

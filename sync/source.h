@@ -37,6 +37,7 @@ const struct source_ops *source_find(const struct job *job, struct err *e);
 const struct source_ops *source_at(unsigned i);
 
 extern const struct source_ops source_taxii21; /* source_taxii21.c */
+extern const struct source_ops source_taxii20; /* the same */
 extern const struct source_ops source_stix;    /* source_stix.c: a document over
                                                 * http(s) or from a file */
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TAXII 2.1: carries out what the page machine (page.h) decides. */
+/*
+ * TAXII 2.1: carries out what the page machine (page.h) decides.  Once a server
+ * is found to speak 2.0 only, taxii20.c takes over.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +12,7 @@
 #include "sync/page.h"
 #include "sync/source.h"
 #include "sync/taxii.h"
-
-#define OBJECTS_KEPT KIB(8) /* a longer URL is found anew at each poll */
+#include "sync/taxii20.h"
 
 struct poll {
 	const struct job *job;
@@ -19,103 +21,48 @@ struct poll {
 	struct cursor cursor;
 	struct page page;
 	struct buf url;       /* of the request under way */
-	bool begun;           /* a document was begun */
-	bool pipe;            /* the keeper is gone: nothing helps */
 	bool missing;         /* the first page does not exist */
 };
 
+/* Has the server been found to speak TAXII 2.0? */
+static bool
+is_older(const struct poll *poll)
+{
+	return dialect_row(poll->talk.dialect)->v20;
+}
+
 /* --- one page ------------------------------------------------------------- */
 
-/* Which failures of the ingest are the document's fault? */
-static bool
-is_garbled(const struct err *e)
-{
-	return e->code == ERR_SYNTAX;
-}
-
-static int
-take_bytes(void *ctx, const char *p, size_t n, struct err *e)
-{
-	struct poll *poll = ctx;
-
-	if (!poll->begun) {
-		if (ingest_begin(poll->ingest, e) != 0)
-			return -1;
-		poll->begun = true;
-	}
-	return ingest_bytes(poll->ingest, p, n, e);
-}
-
-static int
-end_document(struct poll *poll, const struct http_reply *reply,
-    struct ingest_facts *facts, struct err *e)
-{
-	if (!poll->begun)
-		return err_set(e, ERR_SYNTAX, "%s: the response is empty",
-		    reply->shown);
-	poll->begun = false;
-	if (ingest_end(poll->ingest, facts, e) != 0)
-		return err_context(e, "%s", reply->shown);
-	if (ingest_page(poll->ingest, reply->body, e) != 0) {
-		poll->pipe = true;
-		return -1;
-	}
-	return 0;
-}
-
-/* 0 with facts; -1 with e set and *reply and *garbled for the verdict. */
 static int
 get_page(struct poll *poll, const struct page_step *step,
-    struct http_reply *reply, struct ingest_facts *facts, bool *garbled,
-    struct err *e)
+    struct taxii_got *got, struct err *e)
 {
-	struct http_get get = {
-		.accept = TAXII_ACCEPT,
-		.max_body = poll->job->max_body != 0 ? poll->job->max_body :
-		    LIMIT_BODY,
-		.once = step->next.p != NULL,
-		.bytes = take_bytes,
-		.ctx = poll,
-	};
-	int rc;
+	struct taxii_ask ask = {.once = step->next.p != NULL};
 
-	*garbled = false;
-	memset(reply, 0, sizeof(*reply));
+	memset(got, 0, sizeof(*got));
 	buf_reset(&poll->url);
 	if (taxii_page_url(poll->cursor.objects, step, poll->job, &poll->url,
 	    e) != 0) {
-		poll->pipe = true;
+		got->lost = true;
 		return -1;
 	}
-	get.url = poll->url.p;
-	rc = http_fetch(poll->talk.http, &get, reply, e);
-	if (rc == 0 && (reply->head->status == 200 ||
-	    reply->head->status == 206))
-		rc = end_document(poll, reply, facts, e);
-	else if (rc == 0)
-		rc = http_status_err(reply, e);
-	else if (reply->failure == HTTP_FAIL_SINK)
-		err_context(e, "%s", reply->shown);
-	if (poll->begun)
-		ingest_abandon(poll->ingest);
-	poll->begun = false;
-	*garbled = rc != 0 && is_garbled(e);
-	return rc;
+	ask.url = poll->url.p;
+	return taxii_page(&poll->talk, &ask, got, e);
 }
 
 static int
-facts_of(const struct http_reply *reply, const struct ingest_facts *facts,
-    char room[TAXII_NUMBER], struct page_reply *r, struct err *e)
+facts_of(const struct taxii_got *got, char room[TAXII_NUMBER],
+    struct page_reply *r, struct err *e)
 {
 	*r = (struct page_reply){
-		.first = reply->head->first,
-		.last = reply->head->last,
-		.date = reply->head->date,
-		.objects = facts->objects,
-		.content = facts->content,
+		.first = got->reply.head->first,
+		.last = got->reply.head->last,
+		.date = got->reply.head->date,
+		.objects = got->facts.objects,
+		.content = got->facts.content,
 	};
-	if (taxii_paging(facts->skeleton, room, r, e) != 0)
-		return err_context(e, "%s", reply->shown);
+	if (taxii_paging(got->facts.skeleton, room, r, e) != 0)
+		return err_context(e, "%s", got->reply.shown);
 	return 0;
 }
 
@@ -127,17 +74,14 @@ checkpoint(struct poll *poll, int64_t since, struct err *e)
 	struct cursor *c = &poll->cursor;
 	uint32_t limit = page_learned_limit(&poll->page);
 	uint32_t set = poll->job->page_limit;
-	char *objects = c->objects;
 	struct buf text;
 	int rc;
 
 	buf_init(&text, CURSOR_MAX);
 	c->since = since;
+	c->dialect = dialect_row(poll->talk.dialect)->name;
 	c->limit = limit < (set != 0 ? set : PAGE_LIMIT) ? limit : 0;
-	if (strlen(objects) > OBJECTS_KEPT)
-		c->objects = NULL;
 	rc = cursor_encode(c, &text, e);
-	c->objects = objects;
 	if (rc == 0)
 		rc = ingest_checkpoint(poll->ingest, buf_view(&text), e);
 	buf_free(&text);
@@ -161,16 +105,21 @@ again_of(enum retry_how how)
 
 /* The page could not be had.  0 with the next step, -1 with e set. */
 static int
-recover(struct poll *poll, const struct http_reply *reply, bool garbled,
+recover(struct poll *poll, const struct taxii_got *got,
     struct page_step *step, struct err *e)
 {
+	const struct http_reply *reply = &got->reply;
 	struct err cause = *e;
 	enum retry_how how;
 
-	if (poll->pipe)
+	if (got->lost)
 		return -1;
-	how = taxii_failed(&poll->talk, reply, garbled, step->next.p != NULL,
-	    e);
+	if (taxii_negotiate(&poll->talk, reply)) {
+		err_clear(e);
+		return 0;
+	}
+	how = taxii_failed(&poll->talk, reply, got->garbled,
+	    step->next.p != NULL, e);
 	if (how == RETRY_STOP) {
 		poll->missing = poll->page.pages == 0 &&
 		    reply->failure == HTTP_FAIL_NONE &&
@@ -187,17 +136,15 @@ recover(struct poll *poll, const struct http_reply *reply, bool garbled,
 static int
 do_ask(struct poll *poll, struct page_step *step, struct err *e)
 {
-	struct http_reply reply;
-	struct ingest_facts facts = {0};
+	struct taxii_got got;
 	struct page_reply r;
 	char room[TAXII_NUMBER];
-	bool garbled;
 
-	if (get_page(poll, step, &reply, &facts, &garbled, e) != 0)
-		return recover(poll, &reply, garbled, step, e);
-	poll->talk.reached = true;
-	poll->talk.attempt = 0;
-	if (facts_of(&reply, &facts, room, &r, e) != 0)
+	if (get_page(poll, step, &got, e) != 0)
+		return recover(poll, &got, step, e);
+	if (is_older(poll))
+		return 0;
+	if (facts_of(&got, room, &r, e) != 0)
 		return -1;
 	*step = page_reply(&poll->page, &r);
 	return 0;
@@ -223,17 +170,6 @@ do_manifest(struct poll *poll, struct page_step *step, struct err *e)
 }
 
 static int
-give_up(struct poll *poll, const struct page_step *step, struct err *e)
-{
-	char shown[URL_SHOWN] = "?";
-	struct url u;
-
-	if (url_parse(slice_str(poll->cursor.objects), &u, NULL) == 0)
-		url_show(&u, shown);
-	return err_set(e, step->code, "%s: %s", shown, step->text);
-}
-
-static int
 run_pages(struct poll *poll, int64_t since, struct err *e)
 {
 	uint32_t limit = poll->job->page_limit;
@@ -244,7 +180,7 @@ run_pages(struct poll *poll, int64_t since, struct err *e)
 	    poll->cursor.limit < limit))
 		limit = poll->cursor.limit;
 	step = page_start(&poll->page, since, limit, poll->job->now);
-	while (rc == 0) {
+	while (rc == 0 && !is_older(poll)) {
 		if (step.note != NULL)
 			rc = taxii_note(&poll->talk, e, "%s", step.note);
 		if (rc == 0 && step.checkpoint)
@@ -254,11 +190,13 @@ run_pages(struct poll *poll, int64_t since, struct err *e)
 		if (step.act == PAGE_DONE)
 			return 0;
 		if (step.act == PAGE_FAIL)
-			return give_up(poll, &step, e);
+			return taxii_give_up(poll->cursor.objects, step.code,
+			    step.text, e);
 		rc = step.act == PAGE_MANIFEST ? do_manifest(poll, &step, e) :
 		    do_ask(poll, &step, e);
 	}
-	return rc;
+	return rc == 0 ? taxii20_pages(&poll->talk, &poll->cursor, since,
+	    &poll->missing, e) : rc;
 }
 
 /* --- the poll ------------------------------------------------------------- */
@@ -348,8 +286,10 @@ poll_taxii21(const struct job *job, struct ingest *g, struct err *e)
 	    &damage) < 0)
 		rc = taxii_note(&poll->talk, x, "%s: reading everything again",
 		    damage.text);
-	if (rc == 0)
+	if (rc == 0) {
+		taxii_speak(&poll->talk, dialect_named(poll->cursor.dialect));
 		rc = run(poll, x);
+	}
 	taxii_close(&poll->talk);
 	cursor_free(&poll->cursor);
 	buf_free(&poll->url);
@@ -373,5 +313,20 @@ const struct source_ops source_taxii21 = {
 	.kind = "taxii21",
 	.title = "TAXII 2.1 collection",
 	.claims = claims_taxii21,
+	.poll = poll_taxii21,
+};
+
+/* The same, held to 2.0: without a kind, the version is agreed on. */
+static bool
+claims_nothing(const struct job *job)
+{
+	(void)job;
+	return false;
+}
+
+const struct source_ops source_taxii20 = {
+	.kind = "taxii20",
+	.title = "TAXII 2.0 collection",
+	.claims = claims_nothing,
 	.poll = poll_taxii21,
 };

@@ -109,7 +109,8 @@ taxii_page_url(const char *objects, const struct page_step *step,
 		add_param(out, &glue, "added_after", (struct slice){text, n});
 	}
 	snprintf(text, sizeof(text), "%" PRIu32, step->limit);
-	add_param(out, &glue, "limit", slice_str(text));
+	if (step->limit > 0)
+		add_param(out, &glue, "limit", slice_str(text));
 	add_types(out, &glue, job);
 	if (step->next.p != NULL)
 		add_param(out, &glue, "next", step->next);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * TAXII 2.1 in the small: URLs of its resources, what its JSON says, and the
- * talk with one server (control documents, retries).  Parsing is liberal: a
+ * TAXII in the small: URLs of its resources, what its JSON says, and the talk
+ * with one server (version, control documents, pages, retries).  Parsing is liberal: a
  * field of the wrong type counts as absent (taxii.md 1.3).
  */
 #ifndef SYNC_TAXII_H
@@ -15,6 +15,8 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "sync/cursor.h"
+#include "sync/dialect.h"
 #include "sync/http.h"
 #include "sync/ingest.h"
 #include "sync/job.h"
@@ -22,7 +24,6 @@
 #include "sync/retry.h"
 #include "sync/url.h"
 
-#define TAXII_ACCEPT "application/taxii+json;version=2.1"
 #define TAXII_ROOTS_MAX 64u /* API roots that are visited */
 
 /* --- URLs ----------------------------------------------------------------- */
@@ -44,8 +45,8 @@ struct taxii_path {
 struct taxii_path taxii_path_of(const struct url *u);
 
 /* The request of a step: `objects` is the URL of the collection's objects; of
- * its manifest where the step asks for that.  Every value is percent-encoded
- * (P14), times have six digits and a Z (P13). */
+ * its manifest where the step asks for that.  A limit of 0 is left out.
+ * Every value is percent-encoded (P14), times have six digits and a Z (P13). */
 int taxii_page_url(const char *objects, const struct page_step *step,
     const struct job *job, struct buf *out, struct err *e) CC_CHECK;
 
@@ -84,6 +85,9 @@ struct taxii {
 	const struct job *job;
 	struct ingest *ingest; /* for notes; NULL in a discover */
 	bool reached;          /* the server has answered */
+	enum dialect dialect;  /* that is spoken */
+	unsigned allowed;      /* dialect_allowed() */
+	unsigned refused;      /* answered with 406, since one was taken */
 	unsigned attempt;      /* failures in a row */
 	int64_t trouble;       /* when the first of them was seen */
 };
@@ -100,6 +104,27 @@ enum retry_how taxii_failed(struct taxii *t, const struct http_reply *reply,
  * the server answered 404; -1 with e set. */
 int taxii_json(struct taxii *t, const char *url, json_t **out, struct err *e)
     CC_CHECK;
+/* Was the version refused (406), and is there another one to try?  Then that is
+ * spoken from now on. */
+void taxii_speak(struct taxii *t, enum dialect d); /* where it is allowed */
+bool taxii_negotiate(struct taxii *t, const struct http_reply *reply);
+/* A page of objects, from the server straight into the ingest.  `range` may be
+ * NULL; `once`: not to be sent twice (P8).  0 with facts; -1 with e set, *reply
+ * and *garbled for the verdict; *lost: the keeper is gone, nothing helps. */
+struct taxii_ask {
+	const char *url, *range;
+	bool once;
+};
+struct taxii_got {
+	struct http_reply reply;
+	struct ingest_facts facts;
+	bool garbled, lost;
+};
+int taxii_page(struct taxii *t, const struct taxii_ask *ask,
+    struct taxii_got *got, struct err *e) CC_CHECK;
+/* "URL: text", for what a page machine finds; -1. */
+int taxii_give_up(const char *objects, int code, const char *text,
+    struct err *e);
 int taxii_note(struct taxii *t, struct err *e, const char *fmt, ...)
     CC_PRINTF(3, 4) CC_CHECK;
 

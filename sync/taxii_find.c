@@ -33,6 +33,34 @@ build(struct buf *out, const struct url *u, struct slice path, const char *tail,
 	return 0;
 }
 
+/* Where discovery is on a host that is given without a path: by version. */
+static int
+try_host(struct taxii *t, const struct url *u, struct buf *url, json_t **doc,
+    struct err *e)
+{
+	static const struct {
+		const char *path;
+		enum dialect dialect;
+	} places[] = {{"taxii2/", DIALECT_21}, {"taxii/", DIALECT_20}};
+	enum dialect usual = t->dialect;
+	int rc = 1;
+
+	for (size_t i = 0; i < ARRAY_LEN(places) && rc == 1; i++) {
+		if ((t->allowed >> places[i].dialect & 1) == 0)
+			continue;
+		err_clear(e);
+		taxii_speak(t, places[i].dialect);
+		if (build(url, u, SLICE("/"), places[i].path, false, e) != 0)
+			return -1;
+		rc = taxii_json(t, url->p, doc, e);
+	}
+	if (rc == 1) {
+		err_clear(e);
+		taxii_speak(t, usual);
+	}
+	return rc;
+}
+
 int
 taxii_start(struct taxii *t, struct buf *url, json_t **doc, struct err *e)
 {
@@ -45,17 +73,16 @@ taxii_start(struct taxii *t, struct buf *url, json_t **doc, struct err *e)
 		return -1;
 	path = taxii_path_of(&u);
 	if (path.place == TAXII_HOST) {
-		if (build(url, &u, path.root, "taxii2/", false, e) != 0)
-			return -1;
-		rc = taxii_json(t, url->p, doc, e);
+		rc = try_host(t, &u, url, doc, e);
 		if (rc != 1)
 			return rc;
-		err_clear(e);
 	}
 	/* Of a collection's URL, that is the API root it is in. */
-	if (build(url, &u, path.root, "", false, e) != 0)
+	if (build(url, &u, path.root, "", false, e) != 0 ||
+	    taxii_json(t, url->p, doc, e) != 0)
 		return -1;
-	return taxii_json(t, url->p, doc, e) == 0 ? 0 : -1;
+	taxii_speak(t, dialect_of_root(*doc, t->dialect, t->allowed));
+	return 0;
 }
 
 int
@@ -101,7 +128,8 @@ taxii_root_refused(const char *named, struct err *e)
 
 /* --- choosing ------------------------------------------------------------- */
 
-/* One collection that is in question: {"root": URL, "c": resource}. */
+/* One collection that is in question: {"root": URL, "v": dialect, "c":
+ * resource}. */
 static json_t *
 candidate(json_t *all, size_t i, struct taxii_collection *c)
 {
@@ -213,7 +241,8 @@ choose(json_t *all, const char *name, json_t **hit, struct err *e)
 /* --- looking through API roots -------------------------------------------- */
 
 static int
-add_candidate(json_t *all, const char *root, json_t *c, struct err *e)
+add_candidate(struct taxii *t, json_t *all, const char *root, json_t *c,
+    struct err *e)
 {
 	json_t *o;
 
@@ -222,7 +251,8 @@ add_candidate(json_t *all, const char *root, json_t *c, struct err *e)
 	if (json_array_size(all) >= LIMIT_COLLECTIONS)
 		return err_set(e, ERR_LIMIT, "the server lists more than %u"
 		    " collections", LIMIT_COLLECTIONS);
-	o = json_pack("{s:s, s:O}", "root", root, "c", c);
+	o = json_pack("{s:s, s:i, s:O}", "root", root, "v", (int)t->dialect,
+	    "c", c);
 	if (o == NULL || json_array_append_new(all, o) != 0)
 		return no_memory(e);
 	return 0;
@@ -247,7 +277,7 @@ read_root(struct taxii *t, const char *root, json_t *all, struct err *e)
 		goto out;
 	list = json_object_get(doc, "collections");
 	for (size_t i = 0; i < json_array_size(list) && rc == 0; i++)
-		rc = add_candidate(all, root, json_array_get(list, i), e);
+		rc = add_candidate(t, all, root, json_array_get(list, i), e);
 out:
 	json_decref(doc);
 	buf_free(&url);
@@ -428,8 +458,11 @@ taxii_find(struct taxii *t, struct buf *objects, struct err *e)
 	/* Nothing fits, but a root could not be asked: that is the cause. */
 	if (rc != 0 && asking.code != ERR_NONE && e != NULL)
 		*e = asking;
-	if (rc == 0)
+	if (rc == 0) {
+		taxii_speak(t, (enum dialect)json_integer_value(
+		    json_object_get(hit, "v")));
 		rc = objects_url(hit, objects, e);
+	}
 	json_decref(all);
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The talk with one server: control documents, waiting and trying again. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/tstamp.h"
 #include "sync/taxii.h"
@@ -12,6 +13,8 @@ taxii_open(struct taxii *t, const struct job *job, struct ingest *g,
     struct err *e)
 {
 	*t = (struct taxii){.job = job, .ingest = g};
+	t->allowed = dialect_allowed(job->kind);
+	t->dialect = dialect_next(0, t->allowed);
 	t->http = http_open(job, e);
 	return t->http != NULL ? 0 : -1;
 }
@@ -35,6 +38,17 @@ taxii_note(struct taxii *t, struct err *e, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	return ingest_note(t->ingest, text, e);
+}
+
+int
+taxii_give_up(const char *objects, int code, const char *text, struct err *e)
+{
+	char shown[URL_SHOWN] = "?";
+	struct url u;
+
+	if (url_parse(slice_str(objects), &u, NULL) == 0)
+		url_show(&u, shown);
+	return err_set(e, code, "%s: %s", shown, text);
 }
 
 static enum retry_cause
@@ -115,6 +129,45 @@ collect(void *ctx, const char *p, size_t n, struct err *e)
 	return err_set(e, ERR_MEMORY, "out of memory for a document");
 }
 
+/* --- the version ---------------------------------------------------------- */
+
+void
+taxii_speak(struct taxii *t, enum dialect d)
+{
+	if (d != DIALECTS && (t->allowed >> d & 1) != 0)
+		t->dialect = d;
+}
+
+bool
+taxii_negotiate(struct taxii *t, const struct http_reply *reply)
+{
+	enum dialect next;
+
+	if (reply->failure != HTTP_FAIL_NONE || reply->head->status != 406)
+		return false;
+	t->refused |= 1u << t->dialect;
+	next = dialect_next(t->refused, t->allowed);
+	if (next == DIALECTS)
+		return false;
+	t->dialect = next;
+	t->reached = true;
+	return true;
+}
+
+/* A bundle with a Content-Range is TAXII 2.0, whatever its type is said to be. */
+static void
+agreed(struct taxii *t, const struct http_reply *reply, json_t *skeleton)
+{
+	const char *type = json_string_value(json_object_get(skeleton, "type"));
+
+	t->refused = 0;
+	t->dialect = dialect_of_reply(reply->head->content_type,
+	    reply->head->content_range[0] != '\0' && type != NULL &&
+	    strcmp(type, "bundle") == 0, t->dialect, t->allowed);
+}
+
+/* --- documents ------------------------------------------------------------ */
+
 /* One try: 0, 1 for a 404, -1. */
 static int
 get_once(struct taxii *t, const char *url, struct buf *body,
@@ -122,7 +175,7 @@ get_once(struct taxii *t, const char *url, struct buf *body,
 {
 	struct http_get get = {
 		.url = url,
-		.accept = TAXII_ACCEPT,
+		.accept = dialect_row(t->dialect)->taxii,
 		.max_body = LIMIT_BODY_CONTROL,
 		.bytes = collect,
 		.ctx = body,
@@ -131,8 +184,10 @@ get_once(struct taxii *t, const char *url, struct buf *body,
 	buf_reset(body);
 	if (http_fetch(t->http, &get, reply, e) != 0)
 		return -1;
-	if (reply->head->status == 200)
+	if (reply->head->status == 200) {
+		agreed(t, reply, NULL);
 		return 0;
+	}
 	http_status_err(reply, e);
 	return reply->head->status == 404 ? 1 : -1;
 }
@@ -177,6 +232,10 @@ taxii_json(struct taxii *t, const char *url, json_t **out, struct err *e)
 		if (rc == 1 || *out != NULL)
 			break;
 		rc = -1;
+		if (taxii_negotiate(t, &reply)) {
+			err_clear(x);
+			continue;
+		}
 		if (taxii_failed(t, &reply, garbled, false, x) != RETRY_SAME)
 			break;
 	}
@@ -185,5 +244,78 @@ taxii_json(struct taxii *t, const char *url, json_t **out, struct err *e)
 		t->attempt = 0;
 	}
 	buf_free(&body);
+	return rc;
+}
+
+/* --- pages of objects ----------------------------------------------------- */
+
+struct page_sink {
+	struct ingest *ingest;
+	bool begun;          /* a document was begun */
+};
+
+static int
+take_bytes(void *ctx, const char *p, size_t n, struct err *e)
+{
+	struct page_sink *sink = ctx;
+
+	if (!sink->begun) {
+		if (ingest_begin(sink->ingest, e) != 0)
+			return -1;
+		sink->begun = true;
+	}
+	return ingest_bytes(sink->ingest, p, n, e);
+}
+
+static int
+end_document(struct page_sink *sink, struct taxii_got *got, struct err *e)
+{
+	if (!sink->begun)
+		return err_set(e, ERR_SYNTAX, "%s: the response is empty",
+		    got->reply.shown);
+	sink->begun = false;
+	if (ingest_end(sink->ingest, &got->facts, e) != 0)
+		return err_context(e, "%s", got->reply.shown);
+	if (ingest_page(sink->ingest, got->reply.body, e) == 0)
+		return 0;
+	got->lost = true;
+	return -1;
+}
+
+int
+taxii_page(struct taxii *t, const struct taxii_ask *ask, struct taxii_got *got,
+    struct err *e)
+{
+	struct page_sink sink = {.ingest = t->ingest};
+	struct http_get get = {
+		.url = ask->url,
+		.accept = dialect_row(t->dialect)->stix,
+		.range = ask->range,
+		.max_body = t->job->max_body != 0 ? t->job->max_body :
+		    LIMIT_BODY,
+		.once = ask->once,
+		.bytes = take_bytes,
+		.ctx = &sink,
+	};
+	int rc;
+
+	memset(got, 0, sizeof(*got));
+	rc = http_fetch(t->http, &get, &got->reply, e);
+	if (rc == 0 && (got->reply.head->status == 200 ||
+	    got->reply.head->status == 206))
+		rc = end_document(&sink, got, e);
+	else if (rc == 0)
+		rc = http_status_err(&got->reply, e);
+	else if (got->reply.failure == HTTP_FAIL_SINK)
+		err_context(e, "%s", got->reply.shown);
+	if (sink.begun)
+		ingest_abandon(t->ingest);
+	/* Which failures of the ingest are the document's fault? */
+	got->garbled = rc != 0 && e->code == ERR_SYNTAX;
+	if (rc == 0) {
+		t->reached = true;
+		t->attempt = 0;
+		agreed(t, &got->reply, got->facts.skeleton);
+	}
 	return rc;
 }

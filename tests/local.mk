@@ -25,7 +25,7 @@ TESTS += $(STRUCTURE_TESTS)
 EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/tally.py tests/cppcheck.cfg tests/valgrind.supp \
 	tests/server/collection.py tests/server/faults.py tests/server/taxiid.py \
-	tests/server/sample.py \
+	tests/server/sample.py tests/server/taxii20.py \
 	tests/e2e/conftest.py tests/e2e/stix.py tests/e2e/live_reader.c \
 	tests/e2e/test_auth.py tests/e2e/test_bad_input.py \
 	tests/e2e/test_death.py tests/e2e/test_dedup.py \
@@ -34,6 +34,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/e2e/test_paging.py tests/e2e/test_pull.py \
 	tests/e2e/test_readme.py tests/e2e/test_reading.py \
 	tests/e2e/test_server.py tests/e2e/test_store.py \
+	tests/e2e/test_taxii20.py \
 	tests/e2e/test_usage.py
 
 PYTEST = $(PYTHON3) -m pytest

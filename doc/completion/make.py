@@ -19,7 +19,7 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
         "infrastructure intrusion-set location malware malware-analysis "
         "observed-data relationship report sighting threat-actor tool "
         "vulnerability")
-WORDS = {"kind": "taxii21 stix", "keep": "objects values",
+WORDS = {"kind": "taxii21 taxii20 stix", "keep": "objects values",
          "bogons": "reject accept", "format": "stix ndjson",
          "tlp": "clear green amber amber+strict red"}
 FILE_OPERANDS = ("pull", "snapshot")

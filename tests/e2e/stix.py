@@ -64,7 +64,8 @@ def newer(row, modified="2024-06-01T00:00:00.000Z", **more):
 def feed(objects=(), **collection):
     """A scenario of one API root with one collection, c1."""
     top = {key: collection.pop(key) for key in
-           ("auth", "gzip", "chunked", "advertise", "faults", "files")
+           ("auth", "gzip", "chunked", "advertise", "faults", "files",
+            "version", "loose", "literal", "accept", "max_content_length")
            if key in collection}
     return {"title": "a feed", **top, "roots": {"/api/": [
         {"id": "c1", "title": "Botnet C2", "objects": list(objects),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""A small scripted TAXII 2.1 server for loopback: demo, tests, bad weather.
+"""A small scripted TAXII server for loopback: demo, tests, bad weather.
 
     taxiid.py SCENARIO.json [--port 0] [--cert PEM --key PEM [--client-ca PEM]]
 
@@ -11,6 +11,8 @@ six digits of fraction and a Z in added_after, the same filters with a cursor.
 A scenario is one JSON object:
 
     title           of the server
+    version         "2.0": TAXII 2.0; see taxii20.py
+    accept          the one Accept that is taken (2.1 with its version)
     auth            {"basic": "user:password"}, {"bearer": "token"} or
                     {"header": {"x-api-key": "key"}}; all that stand must hold
     gzip            true: compress for clients that ask for it
@@ -40,6 +42,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import faults
+import taxii20
 from collection import Collection, Refusal
 
 TAXII = "application/taxii+json;version=2.1"
@@ -137,8 +140,13 @@ class Handler(BaseHTTPRequestHandler):
                 return faults.Reply(200, plain["body"].encode(),
                                     plain.get("type", "application/json"))
             self.check_auth(scenario.data.get("auth", {}))
-            if TAXII not in self.headers.get("Accept", ""):
-                raise Refusal(406, f"only {TAXII} is served")
+            if scenario.data.get("version") == "2.0":
+                with self.server.lock:
+                    return taxii20.resource(self, scenario, entry["path"],
+                                            query)
+            only = scenario.data.get("accept", TAXII)
+            if self.headers.get("Accept") != only:
+                raise Refusal(406, f"only {only} is served")
             body, headers = self.resource(scenario, entry["path"], query)
             return faults.Reply(200, body, TAXII, headers)
         except Refusal as refusal:

@@ -167,6 +167,12 @@ test_too_long(void **state)
 	memset(c.objects, 'x', CURSOR_MAX);
 	c.objects[CURSOR_MAX] = '\0';
 	buf_init(&text, CURSOR_MAX);
+	/* A URL can be found again, a tag cannot. */
+	assert_int_equal(cursor_encode(&c, &text, &e), 0);
+	assert_null(strstr(text.p, "xxxx"));
+	c.etag = c.objects;
+	c.objects = NULL;
+	buf_reset(&text);
 	assert_int_equal(cursor_encode(&c, &text, &e), -1);
 	assert_int_equal(e.code, ERR_LIMIT);
 	buf_free(&text);
