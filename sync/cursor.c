@@ -95,6 +95,8 @@ fill(json_t *o, const struct cursor *c)
 	if (c->range != RANGE_ANY && put(o, "range",
 	    json_integer((json_int_t)c->range)) != 0)
 		return -1;
+	if (c->unfiltered && put(o, "unfiltered", json_true()) != 0)
+		return -1;
 	if (c->limit != 0 && put(o, "limit", json_integer(c->limit)) != 0)
 		return -1;
 	return 0;
@@ -167,6 +169,7 @@ take_all(json_t *o, struct cursor *c)
 	    tstamp_parse(slice_str(json_string_value(since)), &c->since) != 0 ||
 	    c->since == TSTAMP_NEVER))
 		return -1;
+	c->unfiltered = json_is_true(json_object_get(o, "unfiltered"));
 	if (limit != NULL) {
 		json_int_t n = json_integer_value(limit);
 
@@ -201,6 +204,7 @@ cursor_decode(struct slice text, struct cursor *c, struct err *e)
 			c->limit = 0;
 			c->dialect = NULL;
 			c->range = RANGE_ANY;
+			c->unfiltered = false;
 			err_set(e, ERR_SYNTAX, "the stored cursor is damaged");
 		}
 	}

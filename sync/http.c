@@ -51,7 +51,7 @@ sniff(struct http *h, const char *p, size_t n)
 	const char *what = "something that is not JSON";
 
 	h->sniffed = first != 0;
-	if (http_head_markup(&h->head))
+	if (http_head_markup(&h->head) && !h->get->markup)
 		what = "a web page";
 	else if (first == '{' || first == '[' || first == 0)
 		return 0;

@@ -58,6 +58,7 @@ struct http_get {
 	                              * parameters and redirects: for tokens */
 	const char *etag, *modified; /* conditional request; NULL or "" not */
 	uint64_t max_body;           /* decoded bytes of a good response */
+	bool markup;                 /* JSON may be declared as HTML or XML */
 	bool once;                   /* never to be sent twice (P8), not even
 	                              * when a kept-alive connection turns out
 	                              * to be dead */

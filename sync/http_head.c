@@ -57,6 +57,22 @@ keep_time(int64_t *room, struct slice value)
 		*room = t;
 }
 
+/* The same, of the headers that TAXII wants as timestamps. */
+static void
+keep_added(struct http_head *h, int64_t *room, struct slice value)
+{
+	int64_t t;
+
+	if (tstamp_parse_liberal(value, &t) != 0) {
+		h->bad_date = true;
+		return;
+	}
+	if (value.n == 0 || value.p[value.n - 1] != 'Z' || value.n < 20 ||
+	    value.p[10] != 'T')
+		h->odd_date = true;
+	*room = t;
+}
+
 static void
 keep_type(struct http_head *h, struct slice value)
 {
@@ -95,9 +111,9 @@ take_field(struct http_head *h, struct slice name, struct slice value)
 	if (is_named(name, "date"))
 		keep_time(&h->date, value);
 	else if (is_named(name, "x-taxii-date-added-first"))
-		keep_time(&h->first, value);
+		keep_added(h, &h->first, value);
 	else if (is_named(name, "x-taxii-date-added-last"))
-		keep_time(&h->last, value);
+		keep_added(h, &h->last, value);
 	else if (is_named(name, "content-type"))
 		keep_type(h, value);
 	else if (is_named(name, "retry-after"))

@@ -21,6 +21,8 @@ struct http_head {
 	size_t bytes;          /* of all header lines, redirects included */
 	int64_t date;          /* Date; TSTAMP_NONE when absent, as the next */
 	int64_t first, last;   /* X-TAXII-Date-Added-First, -Last */
+	bool odd_date;         /* one of these is no timestamp with a Z … */
+	bool bad_date;         /* … or none that can be read at all */
 	char content_type[128]; /* lower case, without parameters */
 	char retry_after[64];
 	char etag[512];

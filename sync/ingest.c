@@ -24,6 +24,7 @@ on_object(void *ctx, struct slice object, uint64_t offset)
 	int rc;
 
 	g->facts.objects++;
+	g->facts.twice += twice_add(&g->twice, item.hash);
 	/* Order matters: two pages with the same objects swapped differ. */
 	g->facts.content = digest64(&item.hash, sizeof(item.hash),
 	    g->facts.content);
@@ -109,6 +110,7 @@ ingest_free(struct ingest *g)
 	buf_free(&g->record);
 	buf_free(&g->text);
 	arena_free(&g->arena);
+	twice_free(&g->twice);
 	msg_link_free(&g->link);
 	free(g);
 }
@@ -129,6 +131,7 @@ ingest_begin(struct ingest *g, struct err *e)
 		return ingest_broken(g, e);
 	json_decref(g->facts.skeleton);
 	g->facts = (struct ingest_facts){0};
+	twice_reset(&g->twice);
 	split_reset(g->split);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include "store/record.h"
 #include "sync/ingest.h"
 #include "sync/msg.h"
+#include "sync/twice.h"
 
 struct ask;
 struct markings;
@@ -35,6 +36,7 @@ struct ingest {
 	struct markings *markings;  /* NULL until the feed defines one */
 
 	struct ingest_facts facts;  /* of the document at hand */
+	struct twice twice;         /* likewise */
 	uint64_t pages, page_bytes; /* of the poll */
 	uint64_t open_bytes;        /* not yet part of a page */
 	uint64_t shown;             /* bytes at the last MSG_PAGE */

@@ -460,6 +460,38 @@ refuse(const struct stix_object *o)
 	return REJECT_REASONS;
 }
 
+/* The type filter that the server was asked for, once more. */
+static bool
+wanted(const struct job *job, struct slice type)
+{
+	size_t i;
+
+	for (i = 0; i < job->nmatch_types; i++)
+		if (slice_is(type, job->match_types[i]))
+			return true;
+	return job->nmatch_types == 0;
+}
+
+/* STIX 2.1 section 2.9: TYPE--UUID, of any version. */
+static bool
+is_uuid_id(struct slice id)
+{
+	const char *p;
+	size_t i;
+
+	if (id.n < 38)
+		return false;
+	p = id.p + id.n - 36;
+	for (i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? p[i] != '-' :
+		    memchr("0123456789abcdefABCDEF", p[i], 22) == NULL)
+			return false;
+	}
+	return p[-1] == '-' && p[-2] == '-';
+}
+
 static int
 reject(struct ingest *g, enum reject_reason why, const struct ingest_item *item,
     struct slice id, const char *detail)
@@ -485,6 +517,11 @@ ingest_object(struct ingest *g, const struct ingest_item *item)
 	why = refuse(&o);
 	if (why != REJECT_REASONS)
 		return reject(g, why, item, o.id, NULL);
+	if (!wanted(g->job, o.type)) {
+		g->facts.filtered++;
+		return reject(g, REJECT_FILTERED, item, o.id, NULL);
+	}
+	g->facts.odd_ids += o.key_digest && !is_uuid_id(o.id);
 	if (encode(g, item, &o) != 0)
 		return -1;
 	if (!buf_ok(&g->record))

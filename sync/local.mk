@@ -20,6 +20,7 @@ libsync_la_SOURCES += \
 	sync/pull.c \
 	sync/scratch.c sync/scratch.h \
 	sync/ticks.h \
+	sync/twice.c sync/twice.h \
 	sync/wipe.h
 if TEST_HOOKS
 libsync_la_SOURCES += sync/kill.c

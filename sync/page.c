@@ -20,7 +20,7 @@ static struct page_step
 step_ask(const struct page *p)
 {
 	struct page_step s = {.act = PAGE_ASK, .added_after = p->ask,
-	    .limit = p->limit, .since = p->safe};
+	    .limit = p->limit, .since = p->safe, .type = p->type};
 
 	if (p->nnext > 0)
 		s.next = (struct slice){p->next, p->nnext};
@@ -33,14 +33,14 @@ step_fail(int code, const char *text)
 	return (struct page_step){.act = PAGE_FAIL, .code = code, .text = text};
 }
 
+/* Nothing has been seen of this run of pages. */
 static void
-start_chain(struct page *p)
+start_run(struct page *p, int64_t ask)
 {
-	p->since = p->ask = p->safe;
+	p->ask = ask;
 	p->limit = p->base_limit;
-	p->high = p->before = TSTAMP_NONE;
+	p->before = TSTAMP_NONE;
 	p->filled = p->empty = p->stuck = 0;
-	p->rising = true;
 	p->nnext = 0;
 	p->nrecent = 0;
 	p->walked = 0;
@@ -48,24 +48,54 @@ start_chain(struct page *p)
 	p->hits = 0;
 }
 
-struct page_step
-page_start(struct page *p, int64_t since, uint32_t limit, int64_t now)
+static void
+start_chain(struct page *p)
 {
-	p->bound = TSTAMP_NEVER;
-	p->now = now;
-	p->pages = p->restarts = 0;
-	p->uncursor = p->fell = p->told = false;
-	p->base_limit = limit != 0 ? limit : PAGE_LIMIT;
-	p->cap = PAGE_LIMIT_MAX;
-	p->safe = cut_micro(usable(since));
-	start_chain(p);
-	return step_ask(p);
+	p->since = p->safe;
+	p->high = TSTAMP_NONE;
+	p->rising = true;
+	p->type = 0;
+	start_run(p, p->unfiltered ? TSTAMP_NONE : p->safe);
+}
+
+static void
+meet(struct page *p, enum deviation d)
+{
+	p->met |= DEVIATION_BIT(d);
+}
+
+/* Every step that leaves takes along what was met on the way to it. */
+static struct page_step
+leave(struct page *p, struct page_step s)
+{
+	s.deviations = p->met;
+	p->met = 0;
+	return s;
 }
 
 uint32_t
 page_learned_limit(const struct page *p)
 {
 	return p->base_limit;
+}
+
+struct page_step
+page_start(struct page *p, const struct page_opts *o)
+{
+	p->bound = TSTAMP_NEVER;
+	p->now = o->now;
+	p->pages = p->restarts = 0;
+	p->uncursor = p->fell = p->told = false;
+	p->base_limit = o->limit != 0 ? o->limit : PAGE_LIMIT;
+	p->cap = PAGE_LIMIT_MAX;
+	p->safe = cut_micro(usable(o->since));
+	p->types = o->types;
+	p->sure = o->sure;
+	p->unfiltered = o->unfiltered;
+	p->met = p->unfiltered ? DEVIATION_BIT(DEVIATION_ADDED_AFTER_FATAL) :
+	    0;
+	start_chain(p);
+	return leave(p, step_ask(p));
 }
 
 /* --- headway -------------------------------------------------------------- */
@@ -108,10 +138,12 @@ judge_order(struct page *p, const struct page_reply *r)
 	    r->last < r->first))) {
 		p->rising = false;
 		p->fell = true;
+		meet(p, DEVIATION_NEWEST_FIRST);
 	}
 	if (p->filled++ == 0)
 		p->origin = r->first;
-	p->before = r->last;
+	if (r->last != TSTAMP_NONE)
+		p->before = r->last;
 }
 
 /* The checkpoint of a page in mid-chain, if it is one: the pages rise, as two or
@@ -151,6 +183,25 @@ ask_manifest(struct page *p, uint64_t objects)
 	return s;
 }
 
+/* More objects at one moment than a page takes: each type for itself, from
+ * here to its end.  Pages of different types do not rise together. */
+static struct page_step
+ask_type(struct page *p)
+{
+	p->rising = false;
+	p->type++;
+	start_run(p, p->split);
+	return step_ask(p);
+}
+
+static struct page_step
+split(struct page *p)
+{
+	meet(p, DEVIATION_MOMENT_CROWDED);
+	p->split = p->ask;
+	return ask_type(p);
+}
+
 /* Go on behind time t (P3, P4). */
 static struct page_step
 advance(struct page *p, int64_t t, uint64_t objects, bool exact)
@@ -166,25 +217,27 @@ advance(struct page *p, int64_t t, uint64_t objects, bool exact)
 		return step_ask(p);
 	}
 	if (objects >= p->limit && p->limit <= p->cap / 2) {
-		struct page_step s;
-
 		p->limit *= 2;
-		s = step_ask(p);
-		s.note = "more objects share one time than a page holds: asking"
-		    " for larger pages";
-		return s;
+		meet(p, DEVIATION_MOMENT_CROWDED);
+		return step_ask(p);
 	}
 	if (!exact)
 		return ask_manifest(p, objects);
+	if (p->types > 1 && p->type == 0)
+		return split(p);
 	return step_fail(ERR_PROTO, "the server does not get on: either it"
 	    " ignores added_after, or more objects were added at one moment"
-	    " than it puts on a page, and it gives no cursor to read the rest"
-	    " (asking type by type with --type may help)");
+	    " than it puts on a page, and it gives no cursor to read the"
+	    " rest");
 }
 
 static struct page_step
 by_header(struct page *p, const struct page_reply *r)
 {
+	if (p->unfiltered)
+		return step_fail(ERR_PROTO, "the server breaks off where"
+		    " added_after is sent, and gives no cursor: what does not"
+		    " fit on its first page cannot be reached");
 	if (p->fell)
 		return step_fail(ERR_PROTO, "the server lists the newest objects"
 		    " first and gives no usable cursor: the older ones cannot be"
@@ -216,12 +269,15 @@ by_cursor(struct page *p, const struct page_reply *r)
 }
 
 static struct page_step
-finish(struct page *p, const char *note)
+finish(struct page *p)
 {
-	struct page_step s = {.act = PAGE_DONE, .checkpoint = true,
-	    .note = note};
+	struct page_step s = {.act = PAGE_DONE, .checkpoint = true};
 	int64_t t = later(p->since, p->high);
 
+	if (p->type > 0 && p->type < p->types)
+		return ask_type(p);
+	if (p->type > 0 && !p->sure)
+		meet(p, DEVIATION_TYPES_GUESSED);
 	p->safe = t == TSTAMP_NONE ? t : bounded(p, t);
 	s.since = p->safe;
 	return s;
@@ -230,35 +286,67 @@ finish(struct page *p, const char *note)
 static struct page_step
 not_getting_on(struct page *p)
 {
-	struct page_step s;
-
 	if (p->nnext == 0 || p->fell)
 		return step_fail(ERR_PROTO, "the server repeats pages that were"
 		    " there before and still says there is more");
-	s = page_again(p, PAGE_AGAIN_UNCURSOR);
-	s.note = "the server's cursor goes in circles: going on by date";
-	return s;
+	meet(p, DEVIATION_CURSOR_CIRCLE);
+	p->uncursor = true;
+	start_chain(p);
+	return step_ask(p);
 }
 
-/* Objects from long before the time that was asked for: a remark, no more. */
-static const char *
-ignored(struct page *p, const struct page_reply *r)
+/* What a page shows at once.  Objects from long before the time that was asked
+ * for: the filter is ignored, or is of other times than the headers. */
+static void
+judge_page(struct page *p, const struct page_reply *r)
 {
-	if (p->told || p->ask == TSTAMP_NONE || r->first == TSTAMP_NONE ||
-	    r->first > p->ask - TSTAMP_SECOND)
-		return NULL;
-	p->told = true;
-	return "the server ignores added_after, or lists times other than it"
-	    " filters by";
+	struct slice asked = {p->next, p->nnext};
+
+	if (!p->told && p->ask != TSTAMP_NONE && r->first != TSTAMP_NONE &&
+	    r->first <= p->ask - TSTAMP_SECOND) {
+		p->told = true;
+		meet(p, DEVIATION_ADDED_AFTER_IGNORED);
+	}
+	if (r->objects > 0 && r->last == TSTAMP_NONE)
+		meet(p, DEVIATION_DATE_MISSING);
+	if (r->date != TSTAMP_NONE && later(r->first, r->last) >
+	    tstamp_add(r->date, PAGE_OVERLAP))
+		meet(p, DEVIATION_DATE_FUTURE);
+	if (r->objects > p->limit)
+		meet(p, DEVIATION_PAGE_TOO_LONG);
+	if (!r->more && r->next.n > 0)
+		meet(p, DEVIATION_CURSOR_AT_END);
+	if (r->more && r->objects == 0)
+		meet(p, DEVIATION_MORE_EMPTY);
+	if (r->more && r->next.n == 0)
+		meet(p, DEVIATION_MORE_WITHOUT_NEXT);
+	else if (r->more && slice_eq(r->next, asked))
+		meet(p, DEVIATION_CURSOR_CONSTANT);
 }
 
-struct page_step
-page_reply(struct page *p, const struct page_reply *reply)
+/* Does the page bring anything that was not there before?  False: it has gone
+ * on like this for too long. */
+static bool
+gets_on(struct page *p, const struct page_reply *r)
+{
+	if (r->objects == 0)
+		return true;
+	if (was_seen(p, r->content)) {
+		meet(p, DEVIATION_PAGE_REPEATED);
+		p->stuck++;
+	} else {
+		p->stuck = 0;
+	}
+	return p->stuck < LIMIT_STUCK_PAGES;
+}
+
+static struct page_step
+take_page(struct page *p, const struct page_reply *reply)
 {
 	struct page_reply clean = *reply, *r = &clean;
-	const char *note;
 	struct page_step s;
 
+	p->met |= r->deviations;
 	r->first = usable(r->first);
 	r->last = usable(r->last);
 	r->date = usable(r->date);
@@ -269,11 +357,11 @@ page_reply(struct page *p, const struct page_reply *reply)
 			p->bound = bound;
 	}
 	p->high = later(p->high, later(r->first, r->last));
-	note = ignored(p, r);
+	judge_page(p, r);
 	if (r->objects > 0)
 		judge_order(p, r);
 	if (!r->more)
-		return finish(p, note);
+		return finish(p);
 	if (++p->pages >= LIMIT_PAGES)
 		return step_fail(ERR_LIMIT, "the server says there is more"
 		    " after 1000000 pages");
@@ -281,27 +369,37 @@ page_reply(struct page *p, const struct page_reply *reply)
 	if (p->empty > LIMIT_EMPTY_PAGES)
 		return step_fail(ERR_PROTO, "the server says there is more, and"
 		    " sends one empty page after the other");
-	if (r->objects > 0)
-		p->stuck = was_seen(p, r->content) ? p->stuck + 1 : 0;
-	if (p->stuck >= LIMIT_STUCK_PAGES)
+	if (!gets_on(p, r))
 		return not_getting_on(p);
 	s = r->next.n > 0 && !p->uncursor ? by_cursor(p, r) : by_header(p, r);
-	if (s.act == PAGE_ASK)
+	if (s.act == PAGE_ASK && p->type == 0)
 		mid_checkpoint(p, r, &s);
-	if (s.note == NULL)
-		s.note = note;
 	return s;
+}
+
+struct page_step
+page_reply(struct page *p, const struct page_reply *r)
+{
+	struct page_step s = take_page(p, r);
+
+	return leave(p, s);
 }
 
 struct page_step
 page_manifest(struct page *p, int64_t last)
 {
+	struct page_step s;
+
+	if (usable(last) == TSTAMP_NONE && p->ask != TSTAMP_NONE &&
+	    p->types > 1 && p->type == 0 && p->before != TSTAMP_NONE)
+		return leave(p, split(p));
 	if (usable(last) == TSTAMP_NONE)
 		return step_fail(ERR_PROTO, "the server says there is more, but"
 		    " gives neither a cursor nor X-TAXII-Date-Added-Last nor a"
 		    " usable manifest: the rest cannot be reached");
 	p->high = later(p->high, last);
-	return advance(p, last, p->held, true);
+	s = advance(p, last, p->held, true);
+	return leave(p, s);
 }
 
 struct page_step
@@ -313,12 +411,30 @@ page_again(struct page *p, enum page_again how)
 	case PAGE_AGAIN_SAME:
 		return step_ask(p);
 	case PAGE_AGAIN_UNCURSOR:
+		meet(p, DEVIATION_CURSOR_DEAD);
 		/* By date, a server that lists the newest first would seem to
 		 * be at its end after one page. */
-		if (p->uncursor || p->fell)
+		if (p->fell || p->unfiltered)
+			return page_again(p, PAGE_AGAIN_RESTART);
+		if (p->uncursor)
 			return none;
 		p->uncursor = true;
 		break;
+	case PAGE_AGAIN_UNFILTER:
+		if (p->ask == TSTAMP_NONE || p->nnext > 0)
+			return none;
+		p->unfiltered = true;
+		meet(p, DEVIATION_ADDED_AFTER_FATAL);
+		break;
+	case PAGE_AGAIN_END:
+		if (p->nnext == 0)
+			return none;
+		/* By date it can be made certain. */
+		if (!p->fell && !p->uncursor && !p->unfiltered &&
+		    p->high != TSTAMP_NONE)
+			return page_again(p, PAGE_AGAIN_UNCURSOR);
+		meet(p, DEVIATION_PAST_END);
+		return leave(p, finish(p));
 	case PAGE_AGAIN_SMALLER:
 		if (p->limit <= 1)
 			return none;
@@ -334,5 +450,5 @@ page_again(struct page *p, enum page_again how)
 		break;
 	}
 	start_chain(p);
-	return step_ask(p);
+	return leave(p, step_ask(p));
 }

@@ -14,7 +14,7 @@
  *   P3  without `next`: added_after = Last, a step earlier, since objects that
  *       share a time may be cut apart by the end of a page.
  *   P4  no headway that way: larger pages, then the exact time out of the
- *       manifest, then a failure that says so.
+ *       manifest, then one type after the other, then a failure that says so.
  *   P5  no `next` and no Last: the manifest's date_added.
  *   P6  a page that was there before is no headway, whatever its cursor.
  *   P7  empty pages with `more` are allowed, but not for ever.
@@ -34,6 +34,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "sync/deviation.h"
 #include "sync/page_time.h"
 
 #define PAGE_LIMIT 10000u        /* objects asked for, unless the job says */
@@ -54,9 +55,10 @@ struct page_step {
 	int64_t added_after; /* of the request; TSTAMP_NONE: left out */
 	uint32_t limit;
 	struct slice next;   /* p == NULL: none; borrowed from struct page */
+	unsigned type;       /* 0: all; else only the type of that number */
 	bool checkpoint;     /* first give a checkpoint: `since` */
 	int64_t since;       /* added_after of a poll that starts from it */
-	const char *note;    /* for the operator, or NULL; static */
+	uint64_t deviations; /* a set of enum deviation that was met */
 	int code;            /* of enum err_code */
 	const char *text;    /* static */
 };
@@ -69,17 +71,34 @@ struct page_reply {
 	int64_t date;
 	uint64_t objects;
 	uint64_t content;    /* digest of the objects in order */
+	uint64_t deviations; /* met by who read it: told with the next step */
 };
 
 enum page_again {
 	PAGE_AGAIN_SAME,     /* nothing reached the server */
 	PAGE_AGAIN_RESTART,  /* from the newest checkpoint */
 	PAGE_AGAIN_UNCURSOR, /* the same, and without cursors from now on */
-	PAGE_AGAIN_SMALLER   /* with smaller pages */
+	PAGE_AGAIN_SMALLER,  /* with smaller pages */
+	PAGE_AGAIN_UNFILTER, /* added_after is what breaks the server: without */
+	PAGE_AGAIN_END       /* the page named by a cursor does not exist */
+};
+
+/* What a poll begins with. */
+struct page_opts {
+	int64_t since;       /* the checkpoint, the start date, or TSTAMP_NONE */
+	uint32_t limit;      /* 0: PAGE_LIMIT */
+	int64_t now;         /* used where a server sends no Date */
+	unsigned types;      /* that can be asked for one by one; 0: none (P4) */
+	bool sure;           /* they are all that there are */
+	bool unfiltered;     /* added_after is not to be sent */
 };
 
 struct page {
 	/* of the poll */
+	unsigned types;
+	bool sure;
+	bool unfiltered;
+	uint64_t met;        /* deviations that the next step is to carry */
 	int64_t bound;       /* no checkpoint later than this */
 	int64_t now;
 	unsigned pages, restarts;
@@ -92,6 +111,8 @@ struct page {
 	/* of the chain of pages under way */
 	int64_t since;       /* where it started */
 	int64_t ask;         /* added_after of the request under way */
+	unsigned type;       /* 0, or the type that is read; each … */
+	int64_t split;       /* … begins at this added_after */
 	uint32_t limit;
 	int64_t high;        /* the latest header time seen */
 	int64_t before;      /* Last of the page before, TSTAMP_NONE: none */
@@ -109,11 +130,7 @@ struct page {
 	char next[LIMIT_CURSOR + 1];
 };
 
-/* Begin a poll: `since` is the checkpoint, or the start date asked for, or
- * TSTAMP_NONE; `limit` 0 stands for PAGE_LIMIT; `now` is used where a server
- * sends no Date. */
-struct page_step page_start(struct page *p, int64_t since, uint32_t limit,
-    int64_t now);
+struct page_step page_start(struct page *p, const struct page_opts *o);
 struct page_step page_reply(struct page *p, const struct page_reply *r);
 /* The answer to PAGE_MANIFEST: the date_added of the record that is the last
  * object of the page, or TSTAMP_NONE when the server has no manifest. */

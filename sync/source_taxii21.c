@@ -50,6 +50,25 @@ get_page(struct poll *poll, const struct page_step *step,
 	return taxii_page(&poll->talk, &ask, got, e);
 }
 
+/* What is wrong with the response as such. */
+static uint64_t
+odd_reply(const struct http_head *h)
+{
+	uint64_t d = 0;
+
+	if (h->status == 206)
+		d |= DEVIATION_BIT(DEVIATION_PARTIAL_STATUS);
+	if (http_head_markup(h))
+		d |= DEVIATION_BIT(DEVIATION_MARKUP_TYPE);
+	else if (strcmp(h->content_type, "application/taxii+json") != 0)
+		d |= DEVIATION_BIT(DEVIATION_CONTENT_TYPE);
+	if (h->odd_date)
+		d |= DEVIATION_BIT(DEVIATION_DATE_FORMAT);
+	if (h->bad_date)
+		d |= DEVIATION_BIT(DEVIATION_DATE_UNREADABLE);
+	return d;
+}
+
 static int
 facts_of(const struct taxii_got *got, char room[TAXII_NUMBER],
     struct page_reply *r, struct err *e)
@@ -60,6 +79,7 @@ facts_of(const struct taxii_got *got, char room[TAXII_NUMBER],
 		.date = got->reply.head->date,
 		.objects = got->facts.objects,
 		.content = got->facts.content,
+		.deviations = odd_reply(got->reply.head),
 	};
 	if (taxii_paging(got->facts.skeleton, room, r, e) != 0)
 		return err_context(e, "%s", got->reply.shown);
@@ -80,6 +100,7 @@ checkpoint(struct poll *poll, int64_t since, struct err *e)
 	buf_init(&text, CURSOR_MAX);
 	c->since = since;
 	c->dialect = dialect_row(poll->talk.dialect)->name;
+	c->unfiltered = poll->page.unfiltered;
 	c->limit = limit < (set != 0 ? set : PAGE_LIMIT) ? limit : 0;
 	rc = cursor_encode(c, &text, e);
 	if (rc == 0)
@@ -103,6 +124,27 @@ again_of(enum retry_how how)
 	}
 }
 
+/* What the machine may still know where trying again does not help.  True: *step
+ * is the next one. */
+static bool
+end_of_hope(struct poll *poll, const struct http_reply *reply,
+    struct page_step *step)
+{
+	struct page_step s;
+
+	if (reply->failure == HTTP_FAIL_CUT && reply->head->status == 0)
+		s = page_again(&poll->page, PAGE_AGAIN_UNFILTER);
+	else if (reply->failure == HTTP_FAIL_NONE && step->next.p != NULL &&
+	    reply->head->status == 416)
+		s = page_again(&poll->page, PAGE_AGAIN_END);
+	else
+		return false;
+	if (s.act == PAGE_FAIL)
+		return false;
+	*step = s;
+	return true;
+}
+
 /* The page could not be had.  0 with the next step, -1 with e set. */
 static int
 recover(struct poll *poll, const struct taxii_got *got,
@@ -120,6 +162,10 @@ recover(struct poll *poll, const struct taxii_got *got,
 	}
 	how = taxii_failed(&poll->talk, reply, got->garbled,
 	    step->next.p != NULL, e);
+	if (how == RETRY_STOP && end_of_hope(poll, reply, step)) {
+		err_clear(e);
+		return 0;
+	}
 	if (how == RETRY_STOP) {
 		poll->missing = poll->page.pages == 0 &&
 		    reply->failure == HTTP_FAIL_NONE &&
@@ -172,17 +218,21 @@ do_manifest(struct poll *poll, struct page_step *step, struct err *e)
 static int
 run_pages(struct poll *poll, int64_t since, struct err *e)
 {
-	uint32_t limit = poll->job->page_limit;
+	const struct job *job = poll->job;
+	struct page_opts opts = {
+		.since = since, .limit = job->page_limit, .now = job->now,
+		.types = taxii_types(job), .sure = job->nmatch_types > 0,
+		.unfiltered = poll->cursor.unfiltered,
+	};
 	struct page_step step;
 	int rc = 0;
 
-	if (poll->cursor.limit != 0 && (limit == 0 ||
-	    poll->cursor.limit < limit))
-		limit = poll->cursor.limit;
-	step = page_start(&poll->page, since, limit, poll->job->now);
+	if (poll->cursor.limit != 0 && (opts.limit == 0 ||
+	    poll->cursor.limit < opts.limit))
+		opts.limit = poll->cursor.limit;
+	step = page_start(&poll->page, &opts);
 	while (rc == 0 && !is_older(poll)) {
-		if (step.note != NULL)
-			rc = taxii_note(&poll->talk, e, "%s", step.note);
+		rc = taxii_deviations(&poll->talk, step.deviations, e);
 		if (rc == 0 && step.checkpoint)
 			rc = checkpoint(poll, step.since, e);
 		if (rc != 0)

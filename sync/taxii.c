@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/idkey.h"
 #include "base/tstamp.h"
 
 /* --- URLs ----------------------------------------------------------------- */
@@ -61,9 +62,41 @@ add_param(struct buf *out, char *glue, const char *name, struct slice value)
 	url_escape(out, value);
 }
 
-static void
-add_types(struct buf *out, char *glue, const struct job *job)
+#define TYPE_CODES 256
+
+unsigned
+taxii_types(const struct job *job)
 {
+	unsigned n = 0;
+
+	if (job->nmatch_types > 0)
+		return (unsigned)job->nmatch_types;
+	for (int code = 0; code < TYPE_CODES; code++)
+		n += stix_type_name(code) != NULL && code != STIX_BUNDLE;
+	return n;
+}
+
+const char *
+taxii_type(const struct job *job, unsigned i)
+{
+	if (job->nmatch_types > 0)
+		return i >= 1 && i <= job->nmatch_types ?
+		    job->match_types[i - 1] : NULL;
+	for (int code = 0; code < TYPE_CODES && i > 0; code++)
+		if (stix_type_name(code) != NULL && code != STIX_BUNDLE &&
+		    --i == 0)
+			return stix_type_name(code);
+	return NULL;
+}
+
+static void
+add_types(struct buf *out, char *glue, const struct job *job, unsigned only)
+{
+	if (only > 0) {
+		add_param(out, glue, "match%5Btype%5D",
+		    slice_str(taxii_type(job, only)));
+		return;
+	}
 	for (size_t i = 0; i < job->nmatch_types; i++) {
 		if (i == 0) {
 			buf_char(out, *glue);
@@ -111,7 +144,7 @@ taxii_page_url(const char *objects, const struct page_step *step,
 	snprintf(text, sizeof(text), "%" PRIu32, step->limit);
 	if (step->limit > 0)
 		add_param(out, &glue, "limit", slice_str(text));
-	add_types(out, &glue, job);
+	add_types(out, &glue, job, step->type);
 	if (step->next.p != NULL)
 		add_param(out, &glue, "next", step->next);
 	if (!buf_ok(out))
@@ -186,6 +219,13 @@ taxii_paging(json_t *skeleton, char *room, struct page_reply *r, struct err *e)
 		return err_set(e, ERR_PROTO, "`more` is neither true nor"
 		    " false");
 	r->more = more > 0;
+	if (json_object_get(skeleton, "more") != NULL &&
+	    !json_is_boolean(json_object_get(skeleton, "more")))
+		r->deviations |= DEVIATION_BIT(DEVIATION_MORE_TEXT);
+	if (json_is_number(json_object_get(skeleton, "next")))
+		r->deviations |= DEVIATION_BIT(DEVIATION_CURSOR_NUMBER);
+	if (taxii_text(skeleton, "type") != NULL)
+		r->deviations |= DEVIATION_BIT(DEVIATION_NOT_ENVELOPE);
 	if (read_next(json_object_get(skeleton, "next"), room, &r->next) != 0)
 		return err_set(e, ERR_PROTO, "`next` is neither text nor a"
 		    " number");

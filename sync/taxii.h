@@ -44,6 +44,11 @@ struct taxii_path {
 
 struct taxii_path taxii_path_of(const struct url *u);
 
+/* Types that a collection can be read by, one after the other (P4): those that
+ * the job asks for, else those that STIX defines.  Number i counts from 1. */
+unsigned taxii_types(const struct job *job);
+const char *taxii_type(const struct job *job, unsigned i);
+
 /* The request of a step: `objects` is the URL of the collection's objects; of
  * its manifest where the step asks for that.  A limit of 0 is left out.
  * Every value is percent-encoded (P14), times have six digits and a Z (P13). */
@@ -110,7 +115,7 @@ void taxii_speak(struct taxii *t, enum dialect d); /* where it is allowed */
 bool taxii_negotiate(struct taxii *t, const struct http_reply *reply);
 /* A page of objects, from the server straight into the ingest.  `range` may be
  * NULL; `once`: not to be sent twice (P8).  0 with facts; -1 with e set, *reply
- * and *garbled for the verdict; *lost: the keeper is gone, nothing helps. */
+ * and *garbled for the verdict; *lost: nothing helps. */
 struct taxii_ask {
 	const char *url, *range;
 	bool once;
@@ -125,6 +130,12 @@ int taxii_page(struct taxii *t, const struct taxii_ask *ask,
 /* "URL: text", for what a page machine finds; -1. */
 int taxii_give_up(const char *objects, int code, const char *text,
     struct err *e);
+/* Count a deviation and do what the job says: -1 with e set.  `detail` may be
+ * NULL. */
+int taxii_deviation(struct taxii *t, enum deviation d, uint64_t n,
+    const char *detail, struct err *e) CC_CHECK;
+/* One of each of a set. */
+int taxii_deviations(struct taxii *t, uint64_t set, struct err *e) CC_CHECK;
 int taxii_note(struct taxii *t, struct err *e, const char *fmt, ...)
     CC_PRINTF(3, 4) CC_CHECK;
 

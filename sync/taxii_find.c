@@ -300,8 +300,9 @@ read_named_root(struct taxii *t, const char *from, const char *named,
 	if (moved && rc != 0 && (e == NULL || e->code != ERR_AUTH))
 		rc = taxii_root_refused(named, e);
 	else if (moved && rc == 0)
-		rc = taxii_note(t, e, "discovery names the API root %.200s on"
-		    " another origin; using %.200s instead", named, url.p);
+		rc = taxii_deviation(t, DEVIATION_ROOT_FOREIGN, 1, named, e);
+	if (rc == 0 && named[strlen(named) - 1] != '/')
+		rc = taxii_deviation(t, DEVIATION_ROOT_SLASH, 1, named, e);
 	buf_free(&url);
 	return rc == 0 ? 0 : -1;
 }

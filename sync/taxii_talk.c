@@ -51,6 +51,45 @@ taxii_give_up(const char *objects, int code, const char *text, struct err *e)
 	return err_set(e, code, "%s: %s", shown, text);
 }
 
+int
+taxii_deviation(struct taxii *t, enum deviation d, uint64_t n,
+    const char *detail, struct err *e)
+{
+	if (t->ingest == NULL)
+		return 0;
+	return ingest_deviation(t->ingest, d, n, detail, e);
+}
+
+int
+taxii_deviations(struct taxii *t, uint64_t set, struct err *e)
+{
+	for (unsigned d = 0; d < DEVIATIONS; d++)
+		if ((set & DEVIATION_BIT(d)) != 0 &&
+		    taxii_deviation(t, (enum deviation)d, 1, NULL, e) != 0)
+			return -1;
+	return 0;
+}
+
+/* What is wrong with several objects of a page. */
+static int
+odd_objects(struct taxii *t, const struct ingest_facts *f, struct err *e)
+{
+	const struct {
+		enum deviation d;
+		uint64_t n;
+	} rows[] = {
+		{DEVIATION_DUPLICATES, f->twice},
+		{DEVIATION_ID_FORM, f->odd_ids},
+		{DEVIATION_MATCH_IGNORED, f->filtered},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].n > 0 && taxii_deviation(t, rows[i].d, rows[i].n,
+		    NULL, e) != 0)
+			return -1;
+	return 0;
+}
+
 static enum retry_cause
 cause_of(const struct http_reply *reply, bool garbled)
 {
@@ -294,6 +333,8 @@ taxii_page(struct taxii *t, const struct taxii_ask *ask, struct taxii_got *got,
 		.max_body = t->job->max_body != 0 ? t->job->max_body :
 		    LIMIT_BODY,
 		.once = ask->once,
+		.markup = deviation_action(t->job->deviations,
+		    DEVIATION_MARKUP_TYPE) != DEVIATION_REJECT,
 		.bytes = take_bytes,
 		.ctx = &sink,
 	};
@@ -316,6 +357,8 @@ taxii_page(struct taxii *t, const struct taxii_ask *ask, struct taxii_got *got,
 		t->reached = true;
 		t->attempt = 0;
 		agreed(t, &got->reply, got->facts.skeleton);
+		rc = odd_objects(t, &got->facts, e);
+		got->lost = rc != 0;
 	}
 	return rc;
 }

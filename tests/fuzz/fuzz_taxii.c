@@ -150,8 +150,15 @@ static void
 fuzz_page(struct slice in)
 {
 	static struct page p;
-	struct page_step s = page_start(&p, TSTAMP_NONE, 10, small_time(1));
+	struct page_opts opts = {.since = TSTAMP_NONE, .limit = 10,
+	    .now = small_time(1)};
+	struct page_step s;
 
+	if (in.n > 0) {
+		opts.types = (uint8_t)in.p[0] & 3;
+		opts.unfiltered = ((uint8_t)in.p[0] & 4) != 0;
+	}
+	s = page_start(&p, &opts);
 	for (; in.n >= 5; in.p += 5, in.n -= 5) {
 		const uint8_t *c = (const uint8_t *)in.p;
 		struct page_reply r = {
@@ -171,7 +178,8 @@ fuzz_page(struct slice in)
 		if (s.act == PAGE_MANIFEST)
 			s = page_manifest(&p, r.last);
 		else if (c[0] & 4)
-			s = page_again(&p, c[0] >> 3 & 3);
+			s = page_again(&p, (c[0] >> 3 & 7) %
+			    (PAGE_AGAIN_END + 1));
 		else
 			s = page_reply(&p, &r);
 		must(s.act != PAGE_FAIL || s.text != NULL ||

@@ -42,10 +42,14 @@ EXTRA_DIST += tests/fuzz/corpus/fuzz_msg tests/fuzz/corpus/fuzz_ingest
 
 # TAXII and HTTP.
 check_PROGRAMS += tests/unit/sync_page
-tests_unit_sync_page_SOURCES = tests/unit/sync_page.c \
-	tests/unit/sync_page_sim.c tests/unit/sync_page_sim.h
+tests_unit_sync_page_SOURCES = tests/unit/sync_page.c
 tests_unit_sync_page_LDADD = libsync.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_page
+check_PROGRAMS += tests/unit/sync_page_walk
+tests_unit_sync_page_walk_SOURCES = tests/unit/sync_page_walk.c \
+	tests/unit/sync_page_sim.c tests/unit/sync_page_sim.h
+tests_unit_sync_page_walk_LDADD = libsync.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_page_walk
 check_PROGRAMS += tests/unit/sync_retry tests/unit/sync_cursor \
 	tests/unit/sync_taxii
 tests_unit_sync_retry_SOURCES = tests/unit/sync_retry.c
