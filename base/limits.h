@@ -78,6 +78,14 @@
 #define LIMIT_BATCH_MEMORY MIB(120) /* all that it takes, with its pages */
 #define LIMIT_BATCH_OPS 131072u     /* value operations sorted at a time */
 
+/* ageing */
+#define LIMIT_AGEING_LINES 24     /* types with a time to live of their own */
+#define LIMIT_AGEING_DELTA 100000u /* exponent of a decay, in thousandths */
+
+/* upkeep: one transaction of it, so that a poll waits half a second at most */
+#define LIMIT_UPKEEP_ROWS 20000u  /* objects whose values are made anew */
+#define LIMIT_UPKEEP_SCAN 200000u /* objects looked at to find them */
+
 /* store */
 #define LIMIT_ROWS (1ull << 33)   /* rows of a store */
 #define LIMIT_BLOCK_RAW KIB(64)   /* raw bytes aimed at in one block */

@@ -21,6 +21,7 @@ taxiway_SOURCES = \
 	cmd/verb_pull.c \
 	cmd/verb_show.c \
 	cmd/verb_status.c \
+	cmd/verb_sweep.c \
 	cmd/ytree.c cmd/ytree.h
 taxiway_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS)
 taxiway_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)

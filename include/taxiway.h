@@ -186,7 +186,8 @@ enum tw_state { /* of a match or a claim, at the snapshot's time */
 	TW_PENDING = 2,  /* valid_from lies ahead */
 	TW_EXPIRED = 3,
 	TW_REVOKED = 4,
-	TW_BENIGN = 5    /* said to be benign: never active */
+	TW_BENIGN = 5,   /* said to be benign: never active */
+	TW_ENDED = 6     /* withdrawn, rolled back …: it counts no more */
 };
 TW_API const char *tw_state_name(int state); /* "active", "pending" … */
 
@@ -272,8 +273,17 @@ struct tw_claim {
 	struct tw_str record;       /* (private) */
 	char idtext[64];            /* (private) */
 	uint64_t view;              /* (private) */
-	uint64_t reserved[3];
+	uint8_t rule;               /* what set expires_at: tw_rule_name() */
+	uint8_t ended;              /* TW_ENDED: why; tw_end_name() */
+	uint8_t unused[6];
+	int64_t ended_at;           /* or TW_TIME_NONE */
+	uint64_t reserved[1];
 };
+
+/* "valid-until", "ttl", "decay", "max-validity", "no-end"; NULL. */
+TW_API const char *tw_rule_name(int rule);
+/* "withdrawn", "moved", "rolled-back" …; NULL. */
+TW_API const char *tw_end_name(int reason);
 
 /* The claims of a match, in order of source, within one newest `modified`
  * first; *found may exceed `max`. */

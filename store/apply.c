@@ -9,10 +9,9 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/tstamp.h"
 #include "store/bytes.h"
 #include "store/presence.h"
-
-#define TLP_UNREAD 0xff
 
 int
 apply_pairs(struct apply *a, uint32_t n, struct err *e)
@@ -59,24 +58,6 @@ apply_object(struct apply *a, uint64_t row, struct object_rec *r,
 	return 0;
 }
 
-uint8_t
-apply_default_tlp(struct apply *a, uint16_t source)
-{
-	struct source_rec r;
-	uint8_t k[2], *tlp = &a->tlps[source];
-	MDB_val key = {sizeof(k), k}, val;
-
-	if (*tlp != TLP_UNREAD)
-		return *tlp;
-	*tlp = TLP_UNKNOWN;
-	be16_put(k, source);
-	if (mdb_get(a->txn, a->env->dbi[TABLE_SOURCES], &key, &val) == 0 &&
-	    source_rec_decode(source,
-	    (struct slice){val.mv_data, val.mv_size}, &r) == 0)
-		*tlp = r.default_tlp;
-	return *tlp;
-}
-
 /* A source that the store does not have gets the next number. */
 static int
 number_source(struct apply *a, struct err *e)
@@ -86,7 +67,7 @@ number_source(struct apply *a, struct err *e)
 	unsigned last = 0;
 	int rc;
 
-	if (a->p->known_source)
+	if (a->src.id != 0)
 		return 0;
 	rc = mdb_cursor_open(a->txn, a->env->dbi[TABLE_SOURCES], &cur);
 	if (rc != 0)
@@ -105,9 +86,43 @@ number_source(struct apply *a, struct err *e)
 	return 0;
 }
 
+/*
+ * What other transactions write into the record of a source that is polled:
+ * upkeep and the verbs that undo.  The poll holds all else.
+ */
 static int
-apply_open(struct apply *a, struct store_poll *p, int64_t now,
-    struct err *e)
+refresh_source(struct apply *a, struct err *e)
+{
+	struct source_rec *s = &a->src, r;
+	uint8_t k[2];
+	MDB_val key = {sizeof(k), k}, val;
+	int rc;
+
+	if (a->p == NULL || !a->p->known_source)
+		return 0;
+	be16_put(k, s->id);
+	rc = mdb_get(a->txn, a->env->dbi[TABLE_SOURCES], &key, &val);
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		return env_fail(e, a->env, rc, "reading its sources");
+	if (rc != 0 || source_rec_decode(s->id,
+	    (struct slice){val.mv_data, val.mv_size}, &r) != 0)
+		return apply_damaged(a, TABLE_SOURCES, e);
+	s->objects = r.objects;
+	s->claims = r.claims;
+	s->revoked = r.revoked;
+	s->patterns = r.patterns;
+	s->hidden_from = r.hidden_from;
+	s->frozen = r.frozen;
+	s->unsettled = r.unsettled;
+	s->settle_row = r.settle_row;
+	if (terms_differ(s, &r) && s->objects != 0)
+		apply_unsettle(a);
+	return 0;
+}
+
+/* a->txn, what it needs, and the source as it stands. */
+int
+apply_open(struct apply *a, const struct source_rec *src, struct err *e)
 {
 	MDB_cursor **const cursors[] = {&a->ids, &a->objects, &a->claims,
 	    &a->changes, &a->values[0], &a->values[1], &a->undo};
@@ -117,21 +132,19 @@ apply_open(struct apply *a, struct store_poll *p, int64_t now,
 	size_t i;
 	int rc;
 
-	*a = (struct apply){.p = p, .b = &p->batch, .env = p->s->env,
-	    .src = p->src, .now = now};
+	a->env = a->s->env;
+	a->src = *src;
 	buf_init(&a->log, KIB(4));
 	buf_init(&a->old, LIMIT_RECORD);
 	arena_init(&a->scratch, LIMIT_BATCH_BYTES);
-	a->tlps = malloc(UINT16_MAX + 1);
-	if (a->tlps == NULL)
+	a->terms = calloc(UINT16_MAX + 1, sizeof(struct source_terms *));
+	if (a->terms == NULL)
 		return err_set(e, ERR_MEMORY, "no memory for a commit");
-	memset(a->tlps, TLP_UNREAD, UINT16_MAX + 1);
 	if (env_begin(a->env, true, &a->txn, e) != 0)
 		return -1;
 	if (head_read(a->env, a->txn, &a->head, e) != 0 ||
-	    number_source(a, e) != 0)
+	    number_source(a, e) != 0 || refresh_source(a, e) != 0)
 		return -1;
-	a->tlps[a->src.id] = a->src.default_tlp;
 	a->generation = a->head.generation + 1;
 	a->row_base = a->head.next_row;
 	for (i = 0, rc = 0; i < ARRAY_LEN(cursors) && rc == 0; i++)
@@ -141,33 +154,39 @@ apply_open(struct apply *a, struct store_poll *p, int64_t now,
 }
 
 /* Cursors of a write transaction end with it. */
-static void
+void
 apply_close(struct apply *a)
 {
+	unsigned i;
+
 	if (a->txn != NULL)
 		mdb_txn_abort(a->txn);
 	arena_free(&a->scratch);
 	rowset_free(&a->born);
 	buf_free(&a->log);
 	buf_free(&a->old);
-	free(a->tlps);
+	for (i = 0; a->terms != NULL && i <= a->terms_last; i++)
+		free(a->terms[i]);
+	free(a->terms);
 	free(a->ops);
 	free(a->links);
 	free(a->pairs);
 	free(a->cursor);
 }
 
-static int
-apply_batch(struct apply *a, struct err *e)
+int
+apply_write(struct apply *a, struct err *e)
 {
-	if (a->b->n == 0)
-		return 0;
 	if (a->b->unblocked != 0)
 		return err_set(e, ERR_INTERNAL, "%u objects lack the block of "
 		    "their original bytes", a->b->unblocked);
-	if (filter_prepare(a, e) != 0 || apply_ids(a, e) != 0 ||
-	    apply_objects(a, e) != 0 || presence_flush(a, e) != 0 ||
-	    log_finish(a, e) != 0)
+	/* A generation without values needs a filter that is complete too. */
+	if ((a->b->n != 0 || a->data) && filter_prepare(a, e) != 0)
+		return -1;
+	if (a->b->n == 0)
+		return 0;
+	if (apply_ids(a, e) != 0 || apply_objects(a, e) != 0 ||
+	    presence_flush(a, e) != 0 || log_finish(a, e) != 0)
 		return -1;
 	return 0;
 }
@@ -214,7 +233,7 @@ write_poll(struct apply *a, const struct commit *c,
 	    .added = total->added, .updated = total->updated,
 	    .unchanged = total->unchanged, .revoked = total->revoked,
 	    .older = total->older, .rejected = total->rejected,
-	    .values = total->values};
+	    .values = total->values, .frozen = p->frozen};
 	struct buf rec;
 	uint8_t k[6];
 	int rc;
@@ -237,8 +256,8 @@ write_poll(struct apply *a, const struct commit *c,
 	return rc;
 }
 
-static int
-write_source(struct apply *a, struct err *e)
+int
+apply_source(struct apply *a, struct err *e)
 {
 	struct buf rec;
 	uint8_t k[2];
@@ -253,6 +272,20 @@ write_source(struct apply *a, struct err *e)
 		rc = put_record(a, TABLE_SOURCES, k, sizeof(k), &rec, e);
 	buf_free(&rec);
 	return rc;
+}
+
+/* A poll came to its end: an outage, if there was one, is over. */
+static void
+poll_completed(struct apply *a, int64_t now)
+{
+	struct source_rec *s = &a->src;
+	struct source_terms t;
+
+	terms_of(s, &t);
+	s->frozen = tstamp_add(s->frozen, ageing_lag(&t.ageing, &t.clock,
+	    now));
+	s->complete_poll = a->p->poll;
+	s->last_success = now;
 }
 
 /* The source as this commit leaves it. */
@@ -280,16 +313,14 @@ update_source(struct apply *a, const struct commit *c, uint64_t rejected,
 			if (s->error.n >= ERR_TEXT_MAX)
 				s->error.n = ERR_TEXT_MAX - 1;
 		}
-		if (c->end->complete) {
-			s->complete_poll = a->p->poll;
-			s->last_success = c->now;
-		}
+		if (c->end->complete)
+			poll_completed(a, c->now);
 	}
 	/* Until a poll went through, the bytes of older objects may still be
 	 * missing: the next one is to ask for them again. */
 	if (a->p->want_raw && (c->end == NULL || !c->end->complete))
 		s->keep_raw = 0;
-	if (write_source(a, e) != 0)
+	if (apply_source(a, e) != 0)
 		return -1;
 	s->keep_raw = keep_raw;
 	return 0;
@@ -316,24 +347,27 @@ measure(struct apply *a, struct tree_sizes *t, struct err *e)
 	return 0;
 }
 
-static int
-finish(struct apply *a, const struct commit *c, struct err *e)
+/* Head and filter, when readers are to see something, and the commit; `last`
+ * says that nothing follows soon. */
+int
+apply_publish(struct apply *a, bool last, struct err *e)
 {
-	struct store *s = a->p->s;
+	struct store *s = a->s;
 	int rc;
 
-	first_load_begin(s, &a->head, c->end != NULL);
+	first_load_begin(s, &a->head, last);
 	if (a->data) {
 		a->head.generation = a->generation;
-		a->head.written = c->now;
-		if (head_write(a->env, a->txn, &a->head, e) != 0)
-			return -1;
+		a->head.written = a->now;
 		if (a->filter != NULL) {
 			filter_complete(a->filter, a->generation);
 			if (s->loading < 0 && filter_sync(a->filter, e) != 0)
 				return -1;
 		}
 	}
+	if ((a->data || a->head_changed) &&
+	    head_write(a->env, a->txn, &a->head, e) != 0)
+		return -1;
 	if (measure(a, &s->sizes, e) != 0)
 		return -1;
 	rc = mdb_txn_commit(a->txn);
@@ -344,7 +378,7 @@ finish(struct apply *a, const struct commit *c, struct err *e)
 		return env_fail(e, a->env, rc, "committing");
 	/* What follows cannot undo the commit, so it cannot fail it. */
 	(void)env_make_whole(a->env, NULL);
-	return c->end != NULL ? first_load_end(s, e) : 0;
+	return last ? first_load_end(s, e) : 0;
 }
 
 /* The cursor outlives the call; its copy is made while it may still fail. */
@@ -386,8 +420,7 @@ apply_all(struct apply *a, const struct commit *c, struct err *e)
 	struct store_poll *p = a->p;
 	struct store_counts total;
 
-	if (apply_open(a, p, c->now, e) != 0 ||
-	    apply_batch(a, e) != 0)
+	if (apply_open(a, &p->src, e) != 0 || apply_write(a, e) != 0)
 		return -1;
 	a->counts.commits = 1;
 	total = p->counts;
@@ -396,7 +429,8 @@ apply_all(struct apply *a, const struct commit *c, struct err *e)
 	if (!p->dry_run) {
 		if (update_source(a, c, total.rejected, e) != 0 ||
 		    write_poll(a, c, &total, e) != 0 ||
-		    copy_cursor(a, e) != 0 || finish(a, c, e) != 0)
+		    copy_cursor(a, e) != 0 ||
+		    apply_publish(a, c->end != NULL, e) != 0)
 			return -1;
 		adopt(a);
 	}
@@ -407,10 +441,10 @@ apply_all(struct apply *a, const struct commit *c, struct err *e)
 int
 apply_commit(struct store_poll *p, const struct commit *c, struct err *e)
 {
-	struct apply a = {.txn = NULL};
+	struct apply a = {.p = p, .s = p->s, .b = &p->batch,
+	    .dry_run = p->dry_run, .now = c->now};
 	int rc;
 
-	a.p = p;
 	rc = apply_all(&a, c, e);
 	apply_close(&a);
 	/* What could not be committed is not tried again: the cursor still

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "store/batch.h"
 #include "store/sort.h"
+#include "store/terms.h"
 #include "store/verdict.h"
 
 enum op_kind { OP_LINK = 1, OP_UNLINK = 2 };
@@ -42,7 +43,8 @@ struct link_op {
 };
 
 struct apply {
-	struct store_poll *p;
+	struct store_poll *p;        /* NULL: upkeep */
+	struct store *s;
 	struct batch *b;
 	struct env *env;
 	MDB_txn *txn;
@@ -54,7 +56,8 @@ struct apply {
 	uint8_t why;                 /* enum change_reason of what it does to
 	                              * values; WHY_NONE: as the entries tell */
 	uint64_t row_base;           /* row of item 0, if it is new */
-	bool data;                   /* an object was written */
+	bool data;                   /* something that readers see changed */
+	bool dry_run;
 	struct filter *filter;       /* NULL: none, or a dry run */
 	MDB_cursor *ids, *objects, *claims, *changes, *values[2]; /* [net] */
 	MDB_cursor *undo;
@@ -71,7 +74,9 @@ struct apply {
 	char *cursor;                /* owned; behind src.cursor if not NULL */
 	uint64_t updates;            /* items that overwrote a row */
 	struct rowset born;          /* rows that live from this commit on */
-	uint8_t *tlps;               /* default by source; 0xff: not read yet */
+	struct source_terms **terms; /* by source; NULL: not read yet */
+	unsigned terms_last;         /* the highest of them */
+	bool head_changed;           /* without data */
 };
 
 /* Room for n pairs and as many to sort them with. */
@@ -80,8 +85,39 @@ int apply_pairs(struct apply *a, uint32_t n, struct err *e) CC_CHECK;
  * when it is missing or damaged. */
 int apply_object(struct apply *a, uint64_t row, struct object_rec *r,
     struct slice *record, struct err *e) CC_CHECK;
-uint8_t apply_default_tlp(struct apply *a, uint16_t source);
+/* The terms of a source as this commit leaves them; NULL with e set. */
+struct source_terms *apply_terms(struct apply *a, uint16_t source,
+    struct err *e);
+/* a->src got other terms: what was folded by the old ones is to be made anew.
+ * The head's count of such sources follows. */
+void apply_unsettle(struct apply *a);
+void apply_settled(struct apply *a);
 int apply_damaged(const struct apply *a, enum table t, struct err *e);
+
+/*
+ * apply_touch.c: a commit without a poll, about rows of one source.  Begin it
+ * with an empty batch, touch rows, finish or drop.  a->src is the source as it
+ * will be written; its counters are kept.
+ */
+int touch_begin(struct apply *a, struct batch *b, struct store *s,
+    uint16_t source, int64_t now, struct err *e) CC_CHECK;
+/* Make the values of a row anew.  `record` is what is there, or, with
+ * `rewritten`, what takes its place (object_rec_end(), object_rec_unend());
+ * copied. */
+int touch_row(struct apply *a, uint64_t row, struct slice record,
+    bool rewritten, struct err *e) CC_CHECK;
+/* Write what was touched, source and head, and commit.  Counts as data, with a
+ * generation of its own, when an entry or a record changed.  Ends a. */
+int touch_finish(struct apply *a, struct err *e) CC_CHECK;
+void touch_drop(struct apply *a);
+
+/* apply.c, for the other: */
+int apply_open(struct apply *a, const struct source_rec *src, struct err *e)
+    CC_CHECK;
+void apply_close(struct apply *a);
+int apply_write(struct apply *a, struct err *e) CC_CHECK;
+int apply_source(struct apply *a, struct err *e) CC_CHECK;
+int apply_publish(struct apply *a, bool last, struct err *e) CC_CHECK;
 
 /* apply_ids.c: decide the fate of every item; write identifiers. */
 int apply_ids(struct apply *a, struct err *e) CC_CHECK;
@@ -118,8 +154,8 @@ int claims_add(struct apply *a, uint64_t id, const struct value_op *op,
 int claims_remove(struct apply *a, uint64_t id, uint64_t row, bool *removed,
     struct err *e) CC_CHECK;
 /* Compute the entry from its claims; *n of them (exact). */
-int claims_fold(struct apply *a, uint64_t id, struct value_rec *r,
-    uint64_t *n, struct err *e) CC_CHECK;
+int claims_fold(struct apply *a, uint64_t id, uint8_t type,
+    struct value_rec *r, uint64_t *n, struct err *e) CC_CHECK;
 /* What an item of the batch claims by an operation. */
 int claims_of_op(struct apply *a, const struct value_op *op,
     struct verdict_claim *c, struct err *e) CC_CHECK;
@@ -137,7 +173,7 @@ struct entry_now {
 	uint8_t why;    /* why it is not active */
 };
 /* What an entry (its claims being in the trees) comes to at a->now. */
-int entry_now(struct apply *a, const struct value_rec *r,
+int entry_now(struct apply *a, const struct value_rec *r, uint8_t type,
     struct entry_now *out, struct err *e) CC_CHECK;
 /*
  * apply_log.c: the history of the active set.  VREC_TOLD in an entry is what the

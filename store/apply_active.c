@@ -27,45 +27,85 @@ now_add(struct entry_now *out, int64_t now, int64_t from, int64_t end)
 		out->next = next;
 }
 
+/* The end of a claim as a time. */
+static int64_t
+claim_end(struct apply *a, const struct source_terms *t,
+    const struct ageing_end *end)
+{
+	return ageing_resolve(&t->ageing, &t->clock, end, a->now, NULL);
+}
+
+static int
+now_claim(struct apply *a, uint64_t row, uint8_t type, struct entry_now *out,
+    struct err *e)
+{
+	struct source_terms *t;
+	struct ageing_end end;
+	struct object_rec o;
+
+	if (apply_object(a, row, &o, NULL, e) != 0 ||
+	    (t = apply_terms(a, o.source, e)) == NULL)
+		return -1;
+	if ((o.flags & (OBJ_REVOKED | OBJ_BENIGN)) != 0 || terms_past(t, &o))
+		return 0;
+	terms_end(t, &o, type, &end);
+	now_add(out, a->now, end.from, claim_end(a, t, &end));
+	return 0;
+}
+
 /* One interval cannot tell: ask the claims. */
 static int
-now_complex(struct apply *a, const struct value_rec *r,
+now_complex(struct apply *a, const struct value_rec *r, uint8_t type,
     struct entry_now *out, struct err *e)
 {
 	uint8_t k[16];
 	MDB_val key = {sizeof(k), k}, val;
-	struct verdict_claim c;
-	struct object_rec o;
 	int rc;
 
+	if ((r->flags & VREC_MULTI) == 0)
+		return now_claim(a, r->row, type, out, e);
 	be64_put(k, r->row);
 	be64_put(k + 8, 0);
 	rc = mdb_cursor_get(a->claims, &key, &val, MDB_SET_RANGE);
 	while (rc == 0 && key.mv_size == sizeof(k) &&
 	    be64_get(key.mv_data) == r->row) {
-		if (apply_object(a, be64_get((uint8_t *)key.mv_data + 8), &o, NULL,
-		    e) != 0)
+		if (now_claim(a, be64_get((uint8_t *)key.mv_data + 8), type,
+		    out, e) != 0)
 			return -1;
-		verdict_claim(&o, 0, TLP_UNKNOWN, 0, &c);
-		if (!c.revoked && !c.benign)
-			now_add(out, a->now, c.valid_from, c.valid_until);
 		rc = mdb_cursor_get(a->claims, &key, &val, MDB_NEXT);
 	}
 	return rc == 0 || rc == MDB_NOTFOUND ? 0 :
 	    env_fail(e, a->env, rc, "reading claims");
 }
 
-int
-entry_now(struct apply *a, const struct value_rec *r, struct entry_now *out,
+/* The end of an entry that moves with its source. */
+static int
+now_moving(struct apply *a, const struct value_rec *r, struct entry_now *out,
     struct err *e)
 {
+	const struct source_terms *t = apply_terms(a, r->source, e);
+
+	if (t == NULL)
+		return -1;
+	now_add(out, a->now, r->valid_from, terms_entry_end(t, r, a->now));
+	return 0;
+}
+
+int
+entry_now(struct apply *a, const struct value_rec *r, uint8_t type,
+    struct entry_now *out, struct err *e)
+{
 	*out = (struct entry_now){.next = TSTAMP_NEVER, .why = WHY_EXPIRED};
-	if ((r->flags & VREC_REVOKED) != 0)
+	if ((r->flags & VREC_PAST) != 0)
+		out->why = WHY_MOVED;
+	else if ((r->flags & VREC_REVOKED) != 0)
 		out->why = WHY_REVOKED;
 	else if ((r->flags & VREC_BENIGN) != 0)
 		out->why = WHY_BENIGN;
 	else if ((r->flags & VREC_COMPLEX) != 0)
-		return now_complex(a, r, out, e);
+		return now_complex(a, r, type, out, e);
+	else if ((r->flags & (VREC_LAGGED | VREC_SLIDING)) != 0)
+		return now_moving(a, r, out, e);
 	else
 		now_add(out, a->now, r->valid_from, r->expires_at);
 	return 0;

@@ -55,9 +55,10 @@ claims_remove(struct apply *a, uint64_t id, uint64_t row, bool *removed,
 }
 
 int
-claims_fold(struct apply *a, uint64_t id, struct value_rec *r, uint64_t *n,
-    struct err *e)
+claims_fold(struct apply *a, uint64_t id, uint8_t type, struct value_rec *r,
+    uint64_t *n, struct err *e)
 {
+	struct source_terms *terms;
 	uint8_t k[CLAIM_KEY_LEN];
 	MDB_val key = {sizeof(k), k}, val;
 	struct verdict_claim c;
@@ -77,8 +78,10 @@ claims_fold(struct apply *a, uint64_t id, struct value_rec *r, uint64_t *n,
 			return apply_damaged(a, TABLE_CLAIMS, e);
 		if (apply_object(a, row, &obj, NULL, e) != 0)
 			return -1;
-		verdict_claim(&obj, claim.flags,
-		    apply_default_tlp(a, obj.source), row, &c);
+		terms = apply_terms(a, obj.source, e);
+		if (terms == NULL)
+			return -1;
+		verdict_claim(&obj, claim.flags, terms, type, row, &c);
 		if ((*n)++ == 0)
 			verdict_first(r, &c, (r->flags & VREC_DIGEST) != 0);
 		else
@@ -99,10 +102,13 @@ claims_of_op(struct apply *a, const struct value_op *op,
     struct verdict_claim *c, struct err *e)
 {
 	const struct item *it = &a->b->items[op->item];
+	struct source_terms *terms = apply_terms(a, a->src.id, e);
 	struct object_rec r;
 
+	if (terms == NULL)
+		return -1;
 	if (object_rec_head((struct slice){(char *)it->rec, it->len}, &r) != 0)
 		return err_set(e, ERR_INTERNAL, "record of a batch changed");
-	verdict_claim(&r, op->flags, a->src.default_tlp, it->row, c);
+	verdict_claim(&r, op->flags, terms, op->type, it->row, c);
 	return 0;
 }

@@ -42,7 +42,7 @@ fill_table(struct apply *a, struct filter *f, bool net, struct err *e)
 static int
 rebuild(struct apply *a, uint64_t need, struct err *e)
 {
-	struct store *s = a->p->s;
+	struct store *s = a->s;
 	struct filter *f;
 	struct err why = ERR_INIT;
 	uint64_t capacity = CAPACITY_LEAST;
@@ -68,11 +68,11 @@ rebuild(struct apply *a, uint64_t need, struct err *e)
 int
 filter_prepare(struct apply *a, struct err *e)
 {
-	struct store *s = a->p->s;
+	struct store *s = a->s;
 	uint64_t need = a->b->nvalues;
 
 	a->filter = NULL;
-	if (a->p->dry_run)
+	if (a->dry_run)
 		return 0;
 	if (s->filter != NULL && filter_superseded(s->filter)) {
 		filter_unmap(s->filter);

@@ -84,7 +84,7 @@ log_entry(struct apply *a, const struct value_op *v, struct value_rec *rec,
 {
 	struct entry_now now;
 
-	if (entry_now(a, rec, &now, e) != 0)
+	if (entry_now(a, rec, v->type, &now, e) != 0)
 		return -1;
 	rec->flags &= (uint16_t)~VREC_TOLD;
 	if (now.active)
@@ -119,7 +119,7 @@ log_prune(struct apply *a, struct err *e)
 	rc = mdb_stat(a->txn, a->env->dbi[TABLE_CHANGES], &st);
 	if (rc != 0)
 		return env_fail(e, a->env, rc, "measuring the change log");
-	if (st.ms_leaf_pages <= a->p->s->log_pages)
+	if (st.ms_leaf_pages <= a->s->log_pages)
 		return 0;
 	for (i = 0; i < quota; i++) {
 		rc = mdb_cursor_get(a->changes, &key, &val, MDB_FIRST);

@@ -180,6 +180,28 @@ write_object(struct apply *a, uint32_t i, struct err *e)
 	return links_collect(a, &r, it->row, true, e);
 }
 
+/* The row stays; its values are made anew. */
+static int
+touch_object(struct apply *a, uint32_t i, struct err *e)
+{
+	struct item *it = &a->b->items[i];
+	struct object_rec r;
+	uint8_t k[8];
+	MDB_val key = {sizeof(k), k}, val = {it->len, it->rec};
+	int rc;
+
+	if (it->rewritten) {
+		be64_put(k, it->row);
+		rc = mdb_cursor_put(a->objects, &key, &val, 0);
+		if (rc != 0)
+			return env_fail(e, a->env, rc, "writing objects");
+		a->data = true;
+	}
+	if (object_rec_head((struct slice){(char *)it->rec, it->len}, &r) != 0)
+		return err_set(e, ERR_INTERNAL, "record of a batch changed");
+	return collect_values(a, &r, i, OP_LINK, e);
+}
+
 /* Number the blocks that are referred to, and write them. */
 static int
 write_blocks(struct apply *a, struct err *e)
@@ -196,7 +218,7 @@ write_blocks(struct apply *a, struct err *e)
 		b->blocks[i].number = 0;
 	for (i = 0; i < b->n; i++) {
 		it = &b->items[i];
-		if (it->block != NO_BLOCK && it->fate != FATE_DROP)
+		if (it->block != NO_BLOCK && item_brings(it))
 			b->blocks[it->block].number = 1;
 	}
 	for (i = 0; i < b->nblocks; i++) {
@@ -229,7 +251,7 @@ revive_raw(struct apply *a, struct err *e)
 
 	for (i = 0; i < b->n; i++) {
 		it = &b->items[i];
-		if (it->block == NO_BLOCK || it->fate == FATE_DROP)
+		if (it->block == NO_BLOCK || !item_brings(it))
 			continue;
 		if (it->block != last &&
 		    block_rec_decode(b->blocks[it->block].bytes, &rec) != 0)
@@ -245,13 +267,16 @@ int
 apply_objects(struct apply *a, struct err *e)
 {
 	uint32_t i;
+	int rc;
 
 	if (write_blocks(a, e) != 0 || revive_raw(a, e) != 0)
 		return -1;
 	for (i = 0; i < a->b->n; i++) {
 		if (a->b->items[i].fate == FATE_DROP)
 			continue;
-		if (write_object(a, i, e) != 0)
+		rc = a->b->items[i].fate == FATE_TOUCH ?
+		    touch_object(a, i, e) : write_object(a, i, e);
+		if (rc != 0)
 			return -1;
 		if ((a->nops >= LIMIT_BATCH_OPS ||
 		    a->scratch.used >= SCRATCH_FULL) &&

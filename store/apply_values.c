@@ -72,6 +72,7 @@ entry_put(struct apply *a, struct group *g, uint8_t v[VALUE_REC_LEN],
 	MDB_val key = {g->keylen, g->key}, val = {VALUE_REC_LEN, v};
 	int rc = mdb_cursor_put(g->cur, &key, &val, 0);
 
+	a->data = true;
 	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing values");
 }
 
@@ -131,6 +132,30 @@ count_claims(struct apply *a, uint64_t added, uint64_t removed)
 	a->src.claims += added - removed;
 }
 
+/* Does nothing but touched rows concern this value? */
+static bool
+only_touched(const struct apply *a, const struct group *g)
+{
+	const struct item *it;
+	uint32_t i;
+
+	for (i = 0; i < g->n; i++) {
+		it = &a->b->items[group_op(a, g, i)->item];
+		if (it->fate != FATE_TOUCH || it->rewritten)
+			return false;
+	}
+	return true;
+}
+
+static bool
+says_same(const struct value_rec *a, const struct value_rec *b)
+{
+	return ((a->flags ^ b->flags) & ~VREC_TOLD) == 0 &&
+	    a->confidence == b->confidence && a->tlp == b->tlp &&
+	    a->nclaims == b->nclaims && a->valid_from == b->valid_from &&
+	    a->expires_at == b->expires_at;
+}
+
 /* Write g->rec over what was there. */
 static int
 entry_store(struct apply *a, struct group *g, struct err *e)
@@ -139,7 +164,8 @@ entry_store(struct apply *a, struct group *g, struct err *e)
 	bool told = (g->old.flags & VREC_TOLD) != 0;
 
 	/* An unchanged entry may stand for a changed object. */
-	if (log_entry(a, g->op, &g->rec, !g->exists, told, false, e) != 0)
+	if (log_entry(a, g->op, &g->rec, !g->exists, told,
+	    says_same(&g->old, &g->rec) && only_touched(a, g), e) != 0)
 		return -1;
 	value_rec_encode(&g->old, old);
 	value_rec_encode(&g->rec, rec);
@@ -168,7 +194,7 @@ try_single(struct apply *a, struct group *g, bool *done, struct err *e)
 	if (claims_of_op(a, g->op, &c, e) != 0)
 		return -1;
 	verdict_first(&g->rec, &c, g->op->digest);
-	if (entry_now(a, &g->rec, &now, e) != 0)
+	if (entry_now(a, &g->rec, g->op->type, &now, e) != 0)
 		return -1;
 	if (now.active)
 		g->rec.flags |= VREC_TOLD;
@@ -239,7 +265,7 @@ apply_multi(struct apply *a, struct group *g, struct err *e)
 	count_claims(a, added, removed);
 	if (!all)
 		return added == 0 ? 0 : entry_store(a, g, e);
-	if (claims_fold(a, id, &g->rec, &n, e) != 0)
+	if (claims_fold(a, id, g->op->type, &g->rec, &n, e) != 0)
 		return -1;
 	if (n == 1 && claims_remove(a, id, g->rec.row, &yes, e) != 0)
 		return -1;
@@ -328,7 +354,7 @@ make_multi(struct apply *a, struct group *g, const struct inline_plan *plan,
 			verdict_first(&g->rec, &c, op->digest);
 		started = true;
 	}
-	if (all && claims_fold(a, id, &g->rec, &n, e) != 0)
+	if (all && claims_fold(a, id, g->op->type, &g->rec, &n, e) != 0)
 		return -1;
 	g->rec.row = id;
 	g->rec.flags |= VREC_MULTI;

@@ -67,6 +67,15 @@ items_grow(struct batch *b)
 	return 0;
 }
 
+struct item *
+batch_item(struct batch *b)
+{
+	if (b->n == b->cap && items_grow(b) != 0)
+		return NULL;
+	b->items[b->n] = (struct item){.block = NO_BLOCK};
+	return &b->items[b->n++];
+}
+
 static int
 blocks_grow(struct batch *b)
 {

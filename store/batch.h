@@ -25,7 +25,9 @@
 enum fate {
 	FATE_DROP,   /* unchanged, older, or overtaken within the batch */
 	FATE_ADD,    /* a new row */
-	FATE_UPDATE  /* a new version at its row */
+	FATE_UPDATE, /* a new version at its row */
+	FATE_TOUCH   /* the row stays: its values are made anew, and the record is
+	              * written when it was rewritten (struct item) */
 };
 
 struct item {
@@ -38,7 +40,15 @@ struct item {
 	uint16_t flags;     /* enum object_flag */
 	uint16_t index;     /* in the block */
 	uint8_t fate;
+	bool rewritten;     /* FATE_TOUCH: another record of the same values */
 };
+
+/* A version that is new to the store, with its original bytes? */
+static inline bool
+item_brings(const struct item *it)
+{
+	return it->fate == FATE_ADD || it->fate == FATE_UPDATE;
+}
 
 struct batch_block {
 	struct slice bytes; /* in the arena */
@@ -88,6 +98,7 @@ struct store_poll {
 	int lease;                 /* descriptor that holds the lease, or -1 */
 	uint32_t poll;
 	int64_t start;
+	int64_t frozen;            /* outages of the source up to its start */
 	struct batch batch;
 	struct rowset seen;        /* rows that the poll listed */
 	struct store_progress progress;
@@ -100,6 +111,13 @@ struct store_poll {
 void batch_init(struct batch *b);
 void batch_free(struct batch *b);
 void batch_reset(struct batch *b);
+/* One more item, empty, without a block; NULL when memory is out. */
+struct item *batch_item(struct batch *b);
+
+/* -- store.c -- */
+/* Copy the texts of a source's record into the arena. */
+int source_texts(struct source_rec *r, struct arena *a, struct err *e)
+    CC_CHECK;
 
 /* -- lease.c: one poll of a source at a time, over all processes -- */
 /* *fd holds the lease until lease_give(). */

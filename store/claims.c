@@ -49,24 +49,32 @@ claim_texts(const struct object_rec *o, struct tw_claim *c)
 
 int
 claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
-    struct slice record, bool compound, struct tw_claim *c)
+    struct slice record, uint8_t type, bool compound, struct tw_claim *c)
 {
 	struct source_slot *source;
+	struct object_end end;
+	struct claim_now now;
+	bool ended;
 	int rc;
 
-	if ((rc = snap_source(s, o->source, &source)) != TW_OK)
+	if ((rc = claim_now(s, o, type, s->now, &now)) != TW_OK ||
+	    (rc = snap_source(s, o->source, &source)) != TW_OK)
 		return rc;
+	ended = object_rec_ended(o, &end);
 	*c = (struct tw_claim){
 	    .source = str_of(source->rec.name),
 	    .created = o->created,
 	    .modified = o->modified,
-	    .valid_from = o->valid_from,
+	    .valid_from = now.from,
 	    .valid_until = o->valid_until,
-	    .expires_at = object_end(o),
+	    .expires_at = now.end,
+	    .rule = now.rule,
+	    .ended = end.reason,
+	    .ended_at = ended ? end.when : TSTAMP_NONE,
 	    .confidence = o->confidence,
-	    .tlp = o->tlp != TLP_UNKNOWN ? o->tlp : source->rec.default_tlp,
+	    .tlp = now.tlp,
 	    .revoked = (o->flags & OBJ_REVOKED) != 0,
-	    .state = (uint8_t)object_state(o, s->now),
+	    .state = (uint8_t)now.state,
 	    .flags = compound ? TW_COMPOUND : 0,
 	    .poll = o->poll,
 	    .row = row,
@@ -81,7 +89,7 @@ claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
 
 /* Read row's object and fill *c from it. */
 static int
-claim_read(struct tw_snapshot *s, uint64_t row, bool compound,
+claim_read(struct tw_snapshot *s, uint64_t row, uint8_t type, uint8_t flags,
     struct tw_claim *c)
 {
 	struct object_rec o;
@@ -90,7 +98,8 @@ claim_read(struct tw_snapshot *s, uint64_t row, bool compound,
 
 	if ((rc = snap_object(s, row, &o, &record)) != TW_OK)
 		return rc;
-	return claim_fill(s, row, &o, record, compound, c);
+	return claim_fill(s, row, &o, record, type,
+	    (flags & OVF_COMPOUND) != 0, c);
 }
 
 /* -- all claims of a match, sorted in the caller's array -- */
@@ -161,7 +170,7 @@ tw_claims(tw_snapshot *s, const struct tw_match *match,
 	struct value_rec rec;
 	struct tw_claim c;
 	uint64_t row;
-	bool compound;
+	uint8_t flags, type;
 	int rc;
 
 	if (s == NULL || match == NULL || found == NULL ||
@@ -170,14 +179,15 @@ tw_claims(tw_snapshot *s, const struct tw_match *match,
 	*found = 0;
 	if ((rc = match_record(s, match, &rec)) != TW_OK)
 		return rc;
+	type = (uint8_t)match->type;
 	claim_walk_start(&w, &rec);
-	while ((rc = claim_walk_next(s, &w, &row, &compound)) == TW_OK) {
+	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
 		if (*found == max)
 			claim_heapify(claims, max);
 		if (*found < max) {
-			rc = claim_read(s, row, compound, &claims[*found]);
+			rc = claim_read(s, row, type, flags, &claims[*found]);
 		} else if (max != 0) {
-			rc = claim_read(s, row, compound, &c);
+			rc = claim_read(s, row, type, flags, &c);
 			if (rc == TW_OK && claim_behind(&claims[0], &c)) {
 				claims[0] = c;
 				claim_sift(claims, 0, max);

@@ -102,6 +102,7 @@ struct head {
 	/* Bit n: some network has prefix n, or had (bits are not cleared). */
 	uint64_t net4_lengths[1];
 	uint64_t net6_lengths[3];
+	uint64_t unsettled;       /* sources whose entries follow older terms */
 };
 
 int env_open(const char *path, unsigned flags, struct env **out, struct err *e)

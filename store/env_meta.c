@@ -29,7 +29,7 @@ const struct table_info table_info[TABLE_COUNT] = {
  * 24 lmdb_major, 28 uuid, 44 seed, 52 created, 60 snapshot. */
 #define IDENTITY_LEN 61
 /* 0 version, then numbers of 8 bytes in the order of the struct. */
-#define HEAD_WORDS 19
+#define HEAD_WORDS 20
 #define HEAD_LEN (1 + 8 * HEAD_WORDS)
 #define HEAD_VERSION 1
 
@@ -112,7 +112,7 @@ head_words(struct head *h, uint64_t *word[HEAD_WORDS])
 	    &h->patterns, &h->rules, &h->relationships, &h->oldest_change,
 	    &h->raw_bytes, &h->dead_raw, &h->net4_lengths[0],
 	    &h->net6_lengths[0], &h->net6_lengths[1], &h->net6_lengths[2],
-	    &h->active, (uint64_t *)&h->next_change};
+	    &h->active, (uint64_t *)&h->next_change, &h->unsettled};
 
 	memcpy(word, all, sizeof(all));
 }

@@ -6,6 +6,7 @@ lib_LTLIBRARIES += libtaxiway.la
 include_HEADERS += include/taxiway.h
 
 libreader_la_SOURCES = \
+	store/ageing.c store/ageing.h \
 	store/bytes.h \
 	store/env.c store/env.h \
 	store/env_file.c store/env_file.h \
@@ -19,6 +20,7 @@ libreader_la_SOURCES = \
 	store/record_source.c \
 	store/rowset.c store/rowset.h \
 	store/undo.c store/undo.h \
+	store/terms.c store/terms.h \
 	store/verdict.c store/verdict.h
 libreader_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
 libreader_la_LIBADD = libbase.la $(LMDB_LIBS) $(ZSTD_LIBS)
@@ -32,8 +34,10 @@ libstore_la_SOURCES = \
 	store/apply_active.c \
 	store/apply_log.c \
 	store/apply_objects.c \
+	store/apply_terms.c \
 	store/apply_texts.c \
 	store/apply_undo.c \
+	store/apply_touch.c \
 	store/apply_values.c \
 	store/batch.c store/batch.h \
 	store/credible.c store/credible.h \
@@ -43,7 +47,9 @@ libstore_la_SOURCES = \
 	store/presence.c store/presence.h \
 	store/rows.c \
 	store/sort.c store/sort.h \
-	store/store.c store/store.h
+	store/store.c store/store.h \
+	store/upkeep.c store/upkeep.h \
+	store/upkeep_settle.c
 libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
 libstore_la_LIBADD = libreader.la
 

@@ -6,6 +6,7 @@
  */
 #include "base/tlp.h"
 #include "store/reader_private.h"
+#include "store/verdict.h"
 
 void
 claim_walk_start(struct claim_walk *w, const struct value_rec *r)
@@ -13,7 +14,8 @@ claim_walk_start(struct claim_walk *w, const struct value_rec *r)
 	*w = (struct claim_walk){
 	    .id = r->row,
 	    .multi = (r->flags & VREC_MULTI) != 0,
-	    .compound = (r->flags & VREC_COMPOUND) != 0,
+	    .flags = (uint8_t)((r->flags & VREC_COMPOUND ? OVF_COMPOUND : 0) |
+		(r->flags & VREC_SUFFIX ? CLAIM_SUFFIX : 0)),
 	};
 }
 
@@ -26,7 +28,7 @@ walk_damaged(struct tw_snapshot *s, const struct claim_walk *w)
 
 int
 claim_walk_next(struct tw_snapshot *s, struct claim_walk *w, uint64_t *row,
-    bool *compound)
+    uint8_t *flags)
 {
 	struct claim_rec rec;
 	uint8_t key[16];
@@ -38,7 +40,7 @@ claim_walk_next(struct tw_snapshot *s, struct claim_walk *w, uint64_t *row,
 			return TW_END;
 		w->begun = true;
 		*row = w->id;
-		*compound = w->compound;
+		*flags = w->flags;
 		return TW_OK;
 	}
 	be64_put(key, w->id);
@@ -56,38 +58,88 @@ claim_walk_next(struct tw_snapshot *s, struct claim_walk *w, uint64_t *row,
 	w->begun = true;
 	w->after = be64_get((const uint8_t *)k.mv_data + 8);
 	*row = w->after;
-	*compound = (rec.flags & OVF_COMPOUND) != 0;
+	*flags = rec.flags;
 	return TW_OK;
 }
 
-int64_t
-object_end(const struct object_rec *o)
+/* -- one claim -- */
+
+static int
+object_state(const struct source_terms *t, const struct object_rec *o)
 {
-	return o->valid_until == TSTAMP_NONE ? TSTAMP_NEVER : o->valid_until;
+	if (terms_past(t, o))
+		return TW_ENDED;
+	if (o->flags & OBJ_REVOKED)
+		return TW_REVOKED;
+	return o->flags & OBJ_BENIGN ? TW_BENIGN : TW_ACTIVE;
+}
+
+/* An active class within its interval. */
+static int
+state_at(int state, int64_t from, int64_t end, int64_t at)
+{
+	if (state != TW_ACTIVE)
+		return state;
+	if (at < from)
+		return TW_PENDING;
+	return at < end ? TW_ACTIVE : TW_EXPIRED;
 }
 
 int
-object_state(const struct object_rec *o, int64_t now)
+claim_now(struct tw_snapshot *s, const struct object_rec *o, uint8_t type,
+    int64_t at, struct claim_now *out)
 {
-	if (o->flags & OBJ_REVOKED)
-		return TW_REVOKED;
-	if (o->flags & OBJ_BENIGN)
-		return TW_BENIGN;
-	if (now < o->valid_from)
-		return TW_PENDING;
-	return now < object_end(o) ? TW_ACTIVE : TW_EXPIRED;
+	struct source_slot *source;
+	struct ageing_end end;
+	int rc;
+
+	if ((rc = snap_source(s, o->source, &source)) != TW_OK)
+		return rc;
+	terms_end(&source->terms, o, type, &end);
+	*out = (struct claim_now){
+	    .from = end.from,
+	    .confidence = o->confidence,
+	    .tlp = o->tlp != TLP_UNKNOWN ? o->tlp : source->rec.default_tlp,
+	    .rejected = end.rejected,
+	};
+	out->end = ageing_resolve(&source->terms.ageing, &source->terms.clock,
+	    &end, s->now, &out->rule);
+	out->state = state_at(object_state(&source->terms, o), out->from,
+	    out->end, at);
+	return TW_OK;
 }
 
-static int
-record_state(const struct value_rec *r, int64_t now)
+/* -- all of them -- */
+
+int
+snap_fold(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
+    struct value_rec *out)
 {
-	if (r->flags & VREC_REVOKED)
-		return TW_REVOKED;
-	if (r->flags & VREC_BENIGN)
-		return TW_BENIGN;
-	if (now < r->valid_from)
-		return TW_PENDING;
-	return now < r->expires_at ? TW_ACTIVE : TW_EXPIRED;
+	struct source_slot *source;
+	struct verdict_claim c;
+	struct claim_walk w;
+	struct object_rec o;
+	bool first = true;
+	uint64_t row;
+	uint8_t flags;
+	int rc;
+
+	*out = *r;
+	claim_walk_start(&w, r);
+	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
+		if ((rc = snap_object_head(s, row, &o)) != TW_OK ||
+		    (rc = snap_source(s, o.source, &source)) != TW_OK)
+			return rc;
+		verdict_claim(&o, flags, &source->terms, type, row, &c);
+		if (first)
+			verdict_first(out, &c, (r->flags & VREC_DIGEST) != 0);
+		else
+			verdict_fold(out, &c);
+		first = false;
+	}
+	out->row = r->row;
+	out->flags |= r->flags & (VREC_MULTI | VREC_ALLOWED);
+	return rc == TW_END ? TW_OK : rc;
 }
 
 /* What the claims say at one time. */
@@ -96,53 +148,55 @@ struct at_time {
 	bool ahead;      /* some claim begins later */
 	bool compound;   /* all that are active are */
 	int64_t reach;   /* the latest end of those */
+	int64_t ended;   /* the latest end of those that are over */
 	uint8_t confidence, tlp;
 };
 
 static int
-claim_at_time(struct tw_snapshot *s, uint64_t row, bool compound, int64_t at,
-    struct at_time *out)
+claim_at_time(struct tw_snapshot *s, uint64_t row, uint8_t type,
+    bool compound, int64_t at, struct at_time *out)
 {
-	struct source_slot *source;
+	struct claim_now c;
 	struct object_rec o;
-	uint8_t tlp;
-	int rc, state;
+	int rc;
 
-	if ((rc = snap_object_head(s, row, &o)) != TW_OK)
+	if ((rc = snap_object_head(s, row, &o)) != TW_OK ||
+	    (rc = claim_now(s, &o, type, at, &c)) != TW_OK)
 		return rc;
-	state = object_state(&o, at);
-	out->ahead = out->ahead || state == TW_PENDING;
-	if (state != TW_ACTIVE)
+	out->ahead = out->ahead || c.state == TW_PENDING;
+	if (c.state == TW_EXPIRED && c.end > out->ended)
+		out->ended = c.end;
+	if (c.state != TW_ACTIVE)
 		return TW_OK;
-	if ((rc = snap_source(s, o.source, &source)) != TW_OK)
-		return rc;
-	tlp = o.tlp != TLP_UNKNOWN ? o.tlp : source->rec.default_tlp;
 	out->compound = compound && (out->compound || !out->covered);
 	out->covered = true;
-	if (object_end(&o) > out->reach)
-		out->reach = object_end(&o);
-	if (o.confidence != CONFIDENCE_UNKNOWN &&
+	if (c.end > out->reach)
+		out->reach = c.end;
+	if (c.confidence != CONFIDENCE_UNKNOWN &&
 	    (out->confidence == CONFIDENCE_UNKNOWN ||
-	    o.confidence > out->confidence))
-		out->confidence = o.confidence;
-	if (tlp != TLP_UNKNOWN && (out->tlp == TLP_UNKNOWN || tlp < out->tlp))
-		out->tlp = tlp;
+	    c.confidence > out->confidence))
+		out->confidence = c.confidence;
+	if (c.tlp != TLP_UNKNOWN &&
+	    (out->tlp == TLP_UNKNOWN || c.tlp < out->tlp))
+		out->tlp = c.tlp;
 	return TW_OK;
 }
 
 static int
-claims_at_time(struct tw_snapshot *s, const struct value_rec *r, int64_t at,
-    struct at_time *out)
+claims_at_time(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
+    int64_t at, struct at_time *out)
 {
 	struct claim_walk w;
 	uint64_t row;
-	bool compound;
+	uint8_t flags;
 	int rc;
 
-	*out = (struct at_time){.reach = at, .confidence = CONFIDENCE_UNKNOWN};
+	*out = (struct at_time){.reach = at, .ended = TSTAMP_NONE,
+	    .confidence = CONFIDENCE_UNKNOWN};
 	claim_walk_start(&w, r);
-	while ((rc = claim_walk_next(s, &w, &row, &compound)) == TW_OK) {
-		rc = claim_at_time(s, row, compound, at, out);
+	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
+		rc = claim_at_time(s, row, type, (flags & OVF_COMPOUND) != 0,
+		    at, out);
 		if (rc != TW_OK)
 			return rc;
 	}
@@ -151,16 +205,18 @@ claims_at_time(struct tw_snapshot *s, const struct value_rec *r, int64_t at,
 
 /* One interval cannot tell the truth about this value: ask its claims. */
 static int
-complex_fill(struct tw_snapshot *s, const struct value_rec *r,
+complex_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
     struct tw_match *m)
 {
 	struct at_time here, later;
 	int pass, rc;
 
-	if ((rc = claims_at_time(s, r, s->now, &here)) != TW_OK)
+	if ((rc = claims_at_time(s, r, type, s->now, &here)) != TW_OK)
 		return rc;
 	if (!here.covered) {
 		m->state = here.ahead ? TW_PENDING : TW_EXPIRED;
+		if (!here.ahead && here.ended != TSTAMP_NONE)
+			m->expires_at = here.ended;
 		return TW_OK;
 	}
 	m->state = TW_ACTIVE;
@@ -170,7 +226,7 @@ complex_fill(struct tw_snapshot *s, const struct value_rec *r,
 	/* Another claim may begin before this one ends and reach further. */
 	for (pass = 1; pass < COMPLEX_PASSES && here.reach != TSTAMP_NEVER;
 	    pass++) {
-		rc = claims_at_time(s, r, here.reach, &later);
+		rc = claims_at_time(s, r, type, here.reach, &later);
 		if (rc != TW_OK)
 			return rc;
 		if (!later.covered)
@@ -181,15 +237,82 @@ complex_fill(struct tw_snapshot *s, const struct value_rec *r,
 	return TW_OK;
 }
 
-int
-match_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
-    struct slice key, struct tw_match *m)
+/* -- the entry -- */
+
+static int
+record_class(const struct value_rec *r)
 {
+	if (CC_LIKELY((r->flags & (VREC_PAST | VREC_REVOKED |
+	    VREC_BENIGN)) == 0))
+		return TW_ACTIVE;
+	if (r->flags & VREC_PAST)
+		return TW_ENDED;
+	return r->flags & VREC_REVOKED ? TW_REVOKED : TW_BENIGN;
+}
+
+/* Some source's terms changed, and upkeep has not come to all that follows: may
+ * this entry follow from the old ones? */
+static int
+entry_doubtful(struct tw_snapshot *s, const struct value_rec *r, bool *yes)
+{
+	struct source_slot *source;
 	int rc;
 
+	*yes = r->nclaims != 1;
+	if (*yes)
+		return TW_OK;
+	if ((rc = snap_source(s, r->source, &source)) == TW_OK)
+		*yes = source->terms.unsettled;
+	return rc;
+}
+
+/* expires_at as a time. */
+static int
+entry_end(struct tw_snapshot *s, struct value_rec *r)
+{
+	struct source_slot *source;
+	int rc;
+
+	if ((rc = snap_source(s, r->source, &source)) == TW_OK)
+		r->expires_at = terms_entry_end(&source->terms, r, s->now);
+	return rc;
+}
+
+/* The record as it is to be read now. */
+static int
+entry_fresh(struct tw_snapshot *s, uint8_t type, struct value_rec *r)
+{
+	struct value_rec stored = *r;
+	bool doubtful;
+	int rc;
+
+	if ((rc = snap_head(s)) != TW_OK)
+		return rc;
+	if (CC_UNLIKELY(s->head.unsettled != 0)) {
+		if ((rc = entry_doubtful(s, r, &doubtful)) != TW_OK)
+			return rc;
+		if (doubtful &&
+		    (rc = snap_fold(s, &stored, type, r)) != TW_OK)
+			return rc;
+	}
+	if (CC_UNLIKELY((r->flags & (VREC_LAGGED | VREC_SLIDING)) != 0))
+		rc = entry_end(s, r);
+	return rc;
+}
+
+int
+match_fill(struct tw_snapshot *s, const struct value_rec *stored, uint8_t type,
+    struct slice key, struct tw_match *m)
+{
+	struct value_rec fresh = *stored, *r = &fresh;
+	int rc;
+
+	if ((rc = entry_fresh(s, type, r)) != TW_OK)
+		return rc;
 	*m = (struct tw_match){
 	    .type = type,
-	    .state = (uint8_t)record_state(r, s->now),
+	    .state = (uint8_t)state_at(record_class(r), r->valid_from,
+		r->expires_at, s->now),
 	    .confidence = r->confidence,
 	    .tlp = r->tlp,
 	    .flags = r->flags & VREC_COMPOUND ? TW_COMPOUND : 0,
@@ -201,7 +324,7 @@ match_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
 	    .recflags = r->flags | snap_mark(s),
 	};
 	if ((r->flags & VREC_COMPLEX) && m->state == TW_ACTIVE) {
-		if ((rc = complex_fill(s, r, m)) != TW_OK)
+		if ((rc = complex_fill(s, r, type, m)) != TW_OK)
 			return rc;
 	}
 	m->valid_until = m->expires_at;

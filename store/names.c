@@ -38,9 +38,22 @@ tw_state_name(int state)
 	    [TW_EXPIRED] = "expired",
 	    [TW_REVOKED] = "revoked",
 	    [TW_BENIGN] = "benign",
+	    [TW_ENDED] = "ended",
 	};
 
 	return state > 0 && state < (int)ARRAY_LEN(names) ? names[state] : NULL;
+}
+
+const char *
+tw_rule_name(int rule)
+{
+	return ageing_rule_name(rule);
+}
+
+const char *
+tw_end_name(int reason)
+{
+	return end_reason_name(reason);
 }
 
 const char *

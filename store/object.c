@@ -92,6 +92,24 @@ snap_object_by_id(struct tw_snapshot *s, const struct idkey *id, int source,
 	return have ? TW_OK : TW_NOT_FOUND;
 }
 
+/* For the terms of a source: when did a poll begin? */
+static void
+find_poll(void *ctx, uint16_t source, uint32_t poll, struct terms_poll *out)
+{
+	struct tw_snapshot *s = ctx;
+	struct poll_rec rec;
+	uint8_t key[6];
+	MDB_val k, d;
+
+	be16_put(key, source);
+	be32_put(key + 2, poll);
+	if (table_get(s, TABLE_POLLS, key, sizeof(key), &k, &d) != TW_OK ||
+	    poll_rec_decode(source, poll, val_slice(&d), &rec) != 0)
+		return;
+	out->start = rec.start;
+	out->frozen = rec.frozen;
+}
+
 int
 snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **out)
 {
@@ -105,7 +123,7 @@ snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **out)
 	if (slot->txn == mdb_txn_id(s->txn) && slot->rec.id == id)
 		return TW_OK;
 	slot->txn = 0;
-	slot->poll[0] = slot->poll[1] = 0;
+	slot->polls[0].poll = slot->polls[1].poll = 0;
 	be16_put(key, id);
 	rc = table_get(s, TABLE_SOURCES, key, sizeof(key), &k, &d);
 	if (rc == TW_NOT_FOUND)
@@ -116,6 +134,9 @@ snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **out)
 	if (source_rec_decode(id, val_slice(&d), &slot->rec) != 0)
 		return snap_fail(s, TW_DAMAGED, "%s: the record of source %u"
 		    " cannot be read", s->store->path, id);
+	terms_of(&slot->rec, &slot->terms);
+	slot->terms.find = find_poll;
+	slot->terms.ctx = s;
 	slot->txn = mdb_txn_id(s->txn);
 	return TW_OK;
 }
@@ -130,8 +151,8 @@ snap_poll_start(struct tw_snapshot *s, struct source_slot *slot, uint32_t poll,
 	int i, rc;
 
 	for (i = 0; i < 2; i++) {
-		if (poll != 0 && slot->poll[i] == poll) {
-			*start = slot->start[i];
+		if (poll != 0 && slot->polls[i].poll == poll) {
+			*start = slot->polls[i].start;
 			return TW_OK;
 		}
 	}
@@ -148,10 +169,8 @@ snap_poll_start(struct tw_snapshot *s, struct source_slot *slot, uint32_t poll,
 		    " source %u cannot be read", s->store->path, poll,
 		    slot->rec.id);
 	*start = rec.start;
-	slot->poll[1] = slot->poll[0];
-	slot->start[1] = slot->start[0];
-	slot->poll[0] = poll;
-	slot->start[0] = rec.start;
+	slot->polls[1] = slot->polls[0];
+	slot->polls[0] = (struct terms_poll){poll, rec.start, rec.frozen};
 	return TW_OK;
 }
 

@@ -30,6 +30,7 @@
 #include "store/env.h"
 #include "store/filter.h"
 #include "store/record.h"
+#include "store/terms.h"
 
 #define SCRATCH_BYTES KIB(64)  /* of normalising one probe, kept */
 #define SCRATCH_MAX MIB(1)     /* of it, at most */
@@ -68,8 +69,8 @@ struct tw_store {
 struct source_slot {
 	uint64_t txn;            /* the commit that it was read from, or 0 */
 	struct source_rec rec;
-	uint32_t poll[2];        /* polls whose start is known, 0 none */
-	int64_t start[2];
+	struct source_terms terms;
+	struct terms_poll polls[2]; /* whose start is known */
 };
 
 struct tw_snapshot {
@@ -209,6 +210,9 @@ int snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **slot)
 /* When a poll began; TSTAMP_NONE when its record is gone. */
 int snap_poll_start(struct tw_snapshot *s, struct source_slot *slot,
     uint32_t poll, int64_t *start) CC_CHECK;
+/* The verdict of a value by its claims, for when the entry may not say so. */
+int snap_fold(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
+    struct value_rec *out) CC_CHECK;
 /* The value of an object that has this type, prefix and key. */
 bool object_find_value(const struct object_rec *o, uint8_t type,
     uint8_t prefix, struct slice key, struct object_value *v);
@@ -226,15 +230,23 @@ struct claim_walk {
 	uint64_t id;    /* value id, or the one object's row */
 	uint64_t after; /* last row told */
 	bool multi, begun;
-	bool compound;  /* of the one claim */
+	uint8_t flags;  /* of the one claim */
 };
 void claim_walk_start(struct claim_walk *w, const struct value_rec *r);
-/* TW_OK with *row and *compound, TW_END, or an error. */
+/* TW_OK with *row and *flags (of claim_rec), TW_END, or an error. */
 int claim_walk_next(struct tw_snapshot *s, struct claim_walk *w,
-    uint64_t *row, bool *compound) CC_CHECK;
-/* What one object says at a time. */
-int object_state(const struct object_rec *o, int64_t now);
-int64_t object_end(const struct object_rec *o); /* exclusive */
+    uint64_t *row, uint8_t *flags) CC_CHECK;
+
+/* What one object says of a value of a type, under its source's terms. */
+struct claim_now {
+	int state;           /* enum tw_state at the time asked for */
+	int64_t from, end;   /* NEVER: none */
+	uint8_t confidence, tlp, rule;
+	bool rejected;       /* valid_until made no sense */
+};
+/* `at` is the time of the state; ends that move are as of the snapshot's. */
+int claim_now(struct tw_snapshot *s, const struct object_rec *o, uint8_t type,
+    int64_t at, struct claim_now *out) CC_CHECK;
 /* Fill a match from a record of `values` or `nets`; kind and prefix by the
  * caller. */
 int match_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
@@ -255,6 +267,7 @@ int snap_text(struct tw_snapshot *s, const struct value_rec *rec,
 int claim_record(struct tw_snapshot *s, const struct tw_claim *c,
     struct object_rec *o) CC_CHECK;
 int claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
-    struct slice record, bool compound, struct tw_claim *c) CC_CHECK;
+    struct slice record, uint8_t type, bool compound, struct tw_claim *c)
+    CC_CHECK;
 
 #endif

@@ -43,6 +43,11 @@ enum value_rec_flag {
 	VREC_REVOKED = 16,  /* every claim is revoked: never active */
 	VREC_SUFFIX = 32,   /* meant for sub-domains too ("*.x") */
 	VREC_DIGEST = 64,   /* the key is a digest: compare the text */
+	VREC_PAST = 256,    /* every claim has ended or is hidden: never active */
+	VREC_LAGGED = 512,  /* expires_at is put off by the lag of the source */
+	VREC_SLIDING = 1024,/* expires_at is a duration behind the source's newest
+	                     * complete poll (store/ageing.h) */
+	VREC_ALLOWED = 2048,/* an allow-list named it when it was folded */
 	VREC_TOLD = 4096    /* as far as the change log tells, it is active */
 };
 
@@ -76,7 +81,8 @@ enum object_flag {
 	OBJ_RAW = 128,         /* the original bytes are in block/index */
 	OBJ_V20 = 256,         /* STIX 2.0 */
 	OBJ_OBSERVABLE = 512,  /* a bare SCO that counts as a claim */
-	OBJ_CLAIMS = 1024      /* its values are claims (indicator or SCO) */
+	OBJ_CLAIMS = 1024,     /* its values are claims (indicator or SCO) */
+	OBJ_ENDED = 2048       /* it counts no more: TAG_ENDED says why */
 };
 
 /* Tags of the tail: u8 tag, varint length, bytes; or u8 tag | 0x80, u8 number of
@@ -98,8 +104,28 @@ enum object_tag {
 	TAG_CREATED_BY = 13,    /* idkey */
 	TAG_MARKING = 14,       /* repeated: idkey of an object marking */
 	TAG_ALIAS = 15,         /* repeated */
-	TAG_SEEN = 16           /* i64 first, i64 last, i64 count (sighting) */
+	TAG_SEEN = 16,          /* i64 first, i64 last, i64 count (sighting) */
+	TAG_ENDED = 17          /* u8 reason, i64 when, u32 poll; in front of all
+	                         * others; with OBJ_ENDED, by the keeper alone */
 };
+
+/* Why an object counts no more.  Append only; names are stable. */
+enum end_reason {
+	END_WITHDRAWN = 1,      /* withdrawn: absent from complete polls */
+	END_MOVED = 2,          /* moved: a newer version says something else */
+	END_ROLLED_BACK = 3,    /* rolled-back */
+	END_FORGOTTEN = 4,      /* forgotten */
+	END_REMOVED = 5,        /* removed: the source said so */
+	END_REASONS
+};
+const char *end_reason_name(int reason);
+
+struct object_end {
+	uint8_t reason;         /* enum end_reason */
+	uint32_t poll;          /* that ended it; 0: none did */
+	int64_t when;
+};
+#define OBJECT_END_LEN 15       /* bytes of TAG_ENDED with its head */
 
 /* A value in TAG_VALUE: u8 type, u8 prefix, u8 flags (enum value_flag), u8
  * object_value_flag, u16 group, varint keylen, key, varint textlen, text. */
@@ -155,6 +181,14 @@ int object_rec_head(struct slice bytes, struct object_rec *r) CC_CHECK;
 /* Write the keeper's fields into an encoded record, in place. */
 void object_rec_patch(uint8_t *bytes, uint16_t source, uint32_t poll_first,
     uint32_t poll, uint64_t block);
+
+/* The record as one that has ended (over an end that it has), or as one that has
+ * not.  `record` must have been decoded.  0, or -1 when out is full. */
+int object_rec_end(struct slice record, const struct object_end *end,
+    struct buf *out) CC_CHECK;
+int object_rec_unend(struct slice record, struct buf *out) CC_CHECK;
+/* Has it ended?  *end is filled (with zeros where it has not). */
+bool object_rec_ended(const struct object_rec *r, struct object_end *end);
 
 /* Walk the tags: *pos starts at 0.  True while there is one; false at the end
  * and at damage. */
@@ -236,6 +270,17 @@ struct source_rec {
 	uint64_t objects, claims, revoked, patterns; /* live counts */
 	uint64_t rejected;        /* of the newest poll */
 	struct slice error;       /* of the newest poll; empty when it was fine */
+	/* Terms (store/terms.h): */
+	uint8_t listing;          /* enum listing_kind */
+	uint8_t reliability;      /* 1 … 6: A … F; 0 not stated */
+	struct slice group;       /* sources of one group tell the same */
+	struct slice ageing;      /* ageing_encode(); empty: the default */
+	uint32_t hidden_from;     /* claims of this poll and later do not count */
+	int64_t frozen;           /* outages made good, added up */
+	/* Upkeep: entries of `values` may follow from older terms; objects from
+	 * this row on are still to be looked at. */
+	uint8_t unsettled;
+	uint64_t settle_row;
 };
 int source_rec_encode(const struct source_rec *r, struct buf *out);
 int source_rec_decode(uint16_t id, struct slice bytes, struct source_rec *r)
@@ -261,6 +306,7 @@ struct poll_rec {
 	struct slice error;
 	struct poll_deviation deviations[POLL_DEVIATIONS];
 	unsigned ndeviations;
+	int64_t frozen;           /* outages of the source up to its start */
 };
 int poll_rec_encode(const struct poll_rec *r, struct buf *out);
 int poll_rec_decode(uint16_t source, uint32_t poll, struct slice bytes,

@@ -30,6 +30,7 @@ enum { TIME_STATED = 0, TIME_NONE = 1, TIME_CREATED = 2, TIME_OTHER = 3 };
  * instead of length and bytes. */
 #define TAG_WORD 0x80
 
+/* Those that a fetcher may set. */
 #define FLAGS_KNOWN (OBJ_CLAIMS * 2 - 1)
 #define KEY_MAX (LIMIT_VALUE_KEY + 64)
 
@@ -330,6 +331,81 @@ object_rec_patch(uint8_t *bytes, uint16_t source, uint32_t poll_first,
 		le64_put(bytes + AT_BLOCK, block);
 }
 
+static const char *const end_names[END_REASONS] = {
+    [END_WITHDRAWN] = "withdrawn",
+    [END_MOVED] = "moved",
+    [END_ROLLED_BACK] = "rolled-back",
+    [END_FORGOTTEN] = "forgotten",
+    [END_REMOVED] = "removed",
+};
+
+const char *
+end_reason_name(int reason)
+{
+	return reason > 0 && reason < END_REASONS ? end_names[reason] : NULL;
+}
+
+bool
+object_rec_ended(const struct object_rec *r, struct object_end *end)
+{
+	struct slice bytes = SLICE_NONE;
+	const uint8_t *p;
+
+	*end = (struct object_end){.reason = 0};
+	if ((r->flags & OBJ_ENDED) == 0)
+		return false;
+	bytes = object_rec_get(r, TAG_ENDED);
+	p = (const uint8_t *)bytes.p;
+	if (p != NULL && bytes.n >= 13)
+		*end = (struct object_end){.reason = p[0],
+		    .when = le64_get_signed(p + 1), .poll = le32_get(p + 9)};
+	return true;
+}
+
+/* The head with other flags, and the tail without an end. */
+static int
+record_rewrite(struct slice record, uint16_t set, const uint8_t *tag, size_t n,
+    struct buf *out)
+{
+	struct object_rec r;
+	uint8_t *head;
+	size_t at = out->n;
+
+	if (object_rec_head(record, &r) != 0 ||
+	    ((r.flags & OBJ_ENDED) != 0 && (r.tail.n < OBJECT_END_LEN ||
+	    (uint8_t)r.tail.p[0] != TAG_ENDED)))
+		return -1;
+	if (buf_add(out, record.p, (size_t)(r.tail.p - record.p)) != 0)
+		return -1;
+	head = (uint8_t *)out->p + at;
+	le16_put(head + AT_FLAGS, (uint16_t)((r.flags & ~OBJ_ENDED) | set));
+	if ((r.flags & OBJ_ENDED) != 0) {
+		r.tail.p += OBJECT_END_LEN;
+		r.tail.n -= OBJECT_END_LEN;
+	}
+	if (n != 0 && buf_add(out, (const char *)tag, n) != 0)
+		return -1;
+	return r.tail.n != 0 ? buf_add(out, r.tail.p, r.tail.n) : 0;
+}
+
+int
+object_rec_end(struct slice record, const struct object_end *end,
+    struct buf *out)
+{
+	uint8_t tag[OBJECT_END_LEN] = {TAG_ENDED, OBJECT_END_LEN - 2};
+
+	tag[2] = end->reason;
+	le64_put(tag + 3, (uint64_t)end->when);
+	le32_put(tag + 11, end->poll);
+	return record_rewrite(record, OBJ_ENDED, tag, sizeof(tag), out);
+}
+
+int
+object_rec_unend(struct slice record, struct buf *out)
+{
+	return record_rewrite(record, 0, NULL, 0, out);
+}
+
 /* How long a tag's bytes may be, and how often it may come. */
 static const struct tag_rule {
 	const char *name;
@@ -352,6 +428,7 @@ static const struct tag_rule {
     [TAG_MARKING] = {"marking", IDKEY_LEN, IDKEY_LEN, LIMIT_LIST, false},
     [TAG_ALIAS] = {"alias", 0, LIMIT_NAME, LIMIT_LIST, true},
     [TAG_SEEN] = {"sighting times", 24, 24, 1, false},
+    [TAG_ENDED] = {"end", 13, 13, 1, false},
 };
 
 static int
@@ -394,6 +471,9 @@ tag_check(unsigned tag, struct slice bytes, bool trusted,
 		    rule->name);
 	if (tag == TAG_VALUE)
 		return value_check(bytes, trusted, e);
+	if (tag == TAG_ENDED && !trusted)
+		return err_set(e, ERR_PROTO, "object record: has ended before "
+		    "it came");
 	if (!trusted && rule->text && !utf8_valid(bytes))
 		return err_set(e, ERR_PROTO, "object record: %s is not UTF-8",
 		    rule->name);

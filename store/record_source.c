@@ -6,20 +6,23 @@
 #include "store/record.h"
 
 #include "base/limits.h"
+#include "store/ageing.h"
 #include "store/bytes.h"
 
 enum source_tag {
 	SRC_NAME = 1, SRC_KIND, SRC_URL, SRC_COLLECTION, SRC_CURSOR, SRC_STATE,
 	SRC_TLP, SRC_KEEP_RAW, SRC_POLLS, SRC_COMPLETE, SRC_LAST_POLL,
 	SRC_LAST_SUCCESS, SRC_LAST_CHANGE, SRC_OBJECTS, SRC_CLAIMS,
-	SRC_REVOKED, SRC_PATTERNS, SRC_REJECTED, SRC_ERROR
+	SRC_REVOKED, SRC_PATTERNS, SRC_REJECTED, SRC_ERROR, SRC_LISTING,
+	SRC_RELIABILITY, SRC_GROUP, SRC_AGEING, SRC_HIDDEN_FROM, SRC_FROZEN,
+	SRC_UNSETTLED, SRC_SETTLE_ROW
 };
 
 enum poll_tag {
 	POLL_COMPLETE = 1, POLL_START, POLL_END, POLL_PAGES, POLL_BYTES,
 	POLL_OBJECTS, POLL_ADDED, POLL_UPDATED, POLL_UNCHANGED, POLL_REVOKED,
 	POLL_OLDER, POLL_REJECTED, POLL_VALUES, POLL_REASON, POLL_ERROR,
-	POLL_DEVIATION = 32
+	POLL_FROZEN, POLL_DEVIATION = 32
 };
 
 static void
@@ -157,7 +160,49 @@ source_rec_encode(const struct source_rec *r, struct buf *out)
 	tag_number(out, SRC_PATTERNS, r->patterns);
 	tag_number(out, SRC_REJECTED, r->rejected);
 	tag_bytes(out, SRC_ERROR, r->error);
+	tag_number(out, SRC_LISTING, r->listing);
+	tag_number(out, SRC_RELIABILITY, r->reliability);
+	tag_bytes(out, SRC_GROUP, r->group);
+	tag_bytes(out, SRC_AGEING, r->ageing);
+	tag_number(out, SRC_HIDDEN_FROM, r->hidden_from);
+	tag_time(out, SRC_FROZEN, r->frozen);
+	tag_number(out, SRC_UNSETTLED, r->unsettled);
+	tag_number(out, SRC_SETTLE_ROW, r->settle_row);
 	return buf_ok(out) ? 0 : -1;
+}
+
+static int
+get_ageing(struct slice s, struct slice *out)
+{
+	struct ageing a;
+
+	*out = s;
+	return ageing_decode(s, &a);
+}
+
+static int
+terms_tag_read(struct source_rec *r, unsigned tag, struct slice s)
+{
+	switch (tag) {
+	case SRC_LISTING:
+		return get_u8(s, LISTING_KINDS - 1, &r->listing);
+	case SRC_RELIABILITY:
+		return get_u8(s, 6, &r->reliability);
+	case SRC_GROUP:
+		return get_text(s, LIMIT_SOURCE_NAME, &r->group);
+	case SRC_AGEING:
+		return get_ageing(s, &r->ageing);
+	case SRC_HIDDEN_FROM:
+		return get_u32(s, &r->hidden_from);
+	case SRC_FROZEN:
+		return get_time(s, &r->frozen);
+	case SRC_UNSETTLED:
+		return get_u8(s, 1, &r->unsettled);
+	case SRC_SETTLE_ROW:
+		return get_u64(s, &r->settle_row);
+	default:
+		return 0; /* a later writer's tag */
+	}
 }
 
 static int
@@ -203,7 +248,7 @@ source_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 	case SRC_ERROR:
 		return get_text(s, ERR_TEXT_MAX, &r->error);
 	default:
-		return 0; /* a later writer's tag */
+		return terms_tag_read(r, tag, s);
 	}
 }
 
@@ -268,6 +313,7 @@ poll_rec_encode(const struct poll_rec *r, struct buf *out)
 	tag_bytes(out, POLL_ERROR, r->error);
 	for (i = 0; i < r->ndeviations; i++)
 		deviation_write(&r->deviations[i], out);
+	tag_time(out, POLL_FROZEN, r->frozen);
 	return buf_ok(out) ? 0 : -1;
 }
 
@@ -336,6 +382,8 @@ poll_tag_read(struct poll_rec *r, unsigned tag, struct slice s)
 		return get_text(s, ERR_TEXT_MAX, &r->error);
 	case POLL_DEVIATION:
 		return deviation_read(r, s);
+	case POLL_FROZEN:
+		return get_time(s, &r->frozen);
 	default:
 		return 0;
 	}

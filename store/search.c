@@ -40,12 +40,12 @@ text_agrees(struct tw_snapshot *s, const struct value_rec *rec,
 	struct object_value ov;
 	struct object_rec o;
 	uint64_t row;
-	bool compound;
+	uint8_t flags;
 	int rc;
 
 	*agrees = false;
 	claim_walk_start(&w, rec);
-	while ((rc = claim_walk_next(s, &w, &row, &compound)) == TW_OK) {
+	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
 		if ((rc = snap_object(s, row, &o, NULL)) != TW_OK)
 			return rc;
 		if (object_find_value(&o, v->type, v->prefix,

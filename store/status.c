@@ -251,13 +251,14 @@ tw_status(tw_snapshot *s, struct tw_status *out)
 
 /* Has this value an active claim of the source? */
 static int
-claimed_by(struct tw_snapshot *s, const struct value_rec *rec, uint16_t source,
-    bool *yes)
+claimed_by(struct tw_snapshot *s, const struct value_rec *rec, uint8_t type,
+    uint16_t source, bool *yes)
 {
+	struct claim_now now;
 	struct claim_walk w;
 	struct object_rec o;
 	uint64_t row;
-	bool compound;
+	uint8_t flags;
 	int rc;
 
 	*yes = false;
@@ -266,22 +267,26 @@ claimed_by(struct tw_snapshot *s, const struct value_rec *rec, uint16_t source,
 		return TW_OK;
 	}
 	claim_walk_start(&w, rec);
-	while ((rc = claim_walk_next(s, &w, &row, &compound)) == TW_OK) {
+	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
 		if ((rc = snap_object_head(s, row, &o)) != TW_OK)
 			return rc;
-		if (o.source == source && object_state(&o, s->now) == TW_ACTIVE) {
-			*yes = true;
+		if (o.source != source)
+			continue;
+		if ((rc = claim_now(s, &o, type, s->now, &now)) != TW_OK)
+			return rc;
+		*yes = now.state == TW_ACTIVE;
+		if (*yes)
 			return TW_OK;
-		}
 	}
 	return rc == TW_END ? TW_OK : rc;
 }
 
 /* Count one entry of `values` or `nets`. */
 static int
-count_entry(struct tw_snapshot *s, const MDB_val *d, uint16_t source,
-    uint64_t *count)
+count_entry(struct tw_snapshot *s, const MDB_val *k, const MDB_val *d,
+    uint16_t source, uint64_t *count)
 {
+	uint8_t type = k->mv_size != 0 ? *(const uint8_t *)k->mv_data : 0;
 	struct value_rec rec;
 	struct tw_match m;
 	bool yes = true;
@@ -290,9 +295,9 @@ count_entry(struct tw_snapshot *s, const MDB_val *d, uint16_t source,
 	if (value_rec_decode(val_slice(d), &rec) != 0)
 		return snap_fail(s, TW_DAMAGED, "%s: the record of a value"
 		    " cannot be read (run 'taxiway verify')", s->store->path);
-	rc = match_fill(s, &rec, 0, SLICE(""), &m);
+	rc = match_fill(s, &rec, type, SLICE(""), &m);
 	if (rc == TW_OK && m.active && source != 0)
-		rc = claimed_by(s, &rec, source, &yes);
+		rc = claimed_by(s, &rec, type, source, &yes);
 	*count += m.active && yes;
 	return rc;
 }
@@ -312,7 +317,7 @@ tw_count_active(tw_snapshot *s, uint16_t source, uint64_t *count)
 	for (t = TABLE_VALUES; t <= TABLE_NETS; t++) {
 		rc = table_seek(s, t, NULL, 0, &k, &d);
 		for (; rc == TW_OK; rc = table_next(s, t, &k, &d)) {
-			rc = count_entry(s, &d, source, count);
+			rc = count_entry(s, &k, &d, source, count);
 			if (rc != TW_OK)
 				return rc;
 		}

@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/tstamp.h"
 #include "store/batch.h"
 #include "store/bytes.h"
 #include "store/sort.h"
+#include "store/terms.h"
 
 /* The folders above the file, each where it is missing. */
 static int
@@ -113,18 +115,17 @@ store_seed(const struct store *s)
 	return s->id.seed;
 }
 
-/* Copy the strings of a source out of the transaction. */
-static int
-source_keep(struct store_poll *p, struct source_rec *r, struct err *e)
+int
+source_texts(struct source_rec *r, struct arena *a, struct err *e)
 {
 	struct slice *texts[] = {&r->name, &r->kind, &r->url, &r->collection,
-	    &r->cursor, &r->error};
+	    &r->cursor, &r->error, &r->group, &r->ageing};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(texts); i++) {
 		if (texts[i]->p == NULL)
 			*texts[i] = SLICE("");
-		*texts[i] = arena_slice(&p->text, *texts[i]);
+		*texts[i] = arena_slice(a, *texts[i]);
 		if (texts[i]->p == NULL)
 			return err_set(e, ERR_MEMORY, "no memory for a source");
 	}
@@ -164,7 +165,7 @@ source_find(struct store_poll *p, struct slice name, struct err *e)
 		}
 	}
 	if (rc == 0 || rc == MDB_NOTFOUND)
-		rc = source_keep(p, &p->stored, e);
+		rc = source_texts(&p->stored, &p->text, e);
 	else
 		rc = env_fail(e, env, rc, "reading its sources");
 	mdb_cursor_close(cur);
@@ -182,9 +183,25 @@ source_check(const struct store_source *src, struct err *e)
 		    LIMIT_SOURCE_NAME);
 	if ((src->url != NULL && strlen(src->url) > LIMIT_URL) ||
 	    (src->collection != NULL && strlen(src->collection) > LIMIT_URL) ||
-	    (src->kind != NULL && strlen(src->kind) > LIMIT_NAME))
-		return err_set(e, ERR_CONFIG, "source '%s': URL, collection or "
-		    "kind is too long", src->name);
+	    (src->kind != NULL && strlen(src->kind) > LIMIT_NAME) ||
+	    (src->group != NULL && strlen(src->group) > LIMIT_SOURCE_NAME))
+		return err_set(e, ERR_CONFIG, "source '%s': URL, collection, "
+		    "group or kind is too long", src->name);
+	return 0;
+}
+
+/* The configured terms; `ageing` holds the bytes of the policy. */
+static int
+merge_terms(struct store_poll *p, const struct store_source *src,
+    struct buf *ageing, struct err *e)
+{
+	buf_init(ageing, LIMIT_RECORD);
+	if (src->ageing != NULL && ageing_encode(src->ageing, ageing) != 0)
+		return err_set(e, ERR_MEMORY, "no memory for a source");
+	p->src.ageing = buf_view(ageing);
+	p->src.listing = src->listing;
+	p->src.reliability = src->reliability;
+	p->src.group = slice_str(src->group);
 	return 0;
 }
 
@@ -193,6 +210,10 @@ static int
 source_merge(struct store_poll *p, const struct store_source *src, int64_t now,
     struct err *e)
 {
+	struct source_terms old;
+	struct buf ageing;
+	int rc;
+
 	p->src = p->stored;
 	p->src.kind = slice_str(src->kind);
 	p->src.url = slice_str(src->url);
@@ -203,7 +224,14 @@ source_merge(struct store_poll *p, const struct store_source *src, int64_t now,
 	p->src.last_poll = now;
 	p->want_raw = src->keep_raw && p->known_source &&
 	    p->stored.keep_raw == 0;
-	return source_keep(p, &p->src, e);
+	terms_of(&p->stored, &old);
+	p->frozen = tstamp_add(p->stored.frozen,
+	    ageing_lag(&old.ageing, &old.clock, now));
+	rc = merge_terms(p, src, &ageing, e);
+	if (rc == 0)
+		rc = source_texts(&p->src, &p->text, e);
+	buf_free(&ageing);
+	return rc;
 }
 
 int
@@ -223,7 +251,7 @@ store_poll_begin(struct store *s, const struct store_source *src, int64_t now,
 	p->lease = -1;
 	batch_init(&p->batch);
 	rowset_init(&p->seen);
-	arena_init(&p->text, 4 * (2 * LIMIT_URL + LIMIT_SOURCE_CURSOR +
+	arena_init(&p->text, KIB(8) + 4 * (2 * LIMIT_URL + LIMIT_SOURCE_CURSOR +
 	    ERR_TEXT_MAX + 2 * LIMIT_NAME));
 	/* A dry run changes nothing, so it may run beside a real one. */
 	if ((!p->dry_run &&

@@ -31,6 +31,7 @@
 
 #include "base/cc.h"
 #include "base/err.h"
+#include "store/ageing.h"
 #include "store/record.h"
 
 struct store;
@@ -46,6 +47,10 @@ uint64_t store_seed(const struct store *s); /* for digest64 */
 struct store_source {
 	const char *name, *kind, *url, *collection;
 	uint8_t default_tlp;
+	uint8_t listing;        /* enum listing_kind */
+	uint8_t reliability;    /* 1 … 6: A … F; 0 not stated */
+	const char *group;      /* tells the same as others of it; or NULL */
+	const struct ageing *ageing; /* NULL: the default */
 	bool keep_raw;      /* original bytes are stored */
 	bool dry_run;       /* count what would happen; write nothing */
 };

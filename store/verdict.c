@@ -3,26 +3,42 @@
 
 #include "base/tstamp.h"
 
-enum class { CLASS_REVOKED, CLASS_BENIGN, CLASS_LIVE };
+enum class { CLASS_PAST, CLASS_REVOKED, CLASS_BENIGN, CLASS_LIVE };
 
+#define VREC_MOVES (VREC_LAGGED | VREC_SLIDING)
+#define VREC_CLASS (VREC_PAST | VREC_REVOKED | VREC_BENIGN)
 #define VREC_SAID                                                              \
-	(VREC_COMPLEX | VREC_COMPOUND | VREC_BENIGN | VREC_REVOKED | VREC_SUFFIX)
+	(VREC_COMPLEX | VREC_COMPOUND | VREC_SUFFIX | VREC_CLASS | VREC_MOVES)
 
 void
-verdict_claim(const struct object_rec *r, uint8_t flags, uint8_t default_tlp,
-    uint64_t row, struct verdict_claim *out)
+verdict_claim(const struct object_rec *r, uint8_t flags,
+    struct source_terms *terms, uint8_t type, uint64_t row,
+    struct verdict_claim *out)
 {
-	out->valid_from = r->valid_from;
-	out->valid_until =
-	    r->valid_until == TSTAMP_NONE ? TSTAMP_NEVER : r->valid_until;
+	struct ageing_end end;
+
+	terms_end(terms, r, type, &end);
+	out->valid_from = end.from;
+	out->valid_until = end.end;
+	out->ends = end.ends;
+	out->ask = end.join != 0;
+	out->past = terms_past(terms, r);
 	out->confidence = r->confidence;
-	out->tlp = r->tlp == TLP_UNKNOWN ? default_tlp : r->tlp;
+	out->tlp = r->tlp == TLP_UNKNOWN ? terms->default_tlp : r->tlp;
 	out->source = r->source;
 	out->row = row;
 	out->revoked = (r->flags & OBJ_REVOKED) != 0;
 	out->benign = (r->flags & OBJ_BENIGN) != 0;
 	out->compound = (flags & OVF_COMPOUND) != 0;
 	out->suffix = (flags & CLAIM_SUFFIX) != 0;
+	if (CC_LIKELY(out->ends == ENDS_FIXED) ||
+	    !(out->past || out->revoked || out->benign))
+		return;
+	/* It is never active: what was stated is all there is to tell. */
+	out->ends = ENDS_FIXED;
+	out->ask = false;
+	out->valid_until =
+	    r->valid_until == TSTAMP_NONE ? TSTAMP_NEVER : r->valid_until;
 }
 
 uint8_t
@@ -38,6 +54,8 @@ verdict_flags(const struct object_value *v)
 static enum class
 claim_class(const struct verdict_claim *c)
 {
+	if (c->past)
+		return CLASS_PAST;
 	if (c->revoked)
 		return CLASS_REVOKED;
 	return c->benign ? CLASS_BENIGN : CLASS_LIVE;
@@ -46,20 +64,43 @@ claim_class(const struct verdict_claim *c)
 static enum class
 entry_class(const struct value_rec *r)
 {
-	if ((r->flags & VREC_REVOKED) != 0)
-		return CLASS_REVOKED;
-	return (r->flags & VREC_BENIGN) != 0 ? CLASS_BENIGN : CLASS_LIVE;
+	if (CC_LIKELY((r->flags & VREC_CLASS) == 0))
+		return CLASS_LIVE;
+	if ((r->flags & VREC_PAST) != 0)
+		return CLASS_PAST;
+	return (r->flags & VREC_REVOKED) != 0 ? CLASS_REVOKED : CLASS_BENIGN;
+}
+
+/* The claims have to be asked; the entry only bounds what they say. */
+static void
+entry_ask(struct value_rec *r)
+{
+	r->flags &= (uint16_t)~VREC_MOVES;
+	r->flags |= VREC_COMPLEX;
+	r->expires_at = TSTAMP_NEVER;
+}
+
+/* The end of a claim that does not stand still.  The reader finds the source by
+ * the entry, so it must be that of the claim. */
+static void
+entry_take_end(struct value_rec *r, const struct verdict_claim *c)
+{
+	if (c->ask || c->source != r->source)
+		entry_ask(r);
+	else
+		r->flags |= c->ends == ENDS_LAGGED ? VREC_LAGGED : VREC_SLIDING;
 }
 
 /* The entry says what this claim says. */
 static void
 entry_take(struct value_rec *r, const struct verdict_claim *c)
 {
+	static const uint16_t bits[] = {
+	    [CLASS_PAST] = VREC_PAST, [CLASS_REVOKED] = VREC_REVOKED,
+	    [CLASS_BENIGN] = VREC_BENIGN, [CLASS_LIVE] = 0};
+
 	r->flags &= (uint16_t)~VREC_SAID;
-	if (c->revoked)
-		r->flags |= VREC_REVOKED;
-	else if (c->benign)
-		r->flags |= VREC_BENIGN;
+	r->flags |= bits[claim_class(c)];
 	if (c->compound)
 		r->flags |= VREC_COMPOUND;
 	if (c->suffix)
@@ -68,6 +109,8 @@ entry_take(struct value_rec *r, const struct verdict_claim *c)
 	r->tlp = c->tlp;
 	r->valid_from = c->valid_from;
 	r->expires_at = c->valid_until;
+	if (CC_UNLIKELY(c->ends != ENDS_FIXED))
+		entry_take_end(r, c);
 }
 
 void
@@ -80,12 +123,19 @@ verdict_first(struct value_rec *r, const struct verdict_claim *c, bool digest)
 	entry_take(r, c);
 }
 
-/* Can the hull of both be read as one claim at every moment? */
+/*
+ * Can the hull of both be read as one claim at every moment?  Ends that lag do so
+ * by the same amount in one source, and never come earlier than they are kept; a
+ * duration cannot be compared with valid_from.
+ */
 static bool
 is_complex(const struct value_rec *r, const struct verdict_claim *c)
 {
 	bool compound = (r->flags & VREC_COMPOUND) != 0;
 	bool suffix = (r->flags & VREC_SUFFIX) != 0;
+
+	if (c->ends == ENDS_SLIDING && c->valid_from != r->valid_from)
+		return true;
 
 	if (c->valid_from > r->expires_at || c->valid_until < r->valid_from)
 		return true;
@@ -95,15 +145,38 @@ is_complex(const struct value_rec *r, const struct verdict_claim *c)
 	    c->compound != compound || c->suffix != suffix;
 }
 
-static void
-entry_merge(struct value_rec *r, const struct verdict_claim *c)
+/* Do the ends move otherwise than by what the entry says? */
+static bool
+moves_apart(const struct value_rec *r, const struct verdict_claim *c)
 {
-	if (entry_class(r) == CLASS_LIVE && is_complex(r, c))
+	static const uint16_t bits[] = {[ENDS_FIXED] = 0,
+	    [ENDS_LAGGED] = VREC_LAGGED, [ENDS_SLIDING] = VREC_SLIDING};
+
+	if (bits[c->ends] != (r->flags & VREC_MOVES))
+		return true;
+	return c->ends != ENDS_FIXED && (c->ask || c->source != r->source);
+}
+
+/* The ends of both, of which one at least may move. */
+static void
+entry_join(struct value_rec *r, const struct verdict_claim *c)
+{
+	bool complex = entry_class(r) == CLASS_LIVE && is_complex(r, c);
+
+	if (moves_apart(r, c) || (complex && (r->flags & VREC_MOVES) != 0))
+		entry_ask(r);
+	else if (complex)
 		r->flags |= VREC_COMPLEX;
 	if (c->valid_from < r->valid_from)
 		r->valid_from = c->valid_from;
 	if (c->valid_until > r->expires_at)
 		r->expires_at = c->valid_until;
+}
+
+static void
+entry_merge(struct value_rec *r, const struct verdict_claim *c)
+{
+	entry_join(r, c);
 	if (r->confidence == CONFIDENCE_UNKNOWN ||
 	    (c->confidence != CONFIDENCE_UNKNOWN &&
 	    c->confidence > r->confidence))

@@ -51,7 +51,7 @@ object_says(const struct object_rec *o, const struct value *value,
 /* One claim: the object must be there and hold the value.  Folds it. */
 static int
 check_claim(struct verify *v, const struct value *value, uint64_t row,
-    struct value_rec *sum)
+    struct value_rec *sum, bool *unsettled)
 {
 	struct source_slot *source;
 	struct verdict_claim claim;
@@ -71,7 +71,8 @@ check_claim(struct verify *v, const struct value *value, uint64_t row,
 		return TW_OK;
 	}
 	v->sums[o.source].claims++;
-	verdict_claim(&o, flags, source->rec.default_tlp, row, &claim);
+	*unsettled = *unsettled || source->terms.unsettled;
+	verdict_claim(&o, flags, &source->terms, value->type, row, &claim);
 	if (sum->nclaims == 0)
 		verdict_first(sum, &claim, digest);
 	else
@@ -83,7 +84,7 @@ check_claim(struct verify *v, const struct value *value, uint64_t row,
 static bool
 same_verdict(const struct value_rec *a, const struct value_rec *b)
 {
-	static const unsigned apart = VREC_MULTI | VREC_TOLD;
+	static const unsigned apart = VREC_MULTI | VREC_TOLD | VREC_ALLOWED;
 
 	return (a->flags & ~apart) == (b->flags & ~apart) &&
 	    a->confidence == b->confidence && a->tlp == b->tlp &&
@@ -96,22 +97,24 @@ check_claims(struct verify *v, const struct value *value,
     const struct value_rec *rec)
 {
 	struct value_rec sum = {0};
+	bool unsettled = false;
 	struct claim_walk w;
 	uint64_t row;
-	bool compound;
+	uint8_t flags;
 	int rc;
 
 	claim_walk_start(&w, rec);
-	while ((rc = claim_walk_next(v->s, &w, &row, &compound)) == TW_OK) {
+	while ((rc = claim_walk_next(v->s, &w, &row, &flags)) == TW_OK) {
 		v->claims++;
 		v->multi_claims += w.multi;
-		rc = check_claim(v, value, row, &sum);
+		rc = check_claim(v, value, row, &sum, &unsettled);
 		if (rc != TW_OK)
 			return rc;
 	}
 	if (rc != TW_END)
 		return rc;
-	if (!same_verdict(rec, &sum))
+	/* What terms that changed have made of it is upkeep's to write. */
+	if (!unsettled && !same_verdict(rec, &sum))
 		verify_bad(v, "values: the verdict on %s %s is not that of its"
 		    " claims", value_type_name(value->type),
 		    name_of(v, value));

@@ -105,11 +105,11 @@ text_stored(struct tw_snapshot *s, const struct value_rec *rec,
 	struct object_value ov;
 	struct object_rec o;
 	uint64_t row;
-	bool compound;
+	uint8_t flags;
 	int rc;
 
 	claim_walk_start(&w, rec);
-	while ((rc = claim_walk_next(s, &w, &row, &compound)) == TW_OK) {
+	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
 		if ((rc = snap_object(s, row, &o, NULL)) != TW_OK)
 			return rc;
 		if (object_find_value(&o, v->type, v->prefix,
@@ -174,6 +174,18 @@ tw_value_text(tw_snapshot *s, const struct tw_match *match, char *text,
 
 /* -- objects -- */
 
+/* The type of what it claims first: its ageing stands for the object's. */
+static uint8_t
+first_type(const struct object_rec *o)
+{
+	struct slice bytes = object_rec_get(o, TAG_VALUE);
+	struct object_value v;
+
+	if (bytes.p == NULL || object_value_decode(bytes, &v) != 0)
+		return VALUE_NONE;
+	return v.value.type;
+}
+
 static int
 object_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
     struct slice record, bool with_json, struct tw_object *out)
@@ -181,8 +193,8 @@ object_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
 	int rc;
 
 	memset(out, 0, sizeof(*out));
-	rc = claim_fill(s, row, o, record, (o->flags & OBJ_COMPOUND) != 0,
-	    &out->claim);
+	rc = claim_fill(s, row, o, record, first_type(o),
+	    (o->flags & OBJ_COMPOUND) != 0, &out->claim);
 	if (rc != TW_OK)
 		return rc;
 	out->id = out->claim.id;

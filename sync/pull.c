@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "store/upkeep.h"
 #include "sync/child.h"
 #include "sync/deviation.h"
 #include "sync/keeper.h"
@@ -370,6 +371,20 @@ close_poll(struct pull *p, const struct err *failure,
 	return rc;
 }
 
+/* What the poll's changes entail, and what others left. */
+static int
+tidy(struct pull *p, struct err *e)
+{
+	bool more = !p->opts->dry_run;
+
+	while (more && !p->stop &&
+	    (p->opts->stop == NULL || !*p->opts->stop)) {
+		if (store_upkeep(p->store, tstamp_now(), &more, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 pull_poll(struct pull *p, const char *path, struct pull_result *result,
     struct err *e)
@@ -392,7 +407,7 @@ pull_poll(struct pull *p, const char *path, struct pull_result *result,
 		child_end(&p->child, 0);
 	rc = close_poll(p, &failure, &result->counts, e);
 	child_end(&p->child, LEAVE);
-	if (rc != 0)
+	if (rc != 0 || tidy(p, e) != 0)
 		return -1;
 	result->complete = failure.code == ERR_NONE;
 	if (!result->complete)

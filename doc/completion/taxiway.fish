@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Written by doc/completion/make.py from `taxiway --help`.
-set -l verbs pull lookup explain list show export discover status changes snapshot verify types
+set -l verbs pull lookup explain list show export discover status changes snapshot sweep verify types
 complete -c taxiway -f
 complete -c taxiway -s c -l config -r -F -d 'the configuration'
 complete -c taxiway -s s -l store -r -F -d 'the store'
@@ -18,6 +18,7 @@ complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a discover -d '
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a status -d 'what the store holds, and how its sources are'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a changes -d 'what changed since a generation'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a snapshot -d 'write an immutable, compact copy'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a sweep -d 'do the upkeep that is left'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'check the whole store'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a types -d 'list the value types'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -F
@@ -107,3 +108,4 @@ complete -c taxiway -n '__fish_seen_subcommand_from changes' -l since -x -d 'the
 complete -c taxiway -n '__fish_seen_subcommand_from changes' -s f -l follow -d 'wait for more, until a signal or a closed pipe'
 complete -c taxiway -n '__fish_seen_subcommand_from changes' -s j -l json -d 'one JSON object a line'
 complete -c taxiway -n '__fish_seen_subcommand_from snapshot' -F
+complete -c taxiway -n '__fish_seen_subcommand_from sweep' -l time-limit -x -d 'stop after so many seconds'

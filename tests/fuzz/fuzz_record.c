@@ -60,12 +60,15 @@ static void
 fuzz_object(struct slice in)
 {
 	struct object_rec r, head, again;
+	struct source_rec source = {.id = 1, .default_tlp = TLP_RED};
+	struct source_terms terms;
 	struct verdict_claim c;
 	struct buf out;
 
+	terms_of(&source, &terms);
 	/* Alone, the head promises nothing but itself. */
 	if (object_rec_head(in, &head) == 0)
-		verdict_claim(&head, 0, TLP_RED, 1, &c);
+		verdict_claim(&head, 0, &terms, VALUE_IPV4, 1, &c);
 	if (object_rec_decode(in, false, &r, NULL) != 0)
 		return;
 	same_object(&r, &head);

@@ -91,7 +91,7 @@ test_sort(void **state)
 struct fold_row {
 	const char *name;
 	struct verdict_claim claims[3]; /* valid_until 0 ends the list */
-	uint8_t flags;
+	uint16_t flags;
 	int64_t from, until;
 	uint8_t confidence, tlp;
 };
@@ -141,6 +141,54 @@ static const struct fold_row fold_rows[] = {
 	{"revoked, and benign once",
 	    {{CLAIM(1, 9, 5, 1), .revoked = true, .benign = true}},
 	    VREC_REVOKED, 1, 9, 5, 1},
+	{"all past",
+	    {{CLAIM(1, 9, 5, 1), .past = true},
+	    {CLAIM(20, 30, 6, 1), .past = true, .benign = true}},
+	    VREC_PAST, 1, 30, 6, 1},
+	{"past and revoked",
+	    {{CLAIM(1, 9, 5, 1), .past = true},
+	    {CLAIM(20, 30, 6, 1), .revoked = true}},
+	    VREC_REVOKED, 20, 30, 6, 1},
+	{"past says nothing beside live",
+	    {{CLAIM(1, 9, 5, 1)}, {CLAIM(0, 99, 99, 1), .past = true}},
+	    0, 1, 9, 5, 1},
+	{"lagged", {{CLAIM(1, 9, 5, 1), .ends = ENDS_LAGGED}},
+	    VREC_LAGGED, 1, 9, 5, 1},
+	{"lagged, of one source",
+	    {{CLAIM(1, 9, 5, 1), .ends = ENDS_LAGGED, .source = 7},
+	    {CLAIM(3, 20, 5, 1), .ends = ENDS_LAGGED, .source = 7}},
+	    VREC_LAGGED, 1, 20, 5, 1},
+	{"lagged, of one source, of another confidence",
+	    {{CLAIM(1, 9, 5, 1), .ends = ENDS_LAGGED, .source = 7},
+	    {CLAIM(3, 20, 6, 1), .ends = ENDS_LAGGED, .source = 7}},
+	    VREC_COMPLEX, 1, TSTAMP_NEVER, 6, 1},
+	{"lagged, of two sources",
+	    {{CLAIM(1, 9, 5, 1), .ends = ENDS_LAGGED},
+	    {CLAIM(1, 9, 5, 1), .ends = ENDS_LAGGED}},
+	    VREC_COMPLEX, 1, TSTAMP_NEVER, 5, 1},
+	{"lagged and fixed",
+	    {{CLAIM(1, 9, 5, 1), .ends = ENDS_LAGGED, .source = 7},
+	    {CLAIM(1, 9, 5, 1), .source = 7}},
+	    VREC_COMPLEX, 1, TSTAMP_NEVER, 5, 1},
+	{"fixed and sliding",
+	    {{CLAIM(1, 9, 5, 1), .source = 7},
+	    {CLAIM(1, 9, 5, 1), .ends = ENDS_SLIDING, .source = 7}},
+	    VREC_COMPLEX, 1, TSTAMP_NEVER, 5, 1},
+	{"sliding, both",
+	    {{CLAIM(1, 9, 5, 1), .ends = ENDS_SLIDING, .source = 7},
+	    {CLAIM(1, 9, 5, 1), .ends = ENDS_SLIDING, .source = 7}},
+	    VREC_SLIDING, 1, 9, 5, 1},
+	{"sliding, since other times",
+	    {{CLAIM(1, 9, 5, 1), .ends = ENDS_SLIDING, .source = 7},
+	    {CLAIM(2, 9, 5, 1), .ends = ENDS_SLIDING, .source = 7}},
+	    VREC_COMPLEX, 1, TSTAMP_NEVER, 5, 1},
+	{"to be joined",
+	    {{CLAIM(1, 9, 5, 1), .ends = ENDS_LAGGED, .ask = true}},
+	    VREC_COMPLEX, 1, TSTAMP_NEVER, 5, 1},
+	{"the live one is of another source than the first",
+	    {{CLAIM(1, 9, 5, 1), .revoked = true},
+	    {CLAIM(1, 9, 5, 1), .ends = ENDS_LAGGED}},
+	    VREC_COMPLEX, 1, TSTAMP_NEVER, 5, 1},
 	{"all compound",
 	    {{CLAIM(1, 9, 5, 1), .compound = true},
 	    {CLAIM(1, 9, 5, 1), .compound = true}},
@@ -173,7 +221,8 @@ test_fold(void **state)
 		for (k = 0; k < 3 && row->claims[k].valid_until != 0; k++) {
 			c = row->claims[k];
 			c.row = 100 + k;
-			c.source = (uint16_t)(7 + k);
+			if (c.source == 0)
+				c.source = (uint16_t)(7 + k);
 			if (k == 0)
 				verdict_first(&r, &c, false);
 			else
@@ -203,16 +252,31 @@ test_claim(void **state)
 	    .confidence = 3, .tlp = TLP_UNKNOWN, .source = 9,
 	    .flags = OBJ_REVOKED};
 	struct object_value v = {.oflags = OVF_COMPOUND};
+	struct source_rec source = {.id = 9, .default_tlp = TLP_AMBER};
+	struct source_terms t;
 	struct verdict_claim c;
 
 	(void)state;
-	verdict_claim(&o, CLAIM_SUFFIX, TLP_AMBER, 77, &c);
+	terms_of(&source, &t);
+	verdict_claim(&o, CLAIM_SUFFIX, &t, VALUE_IPV4, 77, &c);
 	assert_true(c.valid_from == 5 && c.valid_until == TSTAMP_NEVER);
 	assert_true(c.confidence == 3 && c.tlp == TLP_AMBER && c.row == 77);
 	assert_true(c.revoked && !c.benign && !c.compound && c.suffix);
+	assert_false(c.past);
+	o.flags |= OBJ_ENDED;
+	verdict_claim(&o, 0, &t, VALUE_IPV4, 77, &c);
+	assert_true(c.past);
+	o.flags = 0;
+	o.poll = 4;
+	t.hidden_from = 5;
+	verdict_claim(&o, 0, &t, VALUE_IPV4, 77, &c);
+	assert_false(c.past);
+	t.hidden_from = 4;
+	verdict_claim(&o, 0, &t, VALUE_IPV4, 77, &c);
+	assert_true(c.past);
 	o.tlp = TLP_RED;
 	o.valid_until = 8;
-	verdict_claim(&o, OVF_COMPOUND, TLP_AMBER, 77, &c);
+	verdict_claim(&o, OVF_COMPOUND, &t, VALUE_IPV4, 77, &c);
 	assert_true(c.tlp == TLP_RED && c.valid_until == 8);
 	assert_true(c.compound && !c.suffix);
 	v.value.flags = VALUE_SUFFIX;

@@ -54,7 +54,8 @@ test_varint(void **state)
 static void
 test_value_rec(void **state)
 {
-	struct value_rec r = {.flags = VREC_MULTI | VREC_SUFFIX | VREC_TOLD,
+	struct value_rec r = {.flags = VREC_MULTI | VREC_SUFFIX | VREC_PAST |
+	        VREC_SLIDING | VREC_TOLD,
 	    .confidence = 85, .tlp = TLP_AMBER_STRICT, .source = 0xfedc,
 	    .nclaims = 0x1234, .valid_from = TSTAMP_NONE,
 	    .expires_at = TSTAMP_NEVER, .row = UINT64_C(0x1122334455667788)};
@@ -526,7 +527,9 @@ test_source(void **state)
 	    .polls = 77, .complete_poll = 76, .last_poll = 1,
 	    .last_success = -2, .last_change = 3, .objects = UINT64_MAX,
 	    .claims = 5, .revoked = 6, .patterns = 7, .rejected = 8,
-	    .error = SLICE("it went wrong")};
+	    .error = SLICE("it went wrong"), .listing = LISTING_WINDOW,
+	    .reliability = 2, .group = SLICE("mirrors"), .hidden_from = 70,
+	    .frozen = 9, .unsettled = 1, .settle_row = 1234567};
 	struct source_rec q;
 	struct slice cut;
 	struct buf b;
@@ -537,6 +540,9 @@ test_source(void **state)
 	buf_init(&b, LIMIT_RECORD);
 	assert_int_equal(source_rec_encode(&r, &b), 0);
 	assert_int_equal(source_rec_decode(3, buf_view(&b), &q), 0);
+	assert_true(q.listing == LISTING_WINDOW && q.reliability == 2 &&
+	    slice_eq(q.group, r.group) && q.hidden_from == 70 &&
+	    q.frozen == 9 && q.unsettled == 1 && q.settle_row == 1234567);
 	assert_true(q.id == 3 && slice_eq(q.name, r.name) &&
 	    slice_eq(q.kind, r.kind) && slice_eq(q.url, r.url) &&
 	    slice_eq(q.collection, r.collection) &&
@@ -552,7 +558,7 @@ test_source(void **state)
 		free(keep);
 	}
 	/* Only at the ends of the tags behind the name. */
-	assert_int_equal(good, 18);
+	assert_int_equal(good, 25);
 	buf_free(&b);
 }
 
@@ -562,7 +568,7 @@ test_poll(void **state)
 	struct poll_rec r = {.source = 3, .poll = 9, .complete = 1, .start = 5,
 	    .end = 6, .pages = 7, .bytes = 8, .objects = 9, .added = 10,
 	    .updated = 11, .unchanged = 12, .revoked = 13, .older = 14,
-	    .rejected = 15, .values = 16, .error = SLICE("no")};
+	    .rejected = 15, .values = 16, .error = SLICE("no"), .frozen = 17};
 	struct poll_rec q;
 	struct buf b;
 	unsigned i;
@@ -578,7 +584,7 @@ test_poll(void **state)
 	    q.updated == 11 && q.unchanged == 12 && q.revoked == 13 &&
 	    q.older == 14 && q.rejected == 15 && q.values == 16);
 	assert_memory_equal(q.reasons, r.reasons, sizeof(r.reasons));
-	assert_true(slice_is(q.error, "no"));
+	assert_true(slice_is(q.error, "no") && q.frozen == 17);
 	b.n--;
 	assert_int_equal(poll_rec_decode(3, 9, buf_view(&b), &q), -1);
 	buf_free(&b);
@@ -640,6 +646,58 @@ test_change_names(void **state)
 }
 
 static void
+test_object_end(void **state)
+{
+	struct object_end end = {.reason = END_WITHDRAWN, .poll = 77,
+	    .when = INT64_C(-123456789012)}, got;
+	struct object_rec r, q;
+	struct buf b, ended, again;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	buf_init(&b, LIMIT_RECORD);
+	buf_init(&ended, LIMIT_RECORD);
+	buf_init(&again, LIMIT_RECORD);
+	r = (struct object_rec){.id = id_of(STIX_INDICATOR, 3),
+	    .flags = OBJ_CLAIMS | OBJ_RAW, .confidence = 50, .created = 5,
+	    .modified = 6, .valid_from = 7, .valid_until = 8, .block = 9};
+	assert_int_equal(object_rec_begin(&b, &r), 0);
+	add_tags(&b);
+	assert_int_equal(object_rec_end(buf_view(&b), &end, &ended), 0);
+	assert_int_equal(ended.n, b.n + OBJECT_END_LEN);
+	assert_int_equal(object_rec_decode(buf_view(&ended), true, &q, &e), 0);
+	assert_int_equal(q.flags, OBJ_CLAIMS | OBJ_RAW | OBJ_ENDED);
+	assert_true(q.block == 9 && q.valid_until == 8);
+	assert_true(object_rec_ended(&q, &got));
+	assert_true(got.reason == END_WITHDRAWN && got.poll == 77 &&
+	    got.when == end.when);
+	/* No fetcher may end what it brings. */
+	assert_int_equal(object_rec_decode(buf_view(&ended), false, &q, &e),
+	    -1);
+	/* Ended anew: the newest end stands. */
+	end.reason = END_MOVED;
+	assert_int_equal(object_rec_end(buf_view(&ended), &end, &again), 0);
+	assert_int_equal(again.n, ended.n);
+	assert_int_equal(object_rec_head(buf_view(&again), &q), 0);
+	assert_true(object_rec_ended(&q, &got) && got.reason == END_MOVED);
+	buf_reset(&ended);
+	assert_int_equal(object_rec_unend(buf_view(&again), &ended), 0);
+	assert_true(slice_eq(buf_view(&ended), buf_view(&b)));
+	/* What has not ended stays as it is. */
+	buf_reset(&again);
+	assert_int_equal(object_rec_unend(buf_view(&ended), &again), 0);
+	assert_true(slice_eq(buf_view(&again), buf_view(&b)));
+	assert_int_equal(object_rec_head(buf_view(&again), &q), 0);
+	assert_false(object_rec_ended(&q, &got));
+	assert_string_equal(end_reason_name(END_WITHDRAWN), "withdrawn");
+	assert_null(end_reason_name(0));
+	assert_null(end_reason_name(END_REASONS));
+	buf_free(&b);
+	buf_free(&ended);
+	buf_free(&again);
+}
+
+static void
 test_reject_names(void **state)
 {
 	int i, j;
@@ -675,6 +733,7 @@ main(void)
 	    cmocka_unit_test(test_poll),
 	    cmocka_unit_test(test_change),
 	    cmocka_unit_test(test_change_names),
+	    cmocka_unit_test(test_object_end),
 	    cmocka_unit_test(test_reject_names),
 	};
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sweep: do the upkeep that polls left to do.
+ */
+#include <sys/stat.h>
+
+#include "base/tstamp.h"
+#include "cmd/cmd.h"
+#include "store/store.h"
+#include "store/upkeep.h"
+
+struct sweep_opts {
+	uint32_t time_limit;
+};
+
+static const struct opt sweep_table[] = {
+	{0, "time-limit", "S", "stop after so many seconds (exit status 1 when "
+	    "something is left)", OPT_NUMBER,
+	    offsetof(struct sweep_opts, time_limit), 1, 86400},
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+/* 0 when all is done, 1 when time ran out. */
+static int
+sweep(struct store *s, const struct sweep_opts *o, struct err *e)
+{
+	int64_t began = tstamp_now(), now;
+	bool more;
+
+	do {
+		now = tstamp_now();
+		/* A clock that was set back does not end it either. */
+		if (o->time_limit != 0 &&
+		    now - began >= o->time_limit * TSTAMP_SECOND)
+			return 1;
+		if (store_upkeep(s, now, &more, e) != 0)
+			return -1;
+	} while (more);
+	return 0;
+}
+
+static int
+sweep_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
+{
+	const struct sweep_opts *o = opts;
+	const char *path = cmd_store(c, e);
+	struct store *s;
+	struct stat st;
+	int rc;
+
+	(void)argc;
+	(void)argv;
+	if (path == NULL)
+		return cmd_status(e);
+	if (stat(path, &st) != 0) {
+		err_set(e, ERR_STORE, "%s: there is no store; 'taxiway pull' "
+		    "makes one, -s names another", path);
+		return EXIT_STORE;
+	}
+	if (store_open(path, tstamp_now(), &s, e) != 0)
+		return cmd_status(e);
+	rc = sweep(s, o, e);
+	store_close(s);
+	if (rc < 0)
+		return cmd_status(e);
+	if (rc > 0 && !c->quiet)
+		fprintf(stderr, "taxiway: stopped after %u s with work left; "
+		    "the next sweep or pull goes on\n", o->time_limit);
+	return rc == 0 ? EXIT_DONE : EXIT_NO;
+}
+
+const struct verb verb_sweep = {
+	"sweep", "", "do the upkeep that is left",
+	"Write down what changed settings and the clock have made of the "
+	"store, and give back the space of what is gone. Verdicts are right "
+	"without it; it makes reading them faster and the store smaller. "
+	"'taxiway pull' does it too. It works in short steps beside polls and "
+	"readers, and may be stopped at any moment. Exit status 0 when nothing "
+	"is left.",
+	sweep_table, NULL, sizeof(struct sweep_opts), 0, 0, sweep_run
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Upkeep: what follows from changes that were made in one small write, and what
+ * the clock does.  It is done in many short transactions, so that a poll never
+ * waits long, and readers see the truth before, between and after them: upkeep
+ * makes them faster and the file smaller, never right.
+ *
+ * How far a step has come lies in the store.  Any process goes on, after a kill
+ * at any moment.
+ */
+#ifndef STORE_UPKEEP_H
+#define STORE_UPKEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cc.h"
+#include "base/err.h"
+
+struct store;
+
+/*
+ * One transaction (LIMIT_UPKEEP_ROWS) of the first step that has work.  *more
+ * says that there may be more of it: call again.  With nothing to do nothing is
+ * written.
+ */
+int store_upkeep(struct store *s, int64_t now, bool *more, struct err *e)
+    CC_CHECK;
+
+/* A step: does at most one transaction; *worked says that it did.  For
+ * store/upkeep_*.c and the table in upkeep.c. */
+typedef int upkeep_step_fn(struct store *s, int64_t now, bool *worked,
+    struct err *e);
+upkeep_step_fn upkeep_settle;
+
+#endif

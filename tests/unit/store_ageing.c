@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Ageing over an injected clock: the rules one by one, and what becomes of
+ * claims that are stored when their source's terms change.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/tstamp.h"
+#include "store/ageing.h"
+#include "store/upkeep.h"
+#include "taxiway.h"
+#include "tests/unit/store_fixture.h"
+
+#define DAY AGEING_DAY
+#define NONE TSTAMP_NONE
+#define NEVER TSTAMP_NEVER
+
+struct rule_row {
+	const char *name;
+	struct ageing a;        /* never, max_future: the defaults where 0 */
+	struct ageing_facts f;
+	struct ageing_end want;
+};
+
+#define FACTS(from, until, ...) {.created = 10, .modified = 20, \
+    .valid_from = (from), .valid_until = (until), .seen = 100, \
+    .confidence = 255, .type = VALUE_IPV4, __VA_ARGS__}
+#define LINE(...) .nlines = 1, .lines = {{__VA_ARGS__}}
+
+static const struct rule_row rule_rows[] = {
+	{"nothing stated", {.freeze = 0}, FACTS(5, NONE, .frozen = 0),
+	    {.from = 5, .end = NEVER, .rule = AGEING_NO_END}},
+	{"stated", {.freeze = 0}, FACTS(5, 50, .frozen = 0),
+	    {.from = 5, .end = 50, .rule = AGEING_STATED}},
+	{"year 2100", {.freeze = 0}, FACTS(5, AGEING_NEVER, .frozen = 0),
+	    {.from = 5, .end = NEVER, .rule = AGEING_NO_END}},
+	{"just before it", {.freeze = 0}, FACTS(5, AGEING_NEVER - 1,
+	    .frozen = 0),
+	    {.from = 5, .end = AGEING_NEVER - 1, .rule = AGEING_STATED}},
+	{"not behind valid_from", {.freeze = 0}, FACTS(50, 50, .frozen = 0),
+	    {.from = 50, .end = NEVER, .rule = AGEING_NO_END,
+	    .rejected = true}},
+	{"not behind valid_from, with a time to live",
+	    {LINE(.ttl = 7)}, FACTS(50, 40, .frozen = 0),
+	    {.from = 50, .end = 107, .rule = AGEING_TTL, .rejected = true}},
+	{"stated, with a time to live", {LINE(.ttl = 7)},
+	    FACTS(5, 50, .frozen = 0),
+	    {.from = 5, .end = 50, .rule = AGEING_STATED}},
+	{"ignored", {.until = UNTIL_IGNORE, LINE(.ttl = 7)},
+	    FACTS(5, 50, .frozen = 0),
+	    {.from = 5, .end = 107, .rule = AGEING_TTL}},
+	{"ignored, without a time to live", {.until = UNTIL_IGNORE},
+	    FACTS(5, 50, .frozen = 0),
+	    {.from = 5, .end = NEVER, .rule = AGEING_NO_END}},
+	{"capped by the time to live", {.until = UNTIL_CAP, LINE(.ttl = 7)},
+	    FACTS(5, 500, .frozen = 0),
+	    {.from = 5, .end = 107, .rule = AGEING_TTL}},
+	{"under the cap", {.until = UNTIL_CAP, LINE(.ttl = 7)},
+	    FACTS(5, 50, .frozen = 0),
+	    {.from = 5, .end = 50, .rule = AGEING_STATED}},
+	{"floored by the time to live", {.until = UNTIL_FLOOR, LINE(.ttl = 7)},
+	    FACTS(5, 50, .frozen = 0),
+	    {.from = 5, .end = 107, .rule = AGEING_TTL}},
+	{"above the floor", {.until = UNTIL_FLOOR, LINE(.ttl = 7)},
+	    FACTS(5, 500, .frozen = 0),
+	    {.from = 5, .end = 500, .rule = AGEING_STATED}},
+	{"a cap without a time to live", {.until = UNTIL_CAP},
+	    FACTS(5, 500, .frozen = 0),
+	    {.from = 5, .end = 500, .rule = AGEING_STATED}},
+	{"of another type", {LINE(.type = VALUE_URL, .ttl = 7)},
+	    FACTS(5, NONE, .frozen = 0),
+	    {.from = 5, .end = NEVER, .rule = AGEING_NO_END}},
+	{"of this type before all others",
+	    {.nlines = 2, .lines = {{.ttl = 7}, {.type = VALUE_IPV4,
+	    .ttl = 9}}}, FACTS(5, NONE, .frozen = 0),
+	    {.from = 5, .end = 109, .rule = AGEING_TTL}},
+	{"since created", {LINE(.ttl = 7, .base = AGEING_CREATED)},
+	    FACTS(5, NONE, .frozen = 0),
+	    {.from = 5, .end = 17, .rule = AGEING_TTL}},
+	{"since modified", {LINE(.ttl = 7, .base = AGEING_MODIFIED)},
+	    FACTS(5, NONE, .frozen = 0),
+	    {.from = 5, .end = 27, .rule = AGEING_TTL}},
+	{"since valid_from", {LINE(.ttl = 7, .base = AGEING_VALID_FROM)},
+	    FACTS(5, NONE, .frozen = 0),
+	    {.from = 5, .end = 12, .rule = AGEING_TTL}},
+	{"a clock that runs ahead", {LINE(.ttl = 7, .base = AGEING_MODIFIED)},
+	    {.created = 10, .modified = 1000, .valid_from = 5,
+	    .valid_until = NONE, .seen = 100, .type = VALUE_IPV4},
+	    {.from = 5, .end = 107, .rule = AGEING_TTL}},
+	{"a base that is not stated", {LINE(.ttl = 7, .base = AGEING_CREATED)},
+	    {.created = NONE, .modified = NONE, .valid_from = 5,
+	    .valid_until = NONE, .seen = 100, .type = VALUE_IPV4},
+	    {.from = 5, .end = 107, .rule = AGEING_TTL}},
+	{"a poll that is forgotten", {LINE(.ttl = 7)},
+	    {.created = 10, .modified = 20, .valid_from = 5,
+	    .valid_until = NONE, .seen = NONE, .type = VALUE_IPV4},
+	    {.from = 5, .end = 27, .rule = AGEING_TTL}},
+	{"last seen, where absence means nothing",
+	    {LINE(.ttl = 7, .base = AGEING_LAST_SEEN)},
+	    FACTS(5, NONE, .listing = LISTING_DELTA),
+	    {.from = 5, .end = 107, .rule = AGEING_TTL}},
+	{"last seen in a snapshot",
+	    {LINE(.ttl = 7, .base = AGEING_LAST_SEEN)},
+	    FACTS(5, NONE, .listing = LISTING_SNAPSHOT),
+	    {.from = 5, .end = 7, .ends = ENDS_SLIDING, .rule = AGEING_TTL}},
+	{"first seen, held up by outages", {.freeze = 9, LINE(.ttl = 7)},
+	    FACTS(5, NONE, .frozen = 0),
+	    {.from = 5, .end = 107, .ends = ENDS_LAGGED, .rule = AGEING_TTL}},
+	{"outages before it came are not its own",
+	    {.freeze = 9, LINE(.ttl = 7)}, FACTS(5, NONE, .frozen = 30),
+	    {.from = 5, .end = 77, .ends = ENDS_LAGGED, .rule = AGEING_TTL}},
+	{"stated ends are not held up", {.freeze = 9, LINE(.ttl = 7)},
+	    FACTS(5, 50, .frozen = 30),
+	    {.from = 5, .end = 50, .rule = AGEING_STATED}},
+	{"a cap that may be held up",
+	    {.freeze = 9, .until = UNTIL_CAP, LINE(.ttl = 7)},
+	    FACTS(5, 110, .frozen = 0),
+	    {.from = 5, .end = 107, .ends = ENDS_LAGGED, .stated = 110,
+	    .join = UNTIL_CAP, .rule = AGEING_TTL}},
+	{"at most so long", {.max_validity = 30}, FACTS(5, 50, .frozen = 0),
+	    {.from = 5, .end = 35, .rule = AGEING_MOST}},
+	{"not so long", {.max_validity = 90}, FACTS(5, 50, .frozen = 0),
+	    {.from = 5, .end = 50, .rule = AGEING_STATED}},
+	{"for ever is too long", {.max_validity = 90},
+	    FACTS(5, NEVER, .frozen = 0),
+	    {.from = 5, .end = 95, .rule = AGEING_MOST}},
+	{"no end, but the date was wrong", {.max_validity = 90},
+	    FACTS(50, 40, .frozen = 0),
+	    {.from = 50, .end = 140, .rule = AGEING_MOST, .rejected = true}},
+	{"too far in the future", {.max_future = 50}, FACTS(400, NONE,
+	    .frozen = 0),
+	    {.from = 150, .end = NEVER, .rule = AGEING_NO_END}},
+	{"not too far", {.max_future = 50}, FACTS(140, NONE, .frozen = 0),
+	    {.from = 140, .end = NEVER, .rule = AGEING_NO_END}},
+};
+
+static void
+test_rules(void **state)
+{
+	const struct rule_row *row;
+	struct ageing_end got;
+	struct ageing a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rule_rows); i++) {
+		row = &rule_rows[i];
+		a = row->a;
+		a.never = AGEING_NEVER;
+		if (a.max_future == 0)
+			a.max_future = AGEING_MAX_FUTURE;
+		ageing_end(&a, &row->f, &got);
+		if (got.from != row->want.from || got.end != row->want.end ||
+		    got.ends != row->want.ends || got.join != row->want.join ||
+		    got.rule != row->want.rule ||
+		    got.rejected != row->want.rejected)
+			fail_msg("%s: from %lld to %lld (%u, %u) by %s",
+			    row->name, (long long)got.from, (long long)got.end,
+			    got.ends, got.join, ageing_rule_name(got.rule));
+		if (got.join != 0)
+			assert_true(got.stated == row->want.stated);
+	}
+}
+
+/* How an end moves with the clock of its source: last success at day 10, polls
+ * expected daily, at most 7 days made good, 2 days of outages before. */
+struct clock_row {
+	const char *name;
+	unsigned ends;
+	int64_t end, now, want; /* days */
+};
+
+static const struct clock_row clock_rows[] = {
+	{"fixed", ENDS_FIXED, 20, 90, 20},
+	{"lagged, on time", ENDS_LAGGED, 20, 10, 22},
+	{"lagged, not yet late", ENDS_LAGGED, 20, 11, 22},
+	{"lagged, three days late", ENDS_LAGGED, 20, 14, 25},
+	{"lagged, at the bound", ENDS_LAGGED, 20, 18, 29},
+	{"lagged, behind the bound", ENDS_LAGGED, 20, 99, 29},
+	{"sliding, on time", ENDS_SLIDING, 5, 11, 15},
+	{"sliding, three days late", ENDS_SLIDING, 5, 14, 18},
+	{"sliding, behind the bound", ENDS_SLIDING, 5, 40, 22},
+	{"a clock that stands before the poll", ENDS_SLIDING, 5, 3, 15},
+};
+
+static void
+test_clock(void **state)
+{
+	struct ageing_clock c = {.success = 10 * DAY, .started = 9 * DAY,
+	    .frozen = 2 * DAY};
+	struct ageing_end end = {.end = 20 * DAY, .ends = ENDS_LAGGED,
+	    .stated = 23 * DAY, .join = UNTIL_CAP, .rule = AGEING_TTL};
+	const struct clock_row *row;
+	struct ageing a;
+	uint8_t rule;
+	int64_t t;
+	size_t i;
+
+	(void)state;
+	ageing_default(&a);
+	for (i = 0; i < ARRAY_LEN(clock_rows); i++) {
+		row = &clock_rows[i];
+		t = ageing_shift(&a, &c, row->ends, row->end * DAY,
+		    row->now * DAY);
+		if (t != row->want * DAY)
+			fail_msg("%s: %lld days", row->name,
+			    (long long)(t / DAY));
+	}
+	assert_true(ageing_shift(&a, &c, ENDS_LAGGED, NEVER, 5) == NEVER);
+	/* Held up until the stated end, and no further. */
+	t = ageing_resolve(&a, &c, &end, 10 * DAY, &rule);
+	assert_true(t == 22 * DAY && rule == AGEING_TTL);
+	t = ageing_resolve(&a, &c, &end, 15 * DAY, &rule);
+	assert_true(t == 23 * DAY && rule == AGEING_STATED);
+	end.join = UNTIL_FLOOR;
+	t = ageing_resolve(&a, &c, &end, 10 * DAY, &rule);
+	assert_true(t == 23 * DAY && rule == AGEING_STATED);
+	t = ageing_resolve(&a, &c, &end, 15 * DAY, &rule);
+	assert_true(t == 26 * DAY && rule == AGEING_TTL);
+	/* Time runs on. */
+	a.freeze = 0;
+	assert_true(ageing_lag(&a, &c, 99 * DAY) == 0);
+	/* No poll came to its end yet. */
+	c = (struct ageing_clock){.started = 9 * DAY};
+	assert_true(ageing_shift(&a, &c, ENDS_SLIDING, DAY, 9 * DAY) ==
+	    10 * DAY);
+}
+
+static void
+test_codec(void **state)
+{
+	struct ageing a, b;
+	struct buf bytes;
+	size_t n;
+	char keep;
+
+	(void)state;
+	buf_init(&bytes, KIB(4));
+	ageing_default(&a);
+	assert_int_equal(ageing_encode(&a, &bytes), 0);
+	assert_int_equal(bytes.n, 0);
+	assert_int_equal(ageing_decode(buf_view(&bytes), &b), 0);
+	assert_true(b.plain && b.never == AGEING_NEVER);
+	a.until = UNTIL_FLOOR;
+	a.max_validity = 5 * DAY;
+	a.nlines = 2;
+	a.lines[0] = (struct ageing_line){.ttl = DAY};
+	a.lines[1] = (struct ageing_line){.type = VALUE_URL, .base =
+	    AGEING_MODIFIED, .threshold = 30, .unstated = 80, .delta = 2300,
+	    .ttl = 3, .tau = 3 * DAY};
+	assert_int_equal(ageing_encode(&a, &bytes), 0);
+	assert_int_equal(ageing_decode(buf_view(&bytes), &b), 0);
+	assert_true(!b.plain && b.until == UNTIL_FLOOR && b.nlines == 2 &&
+	    b.max_validity == 5 * DAY && b.freeze == AGEING_FREEZE);
+	assert_memory_equal(&b.lines[1], &a.lines[1], sizeof(a.lines[1]));
+	for (n = 1; n < bytes.n; n++)
+		assert_int_equal(ageing_decode((struct slice){bytes.p, n}, &b),
+		    -1);
+	assert_true(b.plain);
+	for (n = 0; n < 3; n++) {
+		keep = bytes.p[n];
+		bytes.p[n] = 77;
+		assert_int_equal(ageing_decode(buf_view(&bytes), &b), -1);
+		bytes.p[n] = keep;
+	}
+	assert_int_equal(listing_code(SLICE("snapshot")), LISTING_SNAPSHOT);
+	assert_int_equal(listing_code(SLICE("snap")), -1);
+	assert_string_equal(listing_name(LISTING_DIFF), "diff");
+	assert_null(listing_name(LISTING_KINDS));
+	buf_free(&bytes);
+}
+
+/* ---- terms that change ----------------------------------------------------- */
+
+static struct store_poll *
+poll_with(struct fixture *x, const struct ageing *a, uint8_t tlp, int64_t now)
+{
+	struct store_source src = {.name = "feed", .kind = "stix", .url = "u",
+	    .collection = "", .default_tlp = tlp, .ageing = a};
+	struct store_poll *p;
+	struct err e = ERR_INIT;
+
+	if (store_poll_begin(x->s, &src, now, &p, &e) != 0)
+		fail_msg("%s", e.text);
+	return p;
+}
+
+static void
+poll_end(struct store_poll *p, int64_t now)
+{
+	struct store_end end = {.complete = true, .state = SOURCE_OK};
+	struct err e = ERR_INIT;
+
+	if (store_poll_end(p, &end, now, NULL, &e) != 0)
+		fail_msg("%s", e.text);
+}
+
+/* All values at a time: how many are active, the marking and end of the first,
+ * and that nothing contradicts anything. */
+struct seen {
+	unsigned active, all;
+	uint8_t tlp;
+	int64_t end;
+};
+
+static struct seen
+look(struct fixture *x, int64_t now)
+{
+	struct seen seen = {.active = 0};
+	struct tw_cursor c = {0};
+	struct tw_match m;
+	tw_snapshot *snap;
+	tw_store *tw;
+	uint64_t checked;
+	int rc;
+
+	assert_int_equal(tw_open(x->f.store, 0, &tw, NULL), TW_OK);
+	assert_int_equal(tw_snapshot_begin(tw, &snap), TW_OK);
+	tw_snapshot_at(snap, now);
+	while ((rc = tw_value_next(snap, &c, 0, &m)) == TW_OK) {
+		if (seen.all++ == 0) {
+			seen.tlp = m.tlp;
+			seen.end = m.expires_at;
+		}
+		seen.active += m.active;
+	}
+	assert_int_equal(rc, TW_END);
+	if (tw_verify(snap, NULL, NULL, &checked) != TW_OK)
+		fail_msg("%s", tw_snapshot_error(snap));
+	tw_snapshot_end(snap);
+	tw_close(tw);
+	return seen;
+}
+
+static void
+upkeep_all(struct fixture *x, int64_t now)
+{
+	struct err e = ERR_INIT;
+	unsigned rounds = 0;
+	bool more = true;
+
+	while (more) {
+		if (store_upkeep(x->s, now, &more, &e) != 0)
+			fail_msg("%s", e.text);
+		assert_true(rounds++ < 1000);
+	}
+}
+
+/* Another marking and another time to live hold at once for what is stored, and
+ * upkeep changes nothing but where it is read. */
+static void
+test_unsettle(void **state)
+{
+	struct fixture *x = *state;
+	struct store_poll *p;
+	struct ageing a;
+	struct seen s;
+	struct head h;
+	uint32_t i;
+
+	ageing_default(&a);
+	p = poll_with(x, &a, TLP_GREEN, 100 * DAY);
+	for (i = 0; i < 50; i++)
+		fixture_add(p, fixture_record(x, i, i / 2, OBJ_CLAIMS));
+	poll_end(p, 100 * DAY);
+	s = look(x, 101 * DAY);
+	assert_true(s.active == 25 && s.tlp == TLP_GREEN && s.end == NEVER);
+
+	a.nlines = 1;
+	a.lines[0] = (struct ageing_line){.ttl = 10 * DAY};
+	p = poll_with(x, &a, TLP_RED, 102 * DAY);
+	poll_end(p, 102 * DAY);
+	h = fixture_head(x);
+	assert_int_equal(h.unsettled, 1);
+	s = look(x, 103 * DAY);
+	assert_true(s.active == 25 && s.tlp == TLP_RED && s.all == 25);
+	assert_true(s.end == 111 * DAY); /* a day of outage was made good */
+	s = look(x, 112 * DAY);
+	assert_int_equal(s.active, 25); /* nine days without a poll */
+	s = look(x, 118 * DAY);
+	assert_int_equal(s.active, 0);
+
+	upkeep_all(x, 103 * DAY);
+	assert_int_equal(fixture_head(x).unsettled, 0);
+	assert_int_equal(fixture_head(x).generation, h.generation + 1);
+	s = look(x, 103 * DAY);
+	assert_true(s.active == 25 && s.tlp == TLP_RED && s.all == 25 &&
+	    s.end == 111 * DAY);
+	s = look(x, 118 * DAY);
+	assert_int_equal(s.active, 0);
+	/* Nothing left: nothing written. */
+	h = fixture_head(x);
+	upkeep_all(x, 104 * DAY);
+	assert_int_equal(fixture_head(x).generation, h.generation);
+	/* The same terms again settle nothing. */
+	p = poll_with(x, &a, TLP_RED, 103 * DAY);
+	poll_end(p, 103 * DAY);
+	assert_int_equal(fixture_head(x).unsettled, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_rules),
+	    cmocka_unit_test(test_clock),
+	    cmocka_unit_test(test_codec),
+	    cmocka_unit_test_setup_teardown(test_unsettle, fixture_set_up,
+	        fixture_tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
