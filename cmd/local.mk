@@ -11,7 +11,8 @@ taxiway_SOURCES = \
 	cmd/object_json.c cmd/object_json.h \
 	cmd/opt.c cmd/opt.h \
 	cmd/progress.c cmd/progress.h \
-	cmd/settings.c cmd/settings.h \
+	cmd/settings.c cmd/settings.h cmd/settings_int.h \
+	cmd/settings_auth.c cmd/settings_job.c \
 	cmd/show_match.c cmd/show_match.h \
 	cmd/verb_changes.c \
 	cmd/verb_discover.c \

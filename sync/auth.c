@@ -244,18 +244,19 @@ auth_take_token(struct auth *a, struct slice body, int64_t now, struct err *e)
 /* --- using it ------------------------------------------------------------- */
 
 int
-auth_line(const struct auth *a, struct buf *out)
+auth_lines(const struct auth *a, struct buf *out)
 {
 	const struct job *j = a->job;
 	const char *scheme = j->scheme != NULL ? j->scheme : "Bearer";
 	struct slice token = slice_str(j->token);
 
-	if (j->auth == AUTH_HEADER && j->header_name != NULL) {
+	if (j->header_name != NULL) {
 		buf_str(out, j->header_name);
 		/* ";" is how libcurl is told of a field without a value. */
 		buf_str(out, j->header_value == NULL ||
 		    *j->header_value == '\0' ? ";" : ": ");
 		buf_str(out, j->header_value != NULL ? j->header_value : "");
+		buf_char(out, '\0');
 	}
 	if (has_tokens(j))
 		token = buf_view(&a->token);
@@ -265,6 +266,7 @@ auth_line(const struct auth *a, struct buf *out)
 		buf_printf(out, "Authorization: %s%s", scheme,
 		    *scheme != '\0' ? " " : "");
 		buf_slice(out, token);
+		buf_char(out, '\0');
 	}
 	return buf_ok(out) ? 0 : -1;
 }
@@ -297,6 +299,44 @@ redact(struct slice secret, char *text, size_t n)
 	wipe_buf(&escaped);
 }
 
+static void
+add_base64(struct buf *out, struct slice in)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < in.n; i += 3) {
+		size_t n = in.n - i < 3 ? in.n - i : 3;
+		uint32_t v = 0;
+
+		for (size_t k = 0; k < 3; k++)
+			v = v << 8 | (k < n ? (unsigned char)in.p[i + k] : 0u);
+		for (size_t k = 0; k < 4; k++)
+			buf_char(out, k > n ? '=' :
+			    digits[v >> (18 - 6 * k) & 63]);
+	}
+}
+
+/* As basic authentication sends it. */
+static void
+redact_basic(const struct job *j, char *text, size_t n)
+{
+	struct buf plain, code;
+
+	if (j->auth != AUTH_BASIC || j->password == NULL ||
+	    *j->password == '\0')
+		return;
+	buf_init(&plain, ROOM);
+	buf_init(&code, ROOM);
+	buf_str(&plain, j->user != NULL ? j->user : "");
+	buf_char(&plain, ':');
+	buf_str(&plain, j->password);
+	add_base64(&code, buf_view(&plain));
+	redact_one(buf_view(&code), text, n);
+	wipe_buf(&plain);
+	wipe_buf(&code);
+}
+
 void
 auth_redact(const struct auth *a, char *text, size_t n)
 {
@@ -310,4 +350,5 @@ auth_redact(const struct auth *a, char *text, size_t n)
 		if (secrets[i] != NULL)
 			redact(slice_str(secrets[i]), text, n);
 	redact(buf_view(&a->token), text, n);
+	redact_basic(j, text, n);
 }

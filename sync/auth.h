@@ -50,9 +50,10 @@ void auth_request_free(struct auth_request *r); /* wipes */
 int auth_take_token(struct auth *a, struct slice body, int64_t now,
     struct err *e) CC_CHECK;
 
-/* The header line that proves it, without line end; nothing where none is
- * needed (basic authentication is http.c's). */
-int auth_line(const struct auth *a, struct buf *out) CC_CHECK;
+/* The header lines that prove it, each with a NUL behind it; none where none is
+ * needed (basic authentication is http.c's).  A header of its own may stand
+ * beside any other kind. */
+int auth_lines(const struct auth *a, struct buf *out) CC_CHECK;
 
 /*
  * Overwrite every secret of the job that stands in a text with asterisks: a

@@ -87,22 +87,43 @@ keep_type(struct http_head *h, struct slice value)
 			*p = (char)(*p + 32);
 }
 
-/* The scheme is the first word of the field. */
 static void
-keep_scheme(struct http_head *h, struct slice value)
+keep_scheme(struct http_head *h, struct slice word)
 {
-	size_t have = strlen(h->schemes), n = 0;
+	size_t have = strlen(h->schemes);
 	const char *glue = have > 0 ? ", " : "";
 
-	while (n < value.n && value.p[n] > ' ' && value.p[n] != ',' &&
-	    value.p[n] != '=')
-		n++;
-	if (n == 0 || have + strlen(glue) + n >= sizeof(h->schemes))
+	if (word.n == 0 || have + strlen(glue) + word.n >= sizeof(h->schemes))
 		return;
 	memcpy(h->schemes + have, glue, strlen(glue));
 	have += strlen(glue);
-	memcpy(h->schemes + have, value.p, n);
-	h->schemes[have + n] = '\0';
+	memcpy(h->schemes + have, word.p, word.n);
+	h->schemes[have + word.n] = '\0';
+}
+
+/* A list of challenges and of their parameters, all with commas between: what
+ * has no '=' behind its first word begins another challenge. */
+static void
+keep_schemes(struct http_head *h, struct slice value)
+{
+	size_t i = 0, at, n;
+
+	while (i < value.n) {
+		bool quoted = false;
+
+		while (i < value.n && strchr(" \t,", value.p[i]) != NULL)
+			i++;
+		at = i;
+		while (i < value.n && strchr(" \t,=", value.p[i]) == NULL)
+			i++;
+		n = i - at;
+		while (i < value.n && strchr(" \t", value.p[i]) != NULL)
+			i++;
+		if (i == value.n || value.p[i] != '=')
+			keep_scheme(h, (struct slice){value.p + at, n});
+		for (; i < value.n && (quoted || value.p[i] != ','); i++)
+			quoted ^= value.p[i] == '"';
+	}
 }
 
 static void
@@ -127,7 +148,7 @@ take_field(struct http_head *h, struct slice name, struct slice value)
 	else if (is_named(name, "location"))
 		keep_text(h->location, sizeof(h->location), value);
 	else if (is_named(name, "www-authenticate"))
-		keep_scheme(h, value);
+		keep_schemes(h, value);
 }
 
 static void

@@ -45,7 +45,6 @@ http_lines(struct http *h, bool trusted, bool bare)
 	const struct http_get *get = h->get;
 	const struct job *j = h->job;
 	struct buf *out = &h->lines;
-	size_t before;
 
 	if (out->p != NULL)
 		wipe(out->p, out->cap);
@@ -63,11 +62,8 @@ http_lines(struct http *h, bool trusted, bool bare)
 		buf_add(out, "Expect:", sizeof("Expect:"));
 	for (size_t i = 0; trusted && i < j->nheaders; i++)
 		buf_add(out, j->headers[i], strlen(j->headers[i]) + 1);
-	before = out->n;
-	if (trusted && !bare && auth_line(&h->auth, out) != 0)
+	if (trusted && !bare && auth_lines(&h->auth, out) != 0)
 		return -1;
-	if (out->n > before)
-		buf_char(out, '\0');
 	return buf_ok(out) ? 0 : -1;
 }
 

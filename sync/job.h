@@ -59,7 +59,7 @@ struct job {
 	enum auth_kind auth;
 	char *user, *password;            /* (secret) may be empty strings */
 	char *token;                      /* (secret) bearer */
-	char *header_name, *header_value; /* (secret) */
+	char *header_name, *header_value; /* (secret) goes with any other kind */
 	char *scheme;        /* in front of a token; NULL: Bearer, "": nothing */
 	char *query_name;    /* of AUTH_QUERY; the value is in token */
 	char *token_url;     /* where tokens are had */

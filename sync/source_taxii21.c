@@ -81,6 +81,8 @@ facts_of(const struct taxii_got *got, char room[TAXII_NUMBER],
 		.content = got->facts.content,
 		.deviations = odd_reply(got->reply.head),
 	};
+	if (got->empty)
+		return 0;
 	if (taxii_paging(got->facts.skeleton, room, r, e) != 0)
 		return err_context(e, "%s", got->reply.shown);
 	return 0;

@@ -124,6 +124,7 @@ struct taxii_got {
 	struct http_reply reply;
 	struct ingest_facts facts;
 	bool garbled, lost;
+	bool empty;          /* a 404 that means "none": facts are zeros */
 };
 int taxii_page(struct taxii *t, const struct taxii_ask *ask,
     struct taxii_got *got, struct err *e) CC_CHECK;

@@ -52,7 +52,7 @@ reply_of(const struct taxii_got *got)
 {
 	const struct http_head *head = got->reply.head;
 	struct range_reply r = {
-		.status = head->status,
+		.status = got->empty ? 200 : head->status,
 		.first = head->first,
 		.last = head->last,
 		.date = head->date,

@@ -345,6 +345,8 @@ taxii_page(struct taxii *t, const struct taxii_ask *ask, struct taxii_got *got,
 	if (rc == 0 && (got->reply.head->status == 200 ||
 	    got->reply.head->status == 206))
 		rc = end_document(&sink, got, e);
+	else if (rc == 0 && got->reply.head->status == 404 && t->job->empty_404)
+		got->empty = true;
 	else if (rc == 0)
 		rc = http_status_err(&got->reply, e);
 	else if (got->reply.failure == HTTP_FAIL_SINK)

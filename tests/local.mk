@@ -24,9 +24,11 @@ dist_check_SCRIPTS += $(STRUCTURE_TESTS)
 TESTS += $(STRUCTURE_TESTS)
 EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/tally.py tests/cppcheck.cfg tests/valgrind.supp \
+	tests/server/access.py \
 	tests/server/collection.py tests/server/faults.py tests/server/taxiid.py \
 	tests/server/sample.py tests/server/taxii20.py \
 	tests/e2e/conftest.py tests/e2e/stix.py tests/e2e/live_reader.c \
+	tests/e2e/test_access.py \
 	tests/e2e/test_auth.py tests/e2e/test_bad_input.py \
 	tests/e2e/test_death.py tests/e2e/test_dedup.py \
 	tests/e2e/test_live.py \

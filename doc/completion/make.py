@@ -20,7 +20,8 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
         "observed-data relationship report sighting threat-actor tool "
         "vulnerability")
 WORDS = {"kind": "taxii21 taxii20 stix", "keep": "objects values",
-         "bogons": "reject accept", "format": "stix ndjson",
+         "bogons": "reject accept",
+         "slash": "keep add remove", "format": "stix ndjson",
          "tlp": "clear green amber amber+strict red"}
 FILE_OPERANDS = ("pull", "snapshot")
 TABS = "\t\t"
@@ -58,7 +59,7 @@ def options_of(text):
             left, right = line[:31].rstrip(), line[31:].strip()
             if len(line) > 31 and line[30] != " ":
                 left, right = line.rstrip(), ""
-            match = re.match(r"^ +(?:-(\w), )?--([a-z-]+)(?: (.+))?$", left)
+            match = re.match(r"^ +(?:-(\w), )?--([a-z0-9-]+)(?: (.+))?$", left)
             found.append(Option(match[1], match[2], match[3], right))
         elif found and line.startswith(" " * 31):
             found[-1].long = f"{found[-1].long} {line.strip()}".strip()

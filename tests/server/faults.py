@@ -59,10 +59,11 @@ class Reply:
                            "http_status": str(refusal.status)}).encode()
         reply = cls(refusal.status, body, TAXII)
         if refusal.challenge:
+            reply.headers["WWW-Authenticate"] = refusal.challenge
+        if refusal.challenge and not getattr(refusal, "plain", False):
             # As medallion does: the body of a 401 is HTML.
             reply.body, reply.type = b"<h1>Unauthorized Access</h1>", \
                 "text/html"
-            reply.headers["WWW-Authenticate"] = refusal.challenge
         return reply
 
 

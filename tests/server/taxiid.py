@@ -13,8 +13,8 @@ A scenario is one JSON object:
     title           of the server
     version         "2.0": TAXII 2.0; see taxii20.py
     accept          the one Accept that is taken (2.1 with its version)
-    auth            {"basic": "user:password"}, {"bearer": "token"} or
-                    {"header": {"x-api-key": "key"}}; all that stand must hold
+    auth            {"basic": "user:password"}, {"bearer": "token"} ...; see
+                    access.py
     gzip            true: compress for clients that ask for it
     chunked         true: chunked transfer in place of Content-Length
     advertise       what stands before the roots' paths in the discovery
@@ -29,7 +29,6 @@ query, headers, status), PUT /__scenario__ replaces the scenario and keeps the
 log, GET /__release__ lets go of every connection a "stall" fault holds.
 """
 import argparse
-import base64
 import gzip
 import json
 import signal
@@ -41,6 +40,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import access
 import faults
 import taxii20
 from collection import Collection, Refusal
@@ -54,6 +54,7 @@ class Scenario:
 
     def __init__(self, data, folder):
         self.data = data
+        self.door = access.Door(data.get("auth", {}))
         self.roots = {
             path: [Collection(c, folder) for c in collections]
             for path, collections in data.get("roots", {}).items()}
@@ -130,16 +131,22 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         return None
 
+    def do_POST(self):
+        return self.do_GET()
+
     def answer(self, scenario, entry):
         """The reply of a server in good health."""
         query = dict(urllib.parse.parse_qsl(entry["query"],
                                             keep_blank_values=True))
         try:
+            if entry["path"] in scenario.door.places:
+                return self.give_token(scenario, entry)
             plain = scenario.data.get("files", {}).get(entry["path"])
             if plain:
                 return faults.Reply(200, plain["body"].encode(),
                                     plain.get("type", "application/json"))
-            self.check_auth(scenario.data.get("auth", {}))
+            with self.server.lock:
+                scenario.door.check(entry, query)
             if scenario.data.get("version") == "2.0":
                 with self.server.lock:
                     return taxii20.resource(self, scenario, entry["path"],
@@ -152,17 +159,11 @@ class Handler(BaseHTTPRequestHandler):
         except Refusal as refusal:
             return faults.Reply.refusal(refusal)
 
-    def check_auth(self, auth):
-        sent = self.headers.get("Authorization", "")
-        if "basic" in auth:
-            token = base64.b64encode(auth["basic"].encode()).decode()
-            if sent != f"Basic {token}":
-                raise Refusal(401, "who are you?", "Basic realm=taxiid")
-        if "bearer" in auth and sent != f"Bearer {auth['bearer']}":
-            raise Refusal(401, "who are you?", "Bearer realm=taxiid")
-        for name, value in auth.get("header", {}).items():
-            if self.headers.get(name) != value:
-                raise Refusal(403, f"the header {name} is missing or wrong")
+    def give_token(self, scenario, entry):
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        with self.server.lock:
+            status, answer = scenario.door.give(entry, body)
+        return faults.Reply(status, as_bytes(answer), "application/json")
 
     def resource(self, scenario, path, query):
         """(body, extra headers) of a TAXII path."""

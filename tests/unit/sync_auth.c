@@ -39,6 +39,10 @@ test_lines(void **state)
 		{AUTH_BEARER, NULL, NULL, NULL, NULL, NULL, ""},
 		{AUTH_HEADER, NULL, NULL, name, value, NULL,
 		    "X-Key: k3y-value"},
+		{AUTH_BASIC, NULL, NULL, name, value, NULL,
+		    "X-Key: k3y-value"},
+		{AUTH_BEARER, NULL, token, name, value, NULL,
+		    "X-Key: k3y-value\nAuthorization: Bearer t0ken"},
 		{AUTH_HEADER, NULL, NULL, name, empty, NULL, "X-Key;"},
 		{AUTH_OAUTH2, NULL, token, NULL, NULL, NULL, ""},
 		{AUTH_OAUTH2, NULL, token, NULL, NULL, "had",
@@ -59,7 +63,12 @@ test_lines(void **state)
 		auth_init(&a, &j);
 		if (rows[i].had != NULL)
 			buf_str(&a.token, rows[i].had);
-		assert_int_equal(auth_line(&a, &out), 0);
+		assert_int_equal(auth_lines(&a, &out), 0);
+		for (size_t k = 0; k + 1 < out.n; k++)
+			if (out.p[k] == '\0')
+				out.p[k] = '\n';
+		if (out.n > 0)
+			assert_int_equal(out.p[--out.n], '\0');
 		if (!slice_is(buf_view(&out), rows[i].want))
 			fail_msg("row %zu: '%.*s'", i, SLICE_ARG(out));
 		buf_free(&out);
@@ -193,6 +202,22 @@ test_redaction(void **state)
 	auth_free(&a);
 }
 
+static void
+test_redaction_of_basic(void **state)
+{
+	char text[] = "Authorization: Basic bTpodW50ZXI=, and hunter";
+	struct job j = {.auth = AUTH_BASIC, .user = (char[]){"m"},
+	    .password = (char[]){"hunter"}};
+	struct auth a;
+
+	(void)state;
+	auth_init(&a, &j);
+	auth_redact(&a, text, strlen(text));
+	assert_string_equal(text, "Authorization: Basic ************, and"
+	    " ******");
+	auth_free(&a);
+}
+
 int
 main(void)
 {
@@ -201,6 +226,7 @@ main(void)
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_redaction),
+		cmocka_unit_test(test_redaction_of_basic),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -390,7 +390,9 @@ test_head(void **state)
 		" (Coordinated Universal Time)\r\n",
 		"ETag: \"x\"\r\n", "no colon\r\n", ": no name\r\n",
 		"WWW-Authenticate: Basic realm=\"a, b\"\r\n",
-		"WWW-Authenticate: Bearer\r\n", "\r\n",
+		"WWW-Authenticate: Bearer\r\n",
+		"WWW-Authenticate: Negotiate a==, Digest realm=\"b, c\", "
+		    "nonce=d,NTLM , Token\r\n", "\r\n",
 	};
 	const int64_t t = INT64_C(1704067200) * TSTAMP_SECOND;
 	static struct http_head h;
@@ -407,7 +409,8 @@ test_head(void **state)
 	assert_int_equal(h.first, t);
 	assert_int_equal(h.last, t + 5 * TSTAMP_SECOND);
 	assert_string_equal(h.etag, "\"x\"");
-	assert_string_equal(h.schemes, "Basic, Bearer");
+	assert_string_equal(h.schemes, "Basic, Bearer, Negotiate, Digest, NTLM"
+	    ", Token");
 	/* A new status line begins a new head; bad dates are absent. */
 	assert_int_equal(http_head_line(&h, SLICE("HTTP/2 503")), 0);
 	assert_int_equal(http_head_line(&h,

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who we are: which settings go together, and the secrets themselves, which are
+ * read from files and the environment only.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/limits.h"
+#include "cmd/settings_int.h"
+#include "sync/url.h"
+
+/* --- what goes together --------------------------------------------------- */
+
+/* One secret may be given in two ways. */
+struct secret {
+	const char *name; /* without -file and -env */
+	const char *file, *env;
+};
+
+static bool
+is_set(const struct secret *s)
+{
+	return s->file != NULL || s->env != NULL;
+}
+
+/* A setting that means nothing without another one. */
+struct need {
+	const char *name;
+	bool given, met;
+	const char *needs;
+};
+
+static int
+check_needs(const struct settings *s, bool token, bool any, struct err *e)
+{
+	const struct need needs[] = {
+		{"client-key", s->client_key != NULL, s->client_cert != NULL,
+		    "client-cert"},
+		{"token-header", s->token_header != NULL, token,
+		    "token-file or token-env"},
+		{"token-query", s->token_query != NULL, token,
+		    "token-file or token-env"},
+		{"token-scheme", s->token_scheme != NULL, any, "a token"},
+		{"oauth2-url", s->oauth2_url != NULL, s->client_id != NULL,
+		    "client-id"},
+		{"client-id", s->client_id != NULL, s->oauth2_url != NULL,
+		    "oauth2-url"},
+		{"client-secret", s->client_secret_file != NULL ||
+		    s->client_secret_env != NULL, s->oauth2_url != NULL,
+		    "oauth2-url"},
+		{"scope", s->scope != NULL, s->oauth2_url != NULL,
+		    "oauth2-url"},
+		{"oauth2-param", s->oauth2_params.n > 0, s->oauth2_url != NULL,
+		    "oauth2-url"},
+		{"oauth2-body", s->oauth2_body, s->oauth2_url != NULL,
+		    "oauth2-url"},
+		{"login-url", s->login_url != NULL, s->user != NULL, "user"},
+		{"proxy-user", s->proxy_user != NULL, s->proxy != NULL,
+		    "proxy"},
+		{"proxy-password", s->proxy_password_file != NULL ||
+		    s->proxy_password_env != NULL, s->proxy_user != NULL,
+		    "proxy-user"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(needs); i++)
+		if (needs[i].given && !needs[i].met)
+			return err_set(e, ERR_CONFIG, "%s without %s",
+			    needs[i].name, needs[i].needs);
+	return 0;
+}
+
+/* Of these only one may be given. */
+static int
+check_one_of(const char *const names[], const bool given[], size_t n,
+    struct err *e)
+{
+	const char *first = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!given[i])
+			continue;
+		if (first != NULL)
+			return err_set(e, ERR_CONFIG, "%s and %s exclude each "
+			    "other", first, names[i]);
+		first = names[i];
+	}
+	return 0;
+}
+
+static int
+check_urls(const struct settings *s, struct err *e)
+{
+	if (s->oauth2_url != NULL &&
+	    settings_url("oauth2-url", s->oauth2_url, false, e) != 0)
+		return -1;
+	if (s->login_url != NULL &&
+	    settings_url("login-url", s->login_url, false, e) != 0)
+		return -1;
+	if (s->proxy != NULL && strchr(s->proxy, '@') != NULL)
+		return err_set(e, ERR_CONFIG, "proxy: has credentials in it; "
+		    "give them by proxy-user and proxy-password-file");
+	return 0;
+}
+
+int
+settings_auth_check(const struct settings *s, struct err *e)
+{
+	static const char *const ways[] = {"user", "token", "oauth2-url"};
+	static const char *const places[] = {"token-scheme", "token-header",
+	    "token-query"};
+	static const char *const headers[] = {"header-file", "token-header"};
+	const struct secret secrets[] = {
+		{"password", s->password_file, s->password_env},
+		{"token", s->token_file, s->token_env},
+		{"client-secret", s->client_secret_file, s->client_secret_env},
+		{"client-key-password", s->client_key_password_file,
+		    s->client_key_password_env},
+		{"proxy-password", s->proxy_password_file,
+		    s->proxy_password_env},
+	};
+	bool token = is_set(&secrets[1]);
+	const bool way[] = {s->user != NULL || is_set(&secrets[0]), token,
+	    s->oauth2_url != NULL};
+	const bool place[] = {s->token_scheme != NULL, s->token_header != NULL,
+	    s->token_query != NULL};
+	const bool header[] = {s->header_file != NULL, s->token_header != NULL};
+
+	for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
+		if (secrets[i].file != NULL && secrets[i].env != NULL)
+			return err_set(e, ERR_CONFIG, "%s-file: a secret is "
+			    "given both by file and by environment",
+			    secrets[i].name);
+	if (check_one_of(ways, way, ARRAY_LEN(ways), e) != 0 ||
+	    check_one_of(places, place, ARRAY_LEN(places), e) != 0 ||
+	    check_one_of(headers, header, ARRAY_LEN(headers), e) != 0 ||
+	    check_urls(s, e) != 0)
+		return -1;
+	return check_needs(s, token, token || s->oauth2_url != NULL ||
+	    s->login_url != NULL, e);
+}
+
+/* --- secrets -------------------------------------------------------------- */
+
+/* *to stays NULL when the secret is not given. */
+static int
+read_secret(char **to, const char *base, const char *name, const char *file,
+    const char *env, struct err *e)
+{
+	char *path, *value;
+	int rc;
+
+	if (env != NULL) {
+		value = getenv(env);
+		if (value == NULL)
+			return err_set(e, ERR_AUTH, "%s-env: the environment "
+			    "has no variable '%s'", name, env);
+		return settings_copy(to, value, e);
+	}
+	if (file == NULL)
+		return 0;
+	path = settings_path(base, file);
+	if (path == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	rc = fs_read_secret(path, to, e);
+	if (rc != 0) {
+		err_context(e, "%s-file", name);
+		if (e != NULL)
+			e->code = ERR_AUTH;
+	}
+	free(path);
+	return rc;
+}
+
+/* What goes into a header line must not begin another one. */
+static int
+one_line(const char *name, const char *secret, struct err *e)
+{
+	if (secret == NULL || strpbrk(secret, "\r\n") == NULL)
+		return 0;
+	return err_set(e, ERR_AUTH, "%s: is more than one line", name);
+}
+
+/* "Name: value" out of a secret file. */
+static int
+read_header(struct job *job, const char *base, const char *file, struct err *e)
+{
+	char *line = NULL, *colon, *value;
+
+	if (read_secret(&line, base, "header", file, NULL, e) != 0)
+		return -1;
+	if (line == NULL)
+		return 0;
+	colon = strchr(line, ':');
+	if (colon == NULL || colon == line || strpbrk(line, "\r\n") != NULL) {
+		fs_wipe_string(line);
+		return err_set(e, ERR_CONFIG,
+		    "header-file: %s: not one line of 'Name: value'", file);
+	}
+	value = colon + 1 + strspn(colon + 1, " \t");
+	if (job->auth == AUTH_NONE)
+		job->auth = AUTH_HEADER;
+	job->header_name = strndup(line, (size_t)(colon - line));
+	job->header_value = strdup(value);
+	fs_wipe_string(line);
+	if (job->header_name == NULL || job->header_value == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return 0;
+}
+
+/* http://user:password@proxy, which is how libcurl takes it. */
+static int
+make_proxy(const struct settings *s, const char *base, struct job *job,
+    struct err *e)
+{
+	const char *host = s->proxy != NULL ? strstr(s->proxy, "://") : NULL;
+	char *password = NULL;
+	struct buf out;
+	int rc = -1;
+
+	if (s->proxy == NULL || s->proxy_user == NULL)
+		return settings_copy(&job->proxy, s->proxy, e);
+	buf_init(&out, LIMIT_URL);
+	if (buf_room(&out, LIMIT_URL / 2) == NULL)
+		err_set(e, ERR_MEMORY, "out of memory");
+	else if (read_secret(&password, base, "proxy-password",
+	    s->proxy_password_file, s->proxy_password_env, e) == 0)
+		rc = 0;
+	if (rc == 0) {
+		host = host != NULL ? host + 3 : s->proxy;
+		buf_add(&out, s->proxy, (size_t)(host - s->proxy));
+		url_escape(&out, slice_str(s->proxy_user));
+		buf_char(&out, ':');
+		url_escape(&out, slice_str(password));
+		buf_char(&out, '@');
+		buf_str(&out, host);
+		job->proxy = buf_take(&out);
+		if (job->proxy == NULL)
+			rc = err_set(e, ERR_LIMIT, "proxy: longer than %u "
+			    "bytes", LIMIT_URL);
+	}
+	if (password != NULL)
+		fs_wipe_string(password);
+	buf_free(&out);
+	return rc;
+}
+
+/* --- the kind ------------------------------------------------------------- */
+
+static int
+take_token(const struct settings *s, struct job *job, struct err *e)
+{
+	if (job->token == NULL)
+		return 0;
+	if (one_line("token", job->token, e) != 0)
+		return -1;
+	job->auth = AUTH_BEARER;
+	if (s->token_query != NULL) {
+		job->auth = AUTH_QUERY;
+		return settings_copy(&job->query_name, s->token_query, e);
+	}
+	if (s->token_header == NULL)
+		return 0;
+	job->auth = AUTH_HEADER;
+	job->header_value = job->token;
+	job->token = NULL;
+	return settings_copy(&job->header_name, s->token_header, e);
+}
+
+static int
+take_user(const struct settings *s, struct job *job, struct err *e)
+{
+	if (s->user == NULL && job->password == NULL)
+		return 0;
+	job->auth = s->login_url != NULL ? AUTH_LOGIN : AUTH_BASIC;
+	if (settings_copy(&job->user, s->user != NULL ? s->user : "", e) != 0)
+		return -1;
+	if (job->password == NULL)
+		return settings_copy(&job->password, "", e);
+	return 0;
+}
+
+static int
+take_oauth2(const struct settings *s, struct job *job, struct err *e)
+{
+	if (s->oauth2_url == NULL)
+		return 0;
+	job->auth = AUTH_OAUTH2;
+	job->client_in_body = s->oauth2_body;
+	return settings_copy(&job->client_id, s->client_id, e) != 0 ||
+	    settings_copy(&job->scope, s->scope, e) != 0 ? -1 : 0;
+}
+
+int
+settings_auth_job(const struct settings *s, const char *base, struct job *job,
+    struct err *e)
+{
+	const char *scheme = s->token_scheme;
+	const char *url = s->oauth2_url != NULL ? s->oauth2_url : s->login_url;
+
+	if (scheme != NULL && strcmp(scheme, "none") == 0)
+		scheme = "";
+	if (read_secret(&job->password, base, "password", s->password_file,
+	    s->password_env, e) != 0 ||
+	    read_secret(&job->token, base, "token", s->token_file,
+	    s->token_env, e) != 0 ||
+	    read_secret(&job->client_secret, base, "client-secret",
+	    s->client_secret_file, s->client_secret_env, e) != 0 ||
+	    read_secret(&job->client_key_password, base, "client-key-password",
+	    s->client_key_password_file, s->client_key_password_env, e) != 0)
+		return -1;
+	if (settings_blob(&job->client_cert, base, "client-cert",
+	    s->client_cert, e) != 0 ||
+	    settings_blob(&job->client_key, base, "client-key", s->client_key,
+	    e) != 0 || make_proxy(s, base, job, e) != 0 ||
+	    settings_copy(&job->scheme, scheme, e) != 0 ||
+	    settings_copy(&job->token_url, url, e) != 0)
+		return -1;
+	if (take_user(s, job, e) != 0 || take_token(s, job, e) != 0 ||
+	    take_oauth2(s, job, e) != 0)
+		return -1;
+	return read_header(job, base, s->header_file, e);
+}

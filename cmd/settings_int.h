@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the parts of the settings share: settings.c (the table and what can be
+ * told without a file), settings_job.c (the job), settings_auth.c (who we are).
+ * For no one else.  Each returns 0, or -1 with e set.
+ */
+#ifndef CMD_SETTINGS_INT_H
+#define CMD_SETTINGS_INT_H
+
+#include "cmd/settings.h"
+
+/* settings.c: a URL without credentials; `file`: also file: and paths. */
+int settings_url(const char *key, const char *url, bool file, struct err *e)
+    CC_CHECK;
+/* keep, add, remove (NULL: keep) as an enum slash_policy. */
+int settings_slash(const char *word, uint8_t *out, struct err *e) CC_CHECK;
+/* "ID: ACTION", or one action for all, as actions by id. */
+int settings_deviations(const struct opt_map *m, uint8_t *to, struct err *e)
+    CC_CHECK;
+
+/* settings_auth.c: the kinds of credentials do not contradict each other. */
+int settings_auth_check(const struct settings *s, struct err *e) CC_CHECK;
+/* Secrets are read, and the kind of authentication told from what is given. */
+int settings_auth_job(const struct settings *s, const char *base,
+    struct job *job, struct err *e) CC_CHECK;
+
+/* settings_job.c: *to stays as it is when `from` is NULL. */
+int settings_copy(char **to, const char *from, struct err *e) CC_CHECK;
+int settings_blob(struct job_blob *to, const char *base, const char *what,
+    const char *file, struct err *e) CC_CHECK;
+/* To be freed; NULL when out of memory. */
+char *settings_path(const char *base, const char *path);
+
+#endif

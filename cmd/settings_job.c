@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Settings that have been checked become a job. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/tlp.h"
+#include "cmd/address.h"
+#include "cmd/settings_int.h"
+#include "sync/rate.h"
+#include "sync/source.h"
+
+/* A path of the configuration is meant from the configuration's folder. */
+char *
+settings_path(const char *base, const char *path)
+{
+	char *full;
+
+	if (base == NULL || path[0] == '/')
+		return strdup(path);
+	if (asprintf(&full, "%s%s", base, path) < 0)
+		return NULL;
+	return full;
+}
+
+int
+settings_copy(char **to, const char *from, struct err *e)
+{
+	if (from == NULL)
+		return 0;
+	*to = strdup(from);
+	return *to != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
+}
+
+static int
+copy_list(char ***to, size_t *n, const struct opt_list *from, struct err *e)
+{
+	uint32_t i;
+
+	if (from->n == 0)
+		return 0;
+	*to = calloc(from->n, sizeof(**to));
+	if (*to == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	for (i = 0; i < from->n; i++) {
+		if (settings_copy(&(*to)[i], from->v[i], e) != 0)
+			return -1;
+		*n = i + 1;
+	}
+	return 0;
+}
+
+int
+settings_blob(struct job_blob *to, const char *base, const char *what,
+    const char *file, struct err *e)
+{
+	struct buf text;
+	char *path;
+	int rc;
+
+	if (file == NULL)
+		return 0;
+	path = settings_path(base, file);
+	if (path == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	buf_init(&text, LIMIT_BODY_CONTROL);
+	rc = fs_read(path, &text, e);
+	free(path);
+	if (rc != 0) {
+		buf_free(&text);
+		return err_context(e, "%s", what);
+	}
+	to->n = text.n;
+	to->p = buf_take(&text);
+	return to->p != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
+}
+
+/* What only a collection knows must not be passed over in a document. */
+static int
+check_kind(const struct settings *s, const struct job *job, struct err *e)
+{
+	const struct source_ops *ops = source_find(job, e);
+	const char *given;
+
+	if (ops == NULL)
+		return -1;
+	if (ops == &source_taxii21 || ops == &source_taxii20)
+		return strncmp(job->url, "file:", 5) != 0 ? 0 :
+		    err_set(e, ERR_CONFIG, "%s: a file is no TAXII server: "
+		    "that has an https: or http: URL", job->url);
+	given = s->collection != NULL ? "collection" :
+	    s->types.n > 0 ? "type" :
+	    s->added_after != NULL ? "added-after" :
+	    s->page_limit > 0 ? "limit" :
+	    s->empty_404 ? "empty-404" : NULL;
+	if (given == NULL)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s: goes with a TAXII collection; %s is "
+	    "read as a STIX document, which is taken whole (kind: taxii21 says "
+	    "otherwise)", given, job->name);
+}
+
+static int
+job_transport(const struct settings *s, const char *base, struct job *job,
+    struct err *e)
+{
+	if (settings_copy(&job->pinned_key, s->pinned_key, e) != 0 ||
+	    settings_copy(&job->accept, s->accept, e) != 0 ||
+	    copy_list(&job->headers, &job->nheaders, &s->headers, e) != 0 ||
+	    copy_list(&job->query, &job->nquery, &s->query, e) != 0 ||
+	    settings_blob(&job->ca_bundle, base, "ca-bundle", s->ca_bundle,
+	    e) != 0 || settings_slash(s->slash, &job->slash, e) != 0)
+		return -1;
+	if (s->rate != NULL && rate_parse(s->rate, &job->rate_requests,
+	    &job->rate_period, e) != 0)
+		return -1;
+	job->connect_timeout = s->connect_timeout;
+	job->low_speed_time = s->low_speed_time;
+	job->total_timeout = s->total_timeout;
+	job->allow_http_redirect_host = s->follow_hosts;
+	job->insecure_roots = s->foreign_roots;
+	job->empty_404 = s->empty_404;
+	return copy_list(&job->token_params, &job->ntoken_params,
+	    &s->oauth2_params, e);
+}
+
+int
+settings_job(const struct settings *s, const char *base, struct job *job,
+    struct err *e)
+{
+	job_init(job);
+	if (settings_check(s, e) != 0)
+		return -1;
+	if (s->url == NULL)
+		return err_set(e, ERR_CONFIG, "no URL");
+	if (address_job(s, base, job, e) != 0 ||
+	    settings_copy(&job->kind, s->kind, e) != 0 ||
+	    settings_copy(&job->collection, s->collection, e) != 0 ||
+	    settings_copy(&job->added_after, s->added_after, e) != 0 ||
+	    copy_list(&job->match_types, &job->nmatch_types, &s->types, e) != 0)
+		return -1;
+	job->page_limit = s->page_limit;
+	job->keep_raw = s->keep == NULL || strcmp(s->keep, "objects") == 0;
+	job->allow_bogons = s->bogons != NULL &&
+	    strcmp(s->bogons, "accept") == 0;
+	job->default_tlp = s->tlp != NULL ?
+	    (uint8_t)tlp_parse(slice_str(s->tlp)) : TLP_UNKNOWN;
+	if (settings_deviations(&s->deviations, job->deviations, e) != 0)
+		return -1;
+	if (check_kind(s, job, e) != 0 || job_transport(s, base, job, e) != 0)
+		return -1;
+	return settings_auth_job(s, base, job, e);
+}
