@@ -14,9 +14,11 @@ taxiway_SOURCES = \
 	cmd/settings.c cmd/settings.h cmd/settings_int.h \
 	cmd/settings_auth.c cmd/settings_job.c \
 	cmd/show_match.c cmd/show_match.h \
+	cmd/store_export.c cmd/store_stream.h \
 	cmd/verb_changes.c \
 	cmd/verb_discover.c \
 	cmd/verb_explain.c \
+	cmd/verb_import.c \
 	cmd/verb_list.c \
 	cmd/verb_lookup.c \
 	cmd/verb_pull.c \

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "cmd/cmd.h"
 #include "cmd/object_json.h"
+#include "cmd/store_stream.h"
 #include "stix/write.h"
 
 struct show_opts {
@@ -81,7 +82,7 @@ struct export_opts {
 };
 
 static const struct opt export_table[] = {
-	{'f', "format", "FORMAT", "stix (a bundle, default) or ndjson",
+	{'f', "format", "FORMAT", "stix (a bundle, default), ndjson or store",
 	    OPT_STRING, offsetof(struct export_opts, format), 0, 0},
 	{0, "source", "NAME", "only what this source brought", OPT_STRING,
 	    offsetof(struct export_opts, source), 0, 0},
@@ -175,18 +176,26 @@ export_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct export_opts *o = opts;
 	bool bundle = o->format == NULL || strcmp(o->format, "stix") == 0;
+	bool whole = !bundle && strcmp(o->format, "store") == 0;
 	struct buf out;
 	int rc;
 
 	(void)argc;
 	(void)argv;
-	if (!bundle && strcmp(o->format, "ndjson") != 0) {
+	if (!bundle && strcmp(o->format, "ndjson") != 0 && !whole) {
 		err_set(e, ERR_USAGE, "--format: '%s' is neither 'stix' nor "
-		    "'ndjson'", o->format);
+		    "'ndjson' nor 'store'", o->format);
+		return EXIT_USAGE;
+	}
+	if (whole && (o->source != NULL || o->type != NULL)) {
+		err_set(e, ERR_USAGE, "--format store writes the whole store: "
+		    "--source and --type do not go with it");
 		return EXIT_USAGE;
 	}
 	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
 		return cmd_status(e);
+	if (whole)
+		return store_export(c, e) == 0 ? EXIT_DONE : cmd_status(e);
 	buf_init(&out, 2 * LIMIT_OBJECT + MIB(1));
 	rc = export_walk(c, o, bundle, &out, e);
 	buf_free(&out);
@@ -198,6 +207,7 @@ const struct verb verb_export = {
 	"Write every object of the store to standard output, each byte for "
 	"byte as it came, in the order they came. 'taxiway pull FILE' reads "
 	"the bundle again; an object that several sources brought is in it "
-	"several times.",
+	"several times.\n\n--format store writes all that the store was told, "
+	"for 'taxiway import'.",
 	export_table, NULL, sizeof(struct export_opts), 0, 0, export_run
 };

@@ -46,6 +46,7 @@ libstore_la_SOURCES = \
 	store/lease.c \
 	store/presence.c store/presence.h \
 	store/rows.c \
+	store/restore.c store/restore.h \
 	store/sort.c store/sort.h \
 	store/store.c store/store.h \
 	store/upkeep.c store/upkeep.h \
@@ -65,6 +66,7 @@ libreader_la_SOURCES += \
 	include/taxiway.h \
 	store/changes.c \
 	store/claims.c \
+	store/dump.c store/dump.h \
 	store/lookup.c \
 	store/match.c \
 	store/names.c \

@@ -257,6 +257,10 @@ int match_record(struct tw_snapshot *s, const struct tw_match *m,
     struct value_rec *r) CC_CHECK;
 
 /* -- walk.c -- */
+/* What tw_object_next() hands out, for a version in `record`. */
+int snap_object_view(struct tw_snapshot *s, uint64_t row,
+    const struct object_rec *o, struct slice record, bool with_json,
+    struct tw_object *out) CC_CHECK;
 /* The text of a value into snapshot->text; `rec` may be NULL when it is gone
  * (then the key alone must do). */
 int snap_text(struct tw_snapshot *s, const struct value_rec *rec,

@@ -220,7 +220,8 @@ source_merge(struct store_poll *p, const struct store_source *src, int64_t now,
 	p->src.collection = slice_str(src->collection);
 	p->src.default_tlp = src->default_tlp;
 	p->src.keep_raw = src->keep_raw;
-	p->src.polls = p->poll = p->stored.polls + 1;
+	p->poll = src->poll != 0 ? src->poll : p->stored.polls + 1;
+	p->src.polls = p->poll;
 	p->src.last_poll = now;
 	p->want_raw = src->keep_raw && p->known_source &&
 	    p->stored.keep_raw == 0;

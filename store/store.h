@@ -53,6 +53,7 @@ struct store_source {
 	const struct ageing *ageing; /* NULL: the default */
 	bool keep_raw;      /* original bytes are stored */
 	bool dry_run;       /* count what would happen; write nothing */
+	uint32_t poll;      /* its number; 0: the next (store/restore.h) */
 };
 
 /*

@@ -186,9 +186,10 @@ first_type(const struct object_rec *o)
 	return v.value.type;
 }
 
-static int
-object_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
-    struct slice record, bool with_json, struct tw_object *out)
+int
+snap_object_view(struct tw_snapshot *s, uint64_t row,
+    const struct object_rec *o, struct slice record, bool with_json,
+    struct tw_object *out)
 {
 	int rc;
 
@@ -251,7 +252,7 @@ tw_object_get(tw_snapshot *s, const char *id, const char *source,
 	if (key.b[0] == IDKEY_DIGEST &&
 	    !slice_eq(object_rec_get(&o, TAG_ID_TEXT), text))
 		return TW_NOT_FOUND;
-	return object_fill(s, row, &o, record, true, object);
+	return snap_object_view(s, row, &o, record, true, object);
 }
 
 int
@@ -279,6 +280,6 @@ tw_object_next(tw_snapshot *s, struct tw_cursor *c, int with_json,
 		err_context(&s->err, "%s", s->store->path);
 		return TW_DAMAGED;
 	}
-	return object_fill(s, be64_get(k.mv_data), &o, val_slice(&d),
+	return snap_object_view(s, be64_get(k.mv_data), &o, val_slice(&d),
 	    with_json != 0, object);
 }

@@ -45,6 +45,12 @@ store_error(struct pull *p, int rc)
 	return rc;
 }
 
+static int64_t
+wall_clock(const struct pull *p)
+{
+	return p->opts->replay != NULL ? p->opts->replay->now : tstamp_now();
+}
+
 static void
 show(struct pull *p, bool committing, int64_t now)
 {
@@ -168,7 +174,7 @@ op_commit(void *ctx, const struct slice *cursor,
 	int rc;
 
 	show(p, true, ticks_now());
-	rc = store_batch_commit(p->poll, cursor, &at, tstamp_now(), e);
+	rc = store_batch_commit(p->poll, cursor, &at, wall_clock(p), e);
 	p->heard = ticks_now(); /* the fetcher was not listened to */
 	show(p, false, p->heard);
 	return store_error(p, rc);
@@ -297,6 +303,7 @@ open_poll(struct pull *p, const char *path, struct err *e)
 		.name = job->name, .kind = job->kind, .url = job->url,
 		.collection = job->collection, .default_tlp = job->default_tlp,
 		.keep_raw = job->keep_raw, .dry_run = p->opts->dry_run,
+		.poll = p->opts->replay != NULL ? p->opts->replay->poll : 0,
 	};
 	char scratch[SCRATCH_PATH];
 	int rc;
@@ -350,7 +357,8 @@ close_poll(struct pull *p, const struct err *failure,
 {
 	struct slice room;
 	struct store_end end = {
-		.complete = failure->code == ERR_NONE,
+		.complete = failure->code == ERR_NONE &&
+		    p->opts->replay == NULL,
 		.extent = p->keeper.extent,
 		.declared = p->keeper.declared,
 		.has_declared = p->keeper.declared != STORE_UNDECLARED,
@@ -366,7 +374,7 @@ close_poll(struct pull *p, const struct err *failure,
 	store_batch_trim(poll); /* the fetcher may have died in a block */
 	show(p, true, ticks_now());
 	kill_point("keeper:commit:before");
-	rc = store_poll_end(poll, &end, tstamp_now(), counts, e);
+	rc = store_poll_end(poll, &end, wall_clock(p), counts, e);
 	kill_point("keeper:commit:after");
 	return rc;
 }
@@ -427,7 +435,7 @@ pull_run(const char *store_path, struct job *job, const struct pull_opts *opts,
 		return err_set(e, ERR_MEMORY, "out of memory");
 	p->opts = opts;
 	p->job = job;
-	p->began = tstamp_now();
+	p->began = wall_clock(p);
 	p->start = p->heard = p->shown = ticks_now();
 	keeper_init(&p->keeper, &keeper_ops, p);
 	/* Before the store is opened: the new process loads meanwhile, and

@@ -32,6 +32,13 @@ struct pull_progress {
 	bool committing;
 };
 
+/* A poll that was made once, to be made again under its own number and at its
+ * own time, for `taxiway import`.  It says nothing about what is absent. */
+struct pull_replay {
+	uint32_t poll;
+	int64_t now;
+};
+
 struct pull_opts {
 	const char *program;  /* path of the executable to start as the fetcher */
 	bool dry_run;
@@ -41,6 +48,7 @@ struct pull_opts {
 	void *ctx;
 	struct log *log;      /* notes and warnings; may be NULL */
 	const volatile int *stop; /* set by a signal handler; may be NULL */
+	const struct pull_replay *replay; /* NULL: a poll like any other */
 };
 
 struct pull_result {

@@ -21,9 +21,9 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
         "vulnerability")
 WORDS = {"kind": "taxii21 taxii20 stix", "keep": "objects values",
          "bogons": "reject accept",
-         "slash": "keep add remove", "format": "stix ndjson",
+         "slash": "keep add remove", "format": "stix ndjson store",
          "tlp": "clear green amber amber+strict red"}
-FILE_OPERANDS = ("pull", "snapshot")
+FILE_OPERANDS = ("pull", "snapshot", "import")
 TABS = "\t\t"
 VALUE_TYPES = "$(taxiway types 2>/dev/null)"
 

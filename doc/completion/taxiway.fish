@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Written by doc/completion/make.py from `taxiway --help`.
-set -l verbs pull lookup explain list show export discover status changes snapshot sweep verify types
+set -l verbs pull lookup explain list show export import discover status changes snapshot sweep verify types
 complete -c taxiway -f
 complete -c taxiway -s c -l config -r -F -d 'the configuration'
 complete -c taxiway -s s -l store -r -F -d 'the store'
@@ -14,6 +14,7 @@ complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a explain -d 's
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a list -d 'list the values that are active'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a show -d 'show a STIX object as it came'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a export -d 'write all objects as a STIX bundle'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a import -d 'make a store from 'export --format store''
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a discover -d 'what a TAXII server offers'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a status -d 'what the store holds, and how its sources are'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a changes -d 'what changed since a generation'
@@ -92,9 +93,10 @@ complete -c taxiway -n '__fish_seen_subcommand_from list' -s p -l plain -d 'the 
 complete -c taxiway -n '__fish_seen_subcommand_from list' -s m -l max -x -d 'stop after N values'
 complete -c taxiway -n '__fish_seen_subcommand_from show' -l source -x -d 'as this source brought it'
 complete -c taxiway -n '__fish_seen_subcommand_from show' -s j -l json -d 'what the store knows of it, one JSON object'
-complete -c taxiway -n '__fish_seen_subcommand_from export' -s f -l format -x -a 'stix ndjson' -d 'stix'
+complete -c taxiway -n '__fish_seen_subcommand_from export' -s f -l format -x -a 'stix ndjson store' -d 'stix'
 complete -c taxiway -n '__fish_seen_subcommand_from export' -l source -x -d 'only what this source brought'
 complete -c taxiway -n '__fish_seen_subcommand_from export' -s t -l type -x -a 'attack-pattern campaign course-of-action identity indicator infrastructure intrusion-set location malware malware-analysis observed-data relationship report sighting threat-actor tool vulnerability' -d 'only objects of this STIX type'
+complete -c taxiway -n '__fish_seen_subcommand_from import' -F
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -s j -l json -d 'one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -s n -l name -x -d 'name of the source in the store'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l kind -x -a 'taxii21 taxii20 stix' -d 'taxii21, taxii20 or stix'

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The stream of `taxiway export --format store`: a store as lines of JSON, to be
+ * built again by `taxiway import`, in this format or a later one.
+ *
+ *   {"taxiway_store":1,"store_uuid":…,"generation":…,"normaliser":…,"seed":"hex"}
+ *   {"source":NAME,"record":"hex"}                          for each source
+ *   {"poll":N,"source":NAME,"start":…,"bogons":…,"record":"hex"}
+ *     by the time they began, each followed by what it brought:
+ *   {"stix":"…","first_poll":N,"end":{…}}
+ *   {"end":true,"objects":N}                                the last line
+ *
+ * "stix" is the object's text, byte for byte; where it was not kept, the object
+ * made again.  Records are those of doc/format.md, "Source" and "Poll": tagged,
+ * so that a reader skips what it does not know.
+ */
+#ifndef CMD_STORE_STREAM_H
+#define CMD_STORE_STREAM_H
+
+#include "base/cc.h"
+#include "base/err.h"
+#include "cmd/cmd.h"
+
+#define STREAM_VERSION 1
+
+/* Write the whole store to stdout. */
+int store_export(struct cmd *c, struct err *e) CC_CHECK;
+
+#endif
