@@ -18,6 +18,7 @@
 
 #include "base/limits.h"
 #include "sync/confine.h"
+#include "sync/pace.h"
 #include "sync/pull.h"
 #include "sync/wipe.h"
 
@@ -139,6 +140,7 @@ child_send_job(struct child *c, enum msg_mode mode, const struct job *job,
 	char head[5];
 	int rc = -1;
 
+	c->job = job;
 	buf_init(&body, LIMIT_JOB);
 	memcpy(head, &version, sizeof(version));
 	head[4] = (char)mode;
@@ -149,6 +151,18 @@ child_send_job(struct child *c, enum msg_mode mode, const struct job *job,
 	wipe(body.p, body.n);
 	buf_free(&body);
 	return rc;
+}
+
+int
+child_next(struct child *c, struct msg *m, struct err *e)
+{
+	int r;
+
+	while ((r = msg_next(&c->link, m, e)) == 1 && m->type == MSG_PACE &&
+	    c->job != NULL)
+		if (pace_answer(&c->link, c->job, m->body, e) != 0)
+			return -1;
+	return r;
 }
 
 /* Has it ended within ms? */

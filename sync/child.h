@@ -18,6 +18,7 @@ struct child {
 	const char *program; /* borrowed */
 	pid_t pid;          /* 0: none, or waited for */
 	struct msg_link link;
+	const struct job *job; /* that was sent; borrowed */
 	int status;         /* of waitpid(), once it has ended */
 	bool killed;        /* by us */
 };
@@ -31,6 +32,8 @@ int child_start(struct child *c, const char *program, struct err *e) CC_CHECK;
 /* Send the first frame, and leave no copy of it. */
 int child_send_job(struct child *c, enum msg_mode mode, const struct job *job,
     struct err *e) CC_CHECK;
+/* Like msg_next(), but questions for the pace are answered on the way. */
+int child_next(struct child *c, struct msg *m, struct err *e) CC_CHECK;
 /* End the process if need be, and wait for it: `ms` to end by itself, 0 to kill
  * it at once.  The connection is closed.  Safe to repeat. */
 void child_end(struct child *c, int ms);

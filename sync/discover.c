@@ -53,7 +53,7 @@ take_all(struct child *c, const struct job *job, struct answer *a,
 	int r;
 
 	while (!a->end.finished) {
-		r = msg_next(&c->link, &m, e);
+		r = child_next(c, &m, e);
 		if (r < 0 || (r == 1 && take(a, &m, e) != 0))
 			return -1;
 		if (r == 1)

@@ -11,6 +11,7 @@
 #include "sync/ingest.h"
 #include "sync/job.h"
 #include "sync/msg.h"
+#include "sync/pace.h"
 #include "sync/pull.h"
 #include "sync/source.h"
 #include "sync/taxii.h"
@@ -59,13 +60,37 @@ finish(struct msg_link *l, bool complete, const struct err *failure)
 }
 
 static int
-discover(struct msg_link *l, const struct job *job)
+ask_link(void *link, int64_t closed, int64_t *wait, struct err *e)
 {
-	struct err e = ERR_INIT;
-	json_t *answer = discover_fetch(job, &e);
-	char *text = answer != NULL ? json_dumps(answer, JSON_COMPACT) : NULL;
-	size_t n = text != NULL ? strlen(text) : 0;
+	return pace_ask(link, closed, wait, e);
+}
 
+static int
+ask_ingest(void *ingest, int64_t closed, int64_t *wait, struct err *e)
+{
+	return ingest_pace(ingest, closed, wait, e);
+}
+
+/* Sources without a rate are not held up by questions. */
+static void
+set_pacer(struct job *job, struct pacer *pacer)
+{
+	job->pacer = job->rate_requests != 0 ? pacer : NULL;
+}
+
+static int
+discover(struct msg_link *l, struct job *job)
+{
+	struct pacer pacer = {ask_link, l};
+	struct err e = ERR_INIT;
+	json_t *answer;
+	char *text;
+	size_t n;
+
+	set_pacer(job, &pacer);
+	answer = discover_fetch(job, &e);
+	text = answer != NULL ? json_dumps(answer, JSON_COMPACT) : NULL;
+	n = text != NULL ? strlen(text) : 0;
 	json_decref(answer);
 	if (text == NULL)
 		err_set(&e, ERR_MEMORY, "out of memory for the answer");
@@ -80,8 +105,9 @@ discover(struct msg_link *l, const struct job *job)
 }
 
 static int
-poll_source(struct msg_link *l, const struct job *job)
+poll_source(struct msg_link *l, struct job *job)
 {
+	struct pacer pacer = {ask_ingest, NULL};
 	const struct source_ops *ops;
 	struct err e = ERR_INIT;
 	struct ingest *g;
@@ -92,6 +118,8 @@ poll_source(struct msg_link *l, const struct job *job)
 	if (g == NULL)
 		return finish(l, false, &e);
 	l->fd = -1; /* the ingest's from now on */
+	pacer.ctx = g;
+	set_pacer(job, &pacer);
 	rc = ops->poll(job, g, &e);
 	rc = ingest_finish(g, rc == 0, &e, NULL);
 	ingest_free(g);

@@ -7,6 +7,7 @@
 
 #include "base/tstamp.h"
 #include "sync/http_int.h"
+#include "sync/retry.h"
 #include "sync/wipe.h"
 
 #define TOTAL_TIMEOUT LIMIT_POLL_TIME
@@ -117,7 +118,8 @@ keep_pace(struct http *h, struct err *e)
 	long left;
 
 	h->failure = HTTP_FAIL_FINAL;
-	if (pacer == NULL)
+	/* The rate is that of the source, not of who gives out tokens. */
+	if (pacer == NULL || h->get->bare)
 		return 0;
 	if (pacer->ask(pacer->ctx, 0, &wait, e) != 0)
 		return err_context(e, "%s", h->shown);
@@ -126,6 +128,23 @@ keep_pace(struct http *h, struct err *e)
 		return -1;
 	http_sleep(wait < left * TSTAMP_SECOND ? wait : left * TSTAMP_SECOND);
 	return 0;
+}
+
+/* A server that asks to be left alone is, by all who poll it. */
+static void
+heed(struct http *h)
+{
+	const struct pacer *pacer = h->job->pacer;
+	int64_t now = tstamp_now(), wait;
+
+	if (pacer == NULL ||
+	    retry_act(h->head.status, RETRY_GET) != ACT_LATER)
+		return;
+	wait = retry_asked(h->head.retry_after, h->head.reset, h->head.date,
+	    now);
+	if (wait > 0 && pacer->ask(pacer->ctx, now + wait, &wait, NULL) != 0) {
+		/* A broken pipe shows itself at the next use. */
+	}
 }
 
 /* One request and the redirects that follow from it.  A token is never asked
@@ -143,6 +162,8 @@ follow(struct http *h, const struct http_basic *basic, struct err *e)
 		url_show(&u, h->shown);
 		if (keep_pace(h, e) != 0 || http_exchange(h, basic, e) != 0)
 			return -1;
+		if (!h->get->bare)
+			heed(h);
 		if (!http_is_redirect(h->head.status) || h->get->bare)
 			return 0;
 		h->failure = HTTP_FAIL_FINAL;
@@ -209,7 +230,9 @@ collect(void *ctx, const char *p, size_t n, struct err *e)
 static bool
 is_busy(int status)
 {
-	return status == 408 || status == 429 || status >= 500;
+	enum retry_act act = retry_act(status, RETRY_POST);
+
+	return act == ACT_LATER || act == ACT_AGAIN;
 }
 
 static int
@@ -287,7 +310,8 @@ fetch(struct http *h, const struct http_get *get, struct err *e)
 		}
 		if (begin(h, get, e) != 0 || follow(h, NULL, e) != 0)
 			return -1;
-		if (h->head.status != 401 || get->bare || had ||
+		if (retry_act(h->head.status, RETRY_GET) != ACT_RENEW ||
+		    get->bare || had ||
 		    !auth_drop_token(&h->auth))
 			return 0;
 	}

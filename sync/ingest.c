@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "sync/ingest_int.h"
+#include "sync/pace.h"
 
 #define PROGRESS_EVERY MIB(4)
 #ifndef BLOCK_LEVEL
@@ -204,6 +205,16 @@ ingest_abandon(struct ingest *g)
 }
 
 /* ---- beside the objects -------------------------------------------------- */
+
+int
+ingest_pace(struct ingest *g, int64_t closed, int64_t *wait, struct err *e)
+{
+	*wait = 0;
+	/* One question at a time: no others are open behind this. */
+	if (g->err.code == ERR_NONE && ask_drain(g) == 0)
+		return pace_ask(&g->link, closed, wait, e);
+	return ingest_broken(g, e);
+}
 
 int
 ingest_checkpoint(struct ingest *g, struct slice cursor, struct err *e)

@@ -96,6 +96,10 @@ int ingest_deviation(struct ingest *g, enum deviation d, uint64_t n,
 int ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
     struct err *e) CC_CHECK;
 
+/* May the next request go out?  As struct pacer's `ask` (job.h). */
+int ingest_pace(struct ingest *g, int64_t closed, int64_t *wait,
+    struct err *e) CC_CHECK;
+
 /* The poll is over: complete, or failed with `failure`.  The last frame. */
 int ingest_finish(struct ingest *g, bool complete, const struct err *failure,
     struct err *e) CC_CHECK;

@@ -106,6 +106,7 @@ struct job {
 	/* not sent */
 	const struct pacer *pacer; /* NULL: nobody to ask */
 	char *rate_path;     /* of the file of rates, NULL: none is kept */
+	bool rate_make;      /* it may be made */
 };
 
 void job_init(struct job *j);

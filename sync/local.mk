@@ -40,6 +40,7 @@ libsync_la_SOURCES += \
 	sync/http_origin.c sync/http_origin.h \
 	sync/page.c sync/page.h sync/page_time.h \
 	sync/range.c sync/range.h \
+	sync/pace.c sync/pace.h \
 	sync/rate.c sync/rate.h sync/rate_file.c \
 	sync/retry.c sync/retry.h \
 	sync/source.c \

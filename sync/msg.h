@@ -43,7 +43,9 @@ enum msg_type {
 	MSG_EXTENT,        /* u8 enum store_extent, u64 records that the listing
 	                    * says it has (UINT64_MAX: nothing); what the poll
 	                    * has read if it comes to its end */
+	MSG_PACE = 40,     /* pace.h */
 	/* from the keeper */
+	MSG_PACED = 100,   /* pace.h */
 	MSG_JOB = 64,      /* u32 MSG_VERSION, u8 enum msg_mode, job_encode() */
 	MSG_ANSWER         /* u32 n, (n + 7) / 8 bytes: bit i, known */
 };

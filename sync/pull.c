@@ -2,6 +2,7 @@
 #include "sync/pull.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -257,7 +258,7 @@ take_frames(struct pull *p, struct err *e)
 	int r;
 
 	while (!p->keeper.finished &&
-	    (r = msg_next(&p->child.link, &m, e)) != 0) {
+	    (r = child_next(&p->child, &m, e)) != 0) {
 		if (r < 0 || keeper_frame(&p->keeper, &m, e) != 0)
 			return -1;
 		if (p->stop && check_stop(p, ticks_now(), e) != 0)
@@ -320,6 +321,21 @@ open_poll(struct pull *p, const char *path, struct err *e)
 	if (path == scratch)
 		scratch_remove(scratch);
 	return rc;
+}
+
+/* Beside the store: how often the origins may be asked. */
+static int
+set_rate_path(struct job *job, const char *store, bool make, struct err *e)
+{
+	free(job->rate_path);
+	job->rate_path = NULL;
+	job->rate_make = make;
+	if (job->rate_requests != 0 &&
+	    asprintf(&job->rate_path, "%s-rate", store) < 0) {
+		job->rate_path = NULL;
+		return err_set(e, ERR_MEMORY, "out of memory");
+	}
+	return 0;
 }
 
 /* What the store knows of the source goes into its job. */
@@ -400,7 +416,8 @@ pull_poll(struct pull *p, const char *path, struct pull_result *result,
 	struct err failure = ERR_INIT;
 	int rc;
 
-	if (open_poll(p, path, e) != 0 || complete_job(p, e) != 0)
+	if (open_poll(p, path, e) != 0 || complete_job(p, e) != 0 ||
+	    set_rate_path(p->job, path, !p->opts->dry_run, e) != 0)
 		return -1;
 	if (child_send_job(&p->child, MSG_MODE_POLL, p->job, &failure) == 0 &&
 	    pull_loop(p, &failure) == 0)

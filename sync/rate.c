@@ -68,28 +68,30 @@ believed(int64_t t, int64_t now, int64_t most)
 	return t > now && t - now > most ? now + most : t;
 }
 
-int64_t
-rate_take(struct rate r, struct rate_state *s, int64_t now, int64_t patience)
+struct rate_grant
+rate_take(struct rate r, struct rate_state *s, int64_t now)
 {
 	int64_t period = r.period * TSTAMP_SECOND;
-	int64_t burst = (r.requests + 1) / 2, step, at = now, full;
+	int64_t burst = (r.requests + 1) / 2, step, at = now, start;
 
 	s->closed = believed(s->closed, now, RATE_CLOSED_MAX * TSTAMP_SECOND);
 	if (s->closed > at)
 		at = s->closed;
+	if (at - now > RATE_CLOSED_PATIENCE * TSTAMP_SECOND)
+		return (struct rate_grant){false, at - now};
 	if (r.requests == 0)
-		return at - now;
+		return (struct rate_grant){true, at - now};
 	/* Rounded up, so that no stretch holds one too many. */
 	step = (period + r.requests - burst) / (r.requests - burst + 1);
 	s->next = believed(s->next, now, period +
 	    RATE_PATIENCE * TSTAMP_SECOND);
-	full = s->next;
-	if (full - (burst - 1) * step > at)
-		at = full - (burst - 1) * step;
-	if (at - now > patience)
-		return at - now;
-	s->next = (full > at ? full : at) + step;
-	return at - now;
+	start = s->next - (burst - 1) * step;
+	if (start > at)
+		at = start;
+	if (at - now > RATE_PATIENCE * TSTAMP_SECOND)
+		return (struct rate_grant){false, at - now};
+	s->next = (s->next > at ? s->next : at) + step;
+	return (struct rate_grant){true, at - now};
 }
 
 void

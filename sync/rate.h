@@ -25,6 +25,7 @@
 
 #define RATE_PERIOD_MAX 604800u /* s */
 #define RATE_PATIENCE 600       /* s that a poll waits for its next request */
+#define RATE_CLOSED_PATIENCE 60 /* s, where the server asked for it */
 #define RATE_CLOSED_MAX 3600    /* s */
 #define RATE_ORIGINS 4096u      /* kept; the longest idle one makes room */
 
@@ -43,11 +44,13 @@ struct rate_state {
 int rate_parse(const char *text, uint32_t *requests, uint32_t *period,
     struct err *e) CC_CHECK;
 
-/* The ns to wait before the next request, which is taken out of the bucket;
- * nothing is taken when that is more than `patience`.  Survives clocks that are
- * set back. */
-int64_t rate_take(struct rate r, struct rate_state *s, int64_t now,
-    int64_t patience);
+struct rate_grant {
+	bool given;   /* the request was taken out of the bucket */
+	int64_t wait; /* ns to wait before it is sent; too long unless given */
+};
+
+/* Survives clocks that are set back. */
+struct rate_grant rate_take(struct rate r, struct rate_state *s, int64_t now);
 void rate_close(struct rate_state *s, int64_t until, int64_t now);
 
 struct rate_ask {
@@ -55,13 +58,13 @@ struct rate_ask {
 	const char *url;    /* whose origin is meant */
 	struct rate rate;
 	int64_t closed;     /* not 0: only note this (rate_close()) */
-	int64_t now, patience;
+	int64_t now;
 	bool make;          /* the file may be made; else, where there is none,
 	                     * the bucket is full */
 };
 
-/* The ns to wait in *wait.  -1 with e set (ERR_IO). */
-int rate_file_take(const struct rate_ask *ask, int64_t *wait, struct err *e)
-    CC_CHECK;
+/* -1 with e set (ERR_IO). */
+int rate_file_take(const struct rate_ask *ask, struct rate_grant *grant,
+    struct err *e) CC_CHECK;
 
 #endif

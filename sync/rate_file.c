@@ -37,6 +37,9 @@ digest_origin(const char *url, uint64_t *out, struct err *e)
 		rc = url_origin(&u, &text);
 		if (rc != 0)
 			err_set(e, ERR_MEMORY, "out of memory");
+		for (size_t i = 0; i < text.n; i++)
+			if (text.p[i] >= 'A' && text.p[i] <= 'Z')
+				text.p[i] = (char)(text.p[i] + 32);
 		*out = digest64(text.p, text.n, 0);
 	}
 	buf_free(&text);
@@ -88,7 +91,8 @@ find_row(int fd, uint64_t origin, struct row *row)
 }
 
 static int
-take_locked(int fd, const struct rate_ask *ask, int64_t *wait, struct err *e)
+take_locked(int fd, const struct rate_ask *ask, struct rate_grant *grant,
+    struct err *e)
 {
 	struct row row;
 	size_t i;
@@ -102,8 +106,7 @@ take_locked(int fd, const struct rate_ask *ask, int64_t *wait, struct err *e)
 	if (ask->closed != 0)
 		rate_close(&row.state, ask->closed, ask->now);
 	else
-		*wait = rate_take(ask->rate, &row.state, ask->now,
-		    ask->patience);
+		*grant = rate_take(ask->rate, &row.state, ask->now);
 	if (pwrite(fd, &row, sizeof(row), place(i)) != sizeof(row))
 		return err_sys(e, ERR_IO, errno, "%s: cannot be written",
 		    ask->path);
@@ -111,11 +114,12 @@ take_locked(int fd, const struct rate_ask *ask, int64_t *wait, struct err *e)
 }
 
 int
-rate_file_take(const struct rate_ask *ask, int64_t *wait, struct err *e)
+rate_file_take(const struct rate_ask *ask, struct rate_grant *grant,
+    struct err *e)
 {
 	int fd, rc;
 
-	*wait = 0;
+	*grant = (struct rate_grant){true, 0};
 	fd = open(ask->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW |
 	    (ask->make ? O_CREAT : 0), 0640);
 	if (fd < 0 && errno == ENOENT)
@@ -126,7 +130,7 @@ rate_file_take(const struct rate_ask *ask, int64_t *wait, struct err *e)
 	while ((rc = flock(fd, LOCK_EX)) != 0 && errno == EINTR)
 		;
 	rc = rc != 0 ? err_sys(e, ERR_IO, errno, "%s: cannot be locked",
-	    ask->path) : take_locked(fd, ask, wait, e);
+	    ask->path) : take_locked(fd, ask, grant, e);
 	close(fd);
 	return rc;
 }

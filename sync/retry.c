@@ -4,11 +4,13 @@
 #include <stddef.h>
 
 #include "base/digest.h"
+#include "base/slice.h"
 #include "base/tstamp.h"
 
 #define BACKOFF_FIRST (TSTAMP_SECOND / 4)
 #define BACKOFF_BUSY TSTAMP_SECOND /* a server that said "too many requests" */
 #define AFTER_MAX (INT64_C(366) * 86400) /* s; more is not meant */
+#define EPOCH_MAX INT64_C(9000000000) /* s since 1970; later is not meant */
 
 int64_t
 retry_after_parse(const char *text, int64_t ref)
@@ -46,16 +48,82 @@ backoff(int64_t first, const struct retry_ask *a)
 	return half + (int64_t)(dice % (uint64_t)(half + 1));
 }
 
-static bool
-is_retried(int status)
+/* --- what a status means -------------------------------------------------- */
+
+#define KIND(k) (1u << (k))
+#define ANY (KIND(RETRY_GET) | KIND(RETRY_CURSOR) | KIND(RETRY_POST))
+#define GETS (KIND(RETRY_GET) | KIND(RETRY_CURSOR))
+
+/* The first row that fits. */
+static const struct {
+	int from, to;
+	unsigned kinds;
+	enum retry_act act;
+} acts[] = {
+	{200, 200, ANY, ACT_TAKE},
+	{201, 202, KIND(RETRY_POST), ACT_TAKE},
+	{206, 206, GETS, ACT_TAKE},
+	{304, 304, GETS, ACT_NOTHING},
+	{301, 302, ANY, ACT_FOLLOW},
+	{307, 308, ANY, ACT_FOLLOW},
+	{400, 400, KIND(RETRY_CURSOR), ACT_UNCURSOR},
+	{404, 404, KIND(RETRY_CURSOR), ACT_UNCURSOR},
+	{410, 410, KIND(RETRY_CURSOR), ACT_UNCURSOR},
+	{401, 401, ANY, ACT_RENEW},
+	{406, 406, ANY, ACT_NEGOTIATE},
+	{408, 408, ANY, ACT_AGAIN},
+	{413, 413, ANY, ACT_SMALLER},
+	{416, 416, GETS, ACT_END},
+	{429, 429, ANY, ACT_LATER},
+	{501, 501, ANY, ACT_REFUSED}, /* will not be implemented soon */
+	{503, 503, ANY, ACT_LATER},
+	{505, 505, ANY, ACT_REFUSED},
+	{500, 999, ANY, ACT_AGAIN},
+};
+
+enum retry_act
+retry_act(int status, enum retry_kind kind)
 {
-	return status == 408 || status == 429 || status >= 500;
+	for (size_t i = 0; i < ARRAY_LEN(acts); i++)
+		if (status >= acts[i].from && status <= acts[i].to &&
+		    (acts[i].kinds & KIND(kind)) != 0)
+			return acts[i].act;
+	return ACT_REFUSED;
 }
 
-static bool
-is_dead_cursor(int status)
+/* --- what to do about a failure ------------------------------------------- */
+
+int64_t
+retry_asked(const char *retry_after, const char *reset, int64_t date,
+    int64_t now)
 {
-	return status == 400 || status == 404 || status == 410;
+	int64_t ref = date != TSTAMP_NONE ? date : now, v;
+
+	if (retry_after != NULL && *retry_after != '\0') {
+		v = retry_after_parse(retry_after, ref);
+		return v > 0 ? v : 0;
+	}
+	/* A time since 1970 is taken for what it is, not for centuries. */
+	if (reset == NULL || *reset < '0' || *reset > '9')
+		return 0;
+	v = retry_after_parse(reset, ref);
+	if (v >= AFTER_MAX * TSTAMP_SECOND) {
+		int64_t s = 0;
+
+		for (; *reset >= '0' && *reset <= '9' && s < EPOCH_MAX; reset++)
+			s = s * 10 + (*reset - '0');
+		v = s < EPOCH_MAX ? s * TSTAMP_SECOND - ref : 0;
+	}
+	return v > 0 && v < AFTER_MAX * TSTAMP_SECOND ? v : 0;
+}
+
+static enum retry_act
+act_of(const struct retry_ask *a)
+{
+	if (a->cause == RETRY_STATUS)
+		return retry_act(a->status, a->post ? RETRY_POST : a->cursor ?
+		    RETRY_CURSOR : RETRY_GET);
+	return a->cause == RETRY_FINAL ? ACT_REFUSED : ACT_AGAIN;
 }
 
 /* The server may have acted on the request: a cursor is not sent again. */
@@ -68,47 +136,32 @@ is_ambiguous(const struct retry_ask *a)
 }
 
 static bool
-is_hopeless(const struct retry_ask *a)
+is_hopeless(const struct retry_ask *a, enum retry_act act)
 {
-	switch (a->cause) {
-	case RETRY_FINAL:
+	if (act != ACT_AGAIN && act != ACT_LATER)
 		return true;
-	case RETRY_REACH: /* a wrong name or port: say so at once */
-		return !a->reached || a->attempt >= RETRY_ATTEMPTS;
-	case RETRY_GARBLED: /* once may be an accident on the way */
-		return a->attempt >= 1;
-	case RETRY_CUT:
-		return a->attempt >= RETRY_ATTEMPTS;
-	case RETRY_STATUS:
-	default:
-		return !is_retried(a->status) || a->attempt >= RETRY_ATTEMPTS;
-	}
+	if (a->cause == RETRY_REACH && !a->reached)
+		return true; /* a wrong name or port: say so at once */
+	if (a->cause == RETRY_GARBLED)
+		return a->attempt >= 1; /* once may be an accident */
+	return a->attempt >= RETRY_ATTEMPTS;
 }
 
 struct retry_verdict
 retry_decide(const struct retry_ask *a)
 {
 	struct retry_verdict v = {RETRY_STOP, 0, 0};
-	bool busy = a->cause == RETRY_STATUS &&
-	    (a->status == 429 || a->status == 503);
+	enum retry_act act = act_of(a);
+	bool busy = act == ACT_LATER;
 
-	if (a->cause == RETRY_STATUS && a->status == 413) {
-		v.how = RETRY_SMALLER;
+	if (act == ACT_SMALLER || act == ACT_UNCURSOR) {
+		v.how = act == ACT_SMALLER ? RETRY_SMALLER : RETRY_UNCURSOR;
 		return v;
 	}
-	if (a->cause == RETRY_STATUS && a->cursor &&
-	    is_dead_cursor(a->status)) {
-		v.how = RETRY_UNCURSOR;
-		return v;
-	}
-	if (busy && a->retry_after != NULL && a->retry_after[0] != '\0') {
-		int64_t ref = a->date != TSTAMP_NONE ? a->date : a->now;
-
-		v.asked = retry_after_parse(a->retry_after, ref);
-		if (v.asked < 0)
-			v.asked = 0;
-	}
-	if (is_hopeless(a))
+	if (busy)
+		v.asked = retry_asked(a->retry_after, a->reset, a->date,
+		    a->now);
+	if (is_hopeless(a, act))
 		return v;
 	v.wait = backoff(busy ? BACKOFF_BUSY : BACKOFF_FIRST, a);
 	if (v.asked > v.wait)

@@ -94,3 +94,7 @@ tests_unit_sync_deviation_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 tests_unit_sync_deviation_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS) \
 	-lpthread
 TESTS += tests/unit/sync_deviation
+check_PROGRAMS += tests/unit/sync_rate
+tests_unit_sync_rate_SOURCES = tests/unit/sync_rate.c
+tests_unit_sync_rate_LDADD = libsync.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_rate

@@ -60,6 +60,110 @@ test_verdicts(void **state)
 	}
 }
 
+/* Table 1.5 of the notes: every status there is, for every kind of request. */
+static void
+test_every_status(void **state)
+{
+	enum { G, C, P, KINDS };
+	static const struct {
+		int status;
+		enum retry_act act[KINDS];
+	} rows[] = {
+		{200, {ACT_TAKE, ACT_TAKE, ACT_TAKE}},
+		{201, {ACT_REFUSED, ACT_REFUSED, ACT_TAKE}},
+		{202, {ACT_REFUSED, ACT_REFUSED, ACT_TAKE}},
+		{206, {ACT_TAKE, ACT_TAKE, ACT_REFUSED}},
+		{301, {ACT_FOLLOW, ACT_FOLLOW, ACT_FOLLOW}},
+		{302, {ACT_FOLLOW, ACT_FOLLOW, ACT_FOLLOW}},
+		{304, {ACT_NOTHING, ACT_NOTHING, ACT_REFUSED}},
+		{307, {ACT_FOLLOW, ACT_FOLLOW, ACT_FOLLOW}},
+		{308, {ACT_FOLLOW, ACT_FOLLOW, ACT_FOLLOW}},
+		{400, {ACT_REFUSED, ACT_UNCURSOR, ACT_REFUSED}},
+		{401, {ACT_RENEW, ACT_RENEW, ACT_RENEW}},
+		{404, {ACT_REFUSED, ACT_UNCURSOR, ACT_REFUSED}},
+		{406, {ACT_NEGOTIATE, ACT_NEGOTIATE, ACT_NEGOTIATE}},
+		{408, {ACT_AGAIN, ACT_AGAIN, ACT_AGAIN}},
+		{410, {ACT_REFUSED, ACT_UNCURSOR, ACT_REFUSED}},
+		{413, {ACT_SMALLER, ACT_SMALLER, ACT_SMALLER}},
+		{416, {ACT_END, ACT_END, ACT_REFUSED}},
+		{429, {ACT_LATER, ACT_LATER, ACT_LATER}},
+		{501, {ACT_REFUSED, ACT_REFUSED, ACT_REFUSED}},
+		{503, {ACT_LATER, ACT_LATER, ACT_LATER}},
+		{505, {ACT_REFUSED, ACT_REFUSED, ACT_REFUSED}},
+	};
+	static const enum retry_kind kinds[KINDS] = {RETRY_GET, RETRY_CURSOR,
+	    RETRY_POST};
+
+	(void)state;
+	for (int status = 0; status < 600; status++) {
+		for (int k = 0; k < KINDS; k++) {
+			enum retry_act want = status >= 500 ? ACT_AGAIN :
+			    ACT_REFUSED;
+
+			for (size_t i = 0; i < sizeof(rows) /
+			    sizeof(rows[0]); i++)
+				if (rows[i].status == status)
+					want = rows[i].act[k];
+			if (retry_act(status, kinds[k]) != want)
+				fail_msg("status %d, kind %d", status, k);
+		}
+	}
+}
+
+/* A body that was sent may be sent again. */
+static void
+test_post(void **state)
+{
+	struct retry_ask a = ask_of(RETRY_STATUS, 500, false);
+
+	(void)state;
+	a.post = true;
+	assert_int_equal(retry_decide(&a).how, RETRY_SAME);
+	a.status = 413;
+	assert_int_equal(retry_decide(&a).how, RETRY_SMALLER);
+	a.status = 422;
+	assert_int_equal(retry_decide(&a).how, RETRY_STOP);
+	a = ask_of(RETRY_CUT, 0, false);
+	a.post = true;
+	assert_int_equal(retry_decide(&a).how, RETRY_SAME);
+}
+
+static void
+test_asked(void **state)
+{
+	static const struct {
+		const char *after, *reset;
+		int64_t date, want; /* s, relative to NOW; want -1: too far */
+	} rows[] = {
+		{"7", NULL, 0, 7},
+		{"", "7", 0, 7},
+		{NULL, "7", 0, 7},
+		{"7", "9", 0, 7},
+		{"junk", "9", 0, 0},
+		{NULL, "junk", 0, 0},
+		{NULL, "", 0, 0},
+		{NULL, NULL, 0, 0},
+		{NULL, "0", 0, 0},
+		{NULL, "1704067290", 0, 90},
+		{NULL, "1704067290", 60, 30},
+		{NULL, "1704067100", 0, 0},
+		{NULL, "1704067290.5", 0, 90},
+		{NULL, "99999999999999999999999", 0, 0},
+		{NULL, "4000000000", 0, 0},
+		{"Mon, 01 Jan 2024 00:01:00 GMT", NULL, 30, 30},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t got = retry_asked(rows[i].after, rows[i].reset,
+		    NOW + rows[i].date * S, NOW);
+
+		if (got != rows[i].want * S)
+			fail_msg("row %zu: %lld", i, (long long)(got / S));
+	}
+	assert_int_equal(retry_asked("9", NULL, TSTAMP_NONE, NOW), 9 * S);
+}
+
 static void
 test_attempts_end(void **state)
 {
@@ -175,6 +279,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_every_status),
+		cmocka_unit_test(test_post),
+		cmocka_unit_test(test_asked),
 		cmocka_unit_test(test_attempts_end),
 		cmocka_unit_test(test_jitter),
 		cmocka_unit_test(test_first_contact),

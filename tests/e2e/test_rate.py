@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""How often a server is asked: budgets that hold over polls and processes."""
+import stix
+
+
+def test_polls_share_a_budget(tw, serve):
+    """Three at once, four in a minute: the fourth is too early to wait for."""
+    server = serve(stix.feed([stix.C2]))
+    for name in "abc":
+        tw("pull", server.feed, "--name", name, "--rate", "5/7d")
+    error = tw.fails("pull", server.feed, "--name", "d", "--rate", "5/7d",
+                     status=3)
+    assert "--rate" in error or "rate" in error
+    assert "next pull" in error
+    assert len(server.log()) == 3
+    status, = tw.json("status")
+    states = {s["name"]: s["state"] for s in status["sources"]}
+    assert states["d"] == "failing"
+    # another origin has a budget of its own, and so has no rate at all
+    other = serve(stix.feed([stix.C2]))
+    tw("pull", other.feed, "--name", "e", "--rate", "5/7d")
+    tw("pull", server.feed, "--name", "f")
+
+
+def test_a_short_wait_is_waited(tw, serve):
+    server = serve(stix.feed([], generate={"count": 6}, page=1))
+    done = tw("pull", server.feed, "--rate", "4/1s")
+    assert " 6 new" in done.out
+    assert len(server.log()) == 6
+
+
+def test_at_once(tw, another, serve):
+    """Fetchers that run at the same time share one bucket."""
+    server = serve(stix.feed([stix.C2]))
+    running = [tw.start("pull", server.feed, "--name", name, "--rate",
+                        "5/7d") for name in "abcdef"]
+    codes = sorted(process.wait(timeout=60) for process in running)
+    for process in running:
+        process.communicate()
+    assert codes == [0, 0, 0, 3, 3, 3]
+    assert len(server.log()) == 3
+    # another store knows nothing of it
+    another("pull", server.feed, "--rate", "5/7d")
+
+
+def test_retry_after_is_remembered(tw, serve):
+    server = serve(stix.feed([stix.C2], faults=[
+        {"on": {"path": "/objects/", "nth": 1}, "status": 429,
+         "headers": {"Retry-After": "900"}}]))
+    error = tw.fails("pull", server.feed, "--rate", "100/s", status=3)
+    assert "429" in error and "900" in error
+    error = tw.fails("pull", server.feed, "--rate", "100/s", status=3)
+    assert "Retry-After" in error
+    assert len(server.log()) == 1, "it was left alone"
+    (tw.folder / "store.mdb-rate").unlink()
+    tw("pull", server.feed, "--rate", "100/s")
+
+
+def test_ratelimit_reset(tw, serve):
+    server = serve(stix.feed([stix.C2], faults=[
+        {"on": {"path": "/objects/", "nth": 1}, "status": 429,
+         "headers": {"X-RateLimit-Reset": "1"}}]))
+    tw("pull", server.feed)
+    error = serve(stix.feed([stix.C2], faults=[
+        {"on": {"path": "/objects/"}, "status": 429,
+         "headers": {"RateLimit-Reset": "4000"}}]))
+    line = tw.fails("pull", error.feed, "--name", "x", status=3)
+    assert "4000 s" in line
+    assert len(error.log()) == 1
+
+
+def test_nothing_is_kept_without_need(tw, serve):
+    server = serve(stix.feed([stix.C2]))
+    tw("pull", server.feed)
+    assert not (tw.folder / "store.mdb-rate").exists()
+    tw("pull", server.feed, "--rate", "5/s", "--dry-run")
+    assert not (tw.folder / "store.mdb-rate").exists()
+    tw("pull", server.feed, "--rate", "5/s")
+    assert (tw.folder / "store.mdb-rate").stat().st_mode & 0o777 == 0o640
