@@ -53,28 +53,36 @@ all_hex(struct slice s)
 static void
 guess_digest(struct guesses *g, struct slice s)
 {
-	static const enum value_type order[] = {
-		VALUE_MD5, VALUE_SHA1, VALUE_SHA256, VALUE_SHA512,
-		VALUE_SHA224, VALUE_SHA384, VALUE_X509_SHA256,
-		VALUE_X509_SHA1, VALUE_X509_MD5, VALUE_IMPHASH,
-		VALUE_AUTHENTIHASH, VALUE_PEHASH, VALUE_JA3, VALUE_JA3S,
-		VALUE_HASSH, VALUE_JARM, VALUE_SHA3_256, VALUE_SHA3_512
+	static const struct {
+		uint8_t digits;
+		uint8_t types[7]; /* up to VALUE_NONE */
+	} lengths[] = {
+		{32, {VALUE_MD5, VALUE_X509_MD5, VALUE_IMPHASH, VALUE_JA3,
+		    VALUE_JA3S, VALUE_HASSH}},
+		{40, {VALUE_SHA1, VALUE_X509_SHA1, VALUE_PEHASH}},
+		{64, {VALUE_SHA256, VALUE_X509_SHA256, VALUE_AUTHENTIHASH,
+		    VALUE_SHA3_256}},
+		{128, {VALUE_SHA512, VALUE_SHA3_512}},
+		{56, {VALUE_SHA224}},
+		{96, {VALUE_SHA384}},
+		{62, {VALUE_JARM}}
 	};
-	const struct value *first = NULL;
+	const struct value *first;
+	const uint8_t *t;
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(order); i++) {
-		if (value_kind(order[i])->bytes * 2u != s.n)
-			continue;
-		if (first == NULL) {
-			if (!guess(g, order[i], s) || g->n == 0)
-				return;
-			first = &g->out[g->n - 1];
-		} else if (g->n < g->max) {
-			/* digits alone read the same in all of them */
-			g->out[g->n] = *first;
-			g->out[g->n++].type = (uint8_t)order[i];
-		}
+	for (i = 0; i < ARRAY_LEN(lengths) && lengths[i].digits != s.n; i++)
+		;
+	if (i == ARRAY_LEN(lengths))
+		return;
+	t = lengths[i].types;
+	if (!guess(g, (enum value_type)*t, s) || g->n == 0)
+		return;
+	/* digits alone read the same in all of them */
+	for (first = &g->out[g->n - 1]; *++t != VALUE_NONE &&
+	    g->n < g->max;) {
+		g->out[g->n] = *first;
+		g->out[g->n++].type = *t;
 	}
 }
 
@@ -102,13 +110,13 @@ is_port(struct slice s)
 	return s.n > 0 && s.n <= 5;
 }
 
-/* "host:port", "[address]" and "[address]:port" as logs write them: the host. */
+/* "host:port", "[address]" and "[address]:port" as logs write them: the host.
+ * `colon` is the last one, or NULL. */
 static struct slice
-strip_port(struct slice s)
+strip_port(struct slice s, const char *colon)
 {
-	const char *end = s.p + s.n, *close = NULL, *colon;
+	const char *end = s.p + s.n, *close = NULL;
 
-	colon = memrchr(s.p, ':', s.n);
 	if (s.p[0] == '[') {
 		close = memchr(s.p, ']', s.n);
 		if (close == NULL || (close + 1 != end && close + 1 != colon))
@@ -158,6 +166,7 @@ value_detect(struct arena *a, struct slice text, unsigned options,
 	struct guesses g = {a, options, out, 0, max};
 	char clean[LIMIT_VALUE];
 	struct slice s = value_trim(text), host;
+	const char *colon;
 
 	if (s.n == 0 || s.n > LIMIT_VALUE || max == 0)
 		return 0;
@@ -167,10 +176,14 @@ value_detect(struct arena *a, struct slice text, unsigned options,
 		if (s.n == 0)
 			return 0;
 	}
-	host = strip_port(s);
-	if (memmem(s.p, s.n, "://", 3) != NULL && guess(&g, VALUE_URL, s))
+	colon = memrchr(s.p, ':', s.n);
+	host = strip_port(s, colon);
+	if (colon != NULL && memmem(s.p, s.n, "://", 3) != NULL &&
+	    guess(&g, VALUE_URL, s))
 		return g.n;
-	if (guess(&g, VALUE_IPV4, host)) {
+	/* an address begins with a digit, or has a colon, or stood in brackets */
+	if ((colon != NULL || hex_values[(uint8_t)s.p[0]] < 10 ||
+	    s.p[0] == '[') && guess(&g, VALUE_IPV4, host)) {
 		guess_colons(&g, s);
 		return g.n;
 	}
@@ -178,14 +191,13 @@ value_detect(struct arena *a, struct slice text, unsigned options,
 		return g.n;
 	if (memchr(s.p, '@', s.n) != NULL && guess(&g, VALUE_EMAIL, s))
 		return g.n;
-	if (all_hex(s))
-		guess_digest(&g, s);
+	guess_digest(&g, s);
 	if (s.n == 70 && all_hex(s))
 		guess(&g, VALUE_TLSH, s);
 	guess_colons(&g, s);
 	if (g.n > 0)
 		return g.n;
-	if (memchr(s.p, ':', s.n) != NULL && guess(&g, VALUE_SSDEEP, s))
+	if (colon != NULL && guess(&g, VALUE_SSDEEP, s))
 		return g.n;
 	guess(&g, VALUE_DOMAIN, host);
 	if (memchr(s.p, '/', s.n) != NULL)

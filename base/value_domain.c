@@ -14,10 +14,12 @@
 /* UTF-8 takes up to four bytes where Punycode needs one and a half. */
 #define HOST_TEXT_MAX 1024
 
-/* 0 for what cannot stand in a name, '.' for itself, else the lower-case
- * letter.  '_' is common in the DNS though no host name has it. */
-static const char name_chars[256] = {
-	['-'] = '-', ['.'] = '.', ['_'] = '_',
+/* 0 for what cannot stand in a name, else the lower-case letter, and a code
+ * next to 0 for the dot: one comparison tells both ends of a run of letters.
+ * '_' is common in the DNS though no host name has it. */
+#define DOT 1
+static const uint8_t name_chars[256] = {
+	['-'] = '-', ['.'] = DOT, ['_'] = '_',
 	['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
 	['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
 	['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',
@@ -89,20 +91,22 @@ static enum value_reason
 wire_from_ascii(const char *p, size_t n, bool single, bool check_alabels,
     uint8_t *wire, size_t *out)
 {
-	size_t i, start = 0, len;
+	size_t i = 0, start = 0, len;
 	unsigned labels = 0;
 
 	if (n > DOMAIN_TEXT_MAX)
 		return VALUE_BAD_LONG;
-	for (i = 0; i <= n; i++) {
-		char c = i < n ? name_chars[(uint8_t)p[i]] : '.';
+	for (;; i++) {
+		uint8_t c = DOT;
 
-		if (CC_LIKELY(c != '.')) {
-			if (c == 0)
-				return VALUE_BAD_SYNTAX;
-			wire[i + 1] = (uint8_t)c;
-			continue;
+		for (; i < n; i++) {
+			c = name_chars[(uint8_t)p[i]];
+			if (CC_UNLIKELY(c <= DOT))
+				break;
+			wire[i + 1] = c;
 		}
+		if (c == 0)
+			return VALUE_BAD_SYNTAX;
 		len = i - start;
 		if (len == 0)
 			return VALUE_BAD_SYNTAX;
@@ -113,8 +117,9 @@ wire_from_ascii(const char *p, size_t n, bool single, bool check_alabels,
 			return VALUE_BAD_ENCODING;
 		wire[start] = (uint8_t)len;
 		labels++;
-		if (i < n)
-			start = i + 1;
+		if (i == n)
+			break;
+		start = i + 1;
 	}
 	if (is_number(wire + start + 1, n - start) || (labels < 2 && !single))
 		return VALUE_BAD_SYNTAX;
@@ -313,10 +318,7 @@ value_domain_valid(const struct value_kind *kind, const struct value *v)
 		if (len > DOMAIN_LABEL_MAX || len >= v->keylen - at)
 			return 0;
 		for (i = at + 1; i <= at + len; i++) {
-			char c = (char)wire[i];
-
-			if (c == '.' || c == 0 ||
-			    name_chars[(uint8_t)c] != c)
+			if (wire[i] <= DOT || name_chars[wire[i]] != wire[i])
 				return 0;
 		}
 		last = at;

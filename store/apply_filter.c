@@ -69,7 +69,7 @@ int
 filter_prepare(struct apply *a, struct err *e)
 {
 	struct store *s = a->s;
-	uint64_t need = a->b->nvalues;
+	uint64_t had = a->head.values + a->head.nets, need = a->b->nvalues;
 
 	a->filter = NULL;
 	if (a->dry_run)
@@ -83,11 +83,11 @@ filter_prepare(struct apply *a, struct err *e)
 		return -1;
 	if (s->filter == NULL ||
 	    filter_generation(s->filter) < a->head.generation) {
-		if (rebuild(a, a->head.values + need, e) != 0)
+		if (rebuild(a, had + need, e) != 0)
 			return -1;
 	} else if (filter_count(s->filter) + need >
 	    filter_capacity(s->filter)) {
-		if (rebuild(a, 2 * (a->head.values + need), e) != 0)
+		if (rebuild(a, 2 * (had + need), e) != 0)
 			return -1;
 	}
 	/* One that lacks values and could not be replaced stays as it is: this

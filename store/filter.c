@@ -25,16 +25,17 @@ filter_name(const char *store_path, bool temporary, char out[FILTER_NAME_MAX])
 }
 
 size_t
-filter_net_key(const uint8_t *addr, unsigned prefix, uint8_t out[17])
+filter_net_key(const uint8_t *addr, size_t n, unsigned prefix,
+    uint8_t out[FILTER_NET_KEY_MAX])
 {
 	unsigned whole = prefix / 8, rest = prefix % 8;
 
-	memset(out, 0, 17);
+	memset(out, 0, 1 + n);
 	out[0] = (uint8_t)prefix;
 	memcpy(out + 1, addr, whole);
 	if (rest != 0)
 		out[1 + whole] = (uint8_t)(addr[whole] & 0xff00u >> rest);
-	return 17;
+	return 1 + n;
 }
 
 size_t
@@ -196,31 +197,41 @@ filter_may_have(const struct filter *f, uint8_t type, const uint8_t *key,
 	    filter_key_len(type, key, keylen)));
 }
 
+/* Of the lengths from `prefix` on that were added, does one hold the address? */
+static bool
+covers(const struct filter *f, unsigned domain, const uint8_t *addr, size_t n,
+    const _Atomic uint64_t *lengths, unsigned prefix)
+{
+	uint64_t word = atomic_load_explicit(lengths, memory_order_relaxed);
+	uint8_t key[FILTER_NET_KEY_MAX];
+	size_t len;
+
+	for (; word != 0; prefix++, word >>= 1) {
+		if ((word & 1) == 0)
+			continue;
+		len = filter_net_key(addr, n, prefix, key);
+		if (has_bits(f, filter_place(f, domain, key, len)))
+			return true;
+	}
+	return false;
+}
+
 bool
 filter_may_cover(const struct filter *f, uint8_t type, const uint8_t *addr)
 {
-	uint8_t key[17];
-	uint64_t word;
-	unsigned i, prefix;
-	size_t n;
+	unsigned i;
 
 	atomic_thread_fence(memory_order_acquire);
 	if (type == VALUE_IPV4) {
+		/* most addresses need no look at each length */
 		i = be16_get(addr);
 		return (atomic_load_explicit(&f->net4[i / 64],
-		    memory_order_relaxed) >> i % 64 & 1) != 0;
+		    memory_order_relaxed) >> i % 64 & 1) != 0 &&
+		    covers(f, FILTER_DOMAIN_NET4, addr, 4,
+		    &f->head->net4_lengths, 0);
 	}
-	for (i = 0; i < 2; i++) {
-		word = atomic_load_explicit(&f->head->net6_lengths[i],
-		    memory_order_relaxed);
-		for (prefix = i * 64; word != 0; prefix++, word >>= 1) {
-			if ((word & 1) == 0)
-				continue;
-			n = filter_net_key(addr, prefix, key);
-			if (has_bits(f, filter_place(f, FILTER_DOMAIN_NET6,
-			    key, n)))
-				return true;
-		}
-	}
-	return false;
+	return covers(f, FILTER_DOMAIN_NET6, addr, 16,
+	    &f->head->net6_lengths[0], 0) ||
+	    covers(f, FILTER_DOMAIN_NET6, addr, 16,
+	    &f->head->net6_lengths[1], 64);
 }

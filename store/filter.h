@@ -4,9 +4,9 @@
  * misses without a look into it.
  *
  * A blocked Bloom filter (one 64-byte block per key, 12 bits a key at capacity)
- * over the keys of TABLE_VALUES (for URLs: the loose part), and one bit per IPv4
- * /16 and a Bloom entry per IPv6 network that tell whether TABLE_NETS needs a
- * walk.  "No" is certain, "perhaps" is not.
+ * over the keys of TABLE_VALUES (for URLs: the loose part) and of TABLE_NETS,
+ * whose lengths it notes, with one bit per IPv4 /16 in front of them.  "No" is
+ * certain, "perhaps" is not.
  *
  * The keeper maps the file shared and only ever sets bits, and syncs them to
  * disk before the transaction that makes the values visible is committed; a

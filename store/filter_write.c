@@ -161,7 +161,7 @@ void
 filter_add_net(struct filter *f, uint8_t type, const uint8_t *addr,
     uint8_t prefix)
 {
-	uint8_t key[17];
+	uint8_t key[FILTER_NET_KEY_MAX];
 	unsigned i, first, n;
 	size_t len;
 
@@ -171,8 +171,12 @@ filter_add_net(struct filter *f, uint8_t type, const uint8_t *addr,
 		for (i = first; i < first + n && i < 65536; i++)
 			atomic_fetch_or_explicit(&f->net4[i / 64],
 			    UINT64_C(1) << i % 64, memory_order_relaxed);
+		len = filter_net_key(addr, 4, prefix, key);
+		set_bits(f, filter_place(f, FILTER_DOMAIN_NET4, key, len));
+		atomic_fetch_or_explicit(&f->head->net4_lengths,
+		    UINT64_C(1) << prefix, memory_order_relaxed);
 	} else if (type == VALUE_IPV6 && prefix < 128) {
-		len = filter_net_key(addr, prefix, key);
+		len = filter_net_key(addr, 16, prefix, key);
 		set_bits(f, filter_place(f, FILTER_DOMAIN_NET6, key, len));
 		atomic_fetch_or_explicit(&f->head->net6_lengths[prefix / 64],
 		    UINT64_C(1) << prefix % 64, memory_order_relaxed);

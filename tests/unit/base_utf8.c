@@ -96,6 +96,20 @@ test_hex(void **state)
 		assert_int_equal(hex_values[c] == 0xff, want != 0);
 	}
 	assert_int_equal(hex_decode("", back, 0), 0);
+	/* Every byte at every place of a digest, which is read in pieces. */
+	for (c = 0; c < 256 * 38; c++) {
+		char digits[38];
+		bool good = hex_values[c / 38] != 0xff;
+
+		memset(digits, '0', sizeof(digits));
+		digits[c % 38] = (char)(c / 38);
+		assert_int_equal(hex_decode(digits, back, 19), good ? 0 : -1);
+		memset(bytes, 0, sizeof(bytes));
+		bytes[c % 38 / 2] = (uint8_t)(hex_values[c / 38] <<
+		    (c % 2 == 0 ? 4 : 0));
+		if (good)
+			assert_memory_equal(back, bytes, 19);
+	}
 }
 
 int
