@@ -85,6 +85,7 @@
 /* upkeep: one transaction of it, so that a poll waits half a second at most */
 #define LIMIT_UPKEEP_ROWS 20000u  /* objects whose values are made anew */
 #define LIMIT_UPKEEP_SCAN 200000u /* objects looked at to find them */
+#define LIMIT_UPKEEP_ENTRIES 500000u /* values looked at */
 
 /* store */
 #define LIMIT_ROWS (1ull << 33)   /* rows of a store */

@@ -358,6 +358,9 @@ apply_publish(struct apply *a, bool last, struct err *e)
 	first_load_begin(s, &a->head, last);
 	if (a->data) {
 		a->head.generation = a->generation;
+		/* A clock that was set back: let upkeep look at all. */
+		if (a->now < a->head.written)
+			a->head.next_change = a->now;
 		a->head.written = a->now;
 		if (a->filter != NULL) {
 			filter_complete(a->filter, a->generation);

@@ -61,7 +61,8 @@ log_told(struct apply *a, const struct value_op *v,
 	if (told && !now->active) {
 		a->head.active--;
 		/* The clock and its producer need no other reason. */
-		if (why == WHY_NONE || now->why != WHY_MOVED)
+		if (why == WHY_NONE || why == WHY_BEGUN ||
+		    now->why != WHY_MOVED)
 			why = now->why;
 		return log_change(a, CHANGE_REMOVE, why, v, e);
 	}

@@ -49,6 +49,7 @@ libstore_la_SOURCES = \
 	store/restore.c store/restore.h \
 	store/sort.c store/sort.h \
 	store/store.c store/store.h \
+	store/upkeep_clock.c \
 	store/upkeep.c store/upkeep.h \
 	store/upkeep_settle.c
 libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)

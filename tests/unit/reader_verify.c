@@ -5,6 +5,7 @@
  * same.  And a filter that lies is found.
  */
 #include "store/record.h"
+#include "store/upkeep.h"
 #include "tests/unit/reader_fixture.h"
 
 #include <fcntl.h>
@@ -161,6 +162,20 @@ listener_find(const struct listener *l, const char *text)
 	return -1;
 }
 
+/* Some have no text once they are gone: go by their keys. */
+static void
+listener_text(char out[512], uint8_t type, struct tw_str key,
+    const char *text)
+{
+	if (type == tw_type_code("url"))
+		snprintf(out, 512, "url %s", key.p); /* to the NUL inside */
+	else if (text[0] == '\0' || strlen(text) > 100)
+		snprintf(out, 512, "%u %02x%02x%02x", type, (uint8_t)key.p[0],
+		    (uint8_t)key.p[1], (uint8_t)key.p[2]);
+	else if (out != text)
+		snprintf(out, 512, "%s", text);
+}
+
 static void
 listen(struct listener *l, tw_snapshot *s)
 {
@@ -168,14 +183,8 @@ listen(struct listener *l, tw_snapshot *s)
 	int i, rc;
 
 	while ((rc = tw_change_next(s, &l->at, &ch)) == TW_OK) {
-		/* some have no text once they are gone: go by their keys */
-		if (ch.type == tw_type_code("url"))
-			snprintf(ch.text, sizeof(ch.text), "url %s",
-			    ch.key.p); /* up to the NUL inside */
-		else if (ch.text[0] == '\0' || strlen(ch.text) > 100)
-			snprintf(ch.text, sizeof(ch.text), "%u %02x%02x%02x",
-			    ch.type, (uint8_t)ch.key.p[0],
-			    (uint8_t)ch.key.p[1], (uint8_t)ch.key.p[2]);
+		listener_text(ch.text, (uint8_t)ch.type, ch.key, ch.text);
+		assert_non_null(tw_reason_name(ch.reason));
 		i = listener_find(l, ch.text);
 		if ((i < 0) != (ch.op == TW_ADDED))
 			fail_msg("generation %ju: %u of \"%s\"",
@@ -197,17 +206,50 @@ listen(struct listener *l, tw_snapshot *s)
 	assert_int_equal(rc, TW_END);
 }
 
-/* The values; those with a mark only. */
 static uint64_t
-count_values(tw_snapshot *s, uint64_t mark)
+count_values(tw_snapshot *s)
 {
 	struct tw_cursor c = {0};
 	struct tw_match m;
 	uint64_t n = 0;
 
 	while (tw_value_next(s, &c, 0, &m) == TW_OK)
-		n += (m.recflags & mark) == mark;
+		n++;
 	return n;
+}
+
+/* What was told is what is active, value by value; by `mark`, and as long as
+ * upkeep has not come by, what the entries say was told. */
+static void
+same_set(struct listener *l, tw_snapshot *s, bool mark)
+{
+	struct tw_cursor c = {0};
+	struct tw_match m;
+	char text[512];
+	int n = 0;
+
+	while (tw_value_next(s, &c, 0, &m) == TW_OK) {
+		if (mark ? (m.recflags & VREC_TOLD) == 0 : !m.active)
+			continue;
+		n++;
+		listener_text(text, (uint8_t)m.type, m.key,
+		    tw_value_text(s, &m, text, sizeof(text)) < sizeof(text) ?
+		    text : "");
+		if (listener_find(l, text) < 0)
+			fail_msg("\"%s\" is active and was not told", text);
+	}
+	assert_int_equal(l->n, n);
+}
+
+static void
+all_upkeep(struct fixture *f)
+{
+	struct err e = ERR_INIT;
+	bool more = true;
+
+	while (more)
+		if (store_upkeep(f->store, f->now, &more, &e) != 0)
+			fail_msg("%s", e.text);
 }
 
 static void
@@ -233,15 +275,23 @@ published(const struct fixture *f, tw_store *live, uint64_t values)
 		fail_msg("%s", e.text);
 	assert_int_equal(tw_snapshot_begin(copy, &s), TW_OK);
 	must_verify(s);
-	assert_int_equal(count_values(s, 0), values);
+	assert_int_equal(count_values(s), values);
 	tw_snapshot_end(s);
 	tw_close(copy);
+}
+
+/* The clock goes on, jumps, and now and then back. */
+static int64_t
+random_time(int poll)
+{
+	return AT(900 + poll * 350 + (int)random_below(600) -
+	    (int)random_below(200));
 }
 
 static void
 histories(void **state)
 {
-	static struct listener l;
+	static struct listener fast, slow;
 	struct fixture f;
 	tw_snapshot *s;
 	tw_store *store;
@@ -250,17 +300,31 @@ histories(void **state)
 	(void)state;
 	for (history = 0; history < HISTORIES; history++) {
 		random_state = 0x9e3779b97f4a7c15u * (unsigned)(history + 1);
-		memset(&l, 0, sizeof(l));
+		memset(&fast, 0, sizeof(fast));
+		memset(&slow, 0, sizeof(slow));
 		fixture_open(&f);
 		fixture_read(&f, 2500, &store, &s);
 		for (poll = 0; poll < POLLS; poll++) {
+			f.now = random_time(poll);
 			random_poll(&f, 1000 + poll * 3);
 			assert_int_equal(tw_snapshot_renew(s), TW_OK);
 			must_verify(s);
-			listen(&l, s);
-			assert_int_equal(l.n, count_values(s, VREC_TOLD));
+			listen(&fast, s);
+			same_set(&fast, s, true);
+			if (random_below(2) != 0)
+				f.now = random_time(poll + 1);
+			all_upkeep(&f);
+			assert_int_equal(tw_snapshot_renew(s), TW_OK);
+			tw_snapshot_at(s, f.now);
+			must_verify(s);
+			listen(&fast, s);
+			same_set(&fast, s, false);
+			if (poll % 4 == 3) {
+				listen(&slow, s);
+				same_set(&slow, s, false);
+			}
 		}
-		published(&f, store, count_values(s, 0));
+		published(&f, store, count_values(s));
 		tw_snapshot_end(s);
 		tw_close(store);
 		fixture_close(&f);
