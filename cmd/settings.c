@@ -116,6 +116,9 @@ const struct opt settings_table[] = {
 	    "credentials", OPT_FLAG, S(follow_hosts), 0, 0},
 	{0, "foreign-roots", NULL, "use API roots on other hosts or without TLS",
 	    OPT_FLAG, S(foreign_roots), 0, 0},
+	{0, "paging", "HOW", "how pages follow one another: auto (default), or "
+	    "date, for servers whose cursors lose objects",
+	    OPT_STRING, S(paging), 0, 0},
 	{0, "deviations", "ID=WHAT", "what to do about a server's fault: "
 	    "ignore, warn or reject; see taxiway.yaml(5)",
 	    OPT_MAP, S(deviations), 0, 0},
@@ -291,6 +294,7 @@ settings_check(const struct settings *s, struct err *e)
 	if (check_word("keep", s->keep, "objects", "values", e) != 0 ||
 	    check_word("bogons", s->bogons, "reject", "accept", e) != 0 ||
 	    check_source_kind(s->kind, e) != 0 ||
+	    check_word("paging", s->paging, "auto", "date", e) != 0 ||
 	    check_numbers(s, e) != 0 ||
 	    settings_deviations(&s->deviations, deviations, e) != 0)
 		return -1;

@@ -35,6 +35,7 @@ struct settings {
 	char *keep, *bogons, *tlp;
 	bool follow_hosts, foreign_roots;
 	struct opt_map deviations;
+	char *paging;
 };
 
 extern const struct opt settings_table[]; /* ends with OPT_END */

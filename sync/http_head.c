@@ -88,7 +88,7 @@ keep_type(struct http_head *h, struct slice value)
 }
 
 static void
-keep_scheme(struct http_head *h, struct slice word)
+add_scheme(struct http_head *h, struct slice word)
 {
 	size_t have = strlen(h->schemes);
 	const char *glue = have > 0 ? ", " : "";
@@ -101,28 +101,35 @@ keep_scheme(struct http_head *h, struct slice word)
 	h->schemes[have + word.n] = '\0';
 }
 
-/* A list of challenges and of their parameters, all with commas between: what
- * has no '=' behind its first word begins another challenge. */
+/* RFC 9110 section 11.6.1: challenges and their parameters, all set apart by
+ * commas.  What begins a part and is no "name=" is a scheme. */
 static void
 keep_schemes(struct http_head *h, struct slice value)
 {
-	size_t i = 0, at, n;
+	size_t i = 0, start, end;
+	bool quoted = false;
 
 	while (i < value.n) {
-		bool quoted = false;
-
-		while (i < value.n && strchr(" \t,", value.p[i]) != NULL)
+		while (i < value.n && strchr(" \t,", value.p[i]) != NULL &&
+		    value.p[i] != '\0')
 			i++;
-		at = i;
-		while (i < value.n && strchr(" \t,=", value.p[i]) == NULL)
-			i++;
-		n = i - at;
-		while (i < value.n && strchr(" \t", value.p[i]) != NULL)
+		for (start = i; i < value.n && value.p[i] > ' ' &&
+		    value.p[i] != ',' && value.p[i] != '='; i++)
+			;
+		end = i;
+		while (i < value.n && (value.p[i] == ' ' ||
+		    value.p[i] == '\t'))
 			i++;
 		if (i == value.n || value.p[i] != '=')
-			keep_scheme(h, (struct slice){value.p + at, n});
-		for (; i < value.n && (quoted || value.p[i] != ','); i++)
-			quoted ^= value.p[i] == '"';
+			add_scheme(h, (struct slice){value.p + start,
+			    end - start});
+		/* the rest of the part: parameters, or a token */
+		for (; i < value.n && (quoted || value.p[i] != ','); i++) {
+			if (quoted && value.p[i] == '\\' && i + 1 < value.n)
+				i++;
+			else if (value.p[i] == '"')
+				quoted = !quoted;
+		}
 	}
 }
 

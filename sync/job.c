@@ -80,6 +80,7 @@ static const struct field fields[] = {
 	F(51, FIELD_U32, 0, rate_requests),
 	F(52, FIELD_U32, 0, rate_period),
 	F(70, FIELD_DEVIATIONS, DEVIATION_ACTIONS - 1, deviations),
+	F(71, FIELD_BOOL, 1, by_date),
 	F(80, FIELD_BOOL, 1, listed),
 };
 

@@ -85,7 +85,8 @@ page_start(struct page *p, const struct page_opts *o)
 	p->bound = TSTAMP_NEVER;
 	p->now = o->now;
 	p->pages = p->restarts = 0;
-	p->uncursor = p->fell = p->told = false;
+	p->uncursor = o->uncursor;
+	p->fell = p->told = false;
 	p->base_limit = o->limit != 0 ? o->limit : PAGE_LIMIT;
 	p->cap = PAGE_LIMIT_MAX;
 	p->safe = cut_micro(usable(o->since));
@@ -444,9 +445,16 @@ page_again(struct page *p, enum page_again how)
 		break;
 	case PAGE_AGAIN_RESTART:
 	default:
-		if (p->restarts >= PAGE_RESTARTS)
+		if (p->restarts < PAGE_RESTARTS) {
+			p->restarts++;
+			break;
+		}
+		/* It gives a cursor and fails with it, time after time. */
+		if (p->nnext == 0 || p->uncursor || p->fell || p->unfiltered ||
+		    p->high == TSTAMP_NONE)
 			return none;
-		p->restarts++;
+		meet(p, DEVIATION_CURSOR_DEAD);
+		p->uncursor = true;
 		break;
 	}
 	start_chain(p);

@@ -91,6 +91,7 @@ struct page_opts {
 	unsigned types;      /* that can be asked for one by one; 0: none (P4) */
 	bool sure;           /* they are all that there are */
 	bool unfiltered;     /* added_after is not to be sent */
+	bool uncursor;       /* cursors are not to be used */
 };
 
 struct page {

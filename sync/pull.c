@@ -141,7 +141,7 @@ op_deviation(void *ctx, unsigned d, uint64_t n, struct slice detail)
 	struct pull *p = ctx;
 	const struct deviation_row *row = deviation_at(d);
 	enum log_level level = deviation_action(p->job->deviations, d) ==
-	    DEVIATION_IGNORE ? LOG_LEVEL_INFO : LOG_LEVEL_WARN;
+	    DEVIATION_WARN ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
 
 	store_poll_deviation(p->poll, row->id, n);
 	if ((p->deviated & DEVIATION_BIT(d)) != 0)

@@ -225,6 +225,7 @@ run_pages(struct poll *poll, int64_t since, struct err *e)
 		.since = since, .limit = job->page_limit, .now = job->now,
 		.types = taxii_types(job), .sure = job->nmatch_types > 0,
 		.unfiltered = poll->cursor.unfiltered,
+		.uncursor = job->by_date,
 	};
 	struct page_step step;
 	int rc = 0;

@@ -37,6 +37,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/e2e/test_paging.py tests/e2e/test_pull.py \
 	tests/e2e/test_rate.py \
 	tests/e2e/test_readme.py tests/e2e/test_reading.py \
+	tests/e2e/test_scenarios.py tests/scenarios \
 	tests/e2e/test_server.py tests/e2e/test_store.py \
 	tests/e2e/test_taxii20.py \
 	tests/e2e/test_usage.py

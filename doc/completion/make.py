@@ -20,7 +20,7 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
         "observed-data relationship report sighting threat-actor tool "
         "vulnerability")
 WORDS = {"kind": "taxii21 taxii20 stix", "keep": "objects values",
-         "bogons": "reject accept",
+         "bogons": "reject accept", "paging": "auto date",
          "slash": "keep add remove", "format": "stix ndjson store",
          "tlp": "clear green amber amber+strict red"}
 FILE_OPERANDS = ("pull", "snapshot", "import")

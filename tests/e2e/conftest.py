@@ -109,7 +109,9 @@ class Taxiway:
 class Server:
     """A running taxiid.py."""
 
-    def __init__(self, folder, number, scenario, tls=None, options=()):
+    def __init__(self, folder, number, scenario, tls=None, options=(),
+                 client=None):
+        self.client = client  # the certificate that it wants from clients
         self.file = folder / f"scenario{number}.json"
         self.file.write_text(json.dumps(scenario))
         argv = [sys.executable, str(SERVER), str(self.file), *options]
@@ -131,6 +133,10 @@ class Server:
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        if self.client:
+            context.load_cert_chain(self.client.cert, self.client.key)
         opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}),
             urllib.request.HTTPSHandler(context=context))

@@ -18,6 +18,11 @@ In the scenario:
                   number    an integer offset
                   page      a page number, as a string
                   null, empty, none   no token: the date headers must do
+                  opentaxii   date and id; a date without a fraction makes
+                              one that the server itself refuses
+                  arango      date and id, used as added_after: objects of
+                              the same date are skipped; null at the end
+                  dead        a token that always fails, with "dead" as status
     always_next       true: a token even on the last page
     empty_pages       empty pages with "more" after the first page
     endless           "empty": for ever more, empty; "repeat": the last page
@@ -26,11 +31,21 @@ In the scenario:
                       first request had one (always so for "constant")
     ignore_added_after, inclusive   the filter is ignored, or lets equals pass
     order             "newest": newest first, with First and Last swapped
+    delta_by          "created": added_after is compared with that
+    over              so many objects more than asked for, on each page
+    past              status of a page behind the end (404)
+    more_at_end       true: "more" on the last page if it is full
+    odd_more          "more" is the text "true" or "false"
+    match             "ignored", or "refused" (400)
+    without_limit     status of a request without limit
+    refuse_limit      413 to any greater limit
     dates             date headers: "none", "future", "js", "offset", "ms",
-                      "junk"; default: as they should be
+                      "naive" (no Z), "valid_from", "junk"; default: as they
+                      should be
     envelope          "bundle" or "array" in place of an envelope
     manifest          false: there is none
 """
+import base64
 import hashlib
 import json
 from datetime import datetime, timedelta, timezone
@@ -65,6 +80,8 @@ class Entry:
             fields = {}
         self.id = str(fields.get("id", ""))
         self.type = str(fields.get("type", ""))
+        self.created = str(fields.get("created", ""))
+        self.valid_from = str(fields.get("valid_from", added))
         self.version = str(fields.get("modified")
                            or fields.get("created") or added)
 
@@ -76,7 +93,7 @@ class Collection:
         self.alias = data.get("alias", self.id)
         self.sessions = {}
         self.entries = list(self.build(data, folder))
-        self.entries.sort(key=lambda e: e.added)
+        self.entries.sort(key=self.place)
 
     @staticmethod
     def build(data, folder):
@@ -95,6 +112,12 @@ class Collection:
                                  ensure_ascii=False)
             yield Entry(raw.encode("utf-8", "surrogateescape"), added)
 
+    def place(self, entry):
+        """Where an entry stands in the listing."""
+        if self.data.get("cursor") in ("opentaxii", "arango"):
+            return entry.added, entry.id
+        return entry.added
+
     def description(self):
         row = {"id": self.id, "title": self.data.get("title", self.id),
                "can_read": self.data.get("can_read", True),
@@ -106,7 +129,7 @@ class Collection:
         return row
 
     def resource(self, words, query):
-        if not self.data.get("can_read", True):
+        if self.data.get("can_read") is False:
             raise Refusal(403, "you may not read this collection")
         if words == ["objects"]:
             return self.page(query, self.envelope)
@@ -129,11 +152,14 @@ class Collection:
             check_date(after)
             if not self.data.get("ignore_added_after"):
                 equal = self.data.get("inclusive", False)
-                chosen = [e for e in chosen if e.added > after
+                by = self.data.get("delta_by", "added")
+                chosen = [e for e in chosen if getattr(e, by) > after
                           or (equal and e.added == after)]
         for key in ("id", "type"):
             wanted = query.get(f"match[{key}]")
-            if wanted is not None:
+            if wanted is not None and self.data.get("match") == "refused":
+                raise Refusal(400, "no filters here")
+            if wanted is not None and self.data.get("match") != "ignored":
                 chosen = [e for e in chosen
                           if getattr(e, key) in wanted.split(",")]
         if query.get("match[version]", "last") == "last":
@@ -153,20 +179,31 @@ class Collection:
     # pages
 
     def page(self, query, wrap):
+        if "limit" not in query and "without_limit" in self.data:
+            raise Refusal(self.data["without_limit"], "too much at once")
         limit = positive(query.get("limit", "1000000"))
-        limit = min(limit, self.data.get("page", 100))
+        if limit > self.data.get("refuse_limit", limit):
+            raise Refusal(413, "a smaller limit, please")
+        limit = min(limit, self.data.get("page", 100)) \
+            + self.data.get("over", 0)
         kind = self.data.get("cursor", "opaque")
         chosen = self.select(query)
         if kind == "constant":
             part, more, token = self.consume(query, chosen, limit)
         else:
             start, empty = self.position(kind, query, limit)
-            if start > len(chosen):
-                raise Refusal(404, "there is no such page")
+            if start > len(chosen) or (start == len(chosen) and start
+                                       and "past" in self.data):
+                raise Refusal(self.data.get("past", 404),
+                              "there is no such page")
             part, more, token = self.slice(kind, query, chosen,
                                            start, empty, limit)
+        if self.data.get("more_at_end") and len(part) == limit:
+            more = True
         body = {"more": more} if more else {}
-        if kind == "null":
+        if self.data.get("odd_more"):
+            body = {"more": str(more).lower()}
+        if kind == "null" or (kind == "arango" and not more):
             body["next"] = None
         elif kind == "empty":
             body["next"] = ""
@@ -180,7 +217,11 @@ class Collection:
         empty = self.data.get("empty_pages", 0)
         if token is None or kind in ("none", "null", "empty"):
             return 0, empty
+        if kind == "dead":
+            raise Refusal(self.data.get("dead", 500), "no such cursor")
         try:
+            if kind in ("opentaxii", "arango"):
+                return self.keyset(kind, token, query), 0
             if kind == "number":
                 return int(token), 0
             if kind == "page":
@@ -191,6 +232,17 @@ class Collection:
             return int(offset), int(empty)
         except ValueError:
             raise Refusal(400, "not one of our cursors") from None
+
+    def keyset(self, kind, token, query):
+        """The offset behind the object that a token names."""
+        date, _, name = base64.b64decode(token).decode().partition("|")
+        if kind == "opentaxii" and "." not in date:
+            raise Refusal(400, "not one of our cursors")
+        chosen = self.select(query)
+        after = [e.added > pad(date) or (kind == "opentaxii"
+                                         and e.added == pad(date)
+                                         and e.id > name) for e in chosen]
+        return after.index(True) if True in after else len(chosen)
 
     def slice(self, kind, query, chosen, start, empty, limit):
         endless = self.data.get("endless")
@@ -206,6 +258,12 @@ class Collection:
             after, more = start, True
         elif endless == "empty":
             more = True
+        if kind in ("opentaxii", "arango") and part:
+            date = part[-1].added.rstrip("Z")
+            if date.endswith(".000000"):
+                date = date[:-7]
+            return part, more, base64.b64encode(
+                f"{date}|{part[-1].id}".encode()).decode()
         return part, more, self.token(kind, query, after, empty, limit)
 
     @staticmethod
@@ -238,6 +296,8 @@ class Collection:
         how = self.data.get("dates")
         if not part or how == "none":
             return {}
+        if how == "valid_from":
+            return {FIRST: part[0].valid_from, LAST: part[-1].valid_from}
         return {FIRST: dress(part[0].added, how),
                 LAST: dress(part[-1].added, how)}
 
@@ -262,6 +322,11 @@ def manifest(body, part):
             {"id": e.id, "date_added": e.added, "version": e.version}
             for e in part]
     return json.dumps(body).encode()
+
+
+def pad(date):
+    """A date with its fraction and Z again."""
+    return (date if "." in date else date + ".000000") + "Z"
 
 
 def fingerprint(query):
@@ -307,6 +372,8 @@ def dress(date, how):
             "%Y-%m-%dT%H:%M:%S.%f+02:00")
     if how == "ms":
         return date[:-4] + "Z"
+    if how == "naive":
+        return date[:-1]
     if how == "junk":
         return "yesterday"
     return date

@@ -17,6 +17,8 @@ A scenario is one JSON object:
                     access.py
     gzip            true: compress for clients that ask for it
     chunked         true: chunked transfer in place of Content-Length
+    http10          true: HTTP/1.0, a connection for each request
+    bare_roots      true: discovery names the roots without their last slash
     advertise       what stands before the roots' paths in the discovery
                     document; default "" (host-relative)
     roots           {"/api/": [collection, ...]}; see collection.py
@@ -122,6 +124,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.control()
         entry = self.server.enter(self)
         scenario = self.server.scenario
+        if scenario.data.get("http10"):
+            self.protocol_version = "HTTP/1.0"
+            self.close_connection = True
         fault = next((f for f in scenario.faults if f.applies(entry)), None)
         reply = self.answer(scenario, entry)
         if fault:
@@ -191,6 +196,8 @@ class Handler(BaseHTTPRequestHandler):
         before = scenario.data.get("advertise", "")
         before = before.replace("{port}", str(self.server.server_port))
         roots = [before + path for path in scenario.roots]
+        if scenario.data.get("bare_roots"):
+            roots = [path.rstrip("/") for path in roots]
         body = {"title": scenario.data.get("title", "taxiid"),
                 "api_roots": roots}
         if roots:

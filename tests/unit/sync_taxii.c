@@ -411,12 +411,25 @@ test_head(void **state)
 	assert_string_equal(h.etag, "\"x\"");
 	assert_string_equal(h.schemes, "Basic, Bearer, Negotiate, Digest, NTLM"
 	    ", Token");
+	assert_true(h.odd_date && !h.bad_date);
+	/* Several challenges in one field, with commas in their parameters. */
+	assert_int_equal(http_head_line(&h, SLICE("HTTP/1.1 401 No")), 0);
+	assert_int_equal(http_head_line(&h, SLICE("WWW-Authenticate: Basic"
+	    " realm=\"a, b=\\\"c\", charset=\"UTF-8\", ,Bearer , Negotiate"
+	    " YWJj==, Digest realm = x, qop=\"auth\"")), 0);
+	assert_string_equal(h.schemes, "Basic, Bearer, Negotiate, Digest");
+	assert_int_equal(http_head_line(&h,
+	    SLICE("WWW-Authenticate: =x, \x01 y,\"")), 0);
 	/* A new status line begins a new head; bad dates are absent. */
 	assert_int_equal(http_head_line(&h, SLICE("HTTP/2 503")), 0);
 	assert_int_equal(http_head_line(&h,
 	    SLICE("X-TAXII-Date-Added-Last: junk")), 0);
 	assert_int_equal(h.status, 503);
 	assert_int_equal(h.last, TSTAMP_NONE);
+	assert_true(h.bad_date);
+	assert_int_equal(http_head_line(&h,
+	    SLICE("X-TAXII-Date-Added-First: 2024-01-01T00:00:00+00:00")), 0);
+	assert_true(h.odd_date);
 	assert_string_equal(h.content_type, "");
 	assert_string_equal(h.schemes, "");
 	/* All lines together are bounded. */
