@@ -89,6 +89,7 @@
 
 /* store */
 #define LIMIT_ROWS (1ull << 33)   /* rows of a store */
+#define LIMIT_GUARD_VALUES 16000000u /* canaries and top list */
 #define LIMIT_BLOCK_RAW KIB(64)   /* raw bytes aimed at in one block */
 #define LIMIT_READERS 1024        /* LMDB reader slots */
 #define LIMIT_CHANGES_PAGES 16384u /* 4 KiB pages of the change log kept */

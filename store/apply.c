@@ -115,6 +115,8 @@ refresh_source(struct apply *a, struct err *e)
 	s->frozen = r.frozen;
 	s->unsettled = r.unsettled;
 	s->settle_row = r.settle_row;
+	s->missing = r.missing;
+	s->withdrawn = r.withdrawn;
 	if (terms_differ(s, &r) && s->objects != 0)
 		apply_unsettle(a);
 	return 0;
@@ -163,6 +165,7 @@ apply_close(struct apply *a)
 		mdb_txn_abort(a->txn);
 	arena_free(&a->scratch);
 	rowset_free(&a->born);
+	rowset_free(&a->gone);
 	buf_free(&a->log);
 	buf_free(&a->old);
 	for (i = 0; a->terms != NULL && i <= a->terms_last; i++)
@@ -209,6 +212,13 @@ counts_add(struct store_counts *to, const struct store_counts *c)
 	to->patterns += c->patterns;
 	for (i = 0; i < REJECT_REASONS; i++)
 		to->reasons[i] += c->reasons[i];
+	to->missing += c->missing;
+	to->withdrawn += c->withdrawn;
+	to->returned += c->returned;
+	to->listed = c->listed;
+	to->whole = c->whole;
+	to->held = c->held;
+	memcpy(to->held_text, c->held_text, sizeof(to->held_text));
 }
 
 static int
@@ -233,7 +243,10 @@ write_poll(struct apply *a, const struct commit *c,
 	    .added = total->added, .updated = total->updated,
 	    .unchanged = total->unchanged, .revoked = total->revoked,
 	    .older = total->older, .rejected = total->rejected,
-	    .values = total->values, .frozen = p->frozen};
+	    .values = total->values, .frozen = p->frozen,
+	    .whole = total->whole, .held = total->held,
+	    .listed = total->listed, .missing = total->missing,
+	    .withdrawn = total->withdrawn, .returned = total->returned};
 	struct buf rec;
 	uint8_t k[6];
 	int rc;
@@ -244,6 +257,8 @@ write_poll(struct apply *a, const struct commit *c,
 	    p->ndeviations * sizeof(p->deviations[0]));
 	if (c->end != NULL && c->end->error != NULL)
 		r.error = slice_str(c->end->error);
+	else if (total->held != HELD_NOT)
+		r.error = slice_str(total->held_text);
 	be16_put(k, r.source);
 	be32_put(k + 2, r.poll);
 	buf_init(&rec, KIB(64));
@@ -313,8 +328,13 @@ update_source(struct apply *a, const struct commit *c, uint64_t rejected,
 			if (s->error.n >= ERR_TEXT_MAX)
 				s->error.n = ERR_TEXT_MAX - 1;
 		}
-		if (c->end->complete)
+		if (c->end->complete && a->counts.held == HELD_NOT)
 			poll_completed(a, c->now);
+		/* It stays so until a person, or a better listing, decides. */
+		if (s->held != HELD_NOT && c->end->complete) {
+			s->state = SOURCE_HELD;
+			s->error = s->held_text;
+		}
 	}
 	/* Until a poll went through, the bytes of older objects may still be
 	 * missing: the next one is to ask for them again. */
@@ -423,7 +443,8 @@ apply_all(struct apply *a, const struct commit *c, struct err *e)
 	struct store_poll *p = a->p;
 	struct store_counts total;
 
-	if (apply_open(a, &p->src, e) != 0 || apply_write(a, e) != 0)
+	if (apply_open(a, &p->src, e) != 0 || apply_write(a, e) != 0 ||
+	    presence_end(a, c->end, e) != 0)
 		return -1;
 	a->counts.commits = 1;
 	total = p->counts;

@@ -73,7 +73,8 @@ struct apply {
 	uint32_t log_part;
 	char *cursor;                /* owned; behind src.cursor if not NULL */
 	uint64_t updates;            /* items that overwrote a row */
-	struct rowset born;          /* rows that live from this commit on */
+	struct rowset born, gone;    /* rows that live from this commit on, or
+	                              * no longer */
 	struct source_terms **terms; /* by source; NULL: not read yet */
 	unsigned terms_last;         /* the highest of them */
 	bool head_changed;           /* without data */

@@ -130,6 +130,9 @@ retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
 	if (apply_object(a, it->row, &old, &record, e) != 0)
 		return -1;
 	*poll_first = old.poll_first;
+	if ((old.flags & OBJ_ENDED) != 0 &&
+	    presence_born(a, it->row, e) != 0)
+		return -1;
 	count_object(a, &old, -1);
 	a->updates++;
 	if (collect_values(a, &old, i, OP_UNLINK, e) != 0 ||

@@ -101,6 +101,7 @@ struct store_poll {
 	int64_t frozen;            /* outages of the source up to its start */
 	struct batch batch;
 	struct rowset seen;        /* rows that the poll listed */
+	struct store_guards guards;
 	struct store_progress progress;
 	struct store_counts counts;
 	struct poll_deviation deviations[POLL_DEVIATIONS]; /* names owned */

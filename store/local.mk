@@ -44,14 +44,18 @@ libstore_la_SOURCES = \
 	store/first_load.c \
 	store/known.c \
 	store/lease.c \
+	store/guard.c store/guard.h \
 	store/presence.c store/presence.h \
+	store/presence_end.c \
+	store/presence_judge.c \
 	store/rows.c \
 	store/restore.c store/restore.h \
 	store/sort.c store/sort.h \
 	store/store.c store/store.h \
 	store/upkeep_clock.c \
 	store/upkeep.c store/upkeep.h \
-	store/upkeep_settle.c
+	store/upkeep_settle.c \
+	store/upkeep_withdraw.c
 libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
 libstore_la_LIBADD = libreader.la
 

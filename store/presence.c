@@ -23,17 +23,40 @@ presence_born(struct apply *a, uint64_t row, struct err *e)
 }
 
 int
+presence_gone(struct apply *a, uint64_t row, struct err *e)
+{
+	return rowset_add(&a->gone, row) == 0 ? 0 : no_room(row, e);
+}
+
+/* Take rows out of some kinds, and out of the counts of them. */
+static int
+take(struct apply *a, const struct rowset *set, const enum rows_kind *kinds,
+    size_t n, struct err *e)
+{
+	uint64_t taken[ROWS_KINDS] = {0};
+	size_t i;
+
+	if (set->n == 0)
+		return 0;
+	for (i = 0; i < n; i++) {
+		if (rows_take(a->env, a->txn, kinds[i], a->src.id, set,
+		    &taken[kinds[i]], e) != 0)
+			return -1;
+	}
+	a->src.missing -= taken[ROWS_MISSING];
+	a->src.withdrawn -= taken[ROWS_WITHDRAWN];
+	return 0;
+}
+
+int
 presence_flush(struct apply *a, struct err *e)
 {
 	static const enum rows_kind ended[] = {ROWS_WITHDRAWN, ROWS_RETURNING};
-	unsigned i;
+	static const enum rows_kind all[] = {ROWS_LIVE, ROWS_MISSING,
+	    ROWS_LEAVING, ROWS_WITHDRAWN, ROWS_RETURNING, ROWS_HELD};
 
-	if (rows_put(a->env, a->txn, ROWS_LIVE, a->src.id, &a->born, e) != 0)
+	if (rows_put(a->env, a->txn, ROWS_LIVE, a->src.id, &a->born, e) != 0 ||
+	    take(a, &a->born, ended, ARRAY_LEN(ended), e) != 0)
 		return -1;
-	for (i = 0; i < ARRAY_LEN(ended); i++) {
-		if (rows_take(a->env, a->txn, ended[i], a->src.id, &a->born,
-		    e) != 0)
-			return -1;
-	}
-	return 0;
+	return take(a, &a->gone, all, ARRAY_LEN(all), e);
 }

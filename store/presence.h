@@ -19,8 +19,35 @@
 int presence_mark(struct store_poll *p, uint64_t row, struct err *e) CC_CHECK;
 /* An object was written that had no row, or whose row had ended. */
 int presence_born(struct apply *a, uint64_t row, struct err *e) CC_CHECK;
-/* Bring what was born into the tree; before the transaction's end. */
+/* An object is removed, or ends otherwise than by upkeep_withdraw(). */
+int presence_gone(struct apply *a, uint64_t row, struct err *e) CC_CHECK;
+/* Bring what was born and what is gone into the tree; before the transaction's
+ * end. */
 int presence_flush(struct apply *a, struct err *e) CC_CHECK;
+
+/* ---- what the end of a poll makes of the marks --------------------------- */
+
+/* Does absence from a listing that ends so mean anything, if it is believed? */
+bool presence_is_whole(const struct source_rec *s, const struct store_end *end);
+/* Judge the listing, and withdraw by it or hold it.  Nothing but returning what
+ * was listed again when the poll was not whole.  Into a->src and a->counts. */
+int presence_end(struct apply *a, const struct store_end *end, struct err *e)
+    CC_CHECK;
+
+struct presence_listing {
+	const struct rowset *seen; /* NULL: the same as the one before */
+	uint32_t poll;
+	int64_t time;              /* its end */
+	bool confirmed;            /* by a person: no need to wait for others */
+};
+/* A whole listing is believed. */
+int presence_listed(struct apply *a, const struct presence_listing *l,
+    struct err *e) CC_CHECK;
+/* Rows that were withdrawn and are listed again are to return. */
+int presence_return(struct apply *a, const struct rowset *seen, struct err *e)
+    CC_CHECK;
+/* Forget the listing that is held. */
+int presence_release(struct apply *a, struct err *e) CC_CHECK;
 
 /* ---- the tree, chunk by chunk -------------------------------------------- */
 
@@ -37,10 +64,12 @@ int rows_next(struct env *env, MDB_txn *txn, struct rows_key *k,
 /* All rows of a kind of a source, added to the set. */
 int rows_load(struct env *env, MDB_txn *txn, enum rows_kind kind,
     uint16_t source, struct rowset *to, struct err *e) CC_CHECK;
-/* Put rows into a kind (walk 0) or take them out of all of its walks. */
+/* Put rows into a kind (walk 0), or take them out of all of its walks; how many
+ * were there is added to *taken, which may be NULL. */
 int rows_put(struct env *env, MDB_txn *txn, enum rows_kind kind,
     uint16_t source, const struct rowset *set, struct err *e) CC_CHECK;
 int rows_take(struct env *env, MDB_txn *txn, enum rows_kind kind,
-    uint16_t source, const struct rowset *set, struct err *e) CC_CHECK;
+    uint16_t source, const struct rowset *set, uint64_t *taken, struct err *e)
+    CC_CHECK;
 
 #endif

@@ -281,6 +281,20 @@ struct source_rec {
 	 * this row on are still to be looked at. */
 	uint8_t unsettled;
 	uint64_t settle_row;
+	/* Presence (store/presence.h): */
+	uint32_t absent_polls;    /* listings that must lack an object … */
+	int64_t absent_grace;     /* … and for how long, until it is withdrawn */
+	uint32_t walks;           /* whole listings that were believed */
+	uint64_t missing;         /* live rows that the newest of them lacks and
+	                           * that are not yet to be withdrawn */
+	uint64_t withdrawn;       /* rows that ended so and have not returned */
+	uint32_t sizes_from;      /* polls before it say nothing about the size */
+	/* The listing that is held, if one is (store/credible.h): */
+	uint8_t held;             /* enum held_why; 0: none */
+	uint32_t held_poll;
+	uint32_t held_times;      /* that very listing came so often in a row */
+	uint64_t held_print;      /* of what it lists */
+	struct slice held_text;   /* for people */
 };
 int source_rec_encode(const struct source_rec *r, struct buf *out);
 int source_rec_decode(uint16_t id, struct slice bytes, struct source_rec *r)
@@ -307,6 +321,10 @@ struct poll_rec {
 	struct poll_deviation deviations[POLL_DEVIATIONS];
 	unsigned ndeviations;
 	int64_t frozen;           /* outages of the source up to its start */
+	uint8_t whole;            /* it read a whole listing */
+	uint8_t held;             /* enum held_why: the listing was not believed */
+	uint64_t listed;          /* records in it, rejected ones too */
+	uint64_t missing, withdrawn, returned; /* see struct store_counts */
 };
 int poll_rec_encode(const struct poll_rec *r, struct buf *out);
 int poll_rec_decode(uint16_t source, uint32_t poll, struct slice bytes,

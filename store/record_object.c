@@ -31,7 +31,7 @@ enum { TIME_STATED = 0, TIME_NONE = 1, TIME_CREATED = 2, TIME_OTHER = 3 };
 #define TAG_WORD 0x80
 
 /* Those that a fetcher may set. */
-#define FLAGS_KNOWN (OBJ_CLAIMS * 2 - 1)
+#define FLAGS_KNOWN (OBJ_ENDED * 2 - 1)
 #define KEY_MAX (LIMIT_VALUE_KEY + 64)
 
 /* TIME_OTHER is "the same as modified" for valid_from and "never" for
@@ -471,9 +471,6 @@ tag_check(unsigned tag, struct slice bytes, bool trusted,
 		    rule->name);
 	if (tag == TAG_VALUE)
 		return value_check(bytes, trusted, e);
-	if (tag == TAG_ENDED && !trusted)
-		return err_set(e, ERR_PROTO, "object record: has ended before "
-		    "it came");
 	if (!trusted && rule->text && !utf8_valid(bytes))
 		return err_set(e, ERR_PROTO, "object record: %s is not UTF-8",
 		    rule->name);
@@ -485,7 +482,7 @@ tag_check(unsigned tag, struct slice bytes, bool trusted,
 
 /* What an honest fetcher keeps between the head and the tags. */
 static int
-agreement_check(const struct object_rec *r, struct err *e)
+agreement_check(const struct object_rec *r, bool ended, struct err *e)
 {
 	struct idkey key;
 	struct slice text;
@@ -493,6 +490,9 @@ agreement_check(const struct object_rec *r, struct err *e)
 
 	if ((r->flags & ~FLAGS_KNOWN) != 0)
 		return err_set(e, ERR_PROTO, "object record: unknown flags");
+	if (((r->flags & OBJ_ENDED) != 0) != ended)
+		return err_set(e, ERR_PROTO,
+		    "object record: its end and its flag do not agree");
 	if (digest != (r->id.b[0] == IDKEY_DIGEST))
 		return err_set(e, ERR_PROTO,
 		    "object record: identifier and its flag do not agree");
@@ -528,5 +528,5 @@ object_rec_decode(struct slice bytes, bool trusted, struct object_rec *r,
 	if (rc != 0)
 		return err_set(e, ERR_PROTO, "object record: damaged tail");
 	r->nvalues = times[TAG_VALUE];
-	return trusted ? 0 : agreement_check(r, e);
+	return trusted ? 0 : agreement_check(r, times[TAG_ENDED] != 0, e);
 }

@@ -15,14 +15,19 @@ enum source_tag {
 	SRC_LAST_SUCCESS, SRC_LAST_CHANGE, SRC_OBJECTS, SRC_CLAIMS,
 	SRC_REVOKED, SRC_PATTERNS, SRC_REJECTED, SRC_ERROR, SRC_LISTING,
 	SRC_RELIABILITY, SRC_GROUP, SRC_AGEING, SRC_HIDDEN_FROM, SRC_FROZEN,
-	SRC_UNSETTLED, SRC_SETTLE_ROW
+	SRC_UNSETTLED, SRC_SETTLE_ROW,
+	SRC_ABSENT_POLLS = 40, SRC_ABSENT_GRACE, SRC_WALKS, SRC_MISSING,
+	SRC_WITHDRAWN, SRC_SIZES_FROM, SRC_HELD, SRC_HELD_POLL, SRC_HELD_TIMES,
+	SRC_HELD_PRINT, SRC_HELD_TEXT
 };
 
 enum poll_tag {
 	POLL_COMPLETE = 1, POLL_START, POLL_END, POLL_PAGES, POLL_BYTES,
 	POLL_OBJECTS, POLL_ADDED, POLL_UPDATED, POLL_UNCHANGED, POLL_REVOKED,
 	POLL_OLDER, POLL_REJECTED, POLL_VALUES, POLL_REASON, POLL_ERROR,
-	POLL_FROZEN, POLL_DEVIATION = 32
+	POLL_FROZEN, POLL_DEVIATION = 32,
+	POLL_WHOLE = 40, POLL_HELD, POLL_LISTED, POLL_MISSING, POLL_WITHDRAWN,
+	POLL_RETURNED
 };
 
 static void
@@ -137,6 +142,22 @@ get_text(struct slice s, size_t max, struct slice *out)
 	return 0;
 }
 
+static void
+presence_encode(const struct source_rec *r, struct buf *out)
+{
+	tag_number(out, SRC_ABSENT_POLLS, r->absent_polls);
+	tag_time(out, SRC_ABSENT_GRACE, r->absent_grace);
+	tag_number(out, SRC_WALKS, r->walks);
+	tag_number(out, SRC_MISSING, r->missing);
+	tag_number(out, SRC_WITHDRAWN, r->withdrawn);
+	tag_number(out, SRC_SIZES_FROM, r->sizes_from);
+	tag_number(out, SRC_HELD, r->held);
+	tag_number(out, SRC_HELD_POLL, r->held_poll);
+	tag_number(out, SRC_HELD_TIMES, r->held_times);
+	tag_number(out, SRC_HELD_PRINT, r->held_print);
+	tag_bytes(out, SRC_HELD_TEXT, r->held_text);
+}
+
 int
 source_rec_encode(const struct source_rec *r, struct buf *out)
 {
@@ -168,6 +189,7 @@ source_rec_encode(const struct source_rec *r, struct buf *out)
 	tag_time(out, SRC_FROZEN, r->frozen);
 	tag_number(out, SRC_UNSETTLED, r->unsettled);
 	tag_number(out, SRC_SETTLE_ROW, r->settle_row);
+	presence_encode(r, out);
 	return buf_ok(out) ? 0 : -1;
 }
 
@@ -178,6 +200,37 @@ get_ageing(struct slice s, struct slice *out)
 
 	*out = s;
 	return ageing_decode(s, &a);
+}
+
+static int
+presence_tag_read(struct source_rec *r, unsigned tag, struct slice s)
+{
+	switch (tag) {
+	case SRC_ABSENT_POLLS:
+		return get_u32(s, &r->absent_polls);
+	case SRC_ABSENT_GRACE:
+		return get_time(s, &r->absent_grace);
+	case SRC_WALKS:
+		return get_u32(s, &r->walks);
+	case SRC_MISSING:
+		return get_u64(s, &r->missing);
+	case SRC_WITHDRAWN:
+		return get_u64(s, &r->withdrawn);
+	case SRC_SIZES_FROM:
+		return get_u32(s, &r->sizes_from);
+	case SRC_HELD:
+		return get_u8(s, UINT8_MAX, &r->held);
+	case SRC_HELD_POLL:
+		return get_u32(s, &r->held_poll);
+	case SRC_HELD_TIMES:
+		return get_u32(s, &r->held_times);
+	case SRC_HELD_PRINT:
+		return get_u64(s, &r->held_print);
+	case SRC_HELD_TEXT:
+		return get_text(s, ERR_TEXT_MAX, &r->held_text);
+	default:
+		return 0; /* a later writer's tag */
+	}
 }
 
 static int
@@ -201,7 +254,7 @@ terms_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 	case SRC_SETTLE_ROW:
 		return get_u64(s, &r->settle_row);
 	default:
-		return 0; /* a later writer's tag */
+		return presence_tag_read(r, tag, s);
 	}
 }
 
@@ -314,6 +367,12 @@ poll_rec_encode(const struct poll_rec *r, struct buf *out)
 	for (i = 0; i < r->ndeviations; i++)
 		deviation_write(&r->deviations[i], out);
 	tag_time(out, POLL_FROZEN, r->frozen);
+	tag_number(out, POLL_WHOLE, r->whole);
+	tag_number(out, POLL_HELD, r->held);
+	tag_number(out, POLL_LISTED, r->listed);
+	tag_number(out, POLL_MISSING, r->missing);
+	tag_number(out, POLL_WITHDRAWN, r->withdrawn);
+	tag_number(out, POLL_RETURNED, r->returned);
 	return buf_ok(out) ? 0 : -1;
 }
 
@@ -382,6 +441,18 @@ poll_tag_read(struct poll_rec *r, unsigned tag, struct slice s)
 		return get_text(s, ERR_TEXT_MAX, &r->error);
 	case POLL_DEVIATION:
 		return deviation_read(r, s);
+	case POLL_WHOLE:
+		return get_u8(s, 1, &r->whole);
+	case POLL_HELD:
+		return get_u8(s, UINT8_MAX, &r->held);
+	case POLL_LISTED:
+		return get_u64(s, &r->listed);
+	case POLL_MISSING:
+		return get_u64(s, &r->missing);
+	case POLL_WITHDRAWN:
+		return get_u64(s, &r->withdrawn);
+	case POLL_RETURNED:
+		return get_u64(s, &r->returned);
 	case POLL_FROZEN:
 		return get_time(s, &r->frozen);
 	default:

@@ -134,12 +134,12 @@ rows_put(struct env *env, MDB_txn *txn, enum rows_kind kind,
 
 int
 rows_take(struct env *env, MDB_txn *txn, enum rows_kind kind,
-    uint16_t source, const struct rowset *set, struct err *e)
+    uint16_t source, const struct rowset *set, uint64_t *taken, struct err *e)
 {
 	struct rows_key k = {.kind = (uint8_t)kind, .source = source};
 	struct rows_rec r;
 	const uint64_t *w;
-	uint64_t change;
+	uint64_t change, hit;
 	unsigned i;
 	int rc;
 
@@ -148,7 +148,10 @@ rows_take(struct env *env, MDB_txn *txn, enum rows_kind kind,
 		if (w == NULL)
 			continue;
 		for (i = 0, change = 0; i < ROWSET_WORDS; i++) {
-			change |= w[i] & r.words[i];
+			hit = w[i] & r.words[i];
+			change |= hit;
+			if (taken != NULL)
+				*taken += (uint64_t)__builtin_popcountll(hit);
 			r.words[i] &= ~w[i];
 		}
 		if (change != 0 && rows_write(env, txn, &k, &r, e) != 0)

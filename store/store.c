@@ -119,7 +119,7 @@ int
 source_texts(struct source_rec *r, struct arena *a, struct err *e)
 {
 	struct slice *texts[] = {&r->name, &r->kind, &r->url, &r->collection,
-	    &r->cursor, &r->error, &r->group, &r->ageing};
+	    &r->cursor, &r->error, &r->group, &r->ageing, &r->held_text};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(texts); i++) {
@@ -205,6 +205,16 @@ merge_terms(struct store_poll *p, const struct store_source *src,
 	return 0;
 }
 
+static void
+merge_guards(struct store_poll *p, const struct store_source *src)
+{
+	p->guards = src->guards != NULL ? *src->guards : STORE_GUARDS_DEFAULT;
+	if (p->guards.absent_polls == 0)
+		p->guards.absent_polls = ABSENT_POLLS;
+	p->src.absent_polls = p->guards.absent_polls;
+	p->src.absent_grace = p->guards.absent_grace;
+}
+
 /* Source as it will be written: what is configured over what is stored. */
 static int
 source_merge(struct store_poll *p, const struct store_source *src, int64_t now,
@@ -228,6 +238,7 @@ source_merge(struct store_poll *p, const struct store_source *src, int64_t now,
 	terms_of(&p->stored, &old);
 	p->frozen = tstamp_add(p->stored.frozen,
 	    ageing_lag(&old.ageing, &old.clock, now));
+	merge_guards(p, src);
 	rc = merge_terms(p, src, &ageing, e);
 	if (rc == 0)
 		rc = source_texts(&p->src, &p->text, e);

@@ -32,9 +32,11 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "store/ageing.h"
+#include "store/credible.h"
 #include "store/record.h"
 
 struct store;
+struct guard;
 struct store_poll;
 
 /* Open for writing; creates the file, and its folder where it is missing. */
@@ -42,6 +44,18 @@ int store_open(const char *path, int64_t now, struct store **out,
     struct err *e) CC_CHECK;
 void store_close(struct store *s);
 uint64_t store_seed(const struct store *s); /* for digest64 */
+
+/* How absence is dealt with, and which listings are believed. */
+struct store_guards {
+	uint32_t absent_polls;  /* whole listings that lack an object until it is
+	                         * withdrawn; 0: ABSENT_POLLS */
+	int64_t absent_grace;   /* and how long it must have been missing, ns */
+	struct credible_limits limits;
+	const struct guard *values; /* canaries and top list; NULL: none */
+};
+#define ABSENT_POLLS 2
+#define STORE_GUARDS_DEFAULT ((struct store_guards){ \
+	.absent_polls = ABSENT_POLLS, .limits = CREDIBLE_DEFAULT})
 
 /* A source as it is configured; found by name, created when new. */
 struct store_source {
@@ -51,6 +65,7 @@ struct store_source {
 	uint8_t reliability;    /* 1 … 6: A … F; 0 not stated */
 	const char *group;      /* tells the same as others of it; or NULL */
 	const struct ageing *ageing; /* NULL: the default */
+	const struct store_guards *guards; /* NULL: STORE_GUARDS_DEFAULT */
 	bool keep_raw;      /* original bytes are stored */
 	bool dry_run;       /* count what would happen; write nothing */
 	uint32_t poll;      /* its number; 0: the next (store/restore.h) */
@@ -121,6 +136,14 @@ struct store_counts {
 	uint64_t patterns;   /* indicators kept as patterns or rules */
 	uint64_t commits;
 	uint64_t reasons[REJECT_REASONS];
+	/* Told by the end of the poll: */
+	uint64_t missing;    /* objects that the listing lacks for the first time */
+	uint64_t withdrawn;  /* objects that upkeep is to withdraw now */
+	uint64_t returned;   /* withdrawn objects that were listed again */
+	uint64_t listed;     /* records of a whole listing, rejected ones too */
+	bool whole;
+	uint8_t held;        /* enum held_why: the listing is not believed … */
+	char held_text[CREDIBLE_TEXT_MAX]; /* … because */
 };
 const struct store_counts *store_poll_counts(const struct store_poll *p);
 

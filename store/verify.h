@@ -21,7 +21,8 @@
 /* What a source's objects add up to. */
 struct source_sum {
 	uint64_t objects, claims, revoked, patterns;
-	uint64_t live, live_rows; /* as objects, as the tree of rows has them */
+	uint64_t live, withdrawn; /* objects */
+	uint64_t rows[ROWS_KINDS]; /* as the tree of rows has them */
 };
 
 struct verify {
@@ -59,7 +60,8 @@ verify_entry_fn verify_value, verify_net, verify_claim;
 verify_entry_fn verify_object, verify_id, verify_block;
 /* verify_rows.c */
 verify_entry_fn verify_rows;
-/* A live object must be among its source's live rows. */
+/* A live object must be among its source's live rows, one that was withdrawn
+ * among those. */
 int verify_live(struct verify *v, uint64_t row, const struct object_rec *o)
     CC_CHECK;
 void verify_row_counts(struct verify *v);

@@ -26,23 +26,68 @@ chunk_read(struct verify *v, const struct rows_key *key)
 	return rc;
 }
 
+static int
+chunk_of(struct verify *v, enum rows_kind kind, uint16_t source,
+    uint32_t chunk)
+{
+	struct rows_key key;
+
+	memset(&key, 0, sizeof(key)); /* compared with its padding */
+	key.kind = (uint8_t)kind;
+	key.source = source;
+	key.chunk = chunk;
+	return chunk_read(v, &key);
+}
+
 int
 verify_live(struct verify *v, uint64_t row, const struct object_rec *o)
 {
-	struct rows_key key;
+	struct source_sum *sum = &v->sums[o->source];
 	unsigned at = row % ROWSET_CHUNK;
+	struct object_end end;
+	bool ended = object_rec_ended(o, &end);
 	int rc;
 
-	memset(&key, 0, sizeof(key));
-	key.kind = ROWS_LIVE;
-	key.source = o->source;
-	key.chunk = (uint32_t)(row / ROWSET_CHUNK);
-	if ((rc = chunk_read(v, &key)) != TW_OK)
+	if (ended && end.reason != END_WITHDRAWN)
+		return TW_OK;
+	rc = chunk_of(v, ended ? ROWS_WITHDRAWN : ROWS_LIVE, o->source,
+	    (uint32_t)(row / ROWSET_CHUNK));
+	if (rc != TW_OK)
 		return rc;
-	v->sums[o->source].live++;
+	sum->live += !ended;
+	sum->withdrawn += ended;
 	if ((v->chunk.words[at / 64] >> at % 64 & 1) == 0)
 		verify_bad(v, "rows: object row %ju is not among those of its "
-		    "source", (uintmax_t)row);
+		    "source that %s", (uintmax_t)row,
+		    ended ? "were withdrawn" : "live");
+	return TW_OK;
+}
+
+/* Rows of some kinds are rows of another too. */
+static int
+check_within(struct verify *v, const struct rows_key *key,
+    const struct rows_rec *r)
+{
+	static const uint8_t within[ROWS_KINDS] = {
+	    [ROWS_MISSING] = ROWS_LIVE, [ROWS_LEAVING] = ROWS_LIVE,
+	    [ROWS_RETURNING] = ROWS_WITHDRAWN,
+	};
+	unsigned i;
+	int rc;
+
+	if (within[key->kind] == 0)
+		return TW_OK;
+	rc = chunk_of(v, within[key->kind], key->source, key->chunk);
+	if (rc != TW_OK)
+		return rc;
+	for (i = 0; i < ROWSET_WORDS; i++) {
+		if ((r->words[i] & ~v->chunk.words[i]) == 0)
+			continue;
+		verify_bad(v, "rows: chunk %u of source %u, kind %u, has rows"
+		    " that have ended or returned already", key->chunk,
+		    key->source, key->kind);
+		break;
+	}
 	return TW_OK;
 }
 
@@ -62,21 +107,37 @@ verify_rows(struct verify *v, const MDB_val *k, const MDB_val *d)
 		    key.chunk, key.source);
 		return TW_OK;
 	}
-	if (key.kind == ROWS_LIVE)
-		v->sums[key.source].live_rows += rows_count(r.words);
-	return TW_OK;
+	v->sums[key.source].rows[key.kind] += rows_count(r.words);
+	return check_within(v, &key, &r);
+}
+
+static void
+same(struct verify *v, unsigned source, const char *what, uint64_t rows,
+    uint64_t counted)
+{
+	if (rows != counted)
+		verify_bad(v, "rows: source %u has %ju %s, %ju are counted",
+		    source, (uintmax_t)rows, what, (uintmax_t)counted);
 }
 
 void
 verify_row_counts(struct verify *v)
 {
-	unsigned i;
+	const struct source_sum *sum;
+	struct source_slot *slot;
+	struct tw_source src;
+	uint16_t id = 0;
 
-	for (i = 0; i <= UINT16_MAX; i++) {
-		if (v->sums[i].live != v->sums[i].live_rows)
-			verify_bad(v, "rows: source %u has %ju live rows and "
-			    "%ju live objects", i,
-			    (uintmax_t)v->sums[i].live_rows,
-			    (uintmax_t)v->sums[i].live);
+	while (tw_source_next(v->s, &id, &src) == TW_OK) {
+		sum = &v->sums[id];
+		same(v, id, "live rows", sum->rows[ROWS_LIVE], sum->live);
+		same(v, id, "rows that were withdrawn",
+		    sum->rows[ROWS_WITHDRAWN], sum->withdrawn);
+		if (snap_source(v->s, id, &slot) != TW_OK)
+			continue;
+		same(v, id, "missing rows", sum->rows[ROWS_MISSING],
+		    slot->rec.missing);
+		same(v, id, "withdrawn rows", sum->rows[ROWS_WITHDRAWN],
+		    slot->rec.withdrawn);
 	}
 }

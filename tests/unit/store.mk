@@ -5,6 +5,7 @@ STORE_TESTS = \
 	tests/unit/store_env \
 	tests/unit/store_parts \
 	tests/unit/store_rowset \
+	tests/unit/store_presence \
 	tests/unit/store_credible \
 	tests/unit/store_poll \
 	tests/unit/store_batch \
@@ -28,6 +29,9 @@ tests_unit_store_rowset_SOURCES = tests/unit/store_rowset.c $(store_util)
 tests_unit_store_rowset_LDADD = $(store_test_libs)
 tests_unit_store_credible_SOURCES = tests/unit/store_credible.c
 tests_unit_store_credible_LDADD = $(store_test_libs)
+tests_unit_store_presence_SOURCES = tests/unit/store_presence.c \
+	$(store_util) $(store_fixture)
+tests_unit_store_presence_LDADD = $(store_test_libs)
 tests_unit_store_poll_SOURCES = tests/unit/store_poll.c $(store_util) \
 	$(store_fixture)
 tests_unit_store_poll_LDADD = $(store_test_libs)

@@ -671,9 +671,15 @@ test_object_end(void **state)
 	assert_true(object_rec_ended(&q, &got));
 	assert_true(got.reason == END_WITHDRAWN && got.poll == 77 &&
 	    got.when == end.when);
-	/* No fetcher may end what it brings. */
+	/* The whole of it is in order: verify reads it so. */
+	assert_int_equal(object_rec_decode(buf_view(&ended), false, &q, &e),
+	    0);
+	ended.p[2] ^= 1; /* flags that say nothing of it are not */
+	ended.p[3] ^= OBJ_ENDED >> 8;
 	assert_int_equal(object_rec_decode(buf_view(&ended), false, &q, &e),
 	    -1);
+	ended.p[2] ^= 1;
+	ended.p[3] ^= OBJ_ENDED >> 8;
 	/* Ended anew: the newest end stands. */
 	end.reason = END_MOVED;
 	assert_int_equal(object_rec_end(buf_view(&ended), &end, &again), 0);

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a listing makes of the rows of its source when it has come to its end.
+ *
+ * A whole listing that is believed is numbered (source_rec.walks).  Live rows
+ * that it lacks form a group of that number; a row that is listed again leaves
+ * its group.  A group that enough listings confirmed, and that is old enough,
+ * goes to those that upkeep withdraws.  Age is measured between listings and not
+ * by the clock: while a source is out of order nothing of it is withdrawn.
+ */
+#include "store/presence.h"
+
+#include "store/bytes.h"
+
+struct ending {
+	struct apply *a;
+	const struct rowset *seen;
+	struct rowset live, known;
+	uint32_t poll;
+	int64_t now;
+};
+
+static const uint64_t *
+chunk_or_none(const struct rowset *s, uint32_t chunk)
+{
+	static const uint64_t none[ROWSET_WORDS];
+	const uint64_t *w = rowset_chunk(s, chunk);
+
+	return w != NULL ? w : none;
+}
+
+/* Groups lose what was listed or has ended; `known` gets what is left. */
+static int
+groups_shrink(struct ending *x, enum rows_kind kind, struct err *e)
+{
+	struct apply *a = x->a;
+	struct rows_key k = {.kind = (uint8_t)kind, .source = a->src.id};
+	const uint64_t *live, *seen;
+	struct rows_rec r;
+	uint64_t *known, lost;
+	unsigned i;
+	int rc;
+
+	for (; (rc = rows_next(a->env, a->txn, &k, &r, e)) == 1; k.chunk++) {
+		live = chunk_or_none(&x->live, k.chunk);
+		seen = chunk_or_none(x->seen, k.chunk);
+		known = rowset_room(&x->known, k.chunk);
+		if (known == NULL)
+			return err_set(e, ERR_MEMORY, "no memory for the rows "
+			    "of a source");
+		for (i = 0, lost = 0; i < ROWSET_WORDS; i++) {
+			lost |= r.words[i] & (seen[i] | ~live[i]);
+			r.words[i] &= live[i] & ~seen[i];
+			known[i] |= r.words[i];
+		}
+		if (lost != 0 && rows_write(a->env, a->txn, &k, &r, e) != 0)
+			return -1;
+	}
+	return rc;
+}
+
+/* Live rows that are neither listed nor in a group are one from now on. */
+static int
+group_found(struct ending *x, struct err *e)
+{
+	struct apply *a = x->a;
+	struct rows_key k = {.kind = ROWS_MISSING, .source = a->src.id,
+	    .walk = a->src.walks};
+	const uint64_t *live, *seen, *known;
+	struct rows_rec r = {.poll = x->poll, .time = x->now};
+	unsigned i, n;
+
+	for (; k.chunk < x->live.n; k.chunk++) {
+		live = rowset_chunk(&x->live, k.chunk);
+		if (live == NULL)
+			continue;
+		seen = chunk_or_none(x->seen, k.chunk);
+		known = chunk_or_none(&x->known, k.chunk);
+		for (i = 0; i < ROWSET_WORDS; i++)
+			r.words[i] = live[i] & ~seen[i] & ~known[i];
+		n = rows_count(r.words);
+		a->counts.missing += n;
+		if (n != 0 && rows_write(a->env, a->txn, &k, &r, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+group_is_due(const struct ending *x, uint32_t walk, int64_t time)
+{
+	const struct source_rec *s = &x->a->src;
+
+	return s->walks - walk + 1 >= s->absent_polls &&
+	    x->now - time >= s->absent_grace;
+}
+
+/* Put the rows of a group among those that upkeep withdraws. */
+static int
+group_leave(struct ending *x, const struct rows_key *from,
+    const struct rows_rec *group, struct err *e)
+{
+	static const struct rows_rec none;
+	struct apply *a = x->a;
+	struct rows_key to = *from;
+	struct rows_rec r;
+	unsigned i;
+
+	to.kind = ROWS_LEAVING;
+	to.walk = a->src.walks;
+	if (rows_read(a->env, a->txn, &to, &r, e) != 0)
+		return -1;
+	for (i = 0; i < ROWSET_WORDS; i++)
+		r.words[i] |= group->words[i];
+	r.poll = x->poll;
+	r.time = x->now;
+	a->counts.withdrawn += rows_count(group->words);
+	if (rows_write(a->env, a->txn, &to, &r, e) != 0)
+		return -1;
+	return rows_write(a->env, a->txn, from, &none, e);
+}
+
+/* What is missing after all this; `all`: a person confirmed the listing. */
+static int
+groups_due(struct ending *x, bool all, struct err *e)
+{
+	struct apply *a = x->a;
+	struct rows_key k = {.kind = ROWS_MISSING, .source = a->src.id};
+	struct rows_rec r;
+	int rc;
+
+	a->src.missing = 0;
+	for (; (rc = rows_next(a->env, a->txn, &k, &r, e)) == 1; k.chunk++) {
+		if (!all && !group_is_due(x, k.walk, r.time)) {
+			a->src.missing += rows_count(r.words);
+			continue;
+		}
+		if (group_leave(x, &k, &r, e) != 0)
+			return -1;
+	}
+	return rc;
+}
+
+/* What was to return and is not listed any more stays away. */
+static int
+returning_shrink(struct ending *x, struct err *e)
+{
+	struct apply *a = x->a;
+	struct rows_key k = {.kind = ROWS_RETURNING, .source = a->src.id};
+	const uint64_t *seen;
+	struct rows_rec r;
+	uint64_t lost;
+	unsigned i;
+	int rc;
+
+	for (; (rc = rows_next(a->env, a->txn, &k, &r, e)) == 1; k.chunk++) {
+		seen = chunk_or_none(x->seen, k.chunk);
+		for (i = 0, lost = 0; i < ROWSET_WORDS; i++) {
+			lost |= r.words[i] & ~seen[i];
+			r.words[i] &= seen[i];
+		}
+		if (lost != 0 && rows_write(a->env, a->txn, &k, &r, e) != 0)
+			return -1;
+	}
+	return rc;
+}
+
+int
+presence_listed(struct apply *a, const struct presence_listing *l,
+    struct err *e)
+{
+	struct ending x = {.a = a, .seen = l->seen, .poll = l->poll,
+	    .now = l->time};
+	int rc = -1;
+
+	rowset_init(&x.live);
+	rowset_init(&x.known);
+	a->src.walks++;
+	/* The same listing again: every row is where it was. */
+	if (l->seen == NULL)
+		return groups_due(&x, false, e);
+	if (rows_load(a->env, a->txn, ROWS_LIVE, a->src.id, &x.live, e) == 0 &&
+	    groups_shrink(&x, ROWS_MISSING, e) == 0 &&
+	    groups_shrink(&x, ROWS_LEAVING, e) == 0 &&
+	    returning_shrink(&x, e) == 0 && group_found(&x, e) == 0)
+		rc = groups_due(&x, l->confirmed, e);
+	rowset_free(&x.live);
+	rowset_free(&x.known);
+	return rc;
+}
+
+/* Rows that were withdrawn and are listed again are to return. */
+int
+presence_return(struct apply *a, const struct rowset *seen, struct err *e)
+{
+	struct rows_key k = {.kind = ROWS_WITHDRAWN, .source = a->src.id};
+	struct rows_key to = {.kind = ROWS_RETURNING, .source = a->src.id};
+	struct rows_rec r, old;
+	const uint64_t *w;
+	uint64_t change;
+	unsigned i;
+	int rc;
+
+	for (; (rc = rows_next(a->env, a->txn, &k, &r, e)) == 1; k.chunk++) {
+		w = rowset_chunk(seen, k.chunk);
+		if (w == NULL)
+			continue;
+		to.chunk = k.chunk;
+		if (rows_read(a->env, a->txn, &to, &old, e) != 0)
+			return -1;
+		for (i = 0, change = 0; i < ROWSET_WORDS; i++) {
+			r.words[i] &= w[i] & ~old.words[i];
+			old.words[i] |= r.words[i];
+			change |= r.words[i];
+		}
+		a->counts.returned += rows_count(r.words);
+		if (change != 0 &&
+		    rows_write(a->env, a->txn, &to, &old, e) != 0)
+			return -1;
+	}
+	return rc;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Is the listing that a poll has read to be believed?  The facts are gathered
+ * here, credible_judge() decides, and what it refuses is put aside.
+ */
+#include <stdio.h>
+
+#include "store/bytes.h"
+#include "store/presence.h"
+
+#define POLLS_LOOKED_AT 200 /* for the sizes of the last believed ones */
+
+/* Does what the poll lacks mean anything, if it is believed? */
+bool
+presence_is_whole(const struct source_rec *s, const struct store_end *end)
+{
+	if (end == NULL || !end->complete)
+		return false;
+	switch (end->extent) {
+	case STORE_DOCUMENT:
+		return s->listing == LISTING_SNAPSHOT;
+	case STORE_WALK:
+		return s->listing == LISTING_SNAPSHOT ||
+		    s->listing == LISTING_DELTA;
+	case STORE_SAME:
+		return s->listing == LISTING_SNAPSHOT &&
+		    s->complete_poll == s->polls - 1 && s->complete_poll != 0;
+	default:
+		return false;
+	}
+}
+
+/* Which reasons take a whole record away, and are the feed's own fault?  What
+ * our settings refuse (bogons, filters) says nothing about the listing. */
+enum fault { FAULT_NONE, FAULT_RECORD, FAULT_VALUE };
+
+static enum fault
+fault_of(unsigned reason)
+{
+	switch (reason) {
+	case REJECT_JSON: case REJECT_NOT_OBJECT: case REJECT_TOO_LARGE:
+	case REJECT_TOO_DEEP: case REJECT_NO_ID: case REJECT_NO_TYPE:
+	case REJECT_BAD_ID: case REJECT_BAD_TIME: case REJECT_NO_PATTERN:
+	case REJECT_RECORD:
+		return FAULT_RECORD;
+	case REJECT_BAD_PATTERN: case REJECT_VALUE_SYNTAX:
+	case REJECT_VALUE_OTHER:
+		return FAULT_VALUE;
+	default:
+		return FAULT_NONE;
+	}
+}
+
+static void
+count_records(const struct store_poll *p, struct credible_facts *f)
+{
+	uint64_t records = 0, values = 0;
+	unsigned i;
+
+	for (i = 0; i < REJECT_REASONS; i++) {
+		if (fault_of(i) == FAULT_RECORD)
+			records += p->counts.reasons[i];
+		else if (fault_of(i) == FAULT_VALUE)
+			values += p->counts.reasons[i];
+	}
+	f->listed = p->progress.objects + records;
+	f->rejected = records + values;
+	/* One record may have many bad values. */
+	if (f->rejected > f->listed)
+		f->rejected = f->listed;
+}
+
+/* Sizes of the last listings that were whole and believed, newest first. */
+static int
+sizes_read(struct apply *a, uint64_t sizes[CREDIBLE_SIZES], unsigned *n,
+    struct err *e)
+{
+	struct poll_rec r;
+	uint32_t poll = a->p->poll;
+	unsigned looked;
+	uint8_t k[6];
+	MDB_val key = {sizeof(k), k}, val;
+	int rc;
+
+	*n = 0;
+	be16_put(k, a->src.id);
+	for (looked = 0; looked < POLLS_LOOKED_AT && *n < CREDIBLE_SIZES &&
+	    --poll > 0 && poll >= a->src.sizes_from; looked++) {
+		be32_put(k + 2, poll);
+		rc = mdb_get(a->txn, a->env->dbi[TABLE_POLLS], &key, &val);
+		if (rc == MDB_NOTFOUND)
+			continue;
+		if (rc != 0)
+			return env_fail(e, a->env, rc, "reading polls");
+		if (poll_rec_decode(a->src.id, poll,
+		    (struct slice){val.mv_data, val.mv_size}, &r) != 0)
+			return apply_damaged(a, TABLE_POLLS, e);
+		if (r.whole && r.held == HELD_NOT)
+			sizes[(*n)++] = r.listed;
+	}
+	return 0;
+}
+
+static int
+standing(struct apply *a, uint64_t *n, struct err *e)
+{
+	struct rows_key k = {.kind = ROWS_LIVE, .source = a->src.id};
+	struct rows_rec r;
+	int rc;
+
+	for (*n = 0; (rc = rows_next(a->env, a->txn, &k, &r, e)) == 1;
+	    k.chunk++)
+		*n += rows_count(r.words);
+	return rc;
+}
+
+/* The facts of the whole listing that ends here. */
+static int
+facts_of(struct apply *a, const struct store_end *end,
+    struct credible_facts *f, struct err *e)
+{
+	*f = (struct credible_facts){.whole = true,
+	    .declared = end->declared, .has_declared = end->has_declared};
+	count_records(a->p, f);
+	if (sizes_read(a, f->sizes, &f->nsizes, e) != 0)
+		return -1;
+	/* It was judged when it came. */
+	if (end->extent == STORE_SAME)
+		f->listed = f->nsizes > 0 ? f->sizes[0] : 0;
+	return f->listed == 0 ? standing(a, &f->standing, e) : 0;
+}
+
+static int
+rows_forget(struct apply *a, enum rows_kind kind, struct err *e)
+{
+	static const struct rows_rec none;
+	struct rows_key k = {.kind = (uint8_t)kind, .source = a->src.id};
+	struct rows_rec r;
+	int rc;
+
+	for (; (rc = rows_next(a->env, a->txn, &k, &r, e)) == 1; k.chunk++) {
+		if (rows_write(a->env, a->txn, &k, &none, e) != 0)
+			return -1;
+	}
+	return rc;
+}
+
+int
+presence_release(struct apply *a, struct err *e)
+{
+	struct source_rec *s = &a->src;
+
+	s->held = HELD_NOT;
+	s->held_poll = s->held_times = 0;
+	s->held_print = 0;
+	s->held_text = SLICE("");
+	return rows_forget(a, ROWS_HELD, e);
+}
+
+/* How often has this very listing been held in a row, this time included? */
+static uint32_t
+held_again(const struct source_rec *s, uint64_t print)
+{
+	if (s->held == HELD_NOT || s->held_print != print)
+		return 1;
+	return s->held_times < UINT32_MAX ? s->held_times + 1 : UINT32_MAX;
+}
+
+static int
+hold(struct apply *a, const struct credible *c, uint64_t print,
+    uint32_t times, struct err *e)
+{
+	struct store_poll *p = a->p;
+	struct source_rec *s = &a->src;
+
+	if (presence_release(a, e) != 0)
+		return -1;
+	credible_text(c, &p->guards.limits, a->counts.held_text);
+	a->counts.held = (uint8_t)c->why;
+	s->held = (uint8_t)c->why;
+	s->held_poll = p->poll;
+	s->held_times = times;
+	s->held_print = print;
+	s->held_text = slice_str(a->counts.held_text);
+	return rows_put(a->env, a->txn, ROWS_HELD, s->id, &p->seen, e);
+}
+
+int
+presence_end(struct apply *a, const struct store_end *end, struct err *e)
+{
+	struct store_poll *p = a->p;
+	const struct credible_limits *l = &p->guards.limits;
+	struct presence_listing listing = {.seen = &p->seen, .poll = p->poll,
+	    .time = a->now};
+	struct credible_facts f;
+	struct credible c;
+	uint64_t print;
+	uint32_t times;
+
+	if (end == NULL)
+		return 0;
+	if (presence_return(a, &p->seen, e) != 0)
+		return -1;
+	if (!presence_is_whole(&a->src, end))
+		return 0;
+	if (facts_of(a, end, &f, e) != 0)
+		return -1;
+	a->counts.listed = f.listed;
+	a->counts.whole = true;
+	c = credible_judge(&f, l);
+	if (c.why != HELD_NOT) {
+		print = rowset_digest(&p->seen, f.listed);
+		times = held_again(&a->src, print);
+		if (!l->repeat_accept || times < l->repeats)
+			return hold(a, &c, print, times, e);
+		/* Said often enough: this is what the source is now. */
+		a->src.sizes_from = p->poll;
+		listing.confirmed = true;
+	}
+	if (end->extent == STORE_SAME)
+		listing.seen = NULL;
+	if (presence_release(a, e) != 0)
+		return -1;
+	return presence_listed(a, &listing, e);
+}

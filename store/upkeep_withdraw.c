@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Withdrawing what listings no longer name, and taking back what they name
+ * again.  What is to be done lies in the tree `rows`; each transaction takes a
+ * part of one chunk or a few of them, in the order of the rows.
+ */
+#include "store/apply.h"
+#include "store/bytes.h"
+#include "store/presence.h"
+#include "store/upkeep.h"
+
+/* Records of one transaction, so that they and their pages fit in memory. */
+#define WITHDRAW_BYTES MIB(8)
+
+struct moving {
+	struct apply a;
+	struct batch b;
+	struct rowset done;
+	struct buf room;
+	enum rows_kind from;
+};
+
+/* A source with rows of a kind, or 0. */
+static int
+find_work(struct store *s, enum rows_kind kind, uint16_t *source,
+    struct err *e)
+{
+	uint8_t room[ROWS_KEY_LEN];
+	struct rows_key k = {.kind = (uint8_t)kind};
+	MDB_val key = {sizeof(room), room}, val;
+	MDB_cursor *cur;
+	MDB_txn *txn;
+	int rc;
+
+	*source = 0;
+	if (env_begin(s->env, false, &txn, e) != 0)
+		return -1;
+	rc = mdb_cursor_open(txn, s->env->dbi[TABLE_ROWS], &cur);
+	if (rc == 0) {
+		rows_key_put(room, &k);
+		rc = mdb_cursor_get(cur, &key, &val, MDB_SET_RANGE);
+		if (rc == 0 && rows_key_get((struct slice){key.mv_data,
+		    key.mv_size}, &k) == 0 && k.kind == kind)
+			*source = k.source;
+		mdb_cursor_close(cur);
+	}
+	mdb_txn_abort(txn);
+	return rc == 0 || rc == MDB_NOTFOUND ? 0 :
+	    env_fail(e, s->env, rc, "reading rows");
+}
+
+/* One row: its record as it is to be. */
+static int
+move_row(struct moving *m, uint64_t row, const struct rows_rec *group,
+    struct err *e)
+{
+	struct object_end end = {.reason = END_WITHDRAWN,
+	    .poll = group->poll, .when = group->time};
+	struct object_rec r;
+	struct slice record;
+	int rc;
+
+	if (apply_object(&m->a, row, &r, &record, e) != 0)
+		return -1;
+	if (rowset_add(&m->done, row) != 0)
+		return err_set(e, ERR_MEMORY, "no memory to withdraw");
+	if ((m->from == ROWS_LEAVING) == ((r.flags & OBJ_ENDED) != 0))
+		return 0; /* it is so already */
+	buf_reset(&m->room);
+	rc = m->from == ROWS_LEAVING ?
+	    object_rec_end(record, &end, &m->room) :
+	    object_rec_unend(record, &m->room);
+	if (rc != 0)
+		return err_set(e, ERR_MEMORY, "no memory to withdraw");
+	return touch_row(&m->a, row, buf_view(&m->room), true, e);
+}
+
+static bool
+is_full(const struct moving *m)
+{
+	return m->b.n >= LIMIT_UPKEEP_ROWS ||
+	    m->b.arena.used >= WITHDRAW_BYTES;
+}
+
+static int
+move_chunk(struct moving *m, const struct rows_key *k, struct rows_rec *r,
+    struct err *e)
+{
+	unsigned i, bit;
+
+	for (i = 0; i < ROWSET_WORDS && !is_full(m); i++) {
+		while (r->words[i] != 0) {
+			bit = (unsigned)__builtin_ctzll(r->words[i]);
+			if (move_row(m, (uint64_t)k->chunk * ROWSET_CHUNK +
+			    i * 64 + bit, r, e) != 0)
+				return -1;
+			r->words[i] &= r->words[i] - 1;
+		}
+	}
+	return rows_write(m->a.env, m->a.txn, k, r, e);
+}
+
+static int
+move_rows(struct moving *m, struct err *e)
+{
+	struct env *env = m->a.env;
+	MDB_txn *txn = m->a.txn;
+	uint16_t source = m->a.src.id;
+	bool leaves = m->from == ROWS_LEAVING;
+	struct rows_key k = {.kind = (uint8_t)m->from, .source = source};
+	struct rows_rec r;
+	uint64_t n;
+	int rc = 1;
+
+	while (!is_full(m) && (rc = rows_next(env, txn, &k, &r, e)) == 1) {
+		if (move_chunk(m, &k, &r, e) != 0)
+			return -1;
+		k.chunk++;
+	}
+	if (rc < 0)
+		return -1;
+	n = rowset_count(&m->done);
+	m->a.src.withdrawn += leaves ? n : -n;
+	if (rows_take(env, txn, leaves ? ROWS_LIVE : ROWS_WITHDRAWN, source,
+	    &m->done, NULL, e) != 0)
+		return -1;
+	return rows_put(env, txn, leaves ? ROWS_WITHDRAWN : ROWS_LIVE, source,
+	    &m->done, e);
+}
+
+static int
+move_some(struct store *s, uint16_t source, enum rows_kind from, int64_t now,
+    struct err *e)
+{
+	struct moving m = {.from = from};
+	int rc = -1;
+
+	batch_init(&m.b);
+	rowset_init(&m.done);
+	buf_init(&m.room, 2 * LIMIT_RECORD);
+	if (touch_begin(&m.a, &m.b, s, source, now, e) != 0) {
+		touch_drop(&m.a);
+	} else {
+		m.a.why = from == ROWS_LEAVING ? WHY_WITHDRAWN : WHY_RETURNED;
+		if (move_rows(&m, e) != 0)
+			touch_drop(&m.a);
+		else
+			rc = touch_finish(&m.a, e);
+	}
+	buf_free(&m.room);
+	rowset_free(&m.done);
+	batch_free(&m.b);
+	return rc;
+}
+
+int
+upkeep_withdraw(struct store *s, int64_t now, bool *worked, struct err *e)
+{
+	static const enum rows_kind kinds[] = {ROWS_RETURNING, ROWS_LEAVING};
+	uint16_t source;
+	unsigned i;
+
+	*worked = false;
+	for (i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (find_work(s, kinds[i], &source, e) != 0)
+			return -1;
+		if (source == 0)
+			continue;
+		*worked = true;
+		return move_some(s, source, kinds[i], now, e);
+	}
+	return 0;
+}
