@@ -41,6 +41,11 @@
 #define LIMIT_COLLECTIONS 10000u
 #define LIMIT_SECRET KIB(64)      /* bytes of a secret file */
 
+/* feeds that are not STIX */
+#define LIMIT_ROW MIB(1)          /* bytes of a line, a row or an element */
+#define LIMIT_COLUMNS 1024        /* columns of a row */
+#define LIMIT_ARCHIVE_FILES 10000u /* files of one archive */
+
 /* pipe protocol */
 #define LIMIT_FRAME (LIMIT_OBJECT + MIB(1)) /* bytes of one frame */
 #define LIMIT_RECORD KIB(256)     /* bytes of one encoded object record */

@@ -50,7 +50,9 @@ struct verb {
 	const char *summary;   /* one line, for `taxiway --help` */
 	const char *help;      /* some lines, for `taxiway VERB --help` */
 	const struct opt *opts;
-	const struct opt *also; /* more of them (settings_table), or NULL */
+	const struct opt *also; /* more of them, or NULL; settings_table brings
+	                         * feed_table too, and settings come first in
+	                         * the struct */
 	size_t size;           /* of the struct that both fill */
 	int least, most;       /* operands; most -1: any number */
 	/* `opts` points to the filled struct, argv[0 … argc-1] are operands. */

@@ -13,6 +13,7 @@
 struct reader {
 	struct config *c;
 	const struct ytree *y;
+	struct opt rows[OPT_MAX + 1]; /* keys of a source */
 	struct buf *more;
 	struct err *e;
 	unsigned nodes;   /* met so far */
@@ -368,7 +369,7 @@ read_sources(struct reader *r, int list)
 			complain(r, id, "sources: %s where a source is "
 			    "expected", kind_name(ytree_kind(r->y, id)));
 		else
-			read_keys(r, settings_table, id, "",
+			read_keys(r, r->rows, id, "",
 			    &r->c->sources[i]);
 		if (r->found == before)
 			check_source(r, i, id);
@@ -422,6 +423,7 @@ config_read(struct config *c, struct slice text, struct buf *more,
 	if (c->yaml == NULL)
 		return err_set(e, bad.code, "%s:%s", c->path, bad.text);
 	r.y = c->yaml;
+	settings_rows(r.rows);
 	read_root(&r, ytree_root(c->yaml));
 	if (r.found > LIMIT_COMPLAINTS)
 		buf_printf(more, "%s: and %u more\n", c->path,
@@ -472,7 +474,7 @@ config_free(struct config *c)
 	if (c == NULL)
 		return;
 	for (i = 0; i < c->nsources; i++)
-		opt_free(settings_table, &c->sources[i]);
+		settings_free(&c->sources[i]);
 	free(c->sources);
 	ytree_free(c->yaml);
 	free(c->path);

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cmd/settings.h"
 #include "sync/pull.h"
 
 struct globals {
@@ -103,6 +104,11 @@ help_verb(const struct verb *v, FILE *out)
 		    "taxiway.yaml(5)):\n");
 		opt_help(v->also, out);
 	}
+	if (v == &verb_pull) {
+		fprintf(out, "\nhow a feed of kind lines or csv is read (also "
+		    "keys of taxiway.yaml(5)):\n");
+		opt_help(feed_table, out);
+	}
 }
 
 /* A verb's tables and the global one, whose struct lies behind the verb's. */
@@ -116,6 +122,11 @@ verb_table(const struct verb *v, size_t behind, struct opt table[OPT_MAX + 1])
 		table[n++] = *o;
 	for (o = v->also; o != NULL && o->kind != OPT_END && n < OPT_MAX; o++)
 		table[n++] = *o;
+	for (o = feed_table; v->also == settings_table && o->kind != OPT_END &&
+	    n < OPT_MAX; o++) {
+		table[n] = *o;
+		table[n++].offset += offsetof(struct settings, feed);
+	}
 	for (o = global_table; o->kind != OPT_END && n < OPT_MAX; o++) {
 		table[n] = *o;
 		table[n++].offset += behind;

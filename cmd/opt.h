@@ -9,7 +9,7 @@
 
 #include "base/opt.h"
 
-#define OPT_MAX 128
+#define OPT_MAX 192
 #define OPT_COLUMNS 80
 
 /*

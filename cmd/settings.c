@@ -16,8 +16,9 @@
 const struct opt settings_table[] = {
 	{'n', "name", "NAME", "name of the source in the store",
 	    OPT_STRING, S(name), 0, 0},
-	{0, "kind", "KIND", "taxii21, taxii20 or stix (default: told from "
-	    "the URL, the version of TAXII by what the server speaks)",
+	{0, "kind", "KIND", "taxii21, taxii20, stix, lines or csv (default: "
+	    "told from the URL, the version of TAXII by what the server speaks; "
+	    "lines and csv are never guessed)",
 	    OPT_STRING, S(kind), 0, 0},
 	{0, "url", "URL", "discovery, API root, collection, document or path",
 	    OPT_STRING, S(url), 0, 0},
@@ -124,6 +125,28 @@ const struct opt settings_table[] = {
 	    OPT_MAP, S(deviations), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
+
+void
+settings_rows(struct opt rows[OPT_MAX + 1])
+{
+	const struct opt *o;
+	unsigned n = 0;
+
+	for (o = settings_table; o->kind != OPT_END && n < OPT_MAX; o++)
+		rows[n++] = *o;
+	for (o = feed_table; o->kind != OPT_END && n < OPT_MAX; o++) {
+		rows[n] = *o;
+		rows[n++].offset += S(feed);
+	}
+	memset(&rows[n], 0, sizeof(rows[n]));
+}
+
+void
+settings_free(struct settings *s)
+{
+	opt_free(settings_table, s);
+	feed_options_free(&s->feed);
+}
 
 static int
 check_word(const char *key, const char *word, const char *a, const char *b,

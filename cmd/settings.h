@@ -9,6 +9,7 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "cmd/opt.h"
+#include "sync/feed_options.h"
 #include "sync/job.h"
 
 struct settings {
@@ -36,13 +37,19 @@ struct settings {
 	bool follow_hosts, foreign_roots;
 	struct opt_map deviations;
 	char *paging;
+	struct feed_options feed; /* by feed_table */
 };
 
 extern const struct opt settings_table[]; /* ends with OPT_END */
+/* Those rows and, behind them, how other feeds are read. */
+void settings_rows(struct opt rows[OPT_MAX + 1]);
 
 /* What can be told without reading a file: words and times are known, options
  * do not contradict each other.  0, or -1 with e set (ERR_CONFIG). */
 int settings_check(const struct settings *s, struct err *e) CC_CHECK;
+
+/* Free the lists. */
+void settings_free(struct settings *s);
 
 /* The name of a setting that is given, or NULL when none but url is. */
 const char *settings_given(const struct settings *s);

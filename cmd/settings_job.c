@@ -78,6 +78,29 @@ settings_blob(struct job_blob *to, const char *base, const char *what,
 	return to->p != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
 }
 
+/* An option of how other feeds are read that is given, or NULL. */
+static const char *
+feed_given(const struct settings *s)
+{
+	const struct opt *o;
+
+	for (o = feed_table; o->kind != OPT_END; o++)
+		if (opt_given(o, &s->feed))
+			return o->name;
+	return NULL;
+}
+
+static int
+job_feed(const struct settings *s, struct job *job, struct err *e)
+{
+	job->feed = feed_options_list(&s->feed, e);
+	if (job->feed == NULL)
+		return -1;
+	while (job->feed[job->nfeed] != NULL)
+		job->nfeed++;
+	return 0;
+}
+
 /* What only a collection knows must not be passed over in a document. */
 static int
 check_kind(const struct settings *s, const struct job *job, struct err *e)
@@ -87,6 +110,10 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 
 	if (ops == NULL)
 		return -1;
+	if (feed_given(s) != NULL && ops != &source_lines && ops != &source_csv)
+		return err_set(e, ERR_CONFIG, "%s: goes with a feed of kind "
+		    "lines or csv; %s is of kind %s", feed_given(s),
+		    job->name, ops->kind);
 	if (ops == &source_taxii21 || ops == &source_taxii20)
 		return strncmp(job->url, "file:", 5) != 0 ? 0 :
 		    err_set(e, ERR_CONFIG, "%s: a file is no TAXII server: "
@@ -99,7 +126,7 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 	if (given == NULL)
 		return 0;
 	return err_set(e, ERR_CONFIG, "%s: goes with a TAXII collection; %s is "
-	    "read as a STIX document, which is taken whole (kind: taxii21 says "
+	    "a document, which is taken whole (kind: taxii21 says "
 	    "otherwise)", given, job->name);
 }
 
@@ -151,7 +178,8 @@ settings_job(const struct settings *s, const char *base, struct job *job,
 	job->by_date = s->paging != NULL && strcmp(s->paging, "date") == 0;
 	if (settings_deviations(&s->deviations, job->deviations, e) != 0)
 		return -1;
-	if (check_kind(s, job, e) != 0 || job_transport(s, base, job, e) != 0)
+	if (check_kind(s, job, e) != 0 || job_feed(s, job, e) != 0 ||
+	    job_transport(s, base, job, e) != 0)
 		return -1;
 	return settings_auth_job(s, base, job, e);
 }

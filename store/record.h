@@ -82,7 +82,9 @@ enum object_flag {
 	OBJ_V20 = 256,         /* STIX 2.0 */
 	OBJ_OBSERVABLE = 512,  /* a bare SCO that counts as a claim */
 	OBJ_CLAIMS = 1024,     /* its values are claims (indicator or SCO) */
-	OBJ_ENDED = 2048       /* it counts no more: TAG_ENDED says why */
+	OBJ_ENDED = 2048,      /* it counts no more: TAG_ENDED says why */
+	OBJ_FEED = 4096        /* read from a feed that is not STIX: the original
+	                        * bytes are a line, a row or an element of it */
 };
 
 /* Tags of the tail: u8 tag, varint length, bytes; or u8 tag | 0x80, u8 number of
@@ -104,9 +106,12 @@ enum object_tag {
 	TAG_CREATED_BY = 13,    /* idkey */
 	TAG_MARKING = 14,       /* repeated: idkey of an object marking */
 	TAG_ALIAS = 15,         /* repeated */
-	TAG_SEEN = 16,          /* i64 first, i64 last, i64 count (sighting) */
-	TAG_ENDED = 17          /* u8 reason, i64 when, u32 poll; in front of all
+	TAG_SEEN = 16,          /* i64 first, i64 last, i64 count: of a sighting,
+	                         * or as a feed says of its entry */
+	TAG_ENDED = 17,         /* u8 reason, i64 when, u32 poll; in front of all
 	                         * others; with OBJ_ENDED, by the keeper alone */
+	TAG_THREAT = 18         /* repeated: STIX type, NUL, name; of a feed that
+	                         * has no relationships */
 };
 
 /* Why an object counts no more.  Append only; names are stable. */
@@ -178,6 +183,8 @@ int object_rec_decode(struct slice bytes, bool trusted, struct object_rec *r,
  * object_rec_next() is safe on it all the same.  0, or -1. */
 int object_rec_head(struct slice bytes, struct object_rec *r) CC_CHECK;
 
+/* Write the place in its block into an encoded record with OBJ_RAW. */
+void object_rec_place(uint8_t *bytes, uint16_t index);
 /* Write the keeper's fields into an encoded record, in place. */
 void object_rec_patch(uint8_t *bytes, uint16_t source, uint32_t poll_first,
     uint32_t poll, uint64_t block);

@@ -31,7 +31,7 @@ enum { TIME_STATED = 0, TIME_NONE = 1, TIME_CREATED = 2, TIME_OTHER = 3 };
 #define TAG_WORD 0x80
 
 /* Those that a fetcher may set. */
-#define FLAGS_KNOWN (OBJ_ENDED * 2 - 1)
+#define FLAGS_KNOWN (OBJ_ENDED * 2 - 1 + OBJ_FEED)
 #define KEY_MAX (LIMIT_VALUE_KEY + 64)
 
 /* TIME_OTHER is "the same as modified" for valid_from and "never" for
@@ -331,6 +331,12 @@ object_rec_patch(uint8_t *bytes, uint16_t source, uint32_t poll_first,
 		le64_put(bytes + AT_BLOCK, block);
 }
 
+void
+object_rec_place(uint8_t *bytes, uint16_t index)
+{
+	le16_put(bytes + AT_INDEX, index);
+}
+
 static const char *const end_names[END_REASONS] = {
     [END_WITHDRAWN] = "withdrawn",
     [END_MOVED] = "moved",
@@ -429,6 +435,7 @@ static const struct tag_rule {
     [TAG_ALIAS] = {"alias", 0, LIMIT_NAME, LIMIT_LIST, true},
     [TAG_SEEN] = {"sighting times", 24, 24, 1, false},
     [TAG_ENDED] = {"end", 13, 13, 1, false},
+    [TAG_THREAT] = {"threat", 1, 2 * LIMIT_NAME + 1, LIMIT_LIST, true},
 };
 
 static int
@@ -474,9 +481,10 @@ tag_check(unsigned tag, struct slice bytes, bool trusted,
 	if (!trusted && rule->text && !utf8_valid(bytes))
 		return err_set(e, ERR_PROTO, "object record: %s is not UTF-8",
 		    rule->name);
-	if (tag == TAG_PHASE && memchr(bytes.p, '\0', bytes.n) == NULL)
+	if ((tag == TAG_PHASE || tag == TAG_THREAT) &&
+	    memchr(bytes.p, '\0', bytes.n) == NULL)
 		return err_set(e, ERR_PROTO,
-		    "object record: phase without a chain");
+		    "object record: %s without its second half", rule->name);
 	return 0;
 }
 

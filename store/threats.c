@@ -40,6 +40,34 @@ threat_fill(struct tw_snapshot *s, uint64_t row, struct tw_threat *t)
 	return TW_OK;
 }
 
+/* What the entry of a feed without relationships says itself. */
+static void
+threats_told(const struct tw_claim *claim, const struct object_rec *o,
+    struct tw_threat *threats, size_t max, size_t *found)
+{
+	enum object_tag tag;
+	struct slice bytes;
+	const char *nul;
+	size_t pos = 0;
+
+	while (object_rec_next(o, &pos, &tag, &bytes)) {
+		if (tag != TAG_THREAT)
+			continue;
+		nul = memchr(bytes.p, '\0', bytes.n);
+		if (nul == NULL)
+			continue;
+		if (*found < max)
+			threats[*found] = (struct tw_threat){
+			    .relationship = str_of(SLICE("indicates")),
+			    .type = {bytes.p, (size_t)(nul - bytes.p)},
+			    .name = {nul + 1, bytes.n -
+				(size_t)(nul + 1 - bytes.p)},
+			    .source = claim->source,
+			};
+		++*found;
+	}
+}
+
 int
 tw_threats(tw_snapshot *s, const struct tw_claim *claim,
     struct tw_threat *threats, size_t max, size_t *found)
@@ -56,6 +84,8 @@ tw_threats(tw_snapshot *s, const struct tw_claim *claim,
 	*found = 0;
 	if ((rc = claim_record(s, claim, &o)) != TW_OK)
 		return rc;
+	if ((o.flags & OBJ_FEED) != 0)
+		threats_told(claim, &o, threats, max, found);
 	memcpy(key, o.id.b, IDKEY_LEN);
 	key[IDKEY_LEN] = 1;
 	for (rc = table_seek(s, TABLE_IDS, key, sizeof(key), &k, &d);

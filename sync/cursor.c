@@ -34,6 +34,8 @@ cursor_init(struct cursor *c, const struct job *job)
 	digest_text(&s, job->url);
 	digest_text(&s, job->collection);
 	digest_text(&s, job->added_after);
+	for (size_t i = 0; i < job->nfeed; i++)
+		digest_text(&s, job->feed[i]);
 	for (size_t i = 0; i < job->nmatch_types; i++)
 		digest_text(&s, job->match_types[i]);
 	sha256_done(&s, sum);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sync/http_int.h"
+#include "sync/unpack.h"
 #include "sync/wipe.h"
 
 #define CONNECT_TIMEOUT 30u  /* s */
@@ -53,10 +54,12 @@ sniff(struct http *h, const char *p, size_t n)
 	h->sniffed = first != 0;
 	if (http_head_markup(&h->head) && !h->get->markup)
 		what = "a web page";
-	else if (first == '{' || first == '[' || first == 0)
-		return 0;
 	else if (first == '<')
 		what = "markup";
+	else if (h->get->text || (h->get->packed && unpack_is_archive(p, n)))
+		return 0;
+	else if (first == '{' || first == '[' || first == 0)
+		return 0;
 	h->failure = HTTP_FAIL_FINAL;
 	return err_set(h->e, ERR_PROTO, "%s: the server answers with %s (status"
 	    " %d, %s): a login or error page? Check the URL and the"

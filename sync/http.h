@@ -59,12 +59,15 @@ struct http_get {
 	const char *etag, *modified; /* conditional request; NULL or "" not */
 	uint64_t max_body;           /* decoded bytes of a good response */
 	bool markup;                 /* JSON may be declared as HTML or XML */
+	bool text;                   /* the body may be anything but markup */
+	bool packed;                 /* or an archive */
 	bool once;                   /* never to be sent twice (P8), not even
 	                              * when a kept-alive connection turns out
 	                              * to be dead */
 	/* The body of a 200 or 206 (but for a GET: of any 2xx), decoded, as it
 	 * arrives; a return other than 0 (with e set) ends the request.  Called
-	 * only after the content type and the first byte looked like JSON. */
+	 * only after the content type and the first byte looked like JSON,
+	 * or with `text` not like markup. */
 	int (*bytes)(void *ctx, const char *p, size_t n, struct err *e);
 	void *ctx;
 };

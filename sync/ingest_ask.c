@@ -16,6 +16,7 @@
 
 struct ask_item {
 	size_t at, n;
+	size_t record;   /* bytes of a ready record in front of it; 0: none */
 	uint64_t offset, hash;
 	bool asked, marking;
 };
@@ -45,7 +46,7 @@ ask_new(struct ingest *g, struct err *e)
 		return err_set(e, ERR_MEMORY, "out of memory for questions");
 	for (i = 0; i < CHUNKS; i++)
 		buf_init(&g->ask->chunks[i].bytes,
-		    LIMIT_ASK_BYTES + LIMIT_OBJECT);
+		    LIMIT_ASK_BYTES + LIMIT_RECORD + LIMIT_OBJECT);
 	return 0;
 }
 
@@ -112,6 +113,20 @@ ask_answer(struct ingest *g, uint32_t asked, const uint8_t **bits)
 }
 
 static int
+take_unknown(struct ingest *g, const struct ask_chunk *c,
+    const struct ask_item *it, const struct ingest_item *item)
+{
+	if (it->record == 0)
+		return ingest_object(g, item);
+	buf_reset(&g->record);
+	if (buf_add(&g->record, c->bytes.p + it->at - it->record,
+	    it->record) != 0)
+		return err_set(&g->err, ERR_MEMORY, "out of memory for "
+		    "records");
+	return ingest_record(g, item);
+}
+
+static int
 ask_take(struct ingest *g, struct ask_chunk *c)
 {
 	const uint8_t *bits = NULL;
@@ -132,7 +147,7 @@ ask_take(struct ingest *g, struct ask_chunk *c)
 			g->facts.taken++;
 			if (it->marking)
 				ingest_learn(g, item.bytes);
-		} else if (ingest_object(g, &item) != 0) {
+		} else if (take_unknown(g, c, it, &item) != 0) {
 			return -1;
 		}
 	}
@@ -205,6 +220,26 @@ ask_add(struct ingest *g, const struct ingest_item *item)
 		it->marking = slice_starts(id, marking);
 		c->hashes[c->asked++] = item->hash;
 	}
+	if (++c->n < LIMIT_ASK && c->bytes.n < LIMIT_ASK_BYTES)
+		return 0;
+	return ask_close(g);
+}
+
+int
+ask_add_record(struct ingest *g, const struct ingest_item *item)
+{
+	struct ask_chunk *c = ask_filling(g->ask);
+	struct ask_item *it = &c->items[c->n];
+
+	buf_slice(&c->bytes, buf_view(&g->record));
+	*it = (struct ask_item){.at = c->bytes.n, .n = item->bytes.n,
+	    .record = g->record.n, .offset = item->offset,
+	    .hash = item->hash, .asked = true};
+	if (buf_slice(&c->bytes, item->bytes) != 0)
+		return err_set(&g->err, ERR_MEMORY, "out of memory for "
+		    "records");
+	memcpy(&c->ids[c->asked], g->record.p + OBJECT_ID_AT, IDKEY_LEN);
+	c->hashes[c->asked++] = item->hash;
 	if (++c->n < LIMIT_ASK && c->bytes.n < LIMIT_ASK_BYTES)
 		return 0;
 	return ask_close(g);

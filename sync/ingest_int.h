@@ -62,11 +62,15 @@ int ingest_object(struct ingest *g, const struct ingest_item *item) CC_CHECK;
 /* A marking definition whose bytes the keeper has: only remember its level. */
 void ingest_learn(struct ingest *g, struct slice object);
 void ingest_markings_free(struct ingest *g);
+/* The record in g->record, made without an object. */
+int ingest_record(struct ingest *g, const struct ingest_item *item) CC_CHECK;
 
 /* ingest_ask.c */
 int ask_new(struct ingest *g, struct err *e) CC_CHECK;
 void ask_free(struct ingest *g);
 int ask_add(struct ingest *g, const struct ingest_item *item) CC_CHECK;
+/* The same for a record that lies ready in g->record. */
+int ask_add_record(struct ingest *g, const struct ingest_item *item) CC_CHECK;
 /* Take everything that waits for an answer. */
 int ask_drain(struct ingest *g) CC_CHECK;
 

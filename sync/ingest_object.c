@@ -501,6 +501,16 @@ reject(struct ingest *g, enum reject_reason why, const struct ingest_item *item,
 }
 
 int
+ingest_record(struct ingest *g, const struct ingest_item *item)
+{
+	if (g->block != NULL)
+		object_rec_place((uint8_t *)g->record.p,
+		    (uint16_t)block_writer_count(g->block));
+	g->facts.taken++;
+	return send_record(g, item->bytes, g->block != NULL);
+}
+
+int
 ingest_object(struct ingest *g, const struct ingest_item *item)
 {
 	enum reject_reason why;

@@ -18,6 +18,7 @@
 #define MAX_WORD 256u
 #define MAX_HEADERS 64
 #define MAX_TYPES 64
+#define MAX_FEED 4096
 
 enum field_kind {
 	FIELD_STRING, FIELD_BLOB, FIELD_U32, FIELD_U64, FIELD_BOOL, FIELD_U8,
@@ -88,6 +89,7 @@ static const struct field fields[] = {
 #define TAG_MATCH_TYPES 101
 #define TAG_QUERY 110
 #define TAG_TOKEN_PARAMS 111
+#define TAG_FEED 112
 
 static const struct list {
 	uint8_t tag;
@@ -103,6 +105,8 @@ static const struct list {
 	    offsetof(struct job, nquery), LIMIT_SECRET, "query"},
 	{TAG_TOKEN_PARAMS, MAX_HEADERS, offsetof(struct job, token_params),
 	    offsetof(struct job, ntoken_params), LIMIT_SECRET, "token_params"},
+	{TAG_FEED, MAX_FEED, offsetof(struct job, feed),
+	    offsetof(struct job, nfeed), LIMIT_URL, "feed"},
 };
 
 static void *

@@ -91,6 +91,8 @@ struct job {
 	uint8_t deviations[DEVIATIONS]; /* enum deviation_action, by kind */
 	bool insecure_roots; /* API roots on other hosts or plain http allowed */
 
+	char **feed; size_t nfeed; /* how a feed that is not STIX is read:
+	                      * "name=value" of sync/feed_options.h */
 	bool keep_raw;       /* original bytes are sent and stored */
 	bool allow_bogons;
 	uint8_t default_tlp;

@@ -2,15 +2,23 @@
 noinst_LTLIBRARIES += libsync.la
 libsync_la_SOURCES = sync/discover.h sync/ingest.h sync/job.h sync/pull.h \
 	sync/source.h
-libsync_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+libsync_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) \
+	$(ARCHIVE_CFLAGS)
 libsync_la_LIBADD = libstix.la libstore.la libbase.la $(CURL_LIBS) \
-	$(JANSSON_LIBS)
+	$(JANSSON_LIBS) $(ARCHIVE_LIBS)
 
 # The pipe: both processes, and what lies between them.
 libsync_la_SOURCES += \
 	sync/child.c sync/child.h \
 	sync/confine.c sync/confine.h \
 	sync/discover.c \
+	sync/claim.c sync/claim.h \
+	sync/doc_read.c sync/doc_read.h \
+	sync/feed_options.c sync/feed_options.h \
+	sync/csv.c sync/csv.h sync/wordlist.c sync/wordlist.h \
+	sync/rows.c sync/rows.h sync/source_feed.c \
+	sync/map.c sync/map.h sync/map_field.c sync/map_field.h \
+	sync/unpack.c sync/unpack.h \
 	sync/ingest.c sync/ingest_ask.c sync/ingest_int.h \
 	sync/ingest_object.c sync/ingest_send.c \
 	sync/job.c \

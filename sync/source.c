@@ -7,6 +7,8 @@ static const struct source_ops *const table[] = {
 	&source_taxii21,
 	&source_taxii20,
 	&source_stix,
+	&source_lines,
+	&source_csv,
 };
 
 const struct source_ops *
@@ -25,7 +27,7 @@ source_find(const struct job *job, struct err *e)
 	}
 	if (job->kind != NULL)
 		err_set(e, ERR_CONFIG, "unknown kind of source '%.64s' (taxii21,"
-		    " taxii20 or stix)", job->kind);
+		    " taxii20, stix, lines or csv)", job->kind);
 	else
 		err_set(e, ERR_USAGE, "'%.200s' is neither an http:, https: or"
 		    " file: URL", job->url != NULL ? job->url : "");

@@ -40,5 +40,7 @@ extern const struct source_ops source_taxii21; /* source_taxii21.c */
 extern const struct source_ops source_taxii20; /* the same */
 extern const struct source_ops source_stix;    /* source_stix.c: a document over
                                                 * http(s) or from a file */
+extern const struct source_ops source_lines; /* source_feed.c: lists */
+extern const struct source_ops source_csv;   /* source_feed.c: tables */
 
 #endif

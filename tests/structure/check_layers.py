@@ -25,14 +25,16 @@ FOREIGN = {  # header: the folders or files that may include it
     "uuid/uuid.h": ("stix/id.c",),
     "idn2.h": ("base/",),
     "zstd.h": ("store/",),
+    "archive.h": ("sync/unpack.c",),
+    "archive_entry.h": ("sync/unpack.c",),
     "yaml.h": ("cmd/ytree.c",),
     "emmintrin.h": ("base/", "stix/", "store/"),
     "immintrin.h": ("base/", "stix/", "store/"),
     "tmmintrin.h": ("base/", "stix/", "store/"),
     "arm_neon.h": ("base/", "stix/", "store/"),
 }
-LIBC = set("""assert ctype errno fcntl getopt inttypes limits locale math poll
-pthread sched semaphore setjmp signal spawn stdalign stdarg stdatomic stdbool
+LIBC = set("""assert ctype errno fcntl getopt iconv inttypes limits locale math
+poll regex pthread sched semaphore setjmp signal spawn stdalign stdarg stdatomic stdbool
 stddef stdint stdio stdlib stdnoreturn string strings syslog termios threads
 time unistd endian byteswap netdb dirent pwd grp ftw glob libgen fnmatch wchar
 err stdio_ext malloc""".split())

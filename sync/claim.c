@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/claim.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/limits.h"
+#include "base/tlp.h"
+#include "base/tstamp.h"
+#include "base/utf8.h"
+#include "sync/ingest_int.h"
+
+/* Two halves of an identifier: any two different numbers, for ever. */
+#define ID_SEED_1 UINT64_C(0x7461786977617931)
+#define ID_SEED_2 UINT64_C(0x7461786977617932)
+
+void
+claim_init(struct claim *c)
+{
+	*c = (struct claim){
+		.confidence = CONFIDENCE_UNKNOWN, .tlp = TLP_UNKNOWN,
+		.created = TSTAMP_NONE, .valid_from = TSTAMP_NONE,
+		.valid_until = TSTAMP_NONE, .first_seen = TSTAMP_NONE,
+		.last_seen = TSTAMP_NONE,
+	};
+}
+
+/* What the identifier is made of: source, NUL, the key or the values. */
+static int
+id_text(struct ingest *g, const struct claim *c)
+{
+	const struct value *v;
+	size_t i;
+
+	buf_reset(&g->text);
+	buf_str(&g->text, g->job->name);
+	buf_char(&g->text, '\0');
+	if (c->key.n > 0)
+		return buf_slice(&g->text, c->key);
+	if (c->nvalues == 0)
+		return buf_slice(&g->text, c->rule);
+	for (i = 0; i < c->nvalues; i++) {
+		v = &c->values[i].value;
+		buf_char(&g->text, (char)v->type);
+		buf_char(&g->text, (char)v->prefix);
+		buf_add(&g->text, v->key, v->keylen);
+	}
+	return buf_ok(&g->text) ? 0 : -1;
+}
+
+/* A UUID of version 8 (RFC 9562, 5.8): ours to fill. */
+static int
+make_id(struct ingest *g, const struct claim *c, struct idkey *id)
+{
+	uint64_t half[2];
+
+	if (id_text(g, c) != 0)
+		return -1;
+	half[0] = digest64(g->text.p, g->text.n, ID_SEED_1);
+	half[1] = digest64(g->text.p, g->text.n, ID_SEED_2);
+	id->b[0] = STIX_INDICATOR;
+	for (unsigned i = 0; i < 16; i++)
+		id->b[1 + i] = (uint8_t)(half[i / 8] >> (56 - i % 8 * 8));
+	id->b[7] = (uint8_t)((id->b[7] & 0x0f) | 0x80);
+	id->b[9] = (uint8_t)((id->b[9] & 0x3f) | 0x80);
+	return 0;
+}
+
+static void
+put_text(struct ingest *g, enum object_tag tag, struct slice s)
+{
+	if (s.n > LIMIT_NAME)
+		s.n = utf8_cut(s, LIMIT_NAME);
+	if (s.n > 0 && utf8_valid(s))
+		object_rec_add(&g->record, tag, s);
+}
+
+static void
+put_list(struct ingest *g, enum object_tag tag, const struct slice_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n && i < LIMIT_LIST; i++)
+		put_text(g, tag, l->v[i]);
+}
+
+/* "a NUL b" */
+static void
+put_pair(struct ingest *g, enum object_tag tag, struct slice a, struct slice b)
+{
+	char text[2 * LIMIT_NAME + 1];
+
+	a.n = a.n > LIMIT_NAME ? utf8_cut(a, LIMIT_NAME) : a.n;
+	b.n = b.n > LIMIT_NAME ? utf8_cut(b, LIMIT_NAME) : b.n;
+	if (a.n == 0 || b.n == 0 || !utf8_valid(a) || !utf8_valid(b))
+		return;
+	memcpy(text, a.p, a.n);
+	text[a.n] = '\0';
+	memcpy(text + a.n + 1, b.p, b.n);
+	object_rec_add(&g->record, tag, (struct slice){text, a.n + 1 + b.n});
+}
+
+static void
+put_seen(struct ingest *g, const struct claim *c)
+{
+	const int64_t seen[3] = {c->first_seen, c->last_seen, 0};
+	uint8_t bytes[sizeof(seen)];
+	unsigned i;
+
+	if (c->first_seen == TSTAMP_NONE && c->last_seen == TSTAMP_NONE)
+		return;
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)((uint64_t)seen[i / 8] >> (i % 8 * 8));
+	object_rec_add(&g->record, TAG_SEEN,
+	    (struct slice){(char *)bytes, sizeof(bytes)});
+}
+
+static int
+encode(struct ingest *g, const struct claim *c, uint64_t hash)
+{
+	struct object_rec head = {
+		.flags = OBJ_FEED, .confidence = c->confidence, .tlp = c->tlp,
+		.created = c->created, .modified = TSTAMP_NONE,
+		.valid_from = c->valid_from, .valid_until =
+		    c->valid_until != TSTAMP_NONE ? c->valid_until :
+		    TSTAMP_NEVER,
+		.hash = hash,
+	};
+	size_t i;
+
+	if (make_id(g, c, &head.id) != 0)
+		return -1;
+	head.flags |= c->nvalues > 0 ? OBJ_CLAIMS : OBJ_RULE;
+	if (c->benign)
+		head.flags |= OBJ_BENIGN;
+	if (g->block != NULL)
+		head.flags |= OBJ_RAW;
+	buf_reset(&g->record);
+	object_rec_begin(&g->record, &head);
+	put_text(g, TAG_NAME, c->name);
+	put_list(g, TAG_LABEL, &c->labels);
+	put_list(g, TAG_INDICATOR_TYPE, &c->indicator_types);
+	put_pair(g, TAG_PHASE, c->chain, c->phase);
+	put_pair(g, TAG_THREAT, c->threat_type, c->threat);
+	put_seen(g, c);
+	if (c->nvalues == 0) {
+		put_text(g, TAG_PATTERN_TYPE, c->rule_type);
+		object_rec_add(&g->record, TAG_PATTERN, c->rule);
+	}
+	for (i = 0; i < c->nvalues && i < CLAIM_VALUES_MAX; i++)
+		object_rec_add_value(&g->record, &c->values[i]);
+	return buf_ok(&g->record) ? 0 : -1;
+}
+
+static int
+broken(struct ingest *g, struct err *e)
+{
+	return err_set(e, g->err.code, "%s", g->err.text);
+}
+
+int
+ingest_reject(struct ingest *g, enum reject_reason why, struct slice original,
+    uint64_t offset, const char *detail, struct err *e)
+{
+	struct ingest_item item = {original, offset, 0};
+
+	if (g->err.code != ERR_NONE)
+		return broken(g, e);
+	g->facts.objects++;
+	g->facts.rejected++;
+	if (send_reject(g, why, &item, SLICE_NONE, detail) != 0)
+		return broken(g, e);
+	return 0;
+}
+
+int
+ingest_claim(struct ingest *g, const struct claim *c, struct slice original,
+    uint64_t offset, uint64_t settings, struct err *e)
+{
+	struct ingest_item item = {original, offset,
+	    digest64(original.p, original.n, g->job->seed ^ settings)};
+	int rc;
+
+	if (g->err.code != ERR_NONE)
+		return broken(g, e);
+	if (encode(g, c, item.hash) != 0)
+		return ingest_reject(g, REJECT_RECORD, original, offset, NULL,
+		    e);
+	g->facts.objects++;
+	/* Order matters, as with objects. */
+	g->facts.content = digest64(&item.hash, sizeof(item.hash),
+	    g->facts.content);
+	rc = g->ask != NULL ? ask_add_record(g, &item) :
+	    ingest_record(g, &item);
+	return rc == 0 ? 0 : broken(g, e);
+}
+
+int
+ingest_claims_end(struct ingest *g, uint64_t bytes, struct ingest_facts *facts,
+    struct err *e)
+{
+	g->facts.documents++;
+	g->facts.bytes = bytes;
+	if (g->err.code != ERR_NONE || ask_drain(g) != 0)
+		return broken(g, e);
+	*facts = g->facts;
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A claim of a feed that is not STIX: a line, a row or an element, read.
+ *
+ * It becomes an object record like that of an indicator, without STIX text in
+ * between.  Its identifier is made of the source's name and the claim's key, so
+ * the same entry of the same source has it for ever; its digest is that of the
+ * bytes it was read from and of the settings they were read with, so that an
+ * entry that did not change is neither sent nor written, and one whose settings
+ * changed is.  The original bytes are kept like those of a STIX object.
+ *
+ * A feed of this kind states no `modified`: of two versions the one that came
+ * later stands.
+ */
+#ifndef SYNC_CLAIM_H
+#define SYNC_CLAIM_H
+
+#include <stdint.h>
+
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "stix/object.h"
+#include "store/record.h"
+#include "sync/ingest.h"
+
+#define CLAIM_VALUES_MAX 64 /* of one record: its hashes, its addresses */
+
+/* Slices are borrowed for the call.  Zeroed by claim_init(). */
+struct claim {
+	struct slice key;   /* what tells this entry from others of the feed;
+	                     * n == 0: its values do */
+	const struct object_value *values; /* several: the same file, or the
+	                                    * same record; see `group` */
+	size_t nvalues;
+	struct slice name;
+	struct slice_list labels, indicator_types;
+	struct slice chain, phase;         /* of a kill chain; or absent */
+	struct slice threat_type, threat;  /* "malware", its name; or absent */
+	struct slice rule, rule_type;      /* a rule in place of values; or absent */
+	uint8_t confidence;  /* 0 … 100 or CONFIDENCE_UNKNOWN */
+	uint8_t tlp;         /* enum tlp, TLP_UNKNOWN: the source's default */
+	bool benign;
+	int64_t created;     /* TSTAMP_NONE: not stated */
+	int64_t valid_from;  /* TSTAMP_NONE: from the beginning */
+	int64_t valid_until; /* TSTAMP_NONE: no end */
+	int64_t first_seen, last_seen; /* as the feed says; TSTAMP_NONE */
+};
+
+void claim_init(struct claim *c);
+/*
+ * Hand a claim over.  `original` are the record's bytes, `offset` their place in
+ * the document, `settings` a digest of what it was read with.  -1 with e set when
+ * the ingest is broken; a claim too large for a record is only counted.
+ */
+int ingest_claim(struct ingest *g, const struct claim *c,
+    struct slice original, uint64_t offset, uint64_t settings, struct err *e)
+    CC_CHECK;
+/* A record that gave no claim: counted, with an example for the operator. */
+int ingest_reject(struct ingest *g, enum reject_reason why,
+    struct slice original, uint64_t offset, const char *detail, struct err *e)
+    CC_CHECK;
+/* Between ingest_begin() and ingest_claims_end() stand claims instead of
+ * ingest_bytes(); `bytes` is what the document held. */
+int ingest_claims_end(struct ingest *g, uint64_t bytes,
+    struct ingest_facts *facts, struct err *e) CC_CHECK;
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/csv.h"
+
+#include <string.h>
+
+void
+csv_init(struct csv *c, const struct feed_options *f)
+{
+	*c = (struct csv){',', '"', f->backslash};
+	if (f->delimiter != NULL)
+		c->delimiter = strcmp(f->delimiter, "tab") == 0 ? '\t' :
+		    strcmp(f->delimiter, "whitespace") == 0 ? '\0' :
+		    f->delimiter[0];
+	if (f->quote != NULL)
+		c->quote = strcmp(f->quote, "none") == 0 ? '\0' : f->quote[0];
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool
+ends_field(const struct csv *c, char ch)
+{
+	return c->delimiter != '\0' ? ch == c->delimiter : is_blank(ch);
+}
+
+/* Where blanks in front of a field end: they are never part of a quoted one. */
+static size_t
+skip_blanks(const struct csv *c, struct slice row, size_t at)
+{
+	size_t i = at;
+
+	while (i < row.n && is_blank(row.p[i]) &&
+	    (c->delimiter == '\0' || row.p[i] != c->delimiter))
+		i++;
+	if (c->delimiter == '\0' || (i < row.n && row.p[i] == c->quote &&
+	    c->quote != '\0'))
+		return i;
+	return at;
+}
+
+/*
+ * A quoted field; *at stands behind its opening quote and moves behind the field.
+ * False when it is not closed.  A quote that neither a delimiter nor another
+ * quote follows belongs to the text: feeds forget to double it.
+ */
+static bool
+quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
+    struct slice *field)
+{
+	size_t i = *at, from = *at, kept;
+	bool copied = false;
+
+	kept = room->n;
+	for (; i < row.n; i++) {
+		if (c->backslash && row.p[i] == '\\' && i + 1 < row.n) {
+			buf_add(room, row.p + from, i - from);
+			copied = true;
+			from = ++i;
+			continue;
+		}
+		if (row.p[i] != c->quote)
+			continue;
+		if (i + 1 == row.n || ends_field(c, row.p[i + 1]))
+			break;
+		if (row.p[i + 1] != c->quote)
+			continue;
+		buf_add(room, row.p + from, i + 1 - from);
+		copied = true;
+		from = ++i + 1;
+	}
+	if (i == row.n)
+		return false;
+	*at = i + 1;
+	if (!copied) {
+		*field = (struct slice){row.p + from, i - from};
+		return true;
+	}
+	buf_add(room, row.p + from, i - from);
+	/* The room may still move: kept as an offset until the row is cut. */
+	*field = (struct slice){NULL, 0};
+	field->n = room->n - kept;
+	return true;
+}
+
+static struct slice
+plain(const struct csv *c, struct slice row, size_t *at)
+{
+	size_t from = *at, i = *at;
+
+	while (i < row.n && !ends_field(c, row.p[i]))
+		i++;
+	*at = i;
+	return (struct slice){row.p + from, i - from};
+}
+
+/* Fields that were copied get their place, in order. */
+static void
+settle(const struct buf *room, size_t base, struct slice *fields, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (fields[i].p != NULL)
+			continue;
+		fields[i].p = room->p + base;
+		base += fields[i].n;
+	}
+}
+
+size_t
+csv_row(const struct csv *c, struct slice row, struct buf *room,
+    struct slice *fields, size_t max)
+{
+	size_t at = 0, n = 0, base = room->n;
+
+	for (;;) {
+		at = skip_blanks(c, row, at);
+		if (c->delimiter == '\0' && at == row.n && n > 0)
+			break;
+		if (n == max)
+			break;
+		if (c->quote != '\0' && at < row.n && row.p[at] == c->quote) {
+			at++;
+			if (!quoted(c, row, &at, room, &fields[n]))
+				return 0;
+			/* What stands between quote and delimiter is lost. */
+			(void)plain(c, row, &at);
+		} else {
+			fields[n] = plain(c, row, &at);
+		}
+		n++;
+		if (at >= row.n)
+			break;
+		at++;
+	}
+	if (!buf_ok(room))
+		return 0;
+	settle(room, base, fields, n);
+	return n;
+}

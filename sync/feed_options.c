@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/feed_options.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/slice.h"
+#include "base/value.h"
+#include "sync/wordlist.h"
+
+#define F(member) offsetof(struct feed_options, member)
+#define TEXT(name, arg, help, member) \
+	{0, name, arg, help, OPT_STRING, F(member), 0, 0}
+#define LIST(name, arg, help, member) \
+	{0, name, arg, help, OPT_LIST, F(member), 0, 0}
+#define PAIRS(name, arg, help, member) \
+	{0, name, arg, help, OPT_MAP, F(member), 0, 0}
+#define NUMBER(name, help, member, min, max) \
+	{0, name, "N", help, OPT_NUMBER, F(member), min, max}
+#define FLAG(name, help, member) \
+	{0, name, NULL, help, OPT_FLAG, F(member), 0, 0}
+
+const struct opt feed_table[] = {
+	TEXT("encoding", "NAME", "encoding of the text (default utf-8)",
+	    encoding),
+	TEXT("archive-member", "GLOB", "files of an archive that are read "
+	    "(default: all)", archive_member),
+	LIST("comment", "PREFIX", "lines that begin so say nothing (default "
+	    "# ; // !)", comment),
+	TEXT("ignore", "ERE", "lines that match say nothing", ignore),
+	TEXT("lines-syntax", "NAME", "plain (default), hosts, adblock, "
+	    "dnsmasq, rpz, rules", syntax),
+	TEXT("lines-extract", "ERE", "take what the first parentheses hold, "
+	    "as often as it matches", extract),
+	NUMBER("lines-token", "take this word of the line (default 1)", token,
+	    1, 1000),
+	TEXT("csv-delimiter", "C", "one character, tab or whitespace "
+	    "(default ,)", delimiter),
+	TEXT("csv-quote", "C", "one character or none (default \")", quote),
+	FLAG("csv-backslash", "a backslash escapes the next character",
+	    backslash),
+	TEXT("csv-header", "WHERE", "none (default), first or commented: the "
+	    "line that names the columns", header),
+	LIST("csv-columns", "NAME", "names of the columns, in order",
+	    columns),
+	NUMBER("csv-skip", "lines before the first row", skip, 1, 100000),
+	NUMBER("csv-expect", "columns that a row must have", expect, 1, 10000),
+	LIST("map-value", "FIELD:TYPE", "what is listed; TYPE may be several, "
+	    "a|b, tried in turn; several of them belong together", value),
+	TEXT("map-type", "FIELD", "the field that tells the type", type),
+	PAIRS("map-types", "WORD=TYPE", "what its words mean; TYPE may be "
+	    "skip", types),
+	TEXT("map-key", "FIELD", "what tells an entry from others (default: "
+	    "its values)", key),
+	TEXT("map-name", "FIELD", "its name", name),
+	TEXT("map-labels", "FIELD", "its labels", labels),
+	TEXT("map-label-separator", "C", "between labels in one text "
+	    "(default ,)", label_separator),
+	TEXT("map-threat", "FIELD", "name of the threat that it indicates",
+	    threat),
+	TEXT("map-threat-type", "TYPE", "what that is (default malware)",
+	    threat_type),
+	TEXT("map-confidence", "FIELD", "its confidence, 0 to 100",
+	    confidence),
+	PAIRS("map-confidences", "WORD=N", "what words for it mean",
+	    confidences),
+	TEXT("map-created", "FIELD", "when it was made", created),
+	TEXT("map-valid-from", "FIELD", "from when it is valid", valid_from),
+	TEXT("map-valid-until", "FIELD", "until when", valid_until),
+	TEXT("map-first-seen", "FIELD", "when it was first seen", first_seen),
+	TEXT("map-last-seen", "FIELD", "when it was last seen", last_seen),
+	LIST("map-times", "FORMAT", "how times are written: rfc3339, epoch, "
+	    "epoch-ms or a format of strptime(3); UTC", times),
+	LIST("map-nulls", "WORD", "words for nothing (default None null NULL "
+	    "N/A -)", nulls),
+	LIST("map-ended", "TEST", "an entry that fits is over: FIELD=A|B, "
+	    "FIELD!=A, FIELD<N, FIELD>N, FIELD~ERE", ended),
+	LIST("map-where", "TEST", "only entries that fit are read", where),
+	TEXT("map-port", "WHAT", "address:port: strip, strip-v6 (also where "
+	    "brackets are missing) or keep (default)", port),
+	FLAG("map-refang", "undo hxxp, [.], (dot) and the like", refang),
+	TEXT("default-type", "TYPE", "type of the values (default: told from "
+	    "the text)", default_type),
+	TEXT("default-threat", "NAME", "threat of entries that name none",
+	    default_threat),
+	TEXT("default-kill-chain", "CHAIN:PHASE", "kill chain phase of all "
+	    "entries", default_kill_chain),
+	LIST("default-labels", "WORD", "labels of all entries",
+	    default_labels),
+	LIST("default-indicator-types", "WORD", "indicator types of all "
+	    "entries", default_indicator_types),
+	NUMBER("default-confidence", "confidence of entries that state none",
+	    default_confidence, 1, 100),
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+/* ---- checks ---------------------------------------------------------------- */
+
+static int
+check_word(const char *name, const char *word, const char *const *words,
+    struct err *e)
+{
+	const char *const *w;
+
+	if (word == NULL)
+		return 0;
+	for (w = words; *w != NULL; w++)
+		if (strcmp(*w, word) == 0)
+			return 0;
+	return err_set(e, ERR_CONFIG, "%s: '%s' is not known", name, word);
+}
+
+static int
+check_ere(const char *name, const char *text, struct err *e)
+{
+	char why[128];
+	regex_t re;
+	int rc;
+
+	if (text == NULL)
+		return 0;
+	rc = regcomp(&re, text, REG_EXTENDED);
+	if (rc == 0) {
+		regfree(&re);
+		return 0;
+	}
+	regerror(rc, NULL, why, sizeof(why));
+	return err_set(e, ERR_CONFIG, "%s: '%s' is no POSIX ERE: %s", name,
+	    text, why);
+}
+
+static int
+check_type(const char *name, const char *type, struct err *e)
+{
+	if (type == NULL || strcmp(type, "auto") == 0 ||
+	    value_type_code(slice_str(type)) != VALUE_NONE)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s: '%s' is no type of value; "
+	    "'taxiway types' lists them", name, type);
+}
+
+static int
+check_character(const char *name, const char *text,
+    const char *const *words, struct err *e)
+{
+	if (text == NULL || (text[0] != '\0' && text[1] == '\0') ||
+	    check_word(name, text, words, NULL) == 0)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s: '%s' is not one character", name,
+	    text);
+}
+
+/* Types of map-types may be "skip" or "auto" too. */
+static int
+check_types(const struct feed_options *f, struct err *e)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->types.n; i++)
+		if (strcmp(f->types.v[i].value, "skip") != 0 &&
+		    check_type("map-types", f->types.v[i].value, e) != 0)
+			return -1;
+	if (f->types.n > 0 && f->type == NULL)
+		return err_set(e, ERR_CONFIG, "map-types: without map-type, "
+		    "the field whose words these are");
+	return check_type("default-type", f->default_type, e);
+}
+
+static int
+check_confidences(const struct feed_options *f, struct err *e)
+{
+	uint32_t i, n;
+
+	for (i = 0; i < f->confidences.n; i++)
+		if (opt_number(f->confidences.v[i].value, 0, 100, &n) != 0)
+			return err_set(e, ERR_CONFIG, "map-confidences: '%s' "
+			    "is not a number from 0 to 100",
+			    f->confidences.v[i].value);
+	return 0;
+}
+
+int
+feed_options_check(const struct feed_options *f, struct err *e)
+{
+	static const char *const headers[] = {"none", "first", "commented",
+	    NULL};
+	static const char *const ports[] = {"keep", "strip", "strip-v6", NULL};
+	static const char *const delimiters[] = {"tab", "whitespace", NULL};
+	static const char *const quotes[] = {"none", NULL};
+
+	if (check_word("csv-header", f->header, headers, e) != 0 ||
+	    check_word("map-port", f->port, ports, e) != 0 ||
+	    check_word("lines-syntax", f->syntax, wordlist_syntaxes, e) != 0 ||
+	    check_character("csv-delimiter", f->delimiter, delimiters,
+	    e) != 0 ||
+	    check_character("csv-quote", f->quote, quotes, e) != 0 ||
+	    check_ere("ignore", f->ignore, e) != 0 ||
+	    check_ere("lines-extract", f->extract, e) != 0 ||
+	    check_types(f, e) != 0 || check_confidences(f, e) != 0)
+		return -1;
+	if (f->extract != NULL && strchr(f->extract, '(') == NULL)
+		return err_set(e, ERR_CONFIG, "lines-extract: has no "
+		    "parentheses around what is to be taken");
+	if (f->columns.n > 0 && f->header != NULL &&
+	    strcmp(f->header, "none") != 0)
+		return err_set(e, ERR_CONFIG, "csv-columns: the columns are "
+		    "named by csv-header already");
+	if (f->default_kill_chain != NULL &&
+	    strchr(f->default_kill_chain, ':') == NULL)
+		return err_set(e, ERR_CONFIG, "default-kill-chain: '%s' is "
+		    "not CHAIN:PHASE", f->default_kill_chain);
+	return 0;
+}
+
+/* ---- to the fetcher and back ----------------------------------------------- */
+
+struct lines_out {
+	char **v;
+	size_t n;
+	bool failed;
+};
+
+static void CC_PRINTF(2, 3)
+line_add(struct lines_out *out, const char *fmt, ...)
+{
+	char **v = realloc(out->v, (out->n + 2) * sizeof(*v));
+	va_list ap;
+
+	if (v == NULL) {
+		out->failed = true;
+		return;
+	}
+	out->v = v;
+	v[out->n + 1] = NULL;
+	va_start(ap, fmt);
+	if (vasprintf(&v[out->n], fmt, ap) < 0) {
+		v[out->n] = NULL;
+		out->failed = true;
+	} else {
+		out->n++;
+	}
+	va_end(ap);
+}
+
+static void
+option_lines(const struct opt *o, const struct feed_options *f,
+    struct lines_out *out)
+{
+	const void *place = (const char *)f + o->offset;
+	const struct opt_list *list = place;
+	const struct opt_map *map = place;
+	uint32_t i;
+
+	switch (o->kind) {
+	case OPT_STRING:
+		line_add(out, "%s=%s", o->name, *(char *const *)place);
+		break;
+	case OPT_NUMBER:
+		line_add(out, "%s=%u", o->name, *(const uint32_t *)place);
+		break;
+	case OPT_LIST:
+		for (i = 0; i < list->n; i++)
+			line_add(out, "%s=%s", o->name, list->v[i]);
+		break;
+	case OPT_MAP:
+		for (i = 0; i < map->n; i++)
+			line_add(out, "%s=%s%s%s", o->name,
+			    map->v[i].key != NULL ? map->v[i].key : "",
+			    map->v[i].key != NULL ? "=" : "",
+			    map->v[i].value);
+		break;
+	default:
+		line_add(out, "%s=", o->name);
+		break;
+	}
+}
+
+char **
+feed_options_list(const struct feed_options *f, struct err *e)
+{
+	struct lines_out out = {calloc(1, sizeof(char *)), 0, false};
+	const struct opt *o;
+	size_t i;
+
+	for (o = feed_table; o->kind != OPT_END; o++)
+		if (opt_given(o, f))
+			option_lines(o, f, &out);
+	if (out.v != NULL && !out.failed)
+		return out.v;
+	for (i = 0; i < out.n; i++)
+		free(out.v[i]);
+	free(out.v);
+	return err_set(e, ERR_MEMORY, "out of memory"), NULL;
+}
+
+int
+feed_options_parse(char **lines, size_t n, struct feed_options *f,
+    struct err *e)
+{
+	const struct opt *o;
+	char *equals;
+	size_t i;
+
+	memset(f, 0, sizeof(*f));
+	for (i = 0; i < n; i++) {
+		equals = strchr(lines[i], '=');
+		if (equals == NULL)
+			return err_set(e, ERR_PROTO, "job: a malformed option");
+		*equals = '\0';
+		o = opt_named(feed_table, lines[i]);
+		*equals = '=';
+		if (o == NULL)
+			return err_set(e, ERR_PROTO, "job: an unknown option");
+		if (opt_store(o, equals + 1, f, e) != 0)
+			return -1;
+	}
+	return feed_options_check(f, e);
+}
+
+void
+feed_options_free(struct feed_options *f)
+{
+	opt_free(feed_table, f);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How a feed that is not STIX is to be read: options, in one table.
+ *
+ * The command line, the configuration and the presets fill the struct by its
+ * table; the job carries what was given as "name=value" lines, and the fetcher
+ * reads them by the same table.  Texts are borrowed from whoever gave them.
+ *
+ * Field names stand for a column by its name or its number from 1, for the whole
+ * line or the match of an expression where a format has no columns ("value"), or
+ * for a path into a JSON record (sync/json_path.h).
+ */
+#ifndef SYNC_FEED_OPTIONS_H
+#define SYNC_FEED_OPTIONS_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/opt.h"
+
+struct feed_options {
+	/* bytes to text */
+	char *encoding;            /* as iconv names it */
+	char *archive_member;      /* glob */
+	struct opt_list comment;   /* prefixes of lines that say nothing */
+	char *ignore;              /* POSIX ERE: lines that say nothing */
+	/* lines */
+	char *syntax;              /* enum line_syntax by name */
+	char *extract;             /* POSIX ERE, captures */
+	uint32_t token;
+	/* csv */
+	char *delimiter, *quote, *header;
+	struct opt_list columns;
+	uint32_t skip, expect;
+	bool backslash;
+	/* a record's fields */
+	struct opt_list value;     /* FIELD[:TYPE[|TYPE…]] */
+	char *type;                /* field that tells the type */
+	struct opt_map types;      /* its words, to types */
+	char *key, *name, *labels, *label_separator;
+	char *threat, *threat_type;
+	char *confidence;
+	struct opt_map confidences;
+	char *created, *valid_from, *valid_until, *first_seen, *last_seen;
+	struct opt_list times, nulls;
+	struct opt_list ended, where; /* predicates */
+	char *port;                /* keep, strip or strip-v6 */
+	bool refang;
+	/* what no field says */
+	char *default_type, *default_threat;
+	char *default_kill_chain;  /* CHAIN:PHASE */
+	struct opt_list default_labels, default_indicator_types;
+	uint32_t default_confidence; /* 1 … 100; 0: not stated */
+};
+
+extern const struct opt feed_table[]; /* ends with OPT_END */
+
+/* Words are known, expressions compile, options do not contradict each other.
+ * -1 with e set (ERR_CONFIG, "NAME: …"). */
+int feed_options_check(const struct feed_options *f, struct err *e) CC_CHECK;
+/* What was given, as "name=value" strings (owned, NULL at the end). */
+char **feed_options_list(const struct feed_options *f, struct err *e) CC_CHECK;
+/* And back.  `lines` must outlive f; free with feed_options_free(). */
+int feed_options_parse(char **lines, size_t n, struct feed_options *f,
+    struct err *e) CC_CHECK;
+void feed_options_free(struct feed_options *f);
+
+#endif

@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/digest.h"
+#include "base/limits.h"
+#include "base/tlp.h"
+#include "base/tstamp.h"
+#include "base/value.h"
+#include "sync/map_field.h"
+
+#define TYPES_MAX 4
+#define TEXTS_MAX 64  /* of one field */
+
+/* One of map-value: a field and the types that it may be. */
+struct map_value {
+	unsigned field;
+	unsigned ntypes;     /* 0: by the type field, the default or the text */
+	int types[TYPES_MAX];
+};
+
+struct map {
+	const struct feed_options *f;
+	struct map_settings s;
+	uint64_t digest;
+	struct map_value *values;
+	unsigned nvalues;
+	int fixed;           /* default-type; 0: told from the text */
+	/* fields; -1: none */
+	int type, key, name, labels, threat, confidence;
+	int created, valid_from, valid_until, first_seen, last_seen;
+	struct predicate *ended, *where;
+	unsigned nended, nwhere;
+};
+
+/* ---- making ---------------------------------------------------------------- */
+
+struct making {
+	struct map *m;
+	map_resolve_fn *resolve;
+	void *ctx;
+	struct err *e;
+};
+
+static int
+find_field(const struct making *k, const char *option, struct slice name,
+    int *field)
+{
+	*field = k->resolve(k->ctx, name);
+	if (*field >= 0)
+		return 0;
+	return err_set(k->e, ERR_CONFIG, "%s: the feed has no field '%.*s'",
+	    option, SLICE_ARG(name));
+}
+
+static int
+make_fields(const struct making *k)
+{
+	struct map *m = k->m;
+	const struct feed_options *f = m->f;
+	const struct {
+		const char *option, *name;
+		int *field;
+	} rows[] = {
+		{"map-type", f->type, &m->type},
+		{"map-key", f->key, &m->key},
+		{"map-name", f->name, &m->name},
+		{"map-labels", f->labels, &m->labels},
+		{"map-threat", f->threat, &m->threat},
+		{"map-confidence", f->confidence, &m->confidence},
+		{"map-created", f->created, &m->created},
+		{"map-valid-from", f->valid_from, &m->valid_from},
+		{"map-valid-until", f->valid_until, &m->valid_until},
+		{"map-first-seen", f->first_seen, &m->first_seen},
+		{"map-last-seen", f->last_seen, &m->last_seen},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		*rows[i].field = -1;
+		if (rows[i].name != NULL && find_field(k, rows[i].option,
+		    slice_str(rows[i].name), rows[i].field) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* "FIELD:type|type"; a field name may hold colons of its own. */
+static int
+make_value(const struct making *k, struct slice text, struct map_value *v)
+{
+	const char *colon = memrchr(text.p, ':', text.n), *p, *end;
+	struct slice name = text, word;
+	int field;
+
+	v->ntypes = 0;
+	if (colon != NULL) {
+		p = colon + 1;
+		end = text.p + text.n;
+		while (p <= end && v->ntypes < TYPES_MAX) {
+			const char *bar = memchr(p, '|', (size_t)(end - p));
+
+			word = (struct slice){p, (size_t)((bar != NULL ? bar :
+			    end) - p)};
+			if (slice_is(word, "auto"))
+				v->types[v->ntypes++] = VALUE_NONE;
+			else if (value_type_code(word) != VALUE_NONE)
+				v->types[v->ntypes++] =
+				    (int)value_type_code(word);
+			else
+				return err_set(k->e, ERR_CONFIG, "map-value: "
+				    "'%.*s' is no type of value; 'taxiway "
+				    "types' lists them", SLICE_ARG(word));
+			if (bar == NULL)
+				break;
+			p = bar + 1;
+		}
+		name.n = (size_t)(colon - text.p);
+	}
+	if (find_field(k, "map-value", name, &field) != 0)
+		return -1;
+	v->field = (unsigned)field;
+	return 0;
+}
+
+static int
+make_values(const struct making *k)
+{
+	struct map *m = k->m;
+	uint32_t i, n = m->f->value.n;
+
+	if (n == 0 && m->s.only_field == NULL)
+		return err_set(k->e, ERR_CONFIG, "map-value: is missing: which "
+		    "field holds what is listed?");
+	m->values = calloc(n + 1, sizeof(*m->values));
+	if (m->values == NULL)
+		return err_set(k->e, ERR_MEMORY, "out of memory");
+	if (n == 0) {
+		m->nvalues = 1;
+		return make_value(k, slice_str(m->s.only_field), m->values);
+	}
+	for (i = 0; i < n; i++) {
+		if (make_value(k, slice_str(m->f->value.v[i]),
+		    &m->values[i]) != 0)
+			return -1;
+		m->nvalues++;
+	}
+	return 0;
+}
+
+static int
+make_predicates(const struct making *k, const char *option,
+    const struct opt_list *texts, struct predicate **to, unsigned *n)
+{
+	struct slice name;
+	uint32_t i;
+	int field;
+
+	if (texts->n == 0)
+		return 0;
+	*to = calloc(texts->n, sizeof(**to));
+	if (*to == NULL)
+		return err_set(k->e, ERR_MEMORY, "out of memory");
+	for (i = 0; i < texts->n; i++) {
+		if (predicate_parse(slice_str(texts->v[i]), option, &name,
+		    &(*to)[i], k->e) != 0)
+			return -1;
+		*n = i + 1;
+		if (find_field(k, option, name, &field) != 0)
+			return -1;
+		(*to)[i].field = (unsigned)field;
+	}
+	return 0;
+}
+
+static uint64_t
+settings_digest(const struct feed_options *f, const struct map_settings *s)
+{
+	char **lines = feed_options_list(f, NULL);
+	uint64_t d = s->value_options;
+	size_t i;
+
+	for (i = 0; lines != NULL && lines[i] != NULL; i++) {
+		d = digest64(lines[i], strlen(lines[i]), d);
+		free(lines[i]);
+	}
+	free(lines);
+	return d;
+}
+
+struct map *
+map_new(const struct feed_options *f, const struct map_settings *s,
+    map_resolve_fn *resolve, void *ctx, struct err *e)
+{
+	struct map *m = calloc(1, sizeof(*m));
+	struct making k = {m, resolve, ctx, e};
+
+	if (m == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory"), NULL;
+	m->f = f;
+	m->s = *s;
+	m->digest = settings_digest(f, s);
+	if (f->default_type != NULL)
+		m->fixed = (int)value_type_code(slice_str(f->default_type));
+	if (f->refang)
+		m->s.value_options |= VALUE_REFANG;
+	if (make_fields(&k) == 0 && make_values(&k) == 0 &&
+	    make_predicates(&k, "map-ended", &f->ended, &m->ended,
+	    &m->nended) == 0 &&
+	    make_predicates(&k, "map-where", &f->where, &m->where,
+	    &m->nwhere) == 0)
+		return m;
+	map_free(m);
+	return NULL;
+}
+
+void
+map_free(struct map *m)
+{
+	if (m == NULL)
+		return;
+	predicates_free(m->ended, m->nended);
+	predicates_free(m->where, m->nwhere);
+	free(m->values);
+	free(m);
+}
+
+uint64_t
+map_settings_digest(const struct map *m)
+{
+	return m->digest;
+}
+
+/* ---- fields ---------------------------------------------------------------- */
+
+/* The first text of a field that is not a word for nothing; absent if none. */
+static struct slice
+field_text(const struct map *m, const struct map_record *r, int field)
+{
+	struct slice text;
+
+	if (field < 0 || r->get(r->ctx, (unsigned)field, &text, 1) == 0)
+		return SLICE_NONE;
+	text = field_trim(text);
+	return field_is_null(m->f, text) ? SLICE_NONE : text;
+}
+
+static int64_t
+field_when(const struct map *m, const struct map_record *r, int field)
+{
+	struct slice text = field_text(m, r, field);
+	int64_t t;
+
+	return text.n > 0 && field_time(m->f, text, &t) == 0 ? t : TSTAMP_NONE;
+}
+
+static bool
+any_fits(const struct predicate *p, unsigned n, const struct map_record *r,
+    bool all)
+{
+	struct slice texts[TEXTS_MAX];
+	size_t i, k, found;
+
+	for (i = 0; i < n; i++) {
+		bool fits = false;
+
+		found = r->get(r->ctx, p[i].field, texts, TEXTS_MAX);
+		if (found == 0)
+			texts[found++] = SLICE("");
+		for (k = 0; k < found && !fits; k++)
+			fits = predicate_fits(&p[i], field_trim(texts[k]));
+		if (fits != all)
+			return fits;
+	}
+	return all;
+}
+
+static void
+take_labels(const struct map *m, const struct map_record *r, struct arena *a,
+    struct claim *c)
+{
+	char sep = m->f->label_separator != NULL ? m->f->label_separator[0] :
+	    ',';
+	const struct opt_list *always = &m->f->default_labels;
+	struct slice texts[TEXTS_MAX], word;
+	size_t i, n = 0;
+
+	if (m->labels >= 0)
+		n = r->get(r->ctx, (unsigned)m->labels, texts, TEXTS_MAX);
+	if (n + always->n == 0)
+		return;
+	c->labels.v = arena_alloc(a, LIMIT_LIST * sizeof(*c->labels.v));
+	for (i = 0; c->labels.v != NULL && i < always->n &&
+	    c->labels.n < LIMIT_LIST; i++)
+		c->labels.v[c->labels.n++] = slice_str(always->v[i]);
+	for (i = 0; c->labels.v != NULL && i < n; i++) {
+		while (c->labels.n < LIMIT_LIST &&
+		    field_part(&texts[i], sep, &word)) {
+			while (word.n > 0 && word.p[0] == '#')
+				word.p++, word.n--;
+			if (word.n > 0 && !field_is_null(m->f, word))
+				c->labels.v[c->labels.n++] = word;
+		}
+	}
+}
+
+static void
+take_words(const struct opt_list *from, struct arena *a,
+    struct slice_list *to)
+{
+	uint32_t i;
+
+	if (from->n == 0)
+		return;
+	to->v = arena_alloc(a, from->n * sizeof(*to->v));
+	for (i = 0; to->v != NULL && i < from->n; i++)
+		to->v[to->n++] = slice_str(from->v[i]);
+}
+
+static uint8_t
+take_confidence(const struct map *m, const struct map_record *r)
+{
+	struct slice text = field_text(m, r, m->confidence);
+	const struct opt_map *words = &m->f->confidences;
+	uint32_t i, n = 0;
+	double number;
+
+	for (i = 0; text.n > 0 && i < words->n; i++)
+		if (words->v[i].key != NULL && field_same(text,
+		    slice_str(words->v[i].key)) && opt_number(
+		    words->v[i].value, 0, 100, &n) == 0)
+			return (uint8_t)n;
+	if (text.n > 0 && field_number(text, &number) == 0 && number >= 0)
+		return number > 100 ? 100 : (uint8_t)number;
+	if (m->f->default_confidence > 0)
+		return (uint8_t)m->f->default_confidence;
+	return CONFIDENCE_UNKNOWN;
+}
+
+/* Over: since it was last seen, where that makes sense, else since now. */
+static void
+take_end(const struct map *m, struct claim *c)
+{
+	int64_t end = m->s.now;
+
+	if (c->last_seen != TSTAMP_NONE && c->last_seen < end &&
+	    (c->valid_from == TSTAMP_NONE || c->last_seen > c->valid_from))
+		end = c->last_seen;
+	if (c->valid_until == TSTAMP_NONE || c->valid_until > end)
+		c->valid_until = end;
+}
+
+static void
+take_context(const struct map *m, const struct map_record *r, struct arena *a,
+    struct claim *c)
+{
+	const char *chain = m->f->default_kill_chain, *colon;
+
+	c->key = field_text(m, r, m->key);
+	c->name = field_text(m, r, m->name);
+	take_labels(m, r, a, c);
+	take_words(&m->f->default_indicator_types, a, &c->indicator_types);
+	c->threat = field_text(m, r, m->threat);
+	if (c->threat.n == 0)
+		c->threat = slice_str(m->f->default_threat);
+	c->threat_type = m->f->threat_type != NULL ?
+	    slice_str(m->f->threat_type) : SLICE("malware");
+	if (chain != NULL && (colon = strrchr(chain, ':')) != NULL) {
+		c->chain = (struct slice){chain, (size_t)(colon - chain)};
+		c->phase = slice_str(colon + 1);
+	}
+	c->confidence = take_confidence(m, r);
+	c->created = field_when(m, r, m->created);
+	c->valid_from = field_when(m, r, m->valid_from);
+	c->valid_until = field_when(m, r, m->valid_until);
+	c->first_seen = field_when(m, r, m->first_seen);
+	c->last_seen = field_when(m, r, m->last_seen);
+	if (m->nended > 0 && any_fits(m->ended, m->nended, r, false))
+		take_end(m, c);
+}
+
+/* ---- values ---------------------------------------------------------------- */
+
+/* What a record's word for a type means: a type, VALUE_NONE for "look at the
+ * text", -1 for "not wanted". */
+static int
+stated_type(const struct map *m, const struct map_record *r)
+{
+	struct slice word = field_text(m, r, m->type);
+	const struct opt_map *map = &m->f->types;
+	const char *means = NULL;
+	uint32_t i;
+
+	for (i = 0; i < map->n; i++) {
+		const char *key = map->v[i].key;
+
+		if (key != NULL && field_same(word, slice_str(key))) {
+			means = map->v[i].value;
+			break;
+		}
+		if (key == NULL || strcmp(key, "*") == 0)
+			means = map->v[i].value;
+	}
+	if (means == NULL) {
+		int type = (int)value_type_code(word);
+
+		return type != VALUE_NONE ? type : -1;
+	}
+	if (strcmp(means, "skip") == 0)
+		return -1;
+	return (int)value_type_code(slice_str(means));
+}
+
+struct taking {
+	struct map *m;
+	struct arena *a;
+	struct object_value *values;
+	size_t n;
+	enum value_reason why;  /* of the first that was none */
+	struct slice bad;
+};
+
+static struct object_value *
+next_value(struct taking *t)
+{
+	struct object_value *v;
+
+	if (t->n >= CLAIM_VALUES_MAX)
+		return NULL;
+	v = &t->values[t->n];
+	*v = (struct object_value){.group = 0};
+	return v;
+}
+
+/* One text as one of these types, or as what it looks like. */
+static enum value_reason
+take_typed(struct taking *t, int type, struct slice text)
+{
+	static const enum value_type addresses[] = {VALUE_IPV4, VALUE_IPV6};
+	struct object_value *v = next_value(t);
+	enum value_reason why;
+	size_t i;
+
+	if (v == NULL)
+		return VALUE_OK;
+	if (type != VALUE_NONE) {
+		why = value_normalise(t->a, (enum value_type)type, text,
+		    t->m->s.value_options, &v->value);
+		t->n += why == VALUE_OK;
+		return why;
+	}
+	if (value_detect(t->a, text, t->m->s.value_options, &v->value, 1) > 0) {
+		t->n++;
+		return VALUE_OK;
+	}
+	/* Why it is nothing: an address may be one that is not wanted. */
+	for (i = 0; i < ARRAY_LEN(addresses); i++) {
+		why = value_normalise(t->a, addresses[i], text,
+		    t->m->s.value_options, &v->value);
+		if (why == VALUE_BAD_BOGON || why == VALUE_BAD_WIDE)
+			return why;
+	}
+	return VALUE_BAD_SYNTAX;
+}
+
+/* "a-b": the networks that cover the range. */
+static bool
+take_range(struct taking *t, struct slice text)
+{
+	uint64_t first;
+	uint32_t last;
+	struct object_value *v;
+	struct range_net net;
+
+	if (!field_range(text, &first, &last))
+		return false;
+	while (range_next(&first, last, &net)) {
+		v = next_value(t);
+		if (v == NULL)
+			break;
+		if (value_normalise(t->a, VALUE_IPV4,
+		    (struct slice){net.text, net.n}, t->m->s.value_options,
+		    &v->value) == VALUE_OK)
+			t->n++;
+		else
+			t->why = VALUE_BAD_WIDE;
+	}
+	return true;
+}
+
+static void
+take_text(struct taking *t, const struct map_value *mv, int stated,
+    struct slice text)
+{
+	enum value_reason why = VALUE_BAD_SYNTAX;
+	const char *port = t->m->f->port;
+	unsigned i, n = mv->ntypes;
+
+	text = field_trim(text);
+	if (text.n == 0 || field_is_null(t->m->f, text))
+		return;
+	if (port != NULL && strcmp(port, "keep") != 0)
+		text = field_without_port(text, strcmp(port, "strip-v6") == 0);
+	if (take_range(t, text))
+		return;
+	if (n == 0)
+		why = take_typed(t, stated != VALUE_NONE ? stated :
+		    t->m->fixed, text);
+	for (i = 0; i < n && why != VALUE_OK; i++)
+		why = take_typed(t, mv->types[i], text);
+	if (why != VALUE_OK && t->why == VALUE_OK) {
+		t->why = why;
+		t->bad = text;
+	}
+}
+
+static enum reject_reason
+reject_of(enum value_reason why)
+{
+	switch (why) {
+	case VALUE_BAD_BOGON:
+		return REJECT_VALUE_BOGON;
+	case VALUE_BAD_WIDE:
+		return REJECT_VALUE_WIDE;
+	case VALUE_BAD_TRIVIAL:
+		return REJECT_VALUE_TRIVIAL;
+	case VALUE_OK:
+	case VALUE_BAD_EMPTY:
+	case VALUE_BAD_SYNTAX:
+		return REJECT_VALUE_SYNTAX;
+	default:
+		return REJECT_VALUE_OTHER;
+	}
+}
+
+enum map_result
+map_record(struct map *m, const struct map_record *r, struct arena *a,
+    struct claim *c, enum reject_reason *why, struct slice *detail)
+{
+	struct object_value values[CLAIM_VALUES_MAX];
+	struct taking t = {.m = m, .a = a, .values = values};
+	struct slice texts[TEXTS_MAX];
+	int stated = VALUE_NONE;
+	size_t i, k, n;
+
+	if (m->nwhere > 0 && !any_fits(m->where, m->nwhere, r, true))
+		return MAP_SKIP;
+	if (m->type >= 0 && (stated = stated_type(m, r)) < 0)
+		return MAP_SKIP;
+	for (i = 0; i < m->nvalues; i++) {
+		n = r->get(r->ctx, m->values[i].field, texts, TEXTS_MAX);
+		for (k = 0; k < n; k++)
+			take_text(&t, &m->values[i], stated, texts[k]);
+	}
+	if (t.n == 0) {
+		*why = reject_of(t.why);
+		*detail = t.bad;
+		return MAP_REJECT;
+	}
+	claim_init(c);
+	c->values = arena_dup(a, values, t.n * sizeof(values[0]));
+	if (c->values == NULL) {
+		*why = REJECT_RECORD;
+		*detail = SLICE_NONE;
+		return MAP_REJECT;
+	}
+	c->nvalues = t.n;
+	take_context(m, r, a, c);
+	return MAP_CLAIM;
+}

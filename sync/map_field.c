@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/map_field.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/limits.h"
+#include "base/tstamp.h"
+
+#define NUMBER_MAX 64
+#define TIME_MAX 64
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct slice
+field_trim(struct slice s)
+{
+	while (s.n > 0 && is_space(s.p[0]))
+		s.p++, s.n--;
+	while (s.n > 0 && is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+bool
+field_same(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+bool
+field_is_null(const struct feed_options *f, struct slice s)
+{
+	static const char *const usual[] = {"None", "null", "NULL", "N/A", "-"};
+	size_t i;
+
+	if (s.n == 0)
+		return true;
+	for (i = 0; i < f->nulls.n; i++)
+		if (slice_is(s, f->nulls.v[i]))
+			return true;
+	for (i = 0; f->nulls.n == 0 && i < ARRAY_LEN(usual); i++)
+		if (slice_is(s, usual[i]))
+			return true;
+	return false;
+}
+
+int
+field_number(struct slice s, double *out)
+{
+	char text[NUMBER_MAX], *end;
+
+	if (s.n == 0 || s.n >= sizeof(text))
+		return -1;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	/* Neither hexadecimal nor "nan". */
+	if (strspn(text, "+-.0123456789eE") < s.n)
+		return -1;
+	*out = strtod(text, &end);
+	return end == text + s.n ? 0 : -1;
+}
+
+/* ---- times ----------------------------------------------------------------- */
+
+static int
+time_epoch(struct slice s, double unit, int64_t *out)
+{
+	double v;
+
+	if (field_number(s, &v) != 0 || v <= 0 || v * unit > 9.2e9)
+		return -1;
+	*out = (int64_t)(v * unit * 1e3) * (TSTAMP_SECOND / 1000);
+	return 0;
+}
+
+static int
+time_format(struct slice s, const char *format, int64_t *out)
+{
+	char text[TIME_MAX];
+	struct tm tm = {.tm_mday = 1};
+	const char *end;
+	time_t t;
+
+	if (s.n >= sizeof(text))
+		return -1;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	end = strptime(text, format, &tm);
+	if (end == NULL || *end != '\0')
+		return -1;
+	t = timegm(&tm);
+	if (t <= 0 || t > INT64_MAX / TSTAMP_SECOND)
+		return -1;
+	*out = (int64_t)t * TSTAMP_SECOND;
+	return 0;
+}
+
+/* "2026-01-31" and "2026-01-31 12:00:00 UTC" among what tstamp reads. */
+static int
+time_usual(struct slice s, int64_t *out)
+{
+	char text[TIME_MAX];
+	int n;
+
+	if (s.n > 4 && memcmp(s.p + s.n - 4, " UTC", 4) == 0)
+		s.n -= 4;
+	if (tstamp_parse_liberal(s, out) == 0)
+		return 0;
+	if (s.n != 10)
+		return -1;
+	n = snprintf(text, sizeof(text), "%.*sT00:00:00Z", SLICE_ARG(s));
+	return tstamp_parse((struct slice){text, (size_t)n}, out);
+}
+
+int
+field_time(const struct feed_options *f, struct slice s, int64_t *out)
+{
+	uint32_t i;
+	int rc = -1;
+
+	if (f->times.n == 0)
+		return time_usual(s, out);
+	for (i = 0; i < f->times.n && rc != 0; i++) {
+		const char *format = f->times.v[i];
+
+		if (strcmp(format, "rfc3339") == 0)
+			rc = time_usual(s, out);
+		else if (strcmp(format, "epoch") == 0)
+			rc = time_epoch(s, 1, out);
+		else if (strcmp(format, "epoch-ms") == 0)
+			rc = time_epoch(s, 1e-3, out);
+		else
+			rc = time_format(s, format, out);
+	}
+	return rc;
+}
+
+/* ---- parts ----------------------------------------------------------------- */
+
+bool
+field_part(struct slice *rest, char sep, struct slice *part)
+{
+	const char *end;
+	size_t n;
+
+	if (rest->n == 0)
+		return false;
+	end = memchr(rest->p, sep, rest->n);
+	n = end != NULL ? (size_t)(end - rest->p) : rest->n;
+	*part = field_trim((struct slice){rest->p, n});
+	if (part->n > 1 && part->p[0] == '"' && part->p[part->n - 1] == '"')
+		*part = (struct slice){part->p + 1, part->n - 2};
+	rest->p += n + (end != NULL);
+	rest->n -= n + (end != NULL);
+	return true;
+}
+
+static bool
+all_digits(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (p[i] < '0' || p[i] > '9')
+			return false;
+	return n > 0 && n <= 5;
+}
+
+struct slice
+field_without_port(struct slice s, bool bare_v6)
+{
+	const char *colon = s.n > 0 ? memrchr(s.p, ':', s.n) : NULL;
+	size_t before, behind;
+
+	if (colon == NULL || memmem(s.p, s.n, "://", 3) != NULL)
+		return s;
+	before = (size_t)(colon - s.p);
+	behind = s.n - before - 1;
+	if (!all_digits(colon + 1, behind))
+		return s;
+	if (s.p[0] == '[' && before > 2 && s.p[before - 1] == ']')
+		return (struct slice){s.p + 1, before - 2};
+	if (memchr(s.p, ':', before) != NULL && !bare_v6)
+		return s;
+	return (struct slice){s.p, before};
+}
+
+/* ---- ranges ---------------------------------------------------------------- */
+
+static bool
+ipv4(struct slice s, uint32_t *out)
+{
+	struct in_addr a;
+	char text[16];
+
+	s = field_trim(s);
+	if (s.n == 0 || s.n >= sizeof(text))
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	if (inet_pton(AF_INET, text, &a) != 1)
+		return false;
+	*out = ntohl(a.s_addr);
+	return true;
+}
+
+bool
+field_range(struct slice s, uint64_t *first, uint32_t *last)
+{
+	const char *dash;
+	uint32_t from;
+
+	if (s.n == 0 || s.p[0] < '0' || s.p[0] > '9' || s.n > 40)
+		return false;
+	dash = memchr(s.p, '-', s.n);
+	if (dash == NULL ||
+	    !ipv4((struct slice){s.p, (size_t)(dash - s.p)}, &from) ||
+	    !ipv4((struct slice){dash + 1, s.n - (size_t)(dash + 1 - s.p)},
+	    last))
+		return false;
+	*first = from;
+	return from <= *last;
+}
+
+bool
+range_next(uint64_t *first, uint32_t last, struct range_net *net)
+{
+	uint64_t at = *first, size = 1;
+	unsigned bits = 0;
+
+	if (at > last)
+		return false;
+	while (bits < 32 && (at & size) == 0 && at + 2 * size - 1 <= last) {
+		size *= 2;
+		bits++;
+	}
+	net->n = (size_t)snprintf(net->text, sizeof(net->text),
+	    "%u.%u.%u.%u/%u", (unsigned)(at >> 24), (unsigned)(at >> 16 & 255),
+	    (unsigned)(at >> 8 & 255), (unsigned)(at & 255), 32 - bits);
+	*first = at + size;
+	return true;
+}
+
+/* ---- tests ----------------------------------------------------------------- */
+
+int
+predicate_parse(struct slice text, const char *option, struct slice *field,
+    struct predicate *p, struct err *e)
+{
+	const char *rest;
+	size_t n = 0;
+
+	*p = (struct predicate){.op = TEST_IS};
+	while (n < text.n && strchr("=!<>~", text.p[n]) == NULL)
+		n++;
+	if (n == 0 || n == text.n ||
+	    (text.p[n] == '!' && (n + 1 == text.n || text.p[n + 1] != '=')))
+		return err_set(e, ERR_CONFIG, "%s: '%.*s' is no test such as "
+		    "FIELD=A|B, FIELD!=A, FIELD<N, FIELD>N or FIELD~ERE",
+		    option, SLICE_ARG(text));
+	*field = field_trim((struct slice){text.p, n});
+	p->op = text.p[n] == '!' ? TEST_IS_NOT : text.p[n] == '<' ?
+	    TEST_BELOW : text.p[n] == '>' ? TEST_ABOVE : text.p[n] == '~' ?
+	    TEST_MATCH : TEST_IS;
+	n += p->op == TEST_IS_NOT ? 2 : 1;
+	rest = text.p + n;
+	p->words = field_trim((struct slice){rest, text.n - n});
+	if ((p->op == TEST_BELOW || p->op == TEST_ABOVE) &&
+	    field_number(p->words, &p->number) != 0)
+		return err_set(e, ERR_CONFIG, "%s: '%.*s' is no number",
+		    option, SLICE_ARG(p->words));
+	if (p->op != TEST_MATCH)
+		return 0;
+	/* Option texts end with a NUL. */
+	if (regcomp(&p->re, rest, REG_EXTENDED | REG_NOSUB) != 0)
+		return err_set(e, ERR_CONFIG, "%s: '%s' is no POSIX ERE",
+		    option, rest);
+	p->compiled = true;
+	return 0;
+}
+
+static bool
+one_of(struct slice words, struct slice text)
+{
+	struct slice word;
+
+	if (words.n == 0)
+		return text.n == 0;
+	while (field_part(&words, '|', &word))
+		if (field_same(word, text))
+			return true;
+	return false;
+}
+
+bool
+predicate_fits(const struct predicate *p, struct slice text)
+{
+	regmatch_t m[1];
+	double v;
+
+	switch (p->op) {
+	case TEST_IS:
+		return one_of(p->words, text);
+	case TEST_IS_NOT:
+		return !one_of(p->words, text);
+	case TEST_BELOW:
+		return field_number(text, &v) == 0 && v < p->number;
+	case TEST_ABOVE:
+		return field_number(text, &v) == 0 && v > p->number;
+	case TEST_MATCH:
+		m[0].rm_so = 0;
+		m[0].rm_eo = (regoff_t)text.n;
+		return regexec(&p->re, text.n > 0 ? text.p : "", 1, m,
+		    REG_STARTEND) == 0;
+	}
+	return false;
+}
+
+void
+predicates_free(struct predicate *p, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		if (p[i].compiled)
+			regfree(&p[i].re);
+	free(p);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the text of one field says: nothing, a number, a time, a range, a test.
+ * The small parts of map.c.  Pure but for compiled expressions.
+ */
+#ifndef SYNC_MAP_FIELD_H
+#define SYNC_MAP_FIELD_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "sync/feed_options.h"
+
+struct slice field_trim(struct slice s);
+/* Equal but for case (ASCII). */
+bool field_same(struct slice a, struct slice b);
+/* A word for nothing: empty, map-nulls, or the usual ones. */
+bool field_is_null(const struct feed_options *f, struct slice s);
+/* A decimal number, sign and fraction allowed.  0, or -1. */
+int field_number(struct slice s, double *out) CC_CHECK;
+/* By map-times; "… UTC" behind it is allowed.  0, or -1. */
+int field_time(const struct feed_options *f, struct slice s, int64_t *out)
+    CC_CHECK;
+/* The next part of *rest up to `sep`, trimmed, quotes taken off; false at the
+ * end. */
+bool field_part(struct slice *rest, char sep, struct slice *part);
+/* "a.b.c.d:443", "[v6]:443", with `bare_v6` "v6:443" too; a URL stays. */
+struct slice field_without_port(struct slice s, bool bare_v6);
+
+/* "a.b.c.d-e.f.g.h", in host order; first ≤ last. */
+bool field_range(struct slice s, uint64_t *first, uint32_t *last);
+struct range_net {
+	char text[20]; /* "a.b.c.d/n" */
+	size_t n;
+};
+/* The next network of the fewest that cover *first … last; false at the end.
+ * *first moves on. */
+bool range_next(uint64_t *first, uint32_t last, struct range_net *net);
+
+/* FIELD=A|B, FIELD!=A|B, FIELD<N, FIELD>N, FIELD~ERE */
+enum predicate_op { TEST_IS, TEST_IS_NOT, TEST_BELOW, TEST_ABOVE, TEST_MATCH };
+struct predicate {
+	enum predicate_op op;
+	unsigned field;
+	struct slice words;  /* "A|B", borrowed */
+	double number;
+	regex_t re;          /* TEST_MATCH */
+	bool compiled;
+};
+/* -1 with e set (ERR_CONFIG, "OPTION: …"). */
+int predicate_parse(struct slice text, const char *option, struct slice *field,
+    struct predicate *p, struct err *e) CC_CHECK;
+bool predicate_fits(const struct predicate *p, struct slice text);
+void predicates_free(struct predicate *p, unsigned n);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+#define READ_SIZE KIB(64)
+
+bool
+unpack_is_archive(const char *p, size_t n)
+{
+	static const struct {
+		const char *magic;
+		size_t at, n;
+	} kinds[] = {
+		{"\x1f\x8b", 0, 2},             /* gzip */
+		{"BZh", 0, 3},                  /* bzip2 */
+		{"\xfd" "7zXZ", 0, 5},          /* xz */
+		{"\x28\xb5\x2f\xfd", 0, 4},     /* zstd */
+		{"PK\x03\x04", 0, 4},           /* zip */
+		{"PK\x05\x06", 0, 4},           /* zip, empty */
+		{"ustar", 257, 5},              /* tar */
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(kinds); i++)
+		if (n >= kinds[i].at + kinds[i].n && memcmp(p + kinds[i].at,
+		    kinds[i].magic, kinds[i].n) == 0)
+			return true;
+	return false;
+}
+
+static int
+damaged(struct archive *a, struct err *e)
+{
+	const char *why = archive_error_string(a);
+
+	return err_set(e, ERR_SYNTAX, "the archive is damaged or cut: %s",
+	    why != NULL ? why : "it cannot be read");
+}
+
+static int
+read_member(struct archive *a, const struct unpack *u, uint64_t *total,
+    struct err *e)
+{
+	uint64_t bytes = 0;
+	const void *p;
+	int64_t at;
+	size_t n;
+	int rc;
+
+	if (u->begin(u->ctx, e) != 0)
+		return -1;
+	while ((rc = archive_read_data_block(a, &p, &n, &at)) == ARCHIVE_OK) {
+		bytes += n;
+		*total += n;
+		if (*total > u->max)
+			return err_set(e, ERR_LIMIT, "the archive unpacks to "
+			    "more than the %llu bytes allowed",
+			    (unsigned long long)u->max);
+		if (u->bytes(u->ctx, p, n, e) != 0)
+			return -1;
+	}
+	if (rc != ARCHIVE_EOF)
+		return damaged(a, e);
+	return u->end(u->ctx, bytes, e);
+}
+
+/* A compressed file has one member without a name of its own. */
+static bool
+is_wanted(struct archive *a, struct archive_entry *entry,
+    const struct unpack *u)
+{
+	const char *name = archive_entry_pathname(entry), *base;
+
+	if (archive_format(a) == ARCHIVE_FORMAT_RAW)
+		return true;
+	if (archive_entry_filetype(entry) != AE_IFREG || name == NULL)
+		return false;
+	base = strrchr(name, '/');
+	base = base != NULL ? base + 1 : name;
+	return u->member == NULL || fnmatch(u->member, name, 0) == 0 ||
+	    fnmatch(u->member, base, 0) == 0;
+}
+
+static int
+read_members(struct archive *a, const struct unpack *u, struct err *e)
+{
+	struct archive_entry *entry;
+	unsigned entries = 0, wanted = 0;
+	uint64_t total = 0;
+	int rc;
+
+	while ((rc = archive_read_next_header(a, &entry)) == ARCHIVE_OK ||
+	    rc == ARCHIVE_WARN) {
+		if (++entries > LIMIT_ARCHIVE_FILES)
+			return err_set(e, ERR_LIMIT, "the archive holds more "
+			    "than %u files", LIMIT_ARCHIVE_FILES);
+		if (!is_wanted(a, entry, u))
+			continue;
+		wanted++;
+		if (read_member(a, u, &total, e) != 0)
+			return -1;
+	}
+	if (rc != ARCHIVE_EOF)
+		return damaged(a, e);
+	if (wanted == 0)
+		return err_set(e, ERR_SYNTAX, "the archive holds no file%s%s",
+		    u->member != NULL ? " that matches " : "",
+		    u->member != NULL ? u->member : "");
+	return 0;
+}
+
+int
+unpack_file(int fd, const struct unpack *u, struct err *e)
+{
+	struct archive *a = archive_read_new();
+	int rc;
+
+	if (a == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	archive_read_support_filter_gzip(a);
+	archive_read_support_filter_bzip2(a);
+	archive_read_support_filter_xz(a);
+	archive_read_support_filter_zstd(a);
+	archive_read_support_format_tar(a);
+	archive_read_support_format_zip(a);
+	archive_read_support_format_raw(a);
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		rc = err_sys(e, ERR_IO, errno, "an archive cannot be read");
+	else if (archive_read_open_fd(a, fd, READ_SIZE) != ARCHIVE_OK)
+		rc = damaged(a, e);
+	else
+		rc = read_members(a, u, e);
+	archive_read_free(a);
+	return rc;
+}
+
+int
+unpack_spool(struct err *e)
+{
+	int fd = open(P_tmpdir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		fd = memfd_create("taxiway-archive", MFD_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, ERR_IO, errno, "no room for an archive");
+	return fd;
+}
+
+int
+unpack_spool_add(int fd, const char *p, size_t n, struct err *e)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return err_sys(e, ERR_IO, errno, "an archive cannot be "
+			    "kept while it is read");
+		p += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/wordlist.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/cc.h"
+
+enum { SYNTAX_PLAIN, SYNTAX_HOSTS, SYNTAX_ADBLOCK, SYNTAX_DNSMASQ, SYNTAX_RPZ,
+	SYNTAX_RULES };
+
+const char *const wordlist_syntaxes[] = {
+	[SYNTAX_PLAIN] = "plain", [SYNTAX_HOSTS] = "hosts",
+	[SYNTAX_ADBLOCK] = "adblock", [SYNTAX_DNSMASQ] = "dnsmasq",
+	[SYNTAX_RPZ] = "rpz", [SYNTAX_RULES] = "rules", NULL
+};
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+}
+
+static struct slice
+trim(struct slice s)
+{
+	while (s.n > 0 && is_blank(s.p[0]))
+		s.p++, s.n--;
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+/* The next word of *rest; n == 0 at the end. */
+static struct slice
+next_word(struct slice *rest)
+{
+	struct slice word = trim(*rest);
+	size_t n = 0;
+
+	while (n < word.n && !is_blank(word.p[n]))
+		n++;
+	*rest = (struct slice){word.p + n, word.n - n};
+	word.n = n;
+	return word;
+}
+
+static bool
+word_is(struct slice a, const char *b)
+{
+	return a.n == strlen(b) && strncasecmp(a.p, b, a.n) == 0;
+}
+
+/* ---- expressions ----------------------------------------------------------- */
+
+/* REG_STARTEND: a line is no string. */
+static bool
+match_at(const regex_t *re, struct slice s, size_t from, regmatch_t *m,
+    size_t nm)
+{
+	m[0].rm_so = (regoff_t)from;
+	m[0].rm_eo = (regoff_t)s.n;
+	return regexec(re, s.p, nm, m, REG_STARTEND |
+	    (from > 0 ? REG_NOTBOL : 0)) == 0;
+}
+
+static size_t
+take_matches(const struct wordlist *l, struct slice line, struct slice *words,
+    size_t max)
+{
+	regmatch_t m[2];
+	size_t at = 0, n = 0;
+
+	while (n < max && at <= line.n &&
+	    match_at(&l->extract, line, at, m, 2)) {
+		if (m[1].rm_so >= 0)
+			words[n++] = (struct slice){line.p + m[1].rm_so,
+			    (size_t)(m[1].rm_eo - m[1].rm_so)};
+		/* An empty match must not stand still. */
+		at = (size_t)m[0].rm_eo > at ? (size_t)m[0].rm_eo : at + 1;
+	}
+	return n;
+}
+
+/* ---- syntaxes -------------------------------------------------------------- */
+
+static size_t
+take_token(const struct wordlist *l, struct slice line, struct slice *words)
+{
+	uint32_t i, token = l->options->token > 0 ? l->options->token : 1;
+
+	for (i = 0; i < token; i++)
+		words[0] = next_word(&line);
+	return words[0].n > 0;
+}
+
+/* Names that every hosts file begins with. */
+static bool
+is_own_host(struct slice name)
+{
+	static const char *const own[] = {"localhost", "local", "broadcasthost",
+	    "localhost.localdomain", "ip6-localhost", "ip6-loopback",
+	    "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes",
+	    "ip6-allrouters", "ip6-allhosts", "0.0.0.0"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(own); i++)
+		if (word_is(name, own[i]))
+			return true;
+	return false;
+}
+
+static size_t
+take_hosts(struct slice line, struct slice *words, size_t max)
+{
+	struct slice address = next_word(&line), name;
+	size_t n = 0;
+
+	if (memchr(address.p, '.', address.n) == NULL &&
+	    memchr(address.p, ':', address.n) == NULL)
+		return 0;
+	while (n < max && (name = next_word(&line)).n > 0) {
+		if (name.p[0] == '#')
+			break;
+		if (!is_own_host(name))
+			words[n++] = name;
+	}
+	return n;
+}
+
+/* "||name^" with nothing behind but options; "@@" is an exception. */
+static size_t
+take_adblock(struct slice line, struct slice *words)
+{
+	struct slice s = trim(line);
+	size_t n;
+
+	if (s.n < 4 || memcmp(s.p, "||", 2) != 0)
+		return 0;
+	s.p += 2;
+	s.n -= 2;
+	for (n = 0; n < s.n && s.p[n] != '^' && s.p[n] != '$'; n++)
+		if (s.p[n] == '/' || s.p[n] == '*')
+			return 0;
+	if (n == s.n || s.p[n] != '^')
+		return 0;
+	/* Options narrow a rule to kinds of requests; the name alone is then
+	 * not what is listed. */
+	if (n + 1 < s.n && s.p[n + 1] != '$')
+		return 0;
+	words[0] = (struct slice){s.p, n};
+	return n > 0;
+}
+
+static size_t
+take_dnsmasq(struct slice line, struct slice *words, size_t max)
+{
+	static const char *const keys[] = {"address=/", "server=/", "local=/"};
+	struct slice s = trim(line);
+	const char *end;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < ARRAY_LEN(keys); i++) {
+		k = strlen(keys[i]);
+		if (!slice_starts(s, (struct slice){keys[i], k}))
+			continue;
+		s.p += k;
+		s.n -= k;
+		/* "/a/b/target": all but what is behind the last slash */
+		while (n < max && (end = memchr(s.p, '/', s.n)) != NULL) {
+			words[n++] = (struct slice){s.p, (size_t)(end - s.p)};
+			s.n -= (size_t)(end + 1 - s.p);
+			s.p = end + 1;
+		}
+		return n;
+	}
+	return 0;
+}
+
+/* "name [ttl] [IN] CNAME ." blocks; other targets let through or rewrite. */
+static size_t
+take_rpz(struct slice line, struct slice *words)
+{
+	struct slice owner, word;
+
+	if (line.n == 0 || is_blank(line.p[0]) || line.p[0] == '$' ||
+	    line.p[0] == '@')
+		return 0;
+	owner = next_word(&line);
+	while ((word = next_word(&line)).n > 0 && !word_is(word, "CNAME"))
+		;
+	word = next_word(&line);
+	if (!word_is(word, ".") && !word_is(word, "*."))
+		return 0;
+	words[0] = owner;
+	return 1;
+}
+
+/* ---- rules ----------------------------------------------------------------- */
+
+/* "[a,b]", "!a" (not listed), "$VAR" (not listed), "any" (not listed). */
+static size_t
+rule_addresses(struct slice s, struct slice *words, size_t max)
+{
+	size_t i, from = 0, n = 0;
+
+	if (s.n == 0 || s.p[0] == '!' || s.p[0] == '$' || word_is(s, "any"))
+		return 0;
+	if (s.p[0] == '[')
+		s.p++, s.n--;
+	if (s.n > 0 && s.p[s.n - 1] == ']')
+		s.n--;
+	for (i = 0; i <= s.n && n < max; i++) {
+		if (i < s.n && s.p[i] != ',')
+			continue;
+		if (i > from && s.p[from] != '!' && s.p[from] != '$')
+			words[n++] = (struct slice){s.p + from, i - from};
+		from = i + 1;
+	}
+	return n;
+}
+
+/* The buffers whose content is a name or a URL's host. */
+static bool
+is_name_buffer(struct slice s)
+{
+	static const char *const names[] = {"dns.query", "dns_query",
+	    "tls.sni", "tls_sni", "http.host", "http_host"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		if (word_is(s, names[i]))
+			return true;
+	return false;
+}
+
+/* One option of a rule's body, up to ';' outside quotes. */
+static struct slice
+next_option(struct slice *rest)
+{
+	struct slice s = trim(*rest);
+	bool quoted = false;
+	size_t n;
+
+	for (n = 0; n < s.n && (quoted || s.p[n] != ';'); n++) {
+		if (s.p[n] == '\\' && n + 1 < s.n)
+			n++;
+		else if (s.p[n] == '"')
+			quoted = !quoted;
+	}
+	*rest = (struct slice){s.p + n + (n < s.n), s.n - n - (n < s.n)};
+	s.n = n;
+	return trim(s);
+}
+
+/* content:"x"; plain text only: |2e| would need decoding, and ! negates. */
+static bool
+plain_content(struct slice option, struct slice *text)
+{
+	static const struct slice key = {"content:\"", 9};
+
+	if (!slice_starts(option, key) || option.n < key.n + 2 ||
+	    option.p[option.n - 1] != '"')
+		return false;
+	*text = (struct slice){option.p + key.n, option.n - key.n - 1};
+	return memchr(text->p, '|', text->n) == NULL &&
+	    memchr(text->p, '\\', text->n) == NULL;
+}
+
+static size_t
+rule_names(struct slice body, struct slice *words, size_t max)
+{
+	struct slice option, text;
+	bool in_name = false;
+	size_t n = 0;
+
+	while (n < max && body.n > 0) {
+		option = next_option(&body);
+		if (is_name_buffer(option)) {
+			in_name = true;
+		} else if (option.n > 0 &&
+		    memchr(option.p, ':', option.n) == NULL &&
+		    memchr(option.p, '.', option.n) != NULL) {
+			in_name = false; /* another sticky buffer */
+		} else if (in_name && plain_content(option, &text) &&
+		    memchr(text.p, '.', text.n) != NULL) {
+			if (text.n > 1 && text.p[0] == '.')
+				text.p++, text.n--;
+			words[n++] = text;
+		}
+	}
+	return n;
+}
+
+/* action protocol source port direction destination port (options) */
+static size_t
+take_rule(struct slice line, struct slice *words, size_t max)
+{
+	const char *open = memchr(line.p, '(', line.n);
+	struct slice head, body, word[7];
+	size_t i, n;
+
+	if (open == NULL)
+		return 0;
+	head = (struct slice){line.p, (size_t)(open - line.p)};
+	body = (struct slice){open + 1, line.n - head.n - 1};
+	for (i = 0; i < ARRAY_LEN(word); i++)
+		word[i] = next_word(&head);
+	if (!word_is(word[4], "->") && !word_is(word[4], "<>"))
+		return 0;
+	n = rule_addresses(word[2], words, max);
+	n += rule_addresses(word[5], words + n, max - n);
+	return n + rule_names(body, words + n, max - n);
+}
+
+/* ---- interface ------------------------------------------------------------- */
+
+int
+wordlist_init(struct wordlist *l, const struct feed_options *f, struct err *e)
+{
+	int i;
+
+	memset(l, 0, sizeof(*l));
+	l->options = f;
+	for (i = 0; f->syntax != NULL && wordlist_syntaxes[i] != NULL; i++)
+		if (strcmp(wordlist_syntaxes[i], f->syntax) == 0)
+			l->syntax = i;
+	if (f->extract != NULL) {
+		if (regcomp(&l->extract, f->extract, REG_EXTENDED) != 0)
+			return err_set(e, ERR_CONFIG, "lines-extract: '%s' is "
+			    "no POSIX ERE", f->extract);
+		l->has_extract = true;
+	}
+	if (f->ignore != NULL) {
+		if (regcomp(&l->ignore, f->ignore, REG_EXTENDED | REG_NOSUB)
+		    != 0)
+			return err_set(e, ERR_CONFIG, "ignore: '%s' is no "
+			    "POSIX ERE", f->ignore);
+		l->has_ignore = true;
+	}
+	return 0;
+}
+
+void
+wordlist_free(struct wordlist *l)
+{
+	if (l->has_extract)
+		regfree(&l->extract);
+	if (l->has_ignore)
+		regfree(&l->ignore);
+	l->has_extract = l->has_ignore = false;
+}
+
+static bool
+is_comment(const struct wordlist *l, struct slice s)
+{
+	static const char *const usual[] = {"#", ";", "//", "!"};
+	const struct opt_list *own = &l->options->comment;
+	size_t i;
+
+	for (i = 0; i < own->n; i++)
+		if (slice_starts(s, slice_str(own->v[i])))
+			return true;
+	for (i = 0; own->n == 0 && i < ARRAY_LEN(usual); i++)
+		if (slice_starts(s, slice_str(usual[i])))
+			return true;
+	return false;
+}
+
+bool
+wordlist_silent(const struct wordlist *l, struct slice line)
+{
+	struct slice s = trim(line);
+	regmatch_t m[1];
+
+	if (s.n == 0 || is_comment(l, s))
+		return true;
+	return l->has_ignore && match_at(&l->ignore, s, 0, m, 1);
+}
+
+/* " # why" behind what is listed; not within a URL. */
+static struct slice
+without_remark(struct slice line)
+{
+	size_t i;
+
+	for (i = 1; i < line.n; i++)
+		if ((line.p[i] == '#' || line.p[i] == ';') &&
+		    is_blank(line.p[i - 1]))
+			return (struct slice){line.p, i};
+	return line;
+}
+
+size_t
+wordlist_take(const struct wordlist *l, struct slice line, struct slice *words,
+    size_t max)
+{
+	if (max == 0)
+		return 0;
+	if (l->has_extract)
+		return take_matches(l, line, words, max);
+	switch (l->syntax) {
+	case SYNTAX_HOSTS:
+		return take_hosts(without_remark(line), words, max);
+	case SYNTAX_ADBLOCK:
+		return take_adblock(line, words);
+	case SYNTAX_DNSMASQ:
+		return take_dnsmasq(without_remark(line), words, max);
+	case SYNTAX_RPZ:
+		return take_rpz(line, words);
+	case SYNTAX_RULES:
+		return take_rule(line, words, max);
+	default:
+		return take_token(l, without_remark(line), words);
+	}
+}

@@ -1,0 +1,688 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Feeds that are not STIX: lines, rows, cells, fields, claims. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "base/tstamp.h"
+#include "sync/csv.h"
+#include "sync/map.h"
+#include "sync/map_field.h"
+#include "sync/rows.h"
+#include "sync/wordlist.h"
+
+#define NOW (INT64_C(1790000000) * TSTAMP_SECOND) /* 2026-09-21 */
+
+/* "name=value" lines as options; they must live as long. */
+static void
+options(struct feed_options *f, char *const *lines)
+{
+	static char copies[32][256];
+	char *list[32];
+	struct err e = ERR_INIT;
+	size_t n = 0;
+
+	for (; lines[n] != NULL; n++) {
+		snprintf(copies[n], sizeof(copies[n]), "%s", lines[n]);
+		list[n] = copies[n];
+	}
+	if (feed_options_parse(list, n, f, &e) != 0)
+		fail_msg("%s", e.text);
+}
+
+/* ---- lines ----------------------------------------------------------------- */
+
+static void
+test_wordlist(void **state)
+{
+	static const struct {
+		const char *option, *line, *words; /* words: joined by '|' */
+	} rows[] = {
+		{"lines-syntax=plain", "evil.example", "evil.example"},
+		{"lines-syntax=plain", "  a.example\t# why", "a.example"},
+		{"lines-syntax=plain", "http://a.example/#top x",
+		    "http://a.example/#top"},
+		{"lines-syntax=plain", "192.0.2.1 ; SBL1", "192.0.2.1"},
+		{"lines-token=3", "a b c d", "c"},
+		{"lines-token=3", "a b", ""},
+		{"lines-syntax=hosts", "0.0.0.0 a.example b.example # x",
+		    "a.example|b.example"},
+		{"lines-syntax=hosts", "127.0.0.1 localhost", ""},
+		{"lines-syntax=hosts", "::1 ip6-loopback evil.example",
+		    "evil.example"},
+		{"lines-syntax=hosts", "no address here", ""},
+		{"lines-syntax=adblock", "||evil.example^", "evil.example"},
+		{"lines-syntax=adblock", "||evil.example^$third-party",
+		    "evil.example"},
+		{"lines-syntax=adblock", "||evil.example/path^", ""},
+		{"lines-syntax=adblock", "||*.evil.example^", ""},
+		{"lines-syntax=adblock", "@@||good.example^", ""},
+		{"lines-syntax=adblock", "##.banner", ""},
+		{"lines-syntax=dnsmasq", "address=/evil.example/0.0.0.0",
+		    "evil.example"},
+		{"lines-syntax=dnsmasq", "server=/a.example/b.example/",
+		    "a.example|b.example"},
+		{"lines-syntax=dnsmasq", "cache-size=1000", ""},
+		{"lines-syntax=rpz", "evil.example CNAME .", "evil.example"},
+		{"lines-syntax=rpz", "*.evil.example 60 IN CNAME .",
+		    "*.evil.example"},
+		{"lines-syntax=rpz", "good.example CNAME rpz-passthru.", ""},
+		{"lines-syntax=rpz", "$TTL 60", ""},
+		{"lines-syntax=rpz", "@ SOA a b 1 2 3 4 5", ""},
+		{"lines-syntax=rpz", " NS localhost.", ""},
+		{"lines-syntax=rules", "drop ip [192.0.2.1,198.51.100.0/24] any"
+		    " -> $HOME_NET any (msg:\"x\"; sid:1;)",
+		    "192.0.2.1|198.51.100.0/24"},
+		{"lines-syntax=rules", "alert dns $HOME_NET any -> any 53 "
+		    "(msg:\"a;b\"; dns.query; content:\"evil.example\"; "
+		    "nocase; sid:2;)", "evil.example"},
+		{"lines-syntax=rules", "alert tls any any -> any any (tls.sni;"
+		    " content:\".evil.example\"; http.uri; content:\"x.y\";)",
+		    "evil.example"},
+		{"lines-syntax=rules", "alert dns any any -> any any (dns.query"
+		    "; content:\"a|2e|b\"; content:!\"c.d\";)", ""},
+		{"lines-extract=ExitAddress ([^ ]+)",
+		    "ExitAddress 192.0.2.9 2026-01-01 00:00:00", "192.0.2.9"},
+		{"lines-extract=([0-9.]+)/x", "1.1.1.1/x 2.2.2.2/x 3.3.3.3",
+		    "1.1.1.1|2.2.2.2"},
+		{"lines-extract=(z*)", "ab", "||"},
+	};
+	struct slice words[8];
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *const lines[] = {(char *)(uintptr_t)rows[i].option, NULL};
+		struct err e = ERR_INIT;
+		char got[256] = "";
+		struct feed_options f;
+		struct wordlist l;
+
+		options(&f, lines);
+		assert_int_equal(wordlist_init(&l, &f, &e), 0);
+		n = wordlist_take(&l, slice_str(rows[i].line), words, 8);
+		for (k = 0; k < n; k++)
+			snprintf(got + strlen(got), sizeof(got) - strlen(got),
+			    "%s%.*s", k > 0 ? "|" : "", SLICE_ARG(words[k]));
+		if (strcmp(got, rows[i].words) != 0)
+			fail_msg("%s: '%s' gave '%s'", rows[i].option,
+			    rows[i].line, got);
+		wordlist_free(&l);
+		feed_options_free(&f);
+	}
+}
+
+static void
+test_silent(void **state)
+{
+	char *const usual[] = {NULL}, *const own[] = {"comment=%",
+	    "ignore=^Site", NULL};
+	struct feed_options f;
+	struct err e = ERR_INIT;
+	struct wordlist l;
+
+	(void)state;
+	options(&f, usual);
+	assert_int_equal(wordlist_init(&l, &f, &e), 0);
+	assert_true(wordlist_silent(&l, SLICE("  ")));
+	assert_true(wordlist_silent(&l, SLICE(" # x")));
+	assert_true(wordlist_silent(&l, SLICE("// x")));
+	assert_false(wordlist_silent(&l, SLICE("a")));
+	wordlist_free(&l);
+	options(&f, own);
+	assert_int_equal(wordlist_init(&l, &f, &e), 0);
+	assert_true(wordlist_silent(&l, SLICE("% x")));
+	assert_true(wordlist_silent(&l, SLICE("Site")));
+	assert_false(wordlist_silent(&l, SLICE("# x")));
+	wordlist_free(&l);
+	feed_options_free(&f);
+}
+
+/* ---- rows of bytes --------------------------------------------------------- */
+
+struct seen {
+	char text[512];
+	unsigned calls, too_long;
+};
+
+static enum rows_answer
+see_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
+{
+	struct seen *s = ctx;
+	size_t n = strlen(s->text);
+
+	(void)e;
+	s->calls++;
+	if (line.n > 0 && line.p[line.n - 1] == '+')
+		return ROWS_MORE;
+	if (line.n > 64)
+		line = SLICE("long");
+	snprintf(s->text + n, sizeof(s->text) - n, "%llu:%.*s|",
+	    (unsigned long long)offset, SLICE_ARG(line));
+	return ROWS_NEXT;
+}
+
+static int
+see_too_long(void *ctx, uint64_t offset, struct err *e)
+{
+	struct seen *s = ctx;
+
+	(void)offset;
+	(void)e;
+	s->too_long++;
+	return 0;
+}
+
+static void
+feed_text(const char *encoding, const char *p, size_t n, size_t step,
+    struct seen *s)
+{
+	const struct rows_ops ops = {see_line, see_too_long, s};
+	struct err e = ERR_INIT;
+	struct rows r;
+	size_t k;
+
+	memset(s, 0, sizeof(*s));
+	assert_int_equal(rows_init(&r, &ops, encoding, &e), 0);
+	rows_reset(&r);
+	for (; n > 0; p += k, n -= k) {
+		k = n < step ? n : step;
+		assert_int_equal(rows_bytes(&r, p, k, &e), 0);
+	}
+	assert_int_equal(rows_end(&r, &e), 0);
+	rows_free(&r);
+}
+
+/* The same lines, in whatever portions the bytes come. */
+static void
+test_rows(void **state)
+{
+	static const struct {
+		const char *encoding, *text;
+		size_t n;
+		const char *lines;
+	} rows[] = {
+		{NULL, "a\nb\r\n\nc", 8, "0:a|2:b|5:|6:c|"},
+		{NULL, "\xef\xbb\xbf" "a\n", 5, "3:a|"},
+		{NULL, "a\0b\nc\n", 6, "0:ab|4:c|"},
+		{NULL, "a+\nb+\nc\nd\n", 10, "0:a+\nb+\nc|8:d|"},
+		{"UTF-16LE", "a\0\n\0\xe4\0\n\0", 8, "0:a|2:\xc3\xa4|"},
+		{"latin1", "\xe4\n", 2, "0:\xc3\xa4|"},
+		{NULL, "", 0, ""},
+	};
+	struct seen s;
+	size_t i, step;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (step = 1; step <= rows[i].n + 1; step++) {
+			/* A mark at the beginning comes in one piece. */
+			if (i == 1 && step < 3)
+				continue;
+			feed_text(rows[i].encoding, rows[i].text, rows[i].n,
+			    step, &s);
+			if (strcmp(s.text, rows[i].lines) != 0)
+				fail_msg("row %zu by %zu: %s", i, step, s.text);
+		}
+	}
+}
+
+static void
+test_long_line(void **state)
+{
+	size_t n = LIMIT_ROW + 100;
+	char *text = malloc(n + 8);
+	struct seen s;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', n);
+	memcpy(text + n, "\nafter\n", 8);
+	feed_text(NULL, text, n + 7, 4096, &s);
+	assert_int_equal(s.too_long, 1);
+	assert_non_null(strstr(s.text, ":after|"));
+	assert_null(strstr(s.text, "long"));
+	free(text);
+}
+
+/* ---- cells ----------------------------------------------------------------- */
+
+static void
+test_csv(void **state)
+{
+	static const struct {
+		const char *options[3];
+		const char *row, *fields; /* "!": the row goes on */
+	} rows[] = {
+		{{NULL}, "a,b,c", "a|b|c"},
+		{{NULL}, "a,,", "a||"},
+		{{NULL}, "\"a,b\",c", "a,b|c"},
+		{{NULL}, "\"a\"\"b\",c", "a\"b|c"},
+		{{NULL}, "\"a\", \"b c\"", "a|b c"},
+		{{NULL}, "\"a \"x\" b\",c", "a \"x\" b|c"},
+		{{NULL}, "\"a\nb\",c", "a\nb|c"},
+		{{NULL}, "a,\"open", "!"},
+		{{NULL}, "\"a\"junk,b", "!"},
+		{{"csv-backslash=", NULL}, "\"a\\\"b\",c", "a\"b|c"},
+		{{"csv-delimiter=tab", NULL}, "a b\tc", "a b|c"},
+		{{"csv-delimiter=;", NULL}, "a;b", "a|b"},
+		{{"csv-delimiter=whitespace", NULL}, "a  b\t c ", "a|b|c"},
+		{{"csv-quote=none", NULL}, "\"a,b\"", "\"a|b\""},
+		{{"csv-quote='", NULL}, "'a,b',c", "a,b|c"},
+	};
+	struct slice fields[16];
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct feed_options f;
+		char got[256] = "";
+		struct csv c;
+		struct buf room;
+
+		options(&f, (char *const *)(uintptr_t)rows[i].options);
+		csv_init(&c, &f);
+		buf_init(&room, LIMIT_ROW);
+		n = csv_row(&c, slice_str(rows[i].row), &room, fields, 16);
+		for (k = 0; k < n; k++)
+			snprintf(got + strlen(got), sizeof(got) - strlen(got),
+			    "%s%.*s", k > 0 ? "|" : "", SLICE_ARG(fields[k]));
+		if (strcmp(n > 0 ? got : "!", rows[i].fields) != 0)
+			fail_msg("'%s' gave '%s'", rows[i].row, got);
+		buf_free(&room);
+		feed_options_free(&f);
+	}
+}
+
+/* ---- fields ---------------------------------------------------------------- */
+
+static void
+test_times(void **state)
+{
+	static const struct {
+		const char *formats[3];
+		const char *text;
+		int64_t seconds; /* -1: no time */
+	} rows[] = {
+		{{NULL}, "2026-09-21T14:13:20Z", 1790000000},
+		{{NULL}, "2026-09-21 14:13:20", 1790000000},
+		{{NULL}, "2026-09-21 14:13:20 UTC", 1790000000},
+		{{NULL}, "2026-09-21", 1789948800},
+		{{NULL}, "yesterday", -1},
+		{{"map-times=epoch", NULL}, "1790000000", 1790000000},
+		{{"map-times=epoch", NULL}, "0", -1},
+		{{"map-times=epoch-ms", NULL}, "1790000000000", 1790000000},
+		{{"map-times=%d/%m/%Y", NULL}, "21/09/2026", 1789948800},
+		{{"map-times=%d/%m/%Y", NULL}, "21/09/2026x", -1},
+		{{"map-times=epoch", "map-times=rfc3339", NULL}, "2026-09-21",
+		    1789948800},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct feed_options f;
+		int64_t t = -1;
+		int rc;
+
+		options(&f, (char *const *)(uintptr_t)rows[i].formats);
+		rc = field_time(&f, slice_str(rows[i].text), &t);
+		assert_int_equal(rc, rows[i].seconds < 0 ? -1 : 0);
+		if (rc == 0)
+			assert_int_equal(t / TSTAMP_SECOND, rows[i].seconds);
+		feed_options_free(&f);
+	}
+}
+
+static void
+test_ranges(void **state)
+{
+	static const struct {
+		const char *text, *nets; /* "": no range */
+	} rows[] = {
+		{"192.0.2.0-192.0.2.255", "192.0.2.0/24 "},
+		{"192.0.2.1-192.0.2.4",
+		    "192.0.2.1/32 192.0.2.2/31 192.0.2.4/32 "},
+		{"192.0.2.9 - 192.0.2.9", "192.0.2.9/32 "},
+		{"255.255.255.254-255.255.255.255", "255.255.255.254/31 "},
+		{"0.0.0.0-255.255.255.255", "0.0.0.0/0 "},
+		{"192.0.2.9-192.0.2.1", ""},
+		{"192.0.2.9", ""}, {"1-2", ""}, {"a-b.example", ""},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char got[256] = "";
+		struct range_net net;
+		uint64_t first;
+		uint32_t last;
+
+		if (field_range(slice_str(rows[i].text), &first, &last))
+			while (range_next(&first, last, &net))
+				snprintf(got + strlen(got), sizeof(got) -
+				    strlen(got), "%s ", net.text);
+		assert_string_equal(got, rows[i].nets);
+	}
+}
+
+static void
+test_ports(void **state)
+{
+	static const struct {
+		const char *text;
+		bool bare;
+		const char *without;
+	} rows[] = {
+		{"192.0.2.1:443", false, "192.0.2.1"},
+		{"evil.example:8080", false, "evil.example"},
+		{"[2001:db8::1]:443", false, "2001:db8::1"},
+		{"2001:db8::5:40669", false, "2001:db8::5:40669"},
+		{"2001:db8::5:40669", true, "2001:db8::5"},
+		{"http://a.example:80", false, "http://a.example:80"},
+		{"a:b", false, "a:b"}, {"a:", false, "a:"},
+		{"a:123456", false, "a:123456"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice s = field_without_port(slice_str(rows[i].text),
+		    rows[i].bare);
+
+		assert_true(slice_is(s, rows[i].without));
+	}
+}
+
+static void
+test_predicates(void **state)
+{
+	static const struct {
+		const char *test, *text;
+		int fits; /* -1: no test */
+	} rows[] = {
+		{"s=online|up", "UP", 1}, {"s=online|up", "down", 0},
+		{"s=", "", 1}, {"s!=offline", "offline", 0},
+		{"s!=offline", "", 1}, {"s<50", "49.5", 1}, {"s>50", "50", 0},
+		{"s>50", "many", 0}, {"s~^a.c$", "abc", 1},
+		{"s~^a.c$", "abcd", 0}, {"s", "", -1}, {"=x", "", -1},
+		{"s!x", "", -1}, {"s<x", "", -1}, {"s~(", "", -1},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct predicate *p = calloc(1, sizeof(*p));
+		struct err e = ERR_INIT;
+		struct slice field;
+		int rc = predicate_parse(slice_str(rows[i].test), "map-where",
+		    &field, p, &e);
+
+		if (rc != (rows[i].fits < 0 ? -1 : 0) || (rc == 0 &&
+		    predicate_fits(p, slice_str(rows[i].text)) !=
+		    rows[i].fits))
+			fail_msg("%s of '%s'", rows[i].test, rows[i].text);
+		predicates_free(p, 1);
+	}
+}
+
+/* ---- records --------------------------------------------------------------- */
+
+struct record {
+	const char *names[8], *cells[8];
+};
+
+static int
+resolve(void *ctx, struct slice name)
+{
+	const struct record *r = ctx;
+	int i;
+
+	for (i = 0; i < 8 && r->names[i] != NULL; i++)
+		if (slice_is(name, r->names[i]))
+			return i;
+	return -1;
+}
+
+static size_t
+get(void *ctx, unsigned field, struct slice *texts, size_t max)
+{
+	const struct record *r = ctx;
+
+	if (max == 0 || r->cells[field] == NULL)
+		return 0;
+	texts[0] = slice_str(r->cells[field]);
+	return 1;
+}
+
+/* What a claim says, in a line. */
+static void
+describe(const struct claim *c, char *out, size_t n)
+{
+	struct buf text;
+	size_t i;
+
+	buf_init(&text, LIMIT_VALUE);
+	for (i = 0; i < c->nvalues; i++) {
+		buf_printf(&text, "%s%s ", i > 0 ? "+ " : "",
+		    value_type_name(c->values[i].value.type));
+		value_print(&c->values[i].value, &text);
+		buf_char(&text, ' ');
+	}
+	for (i = 0; i < c->labels.n; i++)
+		buf_printf(&text, "[%.*s]", SLICE_ARG(c->labels.v[i]));
+	if (c->threat.n > 0)
+		buf_printf(&text, "%.*s:%.*s", SLICE_ARG(c->threat_type),
+		    SLICE_ARG(c->threat));
+	if (c->confidence != CONFIDENCE_UNKNOWN)
+		buf_printf(&text, " c%u", c->confidence);
+	if (c->valid_until != TSTAMP_NONE)
+		buf_printf(&text, " until%+lld", (long long)((c->valid_until -
+		    NOW) / TSTAMP_SECOND));
+	snprintf(out, n, "%s", buf_view(&text).p);
+	buf_free(&text);
+}
+
+static void
+test_map(void **state)
+{
+	static const struct {
+		const char *options[8];
+		struct record record;
+		const char *claim; /* "skip", or the reason of a rejection */
+	} rows[] = {
+		{{"map-value=ip"}, {{"ip"}, {"192.0.2.1"}},
+		    "ipv4-addr 192.0.2.1 "},
+		{{"map-value=x:ipv4-addr|domain-name"}, {{"x"},
+		    {"evil.example"}}, "domain-name evil.example "},
+		{{"map-value=x:ipv4-addr|domain-name"}, {{"x"}, {"a b"}},
+		    "value-malformed"},
+		{{"map-value=ip"}, {{"ip"}, {"10.0.0.1"}}, "value-bogon"},
+		{{"map-value=ip"}, {{"ip"}, {"None"}}, "value-malformed"},
+		{{"map-value=a:sha256", "map-value=b:md5"}, {{"a", "b"},
+		    {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b"
+		    "7852b856", "d41d8cd98f00b204e9800998ecf8427f"}},
+		    "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca49"
+		    "5991b7852b856 + md5 d41d8cd98f00b204e9800998ecf8427f "},
+		{{"map-value=v", "map-type=t", "map-types=ip:port=ipv4-addr",
+		    "map-port=strip"}, {{"v", "t"}, {"192.0.2.1:443",
+		    "IP:Port"}}, "ipv4-addr 192.0.2.1 "},
+		{{"map-value=v", "map-type=t"}, {{"v", "t"}, {"x", "yara"}},
+		    "skip"},
+		{{"map-value=v", "map-type=t", "map-types=email=skip"},
+		    {{"v", "t"}, {"a@b.example", "email"}}, "skip"},
+		{{"map-value=v", "map-type=t", "map-types=*=auto"},
+		    {{"v", "t"}, {"a@b.example", "zzz"}},
+		    "email-addr a@b.example "},
+		{{"map-value=v", "map-labels=l", "default-labels=all"},
+		    {{"v", "l"}, {"192.0.2.1", "#a, b,None"}},
+		    "ipv4-addr 192.0.2.1 [all][a][b]"},
+		{{"map-value=v", "map-threat=l"}, {{"v", "l"}, {"192.0.2.1",
+		    "Emotet"}}, "ipv4-addr 192.0.2.1 malware:Emotet"},
+		{{"map-value=v", "map-confidence=c",
+		    "map-confidences=high=90"}, {{"v", "c"}, {"192.0.2.1",
+		    "High"}}, "ipv4-addr 192.0.2.1  c90"},
+		{{"map-value=v", "map-confidence=c"}, {{"v", "c"}, {"192.0.2.1",
+		    "250"}}, "ipv4-addr 192.0.2.1  c100"},
+		{{"map-value=v", "default-confidence=30"}, {{"v"},
+		    {"192.0.2.1"}}, "ipv4-addr 192.0.2.1  c30"},
+		{{"map-value=v", "map-ended=s=offline"}, {{"v", "s"},
+		    {"192.0.2.1", "offline"}}, "ipv4-addr 192.0.2.1  until+0"},
+		{{"map-value=v", "map-ended=s=offline"}, {{"v", "s"},
+		    {"192.0.2.1", "online"}}, "ipv4-addr 192.0.2.1 "},
+		{{"map-value=v", "map-ended=s=offline", "map-last-seen=l"},
+		    {{"v", "s", "l"}, {"192.0.2.1", "offline",
+		    "2026-09-21T14:13:10Z"}},
+		    "ipv4-addr 192.0.2.1  until-10"},
+		{{"map-value=v", "map-where=n>2"}, {{"v", "n"}, {"192.0.2.1",
+		    "2"}}, "skip"},
+		{{"map-value=v", "map-refang="}, {{"v"},
+		    {"hxxp://evil[.]example/a"}}, "url http://evil.example/a "},
+		{{"map-value=v"}, {{"v"}, {"192.0.2.0-192.0.2.3"}},
+		    "ipv4-addr 192.0.2.0/30 "},
+		{{"map-value=v", "default-type=domain-name"}, {{"v"},
+		    {"*.evil.example"}}, "domain-name evil.example "},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct map_settings s = {.now = NOW};
+		const struct map_record r = {get,
+		    (void *)(uintptr_t)&rows[i].record};
+		enum reject_reason why = REJECT_REASONS;
+		struct slice detail;
+		struct err e = ERR_INIT;
+		struct feed_options f;
+		char got[512] = "skip";
+		struct arena a;
+		struct claim c;
+		struct map *m;
+
+		options(&f, (char *const *)(uintptr_t)rows[i].options);
+		m = map_new(&f, &s, resolve,
+		    (void *)(uintptr_t)&rows[i].record, &e);
+		if (m == NULL)
+			fail_msg("%zu: %s", i, e.text);
+		arena_init(&a, MIB(1));
+		switch (map_record(m, &r, &a, &c, &why, &detail)) {
+		case MAP_CLAIM:
+			describe(&c, got, sizeof(got));
+			break;
+		case MAP_REJECT:
+			snprintf(got, sizeof(got), "%s", reject_name(why));
+			break;
+		case MAP_SKIP:
+			break;
+		}
+		if (strcmp(got, rows[i].claim) != 0)
+			fail_msg("%zu: '%s', not '%s'", i, got, rows[i].claim);
+		arena_free(&a);
+		map_free(m);
+		feed_options_free(&f);
+	}
+}
+
+/* What is wrong with options is said by name. */
+static void
+test_bad_options(void **state)
+{
+	static const struct {
+		const char *options[3], *says;
+	} rows[] = {
+		{{"csv-header=last"}, "csv-header: 'last'"},
+		{{"csv-delimiter=ab"}, "csv-delimiter: 'ab'"},
+		{{"lines-syntax=x"}, "lines-syntax: 'x'"},
+		{{"lines-extract=abc"}, "parentheses"},
+		{{"lines-extract=(a"}, "lines-extract: '(a' is no POSIX ERE"},
+		{{"ignore=["}, "ignore: '['"},
+		{{"default-type=ip7"}, "default-type: 'ip7'"},
+		{{"map-types=a=b"}, "map-types: 'b'"},
+		{{"map-types=a=url"}, "without map-type"},
+		{{"map-confidences=a=101"}, "'101'"},
+		{{"csv-columns=a", "csv-header=first"}, "csv-columns"},
+		{{"default-confidence=101"}, "default-confidence"},
+		{{"default-kill-chain=x"}, "CHAIN:PHASE"},
+		{{"nonsense=1"}, "unknown option"},
+		{{"nonsense"}, "malformed option"},
+	};
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err e = ERR_INIT;
+		struct feed_options f;
+		char *lines[3];
+
+		for (n = 0; n < 3 && rows[i].options[n] != NULL; n++)
+			lines[n] = strdup(rows[i].options[n]);
+		if (feed_options_parse(lines, n, &f, &e) != -1)
+			fail_msg("%s is taken", rows[i].options[0]);
+		if (strstr(e.text, rows[i].says) == NULL)
+			fail_msg("%s: %s", rows[i].options[0], e.text);
+		feed_options_free(&f);
+		while (n-- > 0)
+			free(lines[n]);
+	}
+}
+
+/* Every option goes to the fetcher and back. */
+static void
+test_options_travel(void **state)
+{
+	char *const lines[] = {"comment=#", "comment=;", "lines-token=2",
+	    "csv-backslash=", "map-type=t", "map-types=a=url",
+	    "map-types=*=skip", "map-where=a=b|c", NULL};
+	struct feed_options f, g;
+	struct err e = ERR_INIT;
+	char **list;
+	size_t n;
+
+	(void)state;
+	options(&f, lines);
+	list = feed_options_list(&f, &e);
+	assert_non_null(list);
+	for (n = 0; list[n] != NULL; n++)
+		assert_string_equal(list[n], lines[n]);
+	assert_null(lines[n]);
+	assert_int_equal(feed_options_parse(list, n, &g, &e), 0);
+	assert_int_equal(g.comment.n, 2);
+	assert_int_equal(g.token, 2);
+	assert_true(g.backslash);
+	assert_string_equal(g.types.v[1].key, "*");
+	assert_string_equal(g.where.v[0], "a=b|c");
+	feed_options_free(&f);
+	feed_options_free(&g);
+	while (n-- > 0)
+		free(list[n]);
+	free(list);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wordlist),
+		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_long_line),
+		cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_ports),
+		cmocka_unit_test(test_predicates),
+		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_bad_options),
+		cmocka_unit_test(test_options_travel),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
