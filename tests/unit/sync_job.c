@@ -206,7 +206,7 @@ test_refused(void **state)
 		{"no url", SLICE(FIELD("\1", "\1", "x"))},
 		{"empty", SLICE("")},
 		{"unknown tag", SLICE(FIELD("\3", "\1", "x")
-		    FIELD("\x70", "\1", "x"))},
+		    FIELD("\x77", "\1", "x"))},
 		{"a url twice", SLICE(FIELD("\3", "\1", "x")
 		    FIELD("\3", "\1", "y"))},
 		{"NUL in a string", SLICE(FIELD("\3", "\3", "a\0b"))},

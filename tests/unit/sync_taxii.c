@@ -531,7 +531,9 @@ test_source_find(void **state)
 		{"stix", "https://feed.example/taxii2/", "stix"},
 		{"taxii21", "https://feed.example/a.json", "taxii21"},
 		{NULL, "gopher://feed.example/", NULL},
-		{"csv", "https://feed.example/", NULL},
+		{"csv", "https://feed.example/", "csv"},
+		{"lines", "https://feed.example/a.json", "lines"},
+		{"xml", "https://feed.example/", NULL},
 	};
 
 	(void)state;
