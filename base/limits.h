@@ -86,6 +86,7 @@
 /* ageing */
 #define LIMIT_AGEING_LINES 24     /* types with a time to live of their own */
 #define LIMIT_AGEING_DELTA 100000u /* exponent of a decay, in thousandths */
+#define LIMIT_AGEING_DAYS 36500   /* of any duration of a policy */
 
 /* upkeep: one transaction of it, so that a poll waits half a second at most */
 #define LIMIT_UPKEEP_ROWS 20000u  /* objects whose values are made anew */

@@ -6,6 +6,7 @@ libbase_la_SOURCES = \
 	base/cc.h \
 	base/digest.c base/digest.h base/digest_private.h \
 	base/digest64.c base/digest_x86.c \
+	base/duration.c base/duration.h \
 	base/err.c base/err.h \
 	base/hex.c base/hex.h \
 	base/fs.c base/fs.h \

@@ -113,6 +113,32 @@ const struct opt settings_table[] = {
 	    OPT_STRING, S(bogons), 0, 0},
 	{0, "tlp", "LEVEL", "TLP of objects that carry no marking",
 	    OPT_STRING, S(tlp), 0, 0},
+	{0, "listing", "KIND", "what the source's list means: append, snapshot, "
+	    "window, delta or diff (default: delta for TAXII, else append)",
+	    OPT_STRING, S(listing), 0, 0},
+	{0, "reliability", "A-F", "how far to trust it, A most",
+	    OPT_STRING, S(reliability), 0, 0},
+	{0, "group", "NAME", "sources of one group count as one",
+	    OPT_STRING, S(group), 0, 0},
+	{0, "ageing-ttl", "[TYPE=]TIME", "time to live of a claim, such as 30d",
+	    OPT_MAP, S(ageing.ttl), 0, 0},
+	{0, "ageing-base", "[TYPE=]BASE", "since when: first-seen (default), "
+	    "last-seen, created, modified or valid-from",
+	    OPT_MAP, S(ageing.base), 0, 0},
+	{0, "ageing-decay", "[TYPE=]MODEL", "a score that sinks, and ends the "
+	    "claim; see taxiway.yaml(5)", OPT_MAP, S(ageing.decay), 0, 0},
+	{0, "ageing-valid-until", "WHAT", "a stated end: honour (default), cap, "
+	    "floor or ignore", OPT_STRING, S(ageing.until), 0, 0},
+	{0, "ageing-max-validity", "TIME", "longest life of what states its own "
+	    "end, or none", OPT_STRING, S(ageing.max_validity), 0, 0},
+	{0, "ageing-max-future", "TIME", "how far ahead valid_from may lie "
+	    "(default 366d)", OPT_STRING, S(ageing.max_future), 0, 0},
+	{0, "ageing-never", "YEAR", "a valid_until from then on is not stated "
+	    "(default 2100)", OPT_STRING, S(ageing.never), 0, 0},
+	{0, "ageing-freeze", "TIME", "longest outage that holds up ageing "
+	    "(default 7d; 0: none does)", OPT_STRING, S(ageing.freeze), 0, 0},
+	{0, "ageing-expected", "TIME", "an outage begins so long after the last "
+	    "poll (default 1d)", OPT_STRING, S(ageing.expected), 0, 0},
 	{0, "follow-hosts", NULL, "follow redirects to other hosts, without "
 	    "credentials", OPT_FLAG, S(follow_hosts), 0, 0},
 	{0, "foreign-roots", NULL, "use API roots on other hosts or without TLS",
@@ -302,6 +328,24 @@ check_transport(const struct settings *s, struct err *e)
 	return settings_slash(s->slash, &slash, e);
 }
 
+static int
+check_terms(const struct settings *s, struct err *e)
+{
+	struct ageing a;
+
+	if (s->listing != NULL && listing_code(slice_str(s->listing)) < 0)
+		return err_set(e, ERR_CONFIG, "listing: '%.64s' is none of "
+		    "append, snapshot, window, delta, diff", s->listing);
+	if (reliability_code(s->reliability) < 0)
+		return err_set(e, ERR_CONFIG, "reliability: '%.64s' is none of "
+		    "A, B, C, D, E, F", s->reliability);
+	if (s->group != NULL && (s->group[0] == '\0' ||
+	    strlen(s->group) > LIMIT_SOURCE_NAME))
+		return err_set(e, ERR_CONFIG, "group: must have 1 to %d bytes",
+		    LIMIT_SOURCE_NAME);
+	return ageing_settings_read(&s->ageing, &a, e);
+}
+
 int
 settings_check(const struct settings *s, struct err *e)
 {
@@ -320,6 +364,8 @@ settings_check(const struct settings *s, struct err *e)
 	    check_word("paging", s->paging, "auto", "date", e) != 0 ||
 	    check_numbers(s, e) != 0 ||
 	    settings_deviations(&s->deviations, deviations, e) != 0)
+		return -1;
+	if (check_terms(s, e) != 0)
 		return -1;
 	if (s->tlp != NULL && tlp_parse(slice_str(s->tlp)) == TLP_UNKNOWN)
 		return err_set(e, ERR_CONFIG, "tlp: '%s' is none of clear, "

@@ -9,6 +9,7 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "cmd/opt.h"
+#include "cmd/settings_ageing.h"
 #include "sync/feed_options.h"
 #include "sync/job.h"
 
@@ -38,6 +39,8 @@ struct settings {
 	struct opt_map deviations;
 	char *paging;
 	struct feed_options feed; /* by feed_table */
+	char *listing, *reliability, *group;
+	struct ageing_settings ageing;
 };
 
 extern const struct opt settings_table[]; /* ends with OPT_END */

@@ -154,6 +154,32 @@ job_transport(const struct settings *s, const char *base, struct job *job,
 	    &s->oauth2_params, e);
 }
 
+/*
+ * What the store is to make of the source's claims.  What a listing means is not
+ * guessed: without a word no absence withdraws anything; a TAXII collection
+ * tells what changed.
+ */
+static int
+read_terms(const struct settings *s, struct job *job, struct err *e)
+{
+	const struct source_ops *ops = source_find(job, e);
+
+	if (ops == NULL)
+		return -1;
+	if (s->listing != NULL)
+		job->listing = (uint8_t)listing_code(slice_str(s->listing));
+	else
+		job->listing = ops == &source_taxii21 ||
+		    ops == &source_taxii20 ? LISTING_DELTA : LISTING_APPEND;
+	job->reliability = (uint8_t)reliability_code(s->reliability);
+	job->ageing = malloc(sizeof(*job->ageing));
+	if (job->ageing == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	if (settings_copy(&job->group, s->group, e) != 0)
+		return -1;
+	return ageing_settings_read(&s->ageing, job->ageing, e);
+}
+
 int
 settings_job(const struct settings *s, const char *base, struct job *job,
     struct err *e)
@@ -179,6 +205,7 @@ settings_job(const struct settings *s, const char *base, struct job *job,
 	if (settings_deviations(&s->deviations, job->deviations, e) != 0)
 		return -1;
 	if (check_kind(s, job, e) != 0 || job_feed(s, job, e) != 0 ||
+	    read_terms(s, job, e) != 0 ||
 	    job_transport(s, base, job, e) != 0)
 		return -1;
 	return settings_auth_job(s, base, job, e);

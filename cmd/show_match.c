@@ -99,9 +99,9 @@ items_json(struct jw *j, const char *key, tw_snapshot *snap,
 }
 
 static void
-confidence_json(struct jw *j, uint8_t confidence)
+percent_json(struct jw *j, const char *key, uint8_t confidence)
 {
-	jw_key(j, "confidence");
+	jw_key(j, key);
 	if (confidence == TW_UNKNOWN)
 		jw_null(j);
 	else
@@ -141,7 +141,12 @@ claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
 	jw_ktime(j, "valid_from", c->valid_from);
 	jw_ktime(j, "valid_until", c->valid_until);
 	jw_ktime(j, "expires_at", c->expires_at);
-	confidence_json(j, c->confidence);
+	jw_kz(j, "rule", c->state == TW_ENDED ? tw_end_name(c->ended) :
+	    tw_rule_name(c->rule));
+	if (c->state == TW_ENDED)
+		jw_ktime(j, "ended_at", c->ended_at);
+	percent_json(j, "confidence", c->confidence);
+	percent_json(j, "score", c->score);
 	jw_kz(j, "tlp", tw_tlp_name(c->tlp));
 	jw_kbool(j, "revoked", c->revoked);
 	jw_kbool(j, "compound", (c->flags & TW_COMPOUND) != 0);
@@ -192,7 +197,7 @@ match_json(struct jw *j, tw_snapshot *snap, struct tw_str query,
 	jw_ktime(j, "valid_from", m->valid_from);
 	jw_ktime(j, "valid_until", m->valid_until);
 	jw_ktime(j, "expires_at", m->expires_at);
-	confidence_json(j, m->confidence);
+	percent_json(j, "confidence", m->confidence);
 	jw_kz(j, "tlp", tw_tlp_name(m->tlp));
 	jw_kbool(j, "compound", (m->flags & TW_COMPOUND) != 0);
 	items_json(j, "labels", snap, x, TW_LABELS);

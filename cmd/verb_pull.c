@@ -68,6 +68,12 @@ result_text(const char *name, const struct pull_result *r, bool dry)
 	    (unsigned long long)n->updated, (unsigned long long)n->unchanged);
 	if (n->older > 0)
 		printf("%llu older, ", (unsigned long long)n->older);
+	if (n->stale > 0)
+		printf("%llu stale on arrival, ",
+		    (unsigned long long)n->stale);
+	if (n->bad_dates > 0)
+		printf("%llu with a bad valid_until, ",
+		    (unsigned long long)n->bad_dates);
 	printf("%llu revoked, %llu rejected", (unsigned long long)n->revoked,
 	    (unsigned long long)n->rejected);
 	for (i = 0; i < REJECT_REASONS; i++) {
@@ -98,6 +104,8 @@ result_json(const char *name, const struct pull_result *r, bool dry,
 	jw_knum(&j, "updated", n->updated);
 	jw_knum(&j, "unchanged", n->unchanged);
 	jw_knum(&j, "older", n->older);
+	jw_knum(&j, "stale_on_arrival", n->stale);
+	jw_knum(&j, "bad_dates", n->bad_dates);
 	jw_knum(&j, "revoked", n->revoked);
 	jw_knum(&j, "rejected", n->rejected);
 	jw_key(&j, "rejected_by");

@@ -275,13 +275,19 @@ struct tw_claim {
 	uint64_t view;              /* (private) */
 	uint8_t rule;               /* what set expires_at: tw_rule_name() */
 	uint8_t ended;              /* TW_ENDED: why; tw_end_name() */
-	uint8_t unused[6];
+	uint8_t score;              /* confidence less decay; TW_UNKNOWN */
+	uint8_t type;               /* (private) */
+	uint8_t unused[4];
 	int64_t ended_at;           /* or TW_TIME_NONE */
 	uint64_t reserved[1];
 };
 
 /* "valid-until", "ttl", "decay", "max-validity", "no-end"; NULL. */
 TW_API const char *tw_rule_name(int rule);
+/* The ageing policy that holds for a claim, in words and numbers, NUL-terminated,
+ * cut at `size`.  Returns its whole length; 0: the claim is of another view. */
+TW_API size_t tw_claim_policy(tw_snapshot *snapshot,
+    const struct tw_claim *claim, char *text, size_t size);
 /* "withdrawn", "moved", "rolled-back" …; NULL. */
 TW_API const char *tw_end_name(int reason);
 
@@ -384,7 +390,9 @@ struct tw_poll {
 	uint64_t pages, bytes, objects;
 	uint64_t added, updated, unchanged, revoked, older, rejected, values;
 	struct tw_str error;
-	uint64_t reserved[4];
+	uint64_t stale;         /* new versions that had ended on arrival */
+	uint64_t bad_dates;     /* those whose valid_until made no sense */
+	uint64_t reserved[2];
 };
 TW_API int tw_poll_next(tw_snapshot *snapshot, uint16_t source,
     uint32_t *poll, struct tw_poll *out);

@@ -268,10 +268,8 @@ finish_times(struct stix_object *o)
 	if (o->valid_from == TSTAMP_NONE && o->type_code == STIX_INDICATOR)
 		o->valid_from = o->created;
 	if (o->valid_from != TSTAMP_NONE && o->valid_until != TSTAMP_NEVER &&
-	    o->valid_until <= o->valid_from) {
-		o->valid_until = TSTAMP_NEVER;
+	    o->valid_until <= o->valid_from)
 		o->odd |= STIX_ODD_VALIDITY;
-	}
 }
 
 /* What follows from several properties together, whatever their order was. */

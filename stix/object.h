@@ -72,7 +72,9 @@ struct stix_object {
 	                             * modified is created */
 	int64_t valid_from;         /* absent: created (indicators) */
 	int64_t valid_until;        /* absent: TSTAMP_NEVER.  One that is not
-	                             * after valid_from is odd and dropped */
+	                             * after valid_from is odd, and told all
+	                             * the same: what it is worth is for the
+	                             * source's policy to say */
 	bool revoked;
 	int confidence;             /* 0 … 100, -1 unknown */
 	struct slice name, description;

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/value.h"
 #include "store/bytes.h"
+#include "store/decay.h"
 
 /* Encoded: 0 version, 1 until, 2 lines, 3 five durations; then lines of 1 type,
  * 1 base, 1 threshold, 1 unstated, 4 delta, 8 ttl, 8 tau. */
@@ -12,6 +14,7 @@
 #define HEAD_LEN (3 + 5 * 8)
 #define LINE_LEN 24
 #define CONFIDENCE_NONE 255
+#define LONGEST (LIMIT_AGEING_DAYS * AGEING_DAY)
 
 static const char *const listing_names[LISTING_KINDS] = {
     [LISTING_APPEND] = "append",
@@ -53,10 +56,11 @@ ageing_rule_name(int rule)
 	return rule >= 0 && rule < AGEING_RULES ? names[rule] : NULL;
 }
 
-static void
-ageing_plan(struct ageing *a)
+/* Is there nothing but what is stated? */
+static bool
+is_plain(const struct ageing *a)
 {
-	a->plain = a->nlines == 0 && a->until == UNTIL_HONOUR &&
+	return a->nlines == 0 && a->until == UNTIL_HONOUR &&
 	    a->max_validity == 0;
 }
 
@@ -70,7 +74,7 @@ ageing_default(struct ageing *a)
 	a->max_future = AGEING_MAX_FUTURE;
 	a->freeze = AGEING_FREEZE;
 	a->expected = AGEING_EXPECTED;
-	ageing_plan(a);
+	a->plain = true;
 }
 
 static void
@@ -133,7 +137,8 @@ line_valid(const struct ageing_line *l)
 {
 	return l->type < VALUE_TYPE_COUNT && l->base < AGEING_BASES &&
 	    l->threshold <= 100 && l->unstated <= 100 && l->ttl >= 0 &&
-	    l->tau >= 0 && l->delta <= LIMIT_AGEING_DELTA &&
+	    l->ttl <= LONGEST && l->tau >= 0 && l->tau <= LONGEST &&
+	    l->delta <= LIMIT_AGEING_DELTA &&
 	    (l->tau == 0 || l->delta != 0);
 }
 
@@ -153,7 +158,7 @@ decode(const uint8_t *p, size_t n, struct ageing *a)
 	durations(a, d);
 	for (i = 0; i < 5; i++) {
 		*d[i] = le64_get_signed(p + 3 + 8 * (size_t)i);
-		if (*d[i] < 0)
+		if (*d[i] < 0 || (d[i] != &a->never && *d[i] > LONGEST))
 			return -1;
 	}
 	for (i = 0, p += HEAD_LEN; i < a->nlines; i++, p += LINE_LEN) {
@@ -178,7 +183,7 @@ ageing_decode(struct slice bytes, struct ageing *a)
 	if (bytes.n == 0 || rc != 0)
 		ageing_default(a);
 	else
-		ageing_plan(a);
+		a->plain = is_plain(a);
 	return rc;
 }
 
@@ -247,13 +252,26 @@ base_time(const struct ageing_line *l, const struct ageing_facts *f,
 	return t == TSTAMP_NONE ? from : t;
 }
 
+static uint8_t
+base_score(const struct ageing_line *l, uint8_t confidence)
+{
+	return confidence != CONFIDENCE_NONE ? confidence : l->unstated;
+}
+
 /* How long a claim lives by this line; 0: for ever. */
 static int64_t
 line_life(const struct ageing_line *l, uint8_t confidence, uint8_t *rule)
 {
-	(void)confidence;
+	int64_t life;
+
 	*rule = AGEING_TTL;
-	return l->ttl;
+	if (l->tau == 0)
+		return l->ttl;
+	life = decay_life(l, base_score(l, confidence));
+	if (l->ttl != 0 && l->ttl <= life)
+		return l->ttl;
+	*rule = AGEING_DECAY;
+	return life;
 }
 
 /* The policy's own end into *out; false when it sets none. */
@@ -414,4 +432,110 @@ ageing_resolve(const struct ageing *a, const struct ageing_clock *c,
 	if (rule != NULL)
 		*rule = why;
 	return t;
+}
+
+uint8_t
+ageing_score(const struct ageing *a, const struct ageing_clock *c,
+    const struct ageing_facts *f, int64_t now)
+{
+	const struct ageing_line *l =
+	    a->nlines != 0 ? ageing_line(a, f->type) : NULL;
+	struct ageing_end own = {.from = f->valid_from};
+	int64_t end, life;
+	uint8_t rule;
+
+	if (l == NULL || l->tau == 0 || !end_of_line(a, f, &own))
+		return f->confidence;
+	end = ageing_shift(a, c, own.ends, own.end, now);
+	life = line_life(l, f->confidence, &rule);
+	/* The age, less the outages that were made good. */
+	return decay_score(l, base_score(l, f->confidence),
+	    tstamp_add(tstamp_add(now, life), -end));
+}
+
+static const char *const base_names[AGEING_BASES] = {
+    [AGEING_FIRST_SEEN] = "first-seen",
+    [AGEING_LAST_SEEN] = "last-seen",
+    [AGEING_CREATED] = "created",
+    [AGEING_MODIFIED] = "modified",
+    [AGEING_VALID_FROM] = "valid-from",
+};
+
+static const char *const until_names[UNTIL_POLICIES] = {
+    [UNTIL_HONOUR] = "honour",
+    [UNTIL_CAP] = "cap",
+    [UNTIL_FLOOR] = "floor",
+    [UNTIL_IGNORE] = "ignore",
+};
+
+static int
+code_of(struct slice name, const char *const *names, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (slice_is(name, names[i]))
+			return i;
+	}
+	return -1;
+}
+
+int
+ageing_base_code(struct slice name)
+{
+	return code_of(name, base_names, AGEING_BASES);
+}
+
+int
+ageing_until_code(struct slice name)
+{
+	return code_of(name, until_names, UNTIL_POLICIES);
+}
+
+static void
+print_line(const struct ageing *a, const struct ageing_line *l,
+    uint8_t listing, struct buf *out)
+{
+	const struct ageing_facts f = {.listing = listing};
+
+	if (l->ttl != 0) {
+		buf_str(out, ", ttl ");
+		duration_print(l->ttl, out);
+	}
+	if (l->tau != 0) {
+		buf_str(out, ", decay over ");
+		duration_print(l->tau, out);
+		buf_printf(out, " with exponent 1/%u.%03u, ends below score %u, "
+		    "unstated confidence counts as %u", l->delta / 1000,
+		    l->delta % 1000, l->threshold, l->unstated);
+	}
+	buf_printf(out, ", since %s", base_names[l->base]);
+	if (is_sliding(l, &f))
+		buf_str(out, " (the newest complete poll)");
+	if (a->freeze == 0) {
+		buf_str(out, ", outages do not hold it up");
+		return;
+	}
+	buf_str(out, ", held up by an outage (no complete poll for ");
+	duration_print(a->expected, out);
+	buf_str(out, ") for ");
+	duration_print(a->freeze, out);
+	buf_str(out, " at most");
+}
+
+int
+ageing_print(const struct ageing *a, uint8_t type, uint8_t listing,
+    struct buf *out)
+{
+	const struct ageing_line *l =
+	    a->nlines != 0 ? ageing_line(a, type) : NULL;
+
+	buf_printf(out, "valid_until: %s", until_names[a->until]);
+	if (a->max_validity != 0) {
+		buf_str(out, ", for at most ");
+		duration_print(a->max_validity, out);
+	}
+	if (l != NULL && (l->ttl != 0 || l->tau != 0))
+		print_line(a, l, listing, out);
+	return buf_ok(out) ? 0 : -1;
 }

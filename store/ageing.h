@@ -66,6 +66,10 @@ enum ageing_rule {
 	AGEING_RULES
 };
 const char *ageing_rule_name(int rule);
+/* "first-seen", "last-seen", "created", "modified", "valid-from"; "honour",
+ * "cap", "floor", "ignore".  -1 for another word. */
+int ageing_base_code(struct slice name) CC_CHECK;
+int ageing_until_code(struct slice name) CC_CHECK;
 
 /* What holds for one type of value. */
 struct ageing_line {
@@ -135,6 +139,11 @@ enum ageing_anchor ageing_anchor(const struct ageing *a,
 void ageing_end(const struct ageing *a, const struct ageing_facts *f,
     struct ageing_end *out);
 
+/* The rules that a claim's end is made of, in words: "valid_until honoured, ttl
+ * 30d since first-seen, held up by outages for 7d at most".  0, or -1. */
+int ageing_print(const struct ageing *a, uint8_t type, uint8_t listing,
+    struct buf *out) CC_CHECK;
+
 /* The state of a source that its ends depend on. */
 struct ageing_clock {
 	int64_t success; /* end of the newest complete poll; 0 none */
@@ -151,5 +160,9 @@ int64_t ageing_shift(const struct ageing *a, const struct ageing_clock *c,
  * rule that decided. */
 int64_t ageing_resolve(const struct ageing *a, const struct ageing_clock *c,
     const struct ageing_end *end, int64_t now, uint8_t *rule);
+/* The score of a claim: its stated confidence (or 255) where nothing decays.  As
+ * its age does, it stands still while the source is out of order. */
+uint8_t ageing_score(const struct ageing *a, const struct ageing_clock *c,
+    const struct ageing_facts *f, int64_t now);
 
 #endif

@@ -210,6 +210,8 @@ counts_add(struct store_counts *to, const struct store_counts *c)
 	to->claims += c->claims;
 	to->removed += c->removed;
 	to->patterns += c->patterns;
+	to->stale += c->stale;
+	to->bad_dates += c->bad_dates;
 	for (i = 0; i < REJECT_REASONS; i++)
 		to->reasons[i] += c->reasons[i];
 	to->missing += c->missing;
@@ -243,7 +245,8 @@ write_poll(struct apply *a, const struct commit *c,
 	    .added = total->added, .updated = total->updated,
 	    .unchanged = total->unchanged, .revoked = total->revoked,
 	    .older = total->older, .rejected = total->rejected,
-	    .values = total->values, .frozen = p->frozen,
+	    .values = total->values, .stale = total->stale,
+	    .bad_dates = total->bad_dates, .frozen = p->frozen,
 	    .whole = total->whole, .held = total->held,
 	    .listed = total->listed, .missing = total->missing,
 	    .withdrawn = total->withdrawn, .returned = total->returned};

@@ -145,11 +145,31 @@ retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
 	return bury_raw(a, &old, e);
 }
 
+/* Claims that had ended before they came, dates that make no sense.  `first` is the
+ * first operation of the version: the type of its value stands for all. */
+static int
+count_ageing(struct apply *a, const struct object_rec *r, uint32_t first,
+    struct err *e)
+{
+	struct source_terms *t;
+	struct ageing_end end;
+
+	if (first == a->nops || (r->flags & (OBJ_REVOKED | OBJ_BENIGN)) != 0)
+		return 0;
+	if ((t = apply_terms(a, a->src.id, e)) == NULL)
+		return -1;
+	terms_end(t, r, a->ops[first].type, &end);
+	a->counts.bad_dates += end.rejected;
+	a->counts.stale += ageing_resolve(&t->ageing, &t->clock, &end, a->now,
+	    NULL) <= a->now;
+	return 0;
+}
+
 static int
 write_object(struct apply *a, uint32_t i, struct err *e)
 {
 	struct item *it = &a->b->items[i];
-	uint32_t poll_first = a->p->poll, poll = a->p->poll;
+	uint32_t poll_first = a->p->poll, poll = a->p->poll, first;
 	uint64_t block = 0;
 	struct object_rec r;
 	uint8_t k[8];
@@ -178,7 +198,9 @@ write_object(struct apply *a, uint32_t i, struct err *e)
 	a->counts.patterns +=
 	    (r.flags & (OBJ_PATTERN | OBJ_RULE)) != 0;
 	a->data = true;
-	if (collect_values(a, &r, i, OP_LINK, e) != 0)
+	first = a->nops;
+	if (collect_values(a, &r, i, OP_LINK, e) != 0 ||
+	    count_ageing(a, &r, first, e) != 0)
 		return -1;
 	return links_collect(a, &r, it->row, true, e);
 }

@@ -69,6 +69,8 @@ claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
 	    .valid_until = o->valid_until,
 	    .expires_at = now.end,
 	    .rule = now.rule,
+	    .type = type,
+	    .score = now.score,
 	    .ended = end.reason,
 	    .ended_at = ended ? end.when : TSTAMP_NONE,
 	    .confidence = o->confidence,
@@ -216,6 +218,29 @@ claim_record(struct tw_snapshot *s, const struct tw_claim *c,
 		return snap_fail(s, TW_ARGUMENT, "the claim is not of this"
 		    " view: ask for it again after a renewal");
 	return TW_OK;
+}
+
+size_t
+tw_claim_policy(tw_snapshot *s, const struct tw_claim *c, char *text,
+    size_t size)
+{
+	struct source_slot *source;
+	size_t n;
+
+	if (s == NULL || c == NULL || !s->live || c->view != snap_mark(s) ||
+	    snap_source(s, c->source_id, &source) != TW_OK)
+		return 0;
+	buf_reset(&s->text);
+	if (ageing_print(&source->terms.ageing, c->type,
+	    source->terms.listing, &s->text) != 0)
+		return 0;
+	n = s->text.n;
+	if (size != 0 && text != NULL) {
+		n = n < size ? n : size - 1;
+		memcpy(text, s->text.p, n);
+		text[n] = '\0';
+	}
+	return s->text.n;
 }
 
 /* -- lists -- */

@@ -8,6 +8,7 @@ include_HEADERS += include/taxiway.h
 libreader_la_SOURCES = \
 	store/ageing.c store/ageing.h \
 	store/bytes.h \
+	store/decay.c store/decay.h \
 	store/env.c store/env.h \
 	store/env_file.c store/env_file.h \
 	store/env_meta.c \

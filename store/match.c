@@ -104,6 +104,7 @@ claim_now(struct tw_snapshot *s, const struct object_rec *o, uint8_t type,
 	};
 	out->end = ageing_resolve(&source->terms.ageing, &source->terms.clock,
 	    &end, s->now, &out->rule);
+	out->score = terms_score(&source->terms, o, type, at);
 	out->state = state_at(object_state(&source->terms, o), out->from,
 	    out->end, at);
 	return TW_OK;

@@ -242,6 +242,7 @@ struct claim_now {
 	int state;           /* enum tw_state at the time asked for */
 	int64_t from, end;   /* NEVER: none */
 	uint8_t confidence, tlp, rule;
+	uint8_t score;       /* at the same time; 255: not known */
 	bool rejected;       /* valid_until made no sense */
 };
 /* `at` is the time of the state; ends that move are as of the snapshot's. */

@@ -25,7 +25,7 @@ enum poll_tag {
 	POLL_COMPLETE = 1, POLL_START, POLL_END, POLL_PAGES, POLL_BYTES,
 	POLL_OBJECTS, POLL_ADDED, POLL_UPDATED, POLL_UNCHANGED, POLL_REVOKED,
 	POLL_OLDER, POLL_REJECTED, POLL_VALUES, POLL_REASON, POLL_ERROR,
-	POLL_FROZEN, POLL_DEVIATION = 32,
+	POLL_FROZEN, POLL_STALE, POLL_BAD_DATES, POLL_DEVIATION = 32,
 	POLL_WHOLE = 40, POLL_HELD, POLL_LISTED, POLL_MISSING, POLL_WITHDRAWN,
 	POLL_RETURNED
 };
@@ -373,6 +373,8 @@ poll_rec_encode(const struct poll_rec *r, struct buf *out)
 	tag_number(out, POLL_MISSING, r->missing);
 	tag_number(out, POLL_WITHDRAWN, r->withdrawn);
 	tag_number(out, POLL_RETURNED, r->returned);
+	tag_number(out, POLL_STALE, r->stale);
+	tag_number(out, POLL_BAD_DATES, r->bad_dates);
 	return buf_ok(out) ? 0 : -1;
 }
 
@@ -453,6 +455,10 @@ poll_tag_read(struct poll_rec *r, unsigned tag, struct slice s)
 		return get_u64(s, &r->withdrawn);
 	case POLL_RETURNED:
 		return get_u64(s, &r->returned);
+	case POLL_STALE:
+		return get_u64(s, &r->stale);
+	case POLL_BAD_DATES:
+		return get_u64(s, &r->bad_dates);
 	case POLL_FROZEN:
 		return get_time(s, &r->frozen);
 	default:

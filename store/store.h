@@ -134,6 +134,8 @@ struct store_counts {
 	uint64_t claims;     /* claims added */
 	uint64_t removed;    /* values no longer claimed by anything */
 	uint64_t patterns;   /* indicators kept as patterns or rules */
+	uint64_t stale;      /* new versions whose claims had ended on arrival */
+	uint64_t bad_dates;  /* those whose valid_until made no sense */
 	uint64_t commits;
 	uint64_t reasons[REJECT_REASONS];
 	/* Told by the end of the poll: */

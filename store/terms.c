@@ -61,16 +61,38 @@ is_plain(const struct source_terms *t, const struct object_rec *r)
 	    (r->valid_from <= r->modified || r->valid_from <= r->created);
 }
 
-void
-terms_end(struct source_terms *t, const struct object_rec *r, uint8_t type,
-    struct ageing_end *out)
+static void
+facts_of(struct source_terms *t, const struct object_rec *r, uint8_t type,
+    struct ageing_facts *f)
 {
-	struct ageing_facts f = {.created = r->created,
+	const struct terms_poll *p = NULL;
+
+	*f = (struct ageing_facts){.created = r->created,
 	    .modified = r->modified, .valid_from = r->valid_from,
 	    .valid_until = r->valid_until, .seen = TSTAMP_NONE,
 	    .confidence = r->confidence, .type = type,
 	    .listing = t->listing};
-	const struct terms_poll *p = NULL;
+	switch (ageing_anchor(&t->ageing, f)) {
+	case ANCHOR_FIRST:
+		p = poll_of(t, r->poll_first);
+		break;
+	case ANCHOR_NEWEST:
+		p = poll_of(t, r->poll);
+		break;
+	case ANCHOR_NONE:
+		break;
+	}
+	if (p != NULL) {
+		f->seen = p->start;
+		f->frozen = p->frozen;
+	}
+}
+
+void
+terms_end(struct source_terms *t, const struct object_rec *r, uint8_t type,
+    struct ageing_end *out)
+{
+	struct ageing_facts f;
 
 	if (CC_LIKELY(is_plain(t, r))) {
 		*out = (struct ageing_end){.from = r->valid_from,
@@ -82,19 +104,18 @@ terms_end(struct source_terms *t, const struct object_rec *r, uint8_t type,
 		}
 		return;
 	}
-	switch (ageing_anchor(&t->ageing, &f)) {
-	case ANCHOR_FIRST:
-		p = poll_of(t, r->poll_first);
-		break;
-	case ANCHOR_NEWEST:
-		p = poll_of(t, r->poll);
-		break;
-	case ANCHOR_NONE:
-		break;
-	}
-	if (p != NULL) {
-		f.seen = p->start;
-		f.frozen = p->frozen;
-	}
+	facts_of(t, r, type, &f);
 	ageing_end(&t->ageing, &f, out);
+}
+
+uint8_t
+terms_score(struct source_terms *t, const struct object_rec *r, uint8_t type,
+    int64_t now)
+{
+	struct ageing_facts f;
+
+	if (t->ageing.nlines == 0)
+		return r->confidence;
+	facts_of(t, r, type, &f);
+	return ageing_score(&t->ageing, &t->clock, &f, now);
 }

@@ -52,6 +52,10 @@ bool terms_past(const struct source_terms *t, const struct object_rec *r);
 void terms_end(struct source_terms *t, const struct object_rec *r,
     uint8_t type, struct ageing_end *out);
 
+/* Its score at a time: the stated confidence (255: none) where nothing decays. */
+uint8_t terms_score(struct source_terms *t, const struct object_rec *r,
+    uint8_t type, int64_t now);
+
 static inline int64_t
 terms_shift(const struct source_terms *t, unsigned ends, int64_t end,
     int64_t now)

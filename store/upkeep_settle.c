@@ -113,6 +113,7 @@ upkeep_settle(struct store *s, int64_t now, bool *worked, struct err *e)
 		rc = 0;
 		goto out;
 	}
+	a.why = WHY_POLICY;
 	if (touch_rows(&a, &end, e) != 0)
 		goto out;
 	if (end)

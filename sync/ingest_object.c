@@ -327,6 +327,27 @@ take_reduction(const struct reduction *r, struct object_rec *head)
 		head->flags |= OBJ_PARTIAL;
 }
 
+/*
+ * START and STOP of the pattern narrow the validity.  When nothing is left of it,
+ * the claim has ended, which is another thing than an end that makes no sense:
+ * the record says so by a moment before the end.
+ */
+static void
+take_window(const struct reduction *r, struct object_rec *head)
+{
+	bool sound = head->valid_until > head->valid_from;
+
+	if (r->start != TSTAMP_NONE && r->start > head->valid_from)
+		head->valid_from = r->start;
+	if (r->stop < head->valid_until)
+		head->valid_until = r->stop;
+	else if (!sound)
+		return;
+	if (head->valid_until <= head->valid_from &&
+	    head->valid_until > TSTAMP_MIN)
+		head->valid_from = head->valid_until - 1;
+}
+
 /* The pattern of an indicator: values, or the pattern itself. */
 static int
 take_pattern(struct ingest *g, const struct ingest_item *item,
@@ -351,10 +372,7 @@ take_pattern(struct ingest *g, const struct ingest_item *item,
 	take_reduction(r, head);
 	if (r->nvalues == 0)
 		head->flags |= OBJ_PATTERN;
-	if (r->start != TSTAMP_NONE && r->start > head->valid_from)
-		head->valid_from = r->start;
-	if (r->stop < head->valid_until)
-		head->valid_until = r->stop;
+	take_window(r, head);
 	return count_rejects(g, item, o, r);
 }
 

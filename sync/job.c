@@ -157,6 +157,8 @@ job_free(struct job *j)
 		free(*v);
 	}
 	free(j->rate_path);
+	free(j->group);
+	free(j->ageing);
 	job_init(j);
 }
 

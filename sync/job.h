@@ -97,6 +97,12 @@ struct job {
 	bool allow_bogons;
 	uint8_t default_tlp;
 
+	/* Terms of the source, for the keeper alone: not sent. */
+	uint8_t listing;     /* enum listing_kind */
+	uint8_t reliability; /* 1 … 6: A … F; 0 not stated */
+	char *group;
+	struct ageing *ageing; /* NULL: the default */
+
 	/* from the store */
 	uint64_t seed;       /* for digest64 */
 	char *cursor;        /* what the source's own code last checkpointed */

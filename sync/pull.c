@@ -305,6 +305,8 @@ open_poll(struct pull *p, const char *path, struct err *e)
 		.collection = job->collection, .default_tlp = job->default_tlp,
 		.keep_raw = job->keep_raw, .dry_run = p->opts->dry_run,
 		.poll = p->opts->replay != NULL ? p->opts->replay->poll : 0,
+		.listing = job->listing, .reliability = job->reliability,
+		.group = job->group, .ageing = job->ageing,
 	};
 	char scratch[SCRATCH_PATH];
 	int rc;

@@ -22,7 +22,10 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
 WORDS = {"kind": "taxii21 taxii20 stix lines csv", "keep": "objects values",
          "bogons": "reject accept", "paging": "auto date",
          "slash": "keep add remove", "format": "stix ndjson store",
-         "tlp": "clear green amber amber+strict red"}
+         "tlp": "clear green amber amber+strict red",
+         "listing": "append snapshot window delta diff",
+         "reliability": "A B C D E F",
+         "ageing-valid-until": "honour cap floor ignore"}
 FILE_OPERANDS = ("pull", "snapshot", "import")
 TABS = "\t\t"
 VALUE_TYPES = "$(taxiway types 2>/dev/null)"

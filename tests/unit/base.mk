@@ -13,6 +13,7 @@ BASE_UNIT = tests/unit/base_err \
 	tests/unit/base_utf8 \
 	tests/unit/base_idkey \
 	tests/unit/base_tlp \
+	tests/unit/base_duration \
 	tests/unit/base_tstamp \
 	tests/unit/base_fs \
 	tests/unit/base_value_addr \
@@ -36,6 +37,8 @@ tests_unit_base_idkey_SOURCES = tests/unit/base_idkey.c tests/unit/unit.h
 tests_unit_base_idkey_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_base_tlp_SOURCES = tests/unit/base_tlp.c tests/unit/unit.h
 tests_unit_base_tlp_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_duration_SOURCES = tests/unit/base_duration.c tests/unit/unit.h
+tests_unit_base_duration_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_base_tstamp_SOURCES = tests/unit/base_tstamp.c tests/unit/unit.h
 tests_unit_base_tstamp_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_base_fs_SOURCES = tests/unit/base_fs.c tests/unit/unit.h

@@ -264,10 +264,8 @@ get_times(const json_t *j, struct stix_object *o)
 	if (o->valid_until == TSTAMP_NONE)
 		o->valid_until = TSTAMP_NEVER;
 	if (o->valid_from != TSTAMP_NONE && o->valid_until != TSTAMP_NEVER &&
-	    o->valid_until <= o->valid_from) {
+	    o->valid_until <= o->valid_from)
 		o->odd |= STIX_ODD_VALIDITY;
-		o->valid_until = TSTAMP_NEVER;
-	}
 	o->first_seen = get_time(j, "first_seen", STIX_ODD_OTHER, &o->odd);
 	o->last_seen = get_time(j, "last_seen", STIX_ODD_OTHER, &o->odd);
 }

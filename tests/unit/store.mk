@@ -40,7 +40,7 @@ tests_unit_store_batch_SOURCES = tests/unit/store_batch.c $(store_util) \
 tests_unit_store_batch_LDADD = $(store_test_libs)
 tests_unit_store_ageing_SOURCES = tests/unit/store_ageing.c $(store_util) \
 	$(store_fixture)
-tests_unit_store_ageing_LDADD = $(store_test_libs)
+tests_unit_store_ageing_LDADD = $(store_test_libs) -lm
 tests_unit_store_model_SOURCES = tests/unit/store_model.c $(store_util) \
 	$(store_world)
 tests_unit_store_model_LDADD = $(store_test_libs)

@@ -5,14 +5,17 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/tstamp.h"
 #include "store/ageing.h"
+#include "store/decay.h"
 #include "store/upkeep.h"
 #include "taxiway.h"
 #include "tests/unit/store_fixture.h"
@@ -232,6 +235,144 @@ test_clock(void **state)
 	    10 * DAY);
 }
 
+/* From the table of models: days that a claim of some base score is active. */
+static const struct {
+	const char *model;
+	uint8_t base;
+	double days;
+} decay_rows[] = {
+	{"misp-nids", 80, 46.875}, {"misp-phishing", 80, 1.0177},
+	{"misp-vishing", 80, 3.3925}, {"opencti-ip-url", 100, 32.5236},
+	{"opencti-ip-url", 50, 20.2322}, {"opencti-domain", 100, 187.767},
+	{"opencti-domain", 50, 102.625}, {"opencti-file", 100, 376.313},
+	{"opencti-file", 50, 290.469}, {"opencti-default", 100, 371.827},
+	{"opencti-default", 50, 274.884},
+};
+
+static void
+test_decay(void **state)
+{
+	const struct decay_model *m;
+	struct ageing_line l;
+	int64_t life;
+	double days, t, want;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(decay_rows); i++) {
+		m = decay_named(slice_str(decay_rows[i].model));
+		assert_non_null(m);
+		l = (struct ageing_line){.tau = m->tau, .delta = m->delta,
+		    .threshold = m->threshold};
+		life = decay_life(&l, decay_rows[i].base);
+		days = (double)life / DAY;
+		if (fabs(days - decay_rows[i].days) > 0.01)
+			fail_msg("%s from %u: %f days", m->name,
+			    decay_rows[i].base, days);
+		/* The threshold is met at the end, and not a moment sooner. */
+		assert_int_equal(decay_score(&l, decay_rows[i].base, life),
+		    l.threshold);
+		for (k = 0; k <= 100; k++) {
+			t = (double)k / 100;
+			want = decay_rows[i].base *
+			    (1 - pow(t, 1000.0 / l.delta));
+			assert_true(fabs(decay_score(&l, decay_rows[i].base,
+			    (int64_t)k * (l.tau / 100)) - want) < 0.502);
+		}
+		assert_int_equal(decay_score(&l, 77, -5), 77);
+		assert_int_equal(decay_score(&l, 77, 0), 77);
+		assert_int_equal(decay_score(&l, 77, l.tau), 0);
+		assert_int_equal(decay_score(&l, 77, NEVER), 0);
+		assert_int_equal(decay_life(&l, l.threshold), 1);
+	}
+	assert_null(decay_named(SLICE("misp")));
+	assert_null(decay_model(ARRAY_LEN(decay_rows)));
+	/* Powers, against those of the machine. */
+	for (i = 1; i < 5000; i++) {
+		uint32_t x = (uint32_t)(i * 429497u), num = 1 + i % 97 * 100;
+
+		want = pow((double)x / 0x1p31, num / 1000.0) * 0x1p31;
+		assert_true(fabs(decay_power(x, num, 1000) - want) < 400);
+	}
+	assert_int_equal(decay_power(0, 1, 2), 0);
+	assert_int_equal(decay_power(UINT32_C(1) << 31, 1, 2),
+	    UINT32_C(1) << 31);
+	assert_int_equal(decay_power(1, LIMIT_AGEING_DELTA, 1), 0);
+	/* For ever. */
+	l.threshold = 0;
+	assert_true(decay_life(&l, 1) == l.tau);
+}
+
+/* A claim of a decaying source: its end is where its score meets the threshold,
+ * outages hold up both, and what a source states goes on to count. */
+static void
+test_score(void **state)
+{
+	struct ageing_facts f = {.created = NONE, .modified = NONE,
+	    .valid_from = NONE, .valid_until = NONE, .seen = 0,
+	    .confidence = 80, .type = VALUE_URL};
+	struct ageing_clock c = {.success = 46 * DAY};
+	struct ageing_end end;
+	struct ageing a;
+	uint8_t rule;
+	int64_t t;
+
+	(void)state;
+	ageing_default(&a);
+	assert_int_equal(ageing_score(&a, &c, &f, 40 * DAY), 80);
+	a.nlines = 1;
+	a.lines[0] = (struct ageing_line){.tau = 120 * DAY, .delta = 2000,
+	    .threshold = 30, .unstated = 60};
+	ageing_end(&a, &f, &end);
+	assert_int_equal(end.rule, AGEING_DECAY);
+	t = ageing_resolve(&a, &c, &end, 40 * DAY, &rule);
+	assert_true(llabs(t - 46 * DAY - DAY * 7 / 8) < 60 * TSTAMP_SECOND);
+	assert_int_equal(ageing_score(&a, &c, &f, 30 * DAY), 40);
+	assert_int_equal(ageing_score(&a, &c, &f, t), 30);
+	/* Ten days without a poll, seven of them made good. */
+	assert_int_equal(ageing_score(&a, &c, &f, 57 * DAY), 28);
+	assert_true(ageing_resolve(&a, &c, &end, 57 * DAY, &rule) ==
+	    t + 7 * DAY);
+	/* What is not stated counts as the policy says, and is said to be so. */
+	f.confidence = 255;
+	assert_int_equal(ageing_score(&a, &c, &f, 30 * DAY), 30);
+	assert_int_equal(ageing_score(&a, &c, &f, 0), 60);
+	/* A time to live that is shorter ends it sooner, not its score. */
+	a.lines[0].ttl = 10 * DAY;
+	ageing_end(&a, &f, &end);
+	assert_true(end.rule == AGEING_TTL && end.end == 10 * DAY);
+	assert_int_equal(ageing_score(&a, &c, &f, 30 * DAY), 30);
+	/* Below the threshold from the beginning. */
+	f.confidence = 20;
+	ageing_end(&a, &f, &end);
+	assert_true(end.rule == AGEING_DECAY && end.end == 1);
+}
+
+static void
+test_print(void **state)
+{
+	struct ageing a;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, KIB(4));
+	ageing_default(&a);
+	assert_int_equal(ageing_print(&a, VALUE_URL, LISTING_APPEND, &out), 0);
+	assert_string_equal(out.p, "valid_until: honour");
+	buf_reset(&out);
+	a.until = UNTIL_CAP;
+	a.max_validity = 730 * DAY;
+	a.nlines = 1;
+	a.lines[0] = (struct ageing_line){.ttl = 30 * DAY,
+	    .base = AGEING_LAST_SEEN};
+	assert_int_equal(ageing_print(&a, VALUE_URL, LISTING_SNAPSHOT, &out),
+	    0);
+	assert_string_equal(out.p, "valid_until: cap, for at most 2y, ttl 30d, "
+	    "since last-seen (the newest complete poll), held up by an outage "
+	    "(no complete poll for 1d) for 7d at most");
+	buf_free(&out);
+}
+
 static void
 test_codec(void **state)
 {
@@ -410,6 +551,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rules),
 	    cmocka_unit_test(test_clock),
+	    cmocka_unit_test(test_decay),
+	    cmocka_unit_test(test_score),
+	    cmocka_unit_test(test_print),
 	    cmocka_unit_test(test_codec),
 	    cmocka_unit_test_setup_teardown(test_unsettle, fixture_set_up,
 	        fixture_tear_down),

@@ -568,7 +568,8 @@ test_poll(void **state)
 	struct poll_rec r = {.source = 3, .poll = 9, .complete = 1, .start = 5,
 	    .end = 6, .pages = 7, .bytes = 8, .objects = 9, .added = 10,
 	    .updated = 11, .unchanged = 12, .revoked = 13, .older = 14,
-	    .rejected = 15, .values = 16, .error = SLICE("no"), .frozen = 17};
+	    .rejected = 15, .values = 16, .error = SLICE("no"), .frozen = 17,
+	    .stale = 18, .bad_dates = 19};
 	struct poll_rec q;
 	struct buf b;
 	unsigned i;
@@ -584,7 +585,8 @@ test_poll(void **state)
 	    q.updated == 11 && q.unchanged == 12 && q.revoked == 13 &&
 	    q.older == 14 && q.rejected == 15 && q.values == 16);
 	assert_memory_equal(q.reasons, r.reasons, sizeof(r.reasons));
-	assert_true(slice_is(q.error, "no") && q.frozen == 17);
+	assert_true(slice_is(q.error, "no") && q.frozen == 17 &&
+	    q.stale == 18 && q.bad_dates == 19);
 	b.n--;
 	assert_int_equal(poll_rec_decode(3, 9, buf_view(&b), &q), -1);
 	buf_free(&b);

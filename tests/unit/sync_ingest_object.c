@@ -305,6 +305,62 @@ test_cut(void **state)
 	rig_free(t);
 }
 
+/* What the validity and the pattern's own window come to. */
+static const struct window_row {
+	const char *window, *until; /* START … STOP, valid_until */
+	const char *from, *end;     /* NULL: what was stated, no end */
+} window_rows[] = {
+	{"", NULL, "2024-01-03", NULL},
+	{"", "2024-06-01", "2024-01-03", "2024-06-01"},
+	/* As stated, for the policy to judge. */
+	{"", "2023-06-01", "2024-01-03", "2023-06-01"},
+	{"START t'2024-02-01T00:00:00Z' STOP t'2024-03-01T00:00:00Z'", NULL,
+	    "2024-02-01", "2024-03-01"},
+	/* Nothing is left: it has ended. */
+	{"START t'2023-02-01T00:00:00Z' STOP t'2023-03-01T00:00:00Z'", NULL,
+	    NULL, "2023-03-01"},
+	{"START t'2024-07-01T00:00:00Z' STOP t'2024-08-01T00:00:00Z'",
+	    "2024-06-01", NULL, "2024-06-01"},
+};
+
+static void
+test_window(void **state)
+{
+	char text[1024], day[40], until[64];
+	const struct window_row *w;
+	struct ingest_facts facts;
+	struct object_rec r;
+	struct rig *t;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(window_rows); i++) {
+		w = &window_rows[i];
+		until[0] = '\0';
+		if (w->until != NULL)
+			snprintf(until, sizeof(until), ",\"valid_until\":"
+			    "\"%sT00:00:00Z\"", w->until);
+		snprintf(text, sizeof(text), "{\"objects\":[" IND PAT
+		    "\"[domain-name:value = 'evil.example'] %s\",\"valid_from\""
+		    ":\"2024-01-03T00:00:00Z\"%s}]}", w->window, until);
+		t = rig_new();
+		rig_start(t);
+		feed(t, slice_str(text), &facts);
+		rig_finish(t);
+		r = record(t, 0);
+		snprintf(day, sizeof(day), "%sT00:00:00Z",
+		    w->from != NULL ? w->from : w->end);
+		assert_true(r.valid_from == at(day) - (w->from == NULL));
+		if (w->end == NULL) {
+			assert_true(r.valid_until == TSTAMP_NEVER);
+		} else {
+			snprintf(day, sizeof(day), "%sT00:00:00Z", w->end);
+			assert_true(r.valid_until == at(day));
+		}
+		rig_free(t);
+	}
+}
+
 int
 main(void)
 {
@@ -313,6 +369,7 @@ main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_own_markings),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
