@@ -17,12 +17,14 @@ taxiway_SOURCES = \
 	cmd/show_match.c cmd/show_match.h \
 	cmd/store_export.c cmd/store_stream.h \
 	cmd/verb_changes.c \
+	cmd/verb_compare.c \
 	cmd/verb_discover.c \
 	cmd/verb_explain.c \
 	cmd/verb_import.c \
 	cmd/verb_list.c \
 	cmd/verb_lookup.c \
 	cmd/verb_pull.c \
+	cmd/verb_seen.c \
 	cmd/verb_show.c \
 	cmd/verb_status.c \
 	cmd/verb_sweep.c \

@@ -12,7 +12,7 @@
 #define LIST_RENEW 10000 /* values walked in one snapshot */
 
 struct list_opts {
-	char *type, *source;
+	char *type, *source, *at;
 	bool json, all, plain;
 	uint32_t max;
 };
@@ -22,6 +22,8 @@ static const struct opt list_table[] = {
 	    offsetof(struct list_opts, type), 0, 0},
 	{0, "source", "NAME", "only values that this source claims", OPT_STRING,
 	    offsetof(struct list_opts, source), 0, 0},
+	{0, "at", "TIME", "those that were active at that time (RFC 3339)",
+	    OPT_STRING, offsetof(struct list_opts, at), 0, 0},
 	{'a', "all", NULL, "expired, pending, revoked and benign ones too",
 	    OPT_FLAG, offsetof(struct list_opts, all), 0, 0},
 	{'j', "json", NULL, "one JSON object a line, with the context",
@@ -106,11 +108,12 @@ list_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	const struct list_opts *o = opts;
 	struct context *x;
 	struct jw j;
+	int64_t at;
 	int rc, type;
 
 	(void)argc;
 	(void)argv;
-	if (cmd_type(o->type, &type, e) != 0)
+	if (cmd_type(o->type, &type, e) != 0 || cmd_time(o->at, &at, e) != 0)
 		return EXIT_USAGE;
 	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
 		return cmd_status(e);
@@ -119,6 +122,7 @@ list_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		err_set(e, ERR_MEMORY, "out of memory");
 		return EXIT_STORE;
 	}
+	tw_snapshot_at(c->snap, at);
 	jw_open(&j, stdout);
 	rc = list_walk(c, o, type, &j, x, e);
 	if (jw_close(&j) != 0 && !ferror(stdout))

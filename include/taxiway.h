@@ -150,9 +150,13 @@ TW_API void tw_snapshot_end(tw_snapshot *snapshot);
  * one line, valid until the next call. */
 TW_API const char *tw_snapshot_error(const tw_snapshot *snapshot);
 
-/* The time that verdicts of this snapshot are computed for: that at which the
+/*
+ * The time that verdicts of this snapshot are computed for: that at which the
  * view was fixed (wall clock), unless set here, until the snapshot ends.
- * TW_TIME_NONE: back to the clock. */
+ * TW_TIME_NONE: back to the clock.  With a time before the newest commit it is a
+ * view of the past: each source is shown as it was before its first poll that
+ * began later.  What was borrowed is gone.
+ */
 TW_API void tw_snapshot_at(tw_snapshot *snapshot, int64_t now);
 
 /* ---- looking up --------------------------------------------------------- */
@@ -187,7 +191,8 @@ enum tw_state { /* of a match or a claim, at the snapshot's time */
 	TW_EXPIRED = 3,
 	TW_REVOKED = 4,
 	TW_BENIGN = 5,   /* said to be benign: never active */
-	TW_ENDED = 6     /* withdrawn, rolled back …: it counts no more */
+	TW_ENDED = 6,    /* withdrawn, rolled back …: it counts no more */
+	TW_UNSEEN = 7    /* in a view of the past: it had not come yet */
 };
 TW_API const char *tw_state_name(int state); /* "active", "pending" … */
 
@@ -290,6 +295,19 @@ TW_API size_t tw_claim_policy(tw_snapshot *snapshot,
     const struct tw_claim *claim, char *text, size_t size);
 /* "withdrawn", "moved", "rolled-back" …; NULL. */
 TW_API const char *tw_end_name(int reason);
+
+/* That the value was met here (`taxiway seen`). */
+struct tw_sighting {
+	uint64_t count;
+	int64_t first, last;
+	uint64_t reserved[2];
+};
+/* TW_NOT_FOUND: it never was. */
+TW_API int tw_sightings(tw_snapshot *snapshot, const struct tw_match *match,
+    struct tw_sighting *sighting);
+/* Who reported it, who did last first; *pos starts at 0.  TW_OK or TW_END. */
+TW_API int tw_sighting_by(tw_snapshot *snapshot, const struct tw_match *match,
+    size_t *pos, struct tw_str *who, uint64_t *count, int64_t *last);
 
 /* The claims of a match, in order of source, within one newest `modified`
  * first; *found may exceed `max`. */
@@ -420,6 +438,17 @@ TW_API int tw_status(tw_snapshot *snapshot, struct tw_status *status);
  * `source` 0: the store's; else those with an active claim of that source. */
 TW_API int tw_count_active(tw_snapshot *snapshot, uint16_t source,
     uint64_t *count);
+
+/*
+ * How much do sources tell the same?  For `count` sources (ids of tw_source, at
+ * most TW_COMPARE_MAX): shared[i * count + j] is the number of values on which
+ * both i and j have an active claim (i == j: that i has), exclusive[i] that of
+ * values that no other source of the store claims.  Walks all values (0.2 s a
+ * million).
+ */
+#define TW_COMPARE_MAX 256
+TW_API int tw_compare(tw_snapshot *snapshot, const uint16_t *sources,
+    size_t count, uint64_t *shared, uint64_t *exclusive);
 
 /* ---- changes ------------------------------------------------------------ */
 

@@ -4,6 +4,7 @@
 
 #include "base/tlp.h"
 #include "store/reader_private.h"
+#include "store/sighting.h"
 
 /* -- one claim -- */
 
@@ -21,7 +22,7 @@ claim_seen(struct tw_snapshot *s, struct source_slot *source,
 		rc = snap_poll_start(s, source, o->poll, &brought);
 	if (rc != TW_OK)
 		return rc;
-	c->last_seen = source->rec.last_success;
+	c->last_seen = source->terms.clock.success;
 	if (brought > c->last_seen)
 		c->last_seen = brought;
 	return TW_OK;
@@ -241,6 +242,89 @@ tw_claim_policy(tw_snapshot *s, const struct tw_claim *c, char *text,
 		text[n] = '\0';
 	}
 	return s->text.n;
+}
+
+/* -- sightings -- */
+
+static int
+sighting_get(struct tw_snapshot *s, const struct tw_match *m,
+    struct slice *bytes)
+{
+	uint8_t key[1 + LIMIT_VALUE_KEY + 64 + 1];
+	bool net = m->prefix < value_full_prefix((uint8_t)m->type);
+	struct value_rec rec;
+	MDB_val k, d;
+	int rc;
+
+	if ((rc = match_record(s, m, &rec)) != TW_OK)
+		return rc;
+	if (m->key.n + 2 > sizeof(key))
+		return TW_NOT_FOUND;
+	key[0] = (uint8_t)m->type;
+	memcpy(key + 1, m->key.p, m->key.n);
+	key[1 + m->key.n] = m->prefix;
+	rc = table_get(s, TABLE_SIGHTINGS, key, 1 + m->key.n + net, &k, &d);
+	if (rc == TW_OK)
+		*bytes = val_slice(&d);
+	return rc;
+}
+
+static int
+sighting_damaged(struct tw_snapshot *s)
+{
+	return snap_fail(s, TW_DAMAGED, "%s: a sighting cannot be read (run"
+	    " 'taxiway verify')", s->store->path);
+}
+
+int
+tw_sightings(tw_snapshot *s, const struct tw_match *match,
+    struct tw_sighting *out)
+{
+	struct sighting all;
+	struct slice bytes;
+	size_t pos;
+	int rc;
+
+	if (s == NULL || match == NULL || out == NULL)
+		return TW_ARGUMENT;
+	if ((rc = sighting_get(s, match, &bytes)) != TW_OK)
+		return rc;
+	if (sighting_decode(bytes, &all, &pos) != 0)
+		return sighting_damaged(s);
+	*out = (struct tw_sighting){.count = all.count, .first = all.first,
+	    .last = all.last};
+	return TW_OK;
+}
+
+int
+tw_sighting_by(tw_snapshot *s, const struct tw_match *match, size_t *pos,
+    struct tw_str *who, uint64_t *count, int64_t *last)
+{
+	struct sighting_by by;
+	struct sighting all;
+	struct slice bytes;
+	size_t begin;
+	int rc;
+
+	if (s == NULL || match == NULL || pos == NULL || who == NULL ||
+	    count == NULL || last == NULL)
+		return TW_ARGUMENT;
+	rc = sighting_get(s, match, &bytes);
+	if (rc != TW_OK)
+		return rc == TW_NOT_FOUND ? TW_END : rc;
+	if (sighting_decode(bytes, &all, &begin) != 0)
+		return sighting_damaged(s);
+	if (*pos == 0)
+		*pos = begin;
+	rc = sighting_next(bytes, pos, &by);
+	if (rc < 0)
+		return sighting_damaged(s);
+	if (rc == 0)
+		return TW_END;
+	*who = str_of(by.who);
+	*count = by.count;
+	*last = by.last;
+	return TW_OK;
 }
 
 /* -- lists -- */

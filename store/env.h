@@ -46,6 +46,7 @@ enum table {
 	TABLE_ROWS,    /* u8 kind, u16 source, u32 walk, u32 chunk -> rows_rec */
 	TABLE_UNDO,    /* u64 row, u32 poll -> the object_rec that this poll
 	                * overwrote */
+	TABLE_SIGHTINGS, /* key of values or nets -> sighting      (small) */
 	TABLE_COUNT
 };
 

@@ -23,6 +23,7 @@ const struct table_info table_info[TABLE_COUNT] = {
     [TABLE_CHANGES] = {"changes", 0, "generation, part", "changes"},
     [TABLE_ROWS] = {"rows", 0, "kind, source, walk, chunk", "rows_rec"},
     [TABLE_UNDO] = {"undo", 0, "row, poll", "the object before that poll"},
+    [TABLE_SIGHTINGS] = {"sightings", 0, "as values or nets", "sighting"},
 };
 
 /* 0 magic, 8 schema, 12 min_reader, 16 min_writer, 20 normaliser,

@@ -51,6 +51,7 @@ libstore_la_SOURCES = \
 	store/presence_judge.c \
 	store/rows.c \
 	store/restore.c store/restore.h \
+	store/seen.c \
 	store/sort.c store/sort.h \
 	store/store.c store/store.h \
 	store/upkeep_clock.c \
@@ -77,7 +78,10 @@ libreader_la_SOURCES += \
 	store/match.c \
 	store/names.c \
 	store/object.c \
+	store/measure.c store/measure.h \
 	store/pages.c store/pages.h \
+	store/past.c \
+	store/sighting.c store/sighting.h \
 	store/publish.c \
 	store/reader.c store/reader_private.h \
 	store/search.c store/search.h \

@@ -107,6 +107,8 @@ claim_now(struct tw_snapshot *s, const struct object_rec *o, uint8_t type,
 	out->score = terms_score(&source->terms, o, type, at);
 	out->state = state_at(object_state(&source->terms, o), out->from,
 	    out->end, at);
+	if (CC_UNLIKELY(s->past) && o->poll_first >= source->known)
+		out->state = TW_UNSEEN;
 	return TW_OK;
 }
 
@@ -289,8 +291,9 @@ entry_fresh(struct tw_snapshot *s, uint8_t type, struct value_rec *r)
 
 	if ((rc = snap_head(s)) != TW_OK)
 		return rc;
-	if (CC_UNLIKELY(s->head.unsettled != 0)) {
-		if ((rc = entry_doubtful(s, r, &doubtful)) != TW_OK)
+	if (CC_UNLIKELY(s->head.unsettled != 0 || s->past)) {
+		doubtful = s->past;
+		if (!doubtful && (rc = entry_doubtful(s, r, &doubtful)) != TW_OK)
 			return rc;
 		if (doubtful &&
 		    (rc = snap_fold(s, &stored, type, r)) != TW_OK)
@@ -306,6 +309,7 @@ match_fill(struct tw_snapshot *s, const struct value_rec *stored, uint8_t type,
     struct slice key, struct tw_match *m)
 {
 	struct value_rec fresh = *stored, *r = &fresh;
+	bool unseen;
 	int rc;
 
 	if ((rc = entry_fresh(s, type, r)) != TW_OK)
@@ -327,6 +331,12 @@ match_fill(struct tw_snapshot *s, const struct value_rec *stored, uint8_t type,
 	if ((r->flags & VREC_COMPLEX) && m->state == TW_ACTIVE) {
 		if ((rc = complex_fill(s, r, type, m)) != TW_OK)
 			return rc;
+	}
+	if (CC_UNLIKELY(s->past && m->state == TW_ENDED)) {
+		if ((rc = past_unseen(s, stored, &unseen)) != TW_OK)
+			return rc;
+		if (unseen)
+			m->state = TW_UNSEEN;
 	}
 	m->valid_until = m->expires_at;
 	m->active = m->state == TW_ACTIVE;

@@ -39,6 +39,7 @@ tw_state_name(int state)
 	    [TW_REVOKED] = "revoked",
 	    [TW_BENIGN] = "benign",
 	    [TW_ENDED] = "ended",
+	    [TW_UNSEEN] = "unseen",
 	};
 
 	return state > 0 && state < (int)ARRAY_LEN(names) ? names[state] : NULL;

@@ -137,6 +137,8 @@ snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **out)
 	terms_of(&slot->rec, &slot->terms);
 	slot->terms.find = find_poll;
 	slot->terms.ctx = s;
+	if (CC_UNLIKELY(s->past) && (rc = past_terms(s, slot)) != TW_OK)
+		return rc;
 	slot->txn = mdb_txn_id(s->txn);
 	return TW_OK;
 }

@@ -70,6 +70,8 @@ struct source_slot {
 	uint64_t txn;            /* the commit that it was read from, or 0 */
 	struct source_rec rec;
 	struct source_terms terms;
+	uint32_t known;          /* in a view of the past, the first poll that
+	                          * it does not know */
 	struct terms_poll polls[2]; /* whose start is known */
 };
 
@@ -85,6 +87,7 @@ struct tw_snapshot {
 	bool live;               /* the view is fixed */
 	bool filter_good;        /* …and the filter holds all of it */
 	bool clock_set;          /* by tw_snapshot_at() */
+	bool past;               /* …to before the newest commit: past.c */
 	int64_t now;
 	uint64_t head_txn;       /* the commit that head is of, or 0 */
 	struct head head;
@@ -256,6 +259,17 @@ int match_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
  * view. */
 int match_record(struct tw_snapshot *s, const struct tw_match *m,
     struct value_rec *r) CC_CHECK;
+
+/* -- past.c -- */
+/* Is this a view of the past?  Sets snapshot->past; the view is fixed. */
+int past_view(struct tw_snapshot *s) CC_CHECK;
+/* What is to be read as it lies there, until the view is fixed anew. */
+void past_leave(struct tw_snapshot *s);
+/* In such a view: the terms of a source as they were. */
+int past_terms(struct tw_snapshot *s, struct source_slot *slot) CC_CHECK;
+/* Had nothing that claims the value come yet? */
+int past_unseen(struct tw_snapshot *s, const struct value_rec *r, bool *yes)
+    CC_CHECK;
 
 /* -- walk.c -- */
 /* What tw_object_next() hands out, for a version in `record`. */

@@ -286,6 +286,10 @@ tw_snapshot_at(tw_snapshot *s, int64_t now)
 		return;
 	s->clock_set = now != TW_TIME_NONE;
 	s->now = s->clock_set ? now : tstamp_now();
+	/* A view that is fixed already is fixed anew, at the same commit or a
+	 * later one. */
+	if (s->live && !snap_foreign(s))
+		snap_stale(s);
 }
 
 const char *
@@ -320,6 +324,8 @@ snap_fix_slow(struct tw_snapshot *s)
 	 * filter that is still the newest one could be left behind. */
 	s->filter_good =
 	    s->filter != NULL && !filter_superseded(s->filter->filter);
+	if (CC_UNLIKELY(s->clock_set || s->past))
+		return past_view(s);
 	return TW_OK;
 }
 

@@ -94,6 +94,7 @@ verify_begin(struct verify *v)
 	for (i = 0; i < 100; i++) {
 		if ((rc = snap_fix(s)) != TW_OK)
 			return rc;
+		past_leave(s);
 		rc = verify_pages(v);
 		if (rc != TW_SYSTEM)
 			return rc;
@@ -122,6 +123,7 @@ verify_tables(struct verify *v)
 	    {TABLE_CHANGES, verify_change},
 	    {TABLE_ROWS, verify_rows},
 	    {TABLE_UNDO, verify_undo},
+	    {TABLE_SIGHTINGS, verify_sighting},
 	};
 	size_t i;
 	int rc = TW_OK;

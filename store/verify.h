@@ -70,7 +70,7 @@ verify_entry_fn verify_undo;
 /* The original bytes must be those that were hashed. */
 int verify_raw(struct verify *v, uint64_t row, const struct object_rec *o);
 /* verify_meta.c */
-verify_entry_fn verify_source, verify_poll, verify_change;
+verify_entry_fn verify_source, verify_poll, verify_change, verify_sighting;
 void verify_counters(struct verify *v);
 
 #endif

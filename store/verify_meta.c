@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources, polls and the change log; counters against what the walks found. */
+#include "store/sighting.h"
 #include "store/verify.h"
 
 int
@@ -74,6 +75,23 @@ verify_change(struct verify *v, const MDB_val *k, const MDB_val *d)
 	if (more < 0)
 		verify_bad(v, "changes: generation %ju cannot be read",
 		    (uintmax_t)generation);
+	return TW_OK;
+}
+
+int
+verify_sighting(struct verify *v, const MDB_val *k, const MDB_val *d)
+{
+	struct sighting_by by;
+	struct sighting all;
+	size_t pos;
+	int more = -1;
+
+	if (sighting_decode(val_slice(d), &all, &pos) == 0)
+		while ((more = sighting_next(val_slice(d), &pos, &by)) == 1)
+			;
+	if (more != 0 || k->mv_size < 2 || all.count == 0 ||
+	    all.first > all.last)
+		verify_bad(v, "sightings: an entry cannot be read");
 	return TW_OK;
 }
 

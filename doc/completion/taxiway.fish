@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Written by doc/completion/make.py from `taxiway --help`.
-set -l verbs pull lookup explain list show export import discover status changes snapshot sweep verify types
+set -l verbs pull lookup explain list show export import discover status compare changes seen snapshot sweep verify types
 complete -c taxiway -f
 complete -c taxiway -s c -l config -r -F -d 'the configuration'
 complete -c taxiway -s s -l store -r -F -d 'the store'
@@ -17,7 +17,9 @@ complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a export -d 'wr
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a import -d 'make a store from 'export --format store''
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a discover -d 'what a TAXII server offers'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a status -d 'what the store holds, and how its sources are'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a compare -d 'how much sources tell the same'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a changes -d 'what changed since a generation'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a seen -d 'record that a listed value was met here'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a snapshot -d 'write an immutable, compact copy'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a sweep -d 'do the upkeep that is left'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'check the whole store'
@@ -142,6 +144,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from explain' -l at -x -d 'the ve
 complete -c taxiway -n '__fish_seen_subcommand_from explain' -s j -l json -d 'as \'lookup --json\' does'
 complete -c taxiway -n '__fish_seen_subcommand_from list' -s t -l type -x -a '(taxiway types 2>/dev/null)' -d 'only values of this type'
 complete -c taxiway -n '__fish_seen_subcommand_from list' -l source -x -d 'only values that this source claims'
+complete -c taxiway -n '__fish_seen_subcommand_from list' -l at -x -d 'those that were active at that time'
 complete -c taxiway -n '__fish_seen_subcommand_from list' -s a -l all -d 'expired, pending, revoked and benign ones too'
 complete -c taxiway -n '__fish_seen_subcommand_from list' -s j -l json -d 'one JSON object a line, with the context'
 complete -c taxiway -n '__fish_seen_subcommand_from list' -s p -l plain -d 'the bare values, one a line'
@@ -216,8 +219,13 @@ complete -c taxiway -n '__fish_seen_subcommand_from discover' -l foreign-roots -
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l paging -x -a 'auto date' -d 'how pages follow one another'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l deviations -x -d 'what to do about a server\'s fault'
 complete -c taxiway -n '__fish_seen_subcommand_from status' -s j -l json -d 'one JSON object'
+complete -c taxiway -n '__fish_seen_subcommand_from compare' -s j -l json -d 'one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from changes' -l since -x -d 'the last one already seen'
 complete -c taxiway -n '__fish_seen_subcommand_from changes' -s f -l follow -d 'wait for more, until a signal or a closed pipe'
 complete -c taxiway -n '__fish_seen_subcommand_from changes' -s j -l json -d 'one JSON object a line'
+complete -c taxiway -n '__fish_seen_subcommand_from seen' -s t -l type -x -a 'attack-pattern campaign course-of-action identity indicator infrastructure intrusion-set location malware malware-analysis observed-data relationship report sighting threat-actor tool vulnerability' -d 'what the values are'
+complete -c taxiway -n '__fish_seen_subcommand_from seen' -l at -x -d 'when'
+complete -c taxiway -n '__fish_seen_subcommand_from seen' -l count -x -d 'how often'
+complete -c taxiway -n '__fish_seen_subcommand_from seen' -l by -x -d 'the sensor or person that met it'
 complete -c taxiway -n '__fish_seen_subcommand_from snapshot' -F
 complete -c taxiway -n '__fish_seen_subcommand_from sweep' -l time-limit -x -d 'stop after so many seconds'

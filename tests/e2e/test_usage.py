@@ -15,7 +15,8 @@ import stix
 from conftest import BIN, TOP
 
 VERBS = ["pull", "lookup", "explain", "list", "show", "export", "discover",
-         "status", "changes", "snapshot", "verify", "types"]
+         "status", "changes", "snapshot", "verify", "types", "compare",
+         "seen", "sweep"]
 
 
 @pytest.mark.parametrize("verb", [[]] + [[v] for v in VERBS])

@@ -5,6 +5,7 @@ READER_TESTS = \
 	tests/unit/reader_damage \
 	tests/unit/reader_lookup \
 	tests/unit/reader_open \
+	tests/unit/reader_past \
 	tests/unit/reader_quiet \
 	tests/unit/reader_state \
 	tests/unit/reader_threads \
@@ -21,6 +22,8 @@ tests_unit_reader_lookup_SOURCES = tests/unit/reader_lookup.c
 tests_unit_reader_lookup_LDADD = $(READER_LDADD)
 tests_unit_reader_state_SOURCES = tests/unit/reader_state.c
 tests_unit_reader_state_LDADD = $(READER_LDADD)
+tests_unit_reader_past_SOURCES = tests/unit/reader_past.c
+tests_unit_reader_past_LDADD = $(READER_LDADD)
 tests_unit_reader_walk_SOURCES = tests/unit/reader_walk.c
 tests_unit_reader_walk_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 tests_unit_reader_walk_LDADD = $(READER_LDADD)

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "store/measure.h"
+
+#include <stdlib.h>
+
+#include "store/reader_private.h"
+
+#define VOICES 64 /* sources of one value that are told apart */
+
+/* Who has an active claim on a value. */
+struct voices {
+	unsigned n;
+	uint16_t source[VOICES];
+	uint32_t first[VOICES]; /* the poll that brought it, where it matters */
+};
+
+struct samples {
+	int64_t *t;
+	uint32_t n, stride, skip; /* every stride-th is taken */
+};
+
+/* -- one value -- */
+
+static void
+voices_add(struct voices *v, uint16_t source, uint32_t first)
+{
+	unsigned i;
+
+	for (i = 0; i < v->n; i++) {
+		if (v->source[i] != source)
+			continue;
+		if (first < v->first[i])
+			v->first[i] = first;
+		return;
+	}
+	if (v->n == VOICES)
+		return;
+	v->source[v->n] = source;
+	v->first[v->n++] = first;
+}
+
+static int
+voices_walk(struct tw_snapshot *s, const struct value_rec *rec, uint8_t type,
+    struct voices *v)
+{
+	struct claim_now now;
+	struct claim_walk w;
+	struct object_rec o;
+	uint64_t row;
+	uint8_t flags;
+	int rc;
+
+	claim_walk_start(&w, rec);
+	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
+		if ((rc = snap_object_head(s, row, &o)) != TW_OK ||
+		    (rc = claim_now(s, &o, type, s->now, &now)) != TW_OK)
+			return rc;
+		if (now.state == TW_ACTIVE)
+			voices_add(v, o.source, o.poll_first);
+	}
+	return rc == TW_END ? TW_OK : rc;
+}
+
+/* What one walk does with each entry that somebody claims. */
+typedef int entry_fn(struct tw_snapshot *s, void *ctx,
+    const struct voices *v);
+
+static int
+entry_voices(struct tw_snapshot *s, const MDB_val *k, const MDB_val *d,
+    entry_fn *fn, void *ctx)
+{
+	uint8_t type = k->mv_size != 0 ? *(const uint8_t *)k->mv_data : 0;
+	struct value_rec rec;
+	struct voices v = {0};
+	struct tw_match m;
+	int rc;
+
+	if (value_rec_decode(val_slice(d), &rec) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: the record of a value"
+		    " cannot be read (run 'taxiway verify')", s->store->path);
+	rc = match_fill(s, &rec, type, SLICE(""), &m);
+	if (rc != TW_OK || !m.active)
+		return rc;
+	if ((rec.flags & VREC_MULTI) == 0)
+		voices_add(&v, rec.source, 0);
+	else if ((rc = voices_walk(s, &rec, type, &v)) != TW_OK)
+		return rc;
+	return fn(s, ctx, &v);
+}
+
+static int
+measure_walk(struct tw_snapshot *s, entry_fn *fn, void *ctx)
+{
+	enum table t;
+	MDB_val k, d;
+	int rc;
+
+	if ((rc = snap_fix(s)) != TW_OK)
+		return rc;
+	for (t = TABLE_VALUES; t <= TABLE_NETS; t++) {
+		rc = table_seek(s, t, NULL, 0, &k, &d);
+		for (; rc == TW_OK; rc = table_next(s, t, &k, &d)) {
+			rc = entry_voices(s, &k, &d, fn, ctx);
+			if (rc != TW_OK)
+				return rc;
+		}
+		if (rc != TW_END)
+			return rc;
+	}
+	return TW_OK;
+}
+
+/* -- the latency -- */
+
+/* Of ever more values an even part: when there is no room, every other one goes,
+ * and of what comes half as many are taken. */
+static void
+sample_add(struct samples *s, int64_t t)
+{
+	uint32_t i;
+
+	if (s->skip != 0) {
+		s->skip--;
+		return;
+	}
+	s->skip = s->stride - 1;
+	if (s->n == MEASURE_SAMPLES) {
+		for (i = 0; i < MEASURE_SAMPLES / 2; i++)
+			s->t[i] = s->t[2 * i];
+		s->n = MEASURE_SAMPLES / 2;
+		s->stride *= 2;
+		s->skip = s->stride - 1;
+	}
+	s->t[s->n++] = t;
+}
+
+static int
+time_compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* When a claim came; NONE when that tells nothing. */
+static int
+came_at(struct tw_snapshot *s, uint16_t source, uint32_t poll, int64_t *t)
+{
+	struct source_slot *slot;
+	int rc;
+
+	*t = TSTAMP_NONE;
+	if (poll <= 1)
+		return TW_OK;
+	if ((rc = snap_source(s, source, &slot)) != TW_OK)
+		return rc;
+	return snap_poll_start(s, slot, poll, t);
+}
+
+static int
+sample_latency(struct tw_snapshot *s, struct samples *out,
+    const struct voices *v, unsigned own)
+{
+	int64_t mine, theirs = TSTAMP_NEVER, t;
+	unsigned i;
+	int rc;
+
+	rc = came_at(s, v->source[own], v->first[own], &mine);
+	if (rc != TW_OK || mine == TSTAMP_NONE)
+		return rc;
+	for (i = 0; i < v->n; i++) {
+		if (i == own)
+			continue;
+		rc = came_at(s, v->source[i], v->first[i], &t);
+		if (rc != TW_OK || t == TSTAMP_NONE)
+			return rc; /* it may have been there for ever */
+		if (t < theirs)
+			theirs = t;
+	}
+	sample_add(out, mine - theirs);
+	return TW_OK;
+}
+
+/* -- one source -- */
+
+struct one {
+	uint16_t source;
+	struct measure *m;
+	uint64_t *shared;    /* by source */
+	struct samples latency;
+};
+
+static int
+one_entry(struct tw_snapshot *s, void *ctx, const struct voices *v)
+{
+	struct one *o = ctx;
+	unsigned i, own;
+
+	for (own = 0; own < v->n && v->source[own] != o->source; own++)
+		;
+	if (own == v->n)
+		return TW_OK;
+	o->m->volume++;
+	if (v->n == 1) {
+		o->m->exclusive++;
+		return TW_OK;
+	}
+	for (i = 0; i < v->n; i++)
+		o->shared[v->source[i]] += i != own;
+	return sample_latency(s, &o->latency, v, own);
+}
+
+/* The largest shares, most values first, then in the order of sources. */
+static void
+one_shares(struct one *o)
+{
+	struct measure *m = o->m;
+	uint32_t id, i;
+
+	for (id = 1; id <= UINT16_MAX; id++) {
+		if (o->shared[id] == 0)
+			continue;
+		if (m->nshares < MEASURE_SHARES)
+			m->nshares++;
+		else if (m->shares[MEASURE_SHARES - 1].values >= o->shared[id])
+			continue;
+		for (i = m->nshares - 1; i > 0 &&
+		    m->shares[i - 1].values < o->shared[id]; i--)
+			m->shares[i] = m->shares[i - 1];
+		m->shares[i] = (struct measure_share){(uint16_t)id,
+		    o->shared[id]};
+	}
+}
+
+int
+snap_measure(struct tw_snapshot *s, uint16_t source, struct measure *out)
+{
+	struct one o = {.source = source, .m = out, .latency.stride = 1};
+	int rc;
+
+	*out = (struct measure){0};
+	o.shared = calloc(UINT16_MAX + 1, sizeof(*o.shared));
+	o.latency.t = calloc(MEASURE_SAMPLES, sizeof(*o.latency.t));
+	if (o.shared == NULL || o.latency.t == NULL)
+		rc = snap_fail(s, TW_MEMORY, "no memory to measure a source");
+	else
+		rc = measure_walk(s, one_entry, &o);
+	if (rc == TW_OK) {
+		one_shares(&o);
+		out->samples = o.latency.n;
+		if (out->samples != 0) {
+			qsort(o.latency.t, out->samples, sizeof(*o.latency.t),
+			    time_compare);
+			out->latency = o.latency.t[out->samples / 2];
+		}
+	}
+	free(o.shared);
+	free(o.latency.t);
+	return rc;
+}
+
+/* -- all against all -- */
+
+struct matrix {
+	uint16_t place[UINT16_MAX + 1]; /* of a source, from 1 */
+	size_t n;
+	uint64_t *shared, *exclusive;
+};
+
+static int
+matrix_entry(struct tw_snapshot *s, void *ctx, const struct voices *v)
+{
+	struct matrix *x = ctx;
+	unsigned i, j, a, b;
+
+	(void)s;
+	for (i = 0; i < v->n; i++) {
+		a = x->place[v->source[i]];
+		if (a == 0)
+			continue;
+		if (v->n == 1)
+			x->exclusive[a - 1]++;
+		for (j = 0; j < v->n; j++) {
+			b = x->place[v->source[j]];
+			if (b != 0)
+				x->shared[(a - 1) * x->n + b - 1]++;
+		}
+	}
+	return TW_OK;
+}
+
+int
+tw_compare(tw_snapshot *s, const uint16_t *sources, size_t count,
+    uint64_t *shared, uint64_t *exclusive)
+{
+	struct matrix *x;
+	size_t i;
+	int rc;
+
+	if (s == NULL || sources == NULL || shared == NULL ||
+	    exclusive == NULL || count == 0 || count > TW_COMPARE_MAX)
+		return TW_ARGUMENT;
+	x = calloc(1, sizeof(*x));
+	if (x == NULL)
+		return snap_fail(s, TW_MEMORY, "no memory to compare sources");
+	x->n = count;
+	x->shared = shared;
+	x->exclusive = exclusive;
+	memset(shared, 0, count * count * sizeof(*shared));
+	memset(exclusive, 0, count * sizeof(*exclusive));
+	for (i = 0; i < count; i++)
+		x->place[sources[i]] = (uint16_t)(i + 1);
+	rc = measure_walk(s, matrix_entry, x);
+	free(x);
+	return rc;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Views of the past: what was known then, by the clock of then.  And what was met
+ * here.
+ */
+#include "store/sighting.h"
+#include "tests/unit/reader_fixture.h"
+
+#define A "indicator--00000000-0000-4000-8000-00000000000a"
+#define B "indicator--00000000-0000-4000-8000-00000000000b"
+
+static void
+poll_at(struct fixture *f, const char *source, int64_t now,
+    const struct fixture_object *objects)
+{
+	f->now = AT(now);
+	fixture_poll(f, source, objects);
+}
+
+/* Polls begin at 100, 200, 300 and, of another source, at 250. */
+static void
+fill(struct fixture *f)
+{
+	static const struct fixture_object first[] = {
+	    {.id = A, .values = "domain-name=a.example", .modified = 50},
+	    {.values = NULL}};
+	static const struct fixture_object second[] = {
+	    {.id = B, .values = "domain-name=b.example\ndomain-name=a.example",
+	        .modified = 150, .valid_from = 1, .valid_until = 260},
+	    {.values = NULL}};
+	static const struct fixture_object other[] = {
+	    {.values = "domain-name=c.example", .modified = 60},
+	    {.values = NULL}};
+	static const struct fixture_object third[] = {
+	    {.id = A, .values = "domain-name=a.example", .modified = 250,
+	        .flags = OBJ_REVOKED},
+	    {.values = NULL}};
+
+	fixture_open(f);
+	poll_at(f, "feed", 100, first);
+	poll_at(f, "feed", 200, second);
+	poll_at(f, "other", 250, other);
+	poll_at(f, "feed", 300, third);
+}
+
+static void
+known_then(void **state)
+{
+	static const struct {
+		const char *value;
+		int64_t at;
+		int state;
+	} rows[] = {
+	    {"a.example", 99, TW_UNSEEN},
+	    {"b.example", 99, TW_UNSEEN},
+	    {"b.example", 199, TW_UNSEEN},
+	    {"b.example", 200, TW_ACTIVE},
+	    {"b.example", 259, TW_ACTIVE},
+	    {"b.example", 260, TW_EXPIRED},
+	    {"b.example", 400, TW_EXPIRED},
+	    {"c.example", 249, TW_UNSEEN},
+	    {"c.example", 250, TW_ACTIVE},
+	    {"c.example", 400, TW_ACTIVE},
+	    {"a.example", 400, TW_EXPIRED}, /* of B; A is revoked */
+	};
+	struct fixture f;
+	struct tw_match m;
+	struct tw_claim c[4];
+	tw_store *store;
+	tw_snapshot *s;
+	size_t i, n;
+
+	(void)state;
+	fill(&f);
+	fixture_read(&f, 400, &store, &s);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tw_snapshot_at(s, AT(rows[i].at));
+		assert_int_equal(fixture_lookup(s, rows[i].value,
+		    TW_FIND_EXACT, &m, 1), 1);
+		if (m.state != rows[i].state)
+			fail_msg("%s at %jd is %s", rows[i].value,
+			    (intmax_t)rows[i].at, tw_state_name(m.state));
+	}
+	/* Each claim has its own time. */
+	tw_snapshot_at(s, AT(150));
+	assert_int_equal(fixture_lookup(s, "a.example", TW_FIND_EXACT, &m, 1),
+	    1);
+	assert_int_equal(tw_claims(s, &m, c, 4, &n), TW_OK);
+	assert_int_equal(n, 2);
+	for (i = 0; i < n; i++)
+		if (strcmp(text_of(c[i].id), B) == 0)
+			assert_int_equal(c[i].state, TW_UNSEEN);
+	/* Back to the present: nothing of the past is left behind. */
+	tw_snapshot_at(s, AT(400));
+	assert_int_equal(fixture_lookup(s, "c.example", TW_FIND_EXACT, &m, 1),
+	    1);
+	assert_int_equal(m.state, TW_ACTIVE);
+	tw_snapshot_end(s);
+	tw_close(store);
+	fixture_close(&f);
+}
+
+static void
+met(struct fixture *f, const struct tw_match *m, int64_t first, int64_t last,
+    uint64_t count, const char *who, bool known)
+{
+	struct sighting one = {count, AT(first), AT(last)};
+	struct err e = ERR_INIT;
+	bool found;
+
+	if (store_seen(f->store, (uint8_t)m->type, m->prefix,
+	    (struct slice){m->key.p, m->key.n}, &one, slice_str(who), &found,
+	    &e) != 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(found, known);
+}
+
+static void
+sightings(void **state)
+{
+	static const struct fixture_object objects[] = {
+	    {.values = "ipv4-addr=198.51.100.0/24\nipv4-addr=198.51.100.1"},
+	    {.values = NULL}};
+	struct tw_match m[2], none;
+	struct tw_sighting all;
+	struct tw_str who;
+	struct fixture f;
+	tw_snapshot *s;
+	tw_store *store;
+	uint64_t count;
+	int64_t last;
+	size_t pos = 0;
+
+	(void)state;
+	fixture_open(&f);
+	fixture_poll(&f, "feed", objects);
+	fixture_read(&f, 400, &store, &s);
+	assert_int_equal(fixture_lookup(s, "198.51.100.1", TW_FIND_ALL, m, 2),
+	    2);
+	assert_int_equal(tw_sightings(s, &m[0], &all), TW_NOT_FOUND);
+	assert_int_equal(tw_sighting_by(s, &m[0], &pos, &who, &count, &last),
+	    TW_END);
+	met(&f, &m[0], 50, 50, 3, "proxy", true);
+	met(&f, &m[0], 60, 60, 1, "mail", true);
+	met(&f, &m[0], 40, 40, 2, "proxy", true); /* told late */
+	met(&f, &m[1], 70, 70, 1, "", true);
+	none = m[0];
+	none.key = (struct tw_str){"\1\2\3\4", 4};
+	met(&f, &none, 70, 70, 1, "", false);
+	assert_int_equal(tw_snapshot_renew(s), TW_OK);
+	assert_int_equal(fixture_lookup(s, "198.51.100.1", TW_FIND_ALL, m, 2),
+	    2);
+	assert_int_equal(tw_sightings(s, &m[0], &all), TW_OK);
+	assert_int_equal(all.count, 6);
+	assert_true(all.first == AT(40) && all.last == AT(60));
+	pos = 0;
+	assert_int_equal(tw_sighting_by(s, &m[0], &pos, &who, &count, &last),
+	    TW_OK);
+	assert_string_equal(text_of(who), "mail");
+	assert_int_equal(tw_sighting_by(s, &m[0], &pos, &who, &count, &last),
+	    TW_OK);
+	assert_string_equal(text_of(who), "proxy");
+	assert_true(count == 5 && last == AT(50));
+	assert_int_equal(tw_sighting_by(s, &m[0], &pos, &who, &count, &last),
+	    TW_END);
+	assert_int_equal(tw_sightings(s, &m[1], &all), TW_OK);
+	assert_int_equal(all.count, 1);
+	assert_int_equal(tw_verify(s, NULL, NULL, NULL), TW_OK);
+	tw_snapshot_end(s);
+	tw_close(store);
+	fixture_close(&f);
+}
+
+static void
+comparing(void **state)
+{
+	static const struct fixture_object a[] = {
+	    {.values = "domain-name=1.example"},
+	    {.values = "domain-name=2.example"},
+	    {.values = "ipv4-addr=198.51.100.0/24"},
+	    {.values = "domain-name=old.example", .valid_from = 1,
+	        .valid_until = 100},
+	    {.values = NULL}};
+	static const struct fixture_object b[] = {
+	    {.values = "domain-name=2.example"},
+	    {.values = "domain-name=2.example"},
+	    {.values = "ipv4-addr=198.51.100.0/24", .flags = OBJ_REVOKED},
+	    {.values = "domain-name=old.example"},
+	    {.values = NULL}};
+	static const uint16_t ids[] = {1, 2};
+	uint64_t shared[4], exclusive[2];
+	struct fixture f;
+	tw_snapshot *s;
+	tw_store *store;
+
+	(void)state;
+	fixture_open(&f);
+	fixture_poll(&f, "a", a);
+	fixture_poll(&f, "b", b);
+	fixture_read(&f, 400, &store, &s);
+	assert_int_equal(tw_compare(s, ids, 2, shared, exclusive), TW_OK);
+	assert_int_equal(shared[0], 3); /* old.example has expired there */
+	assert_int_equal(shared[1], 1);
+	assert_int_equal(shared[2], 1);
+	assert_int_equal(shared[3], 2);
+	assert_int_equal(exclusive[0], 2);
+	assert_int_equal(exclusive[1], 1);
+	assert_int_equal(tw_compare(s, ids, 0, shared, exclusive),
+	    TW_ARGUMENT);
+	/* One alone still has only what nobody else claims as its own. */
+	assert_int_equal(tw_compare(s, ids, 1, shared, exclusive), TW_OK);
+	assert_true(shared[0] == 3 && exclusive[0] == 2);
+	tw_snapshot_end(s);
+	tw_close(store);
+	fixture_close(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(known_then),
+	    cmocka_unit_test(sightings),
+	    cmocka_unit_test(comparing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
