@@ -14,6 +14,7 @@ taxiway_SOURCES = \
 	cmd/settings.c cmd/settings.h cmd/settings_int.h \
 	cmd/settings_ageing.c cmd/settings_ageing.h \
 	cmd/settings_auth.c cmd/settings_job.c \
+	cmd/show_explain.c cmd/show_explain.h \
 	cmd/show_match.c cmd/show_match.h \
 	cmd/store_export.c cmd/store_stream.h \
 	cmd/verb_changes.c \

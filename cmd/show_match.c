@@ -4,6 +4,7 @@
 #include "base/cc.h"
 #include "base/tstamp.h"
 #include "base/utf8.h"
+#include "cmd/show_explain.h"
 
 static bool
 threat_known(const struct context *x, const struct tw_threat *t)
@@ -129,8 +130,10 @@ group_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
 
 static void
 claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
-    const struct tw_claim *c)
+    const struct tw_claim *c, bool explain)
 {
+	char policy[256];
+
 	jw_begin(j, '{');
 	jw_kstr(j, "source", c->source);
 	jw_kstr(j, "id", c->id);
@@ -155,6 +158,8 @@ claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
 	jw_ktime(j, "first_seen", c->first_seen);
 	jw_ktime(j, "last_seen", c->last_seen);
 	group_json(j, snap, m, c);
+	if (explain && tw_claim_policy(snap, c, policy, sizeof(policy)) != 0)
+		jw_kz(j, "policy", policy);
 	jw_end(j, '}');
 }
 
@@ -177,6 +182,38 @@ threats_json(struct jw *j, const struct context *x)
 		jw_end(j, '}');
 	}
 	jw_end(j, ']');
+}
+
+/* null when it was never met. */
+static void
+sightings_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m)
+{
+	struct tw_sighting s;
+	struct tw_str who;
+	uint64_t count;
+	int64_t last;
+	size_t pos = 0;
+
+	jw_key(j, "sightings");
+	if (tw_sightings(snap, m, &s) != TW_OK) {
+		jw_null(j);
+		return;
+	}
+	jw_begin(j, '{');
+	jw_knum(j, "count", s.count);
+	jw_ktime(j, "first", s.first);
+	jw_ktime(j, "last", s.last);
+	jw_key(j, "by");
+	jw_begin(j, '[');
+	while (tw_sighting_by(snap, m, &pos, &who, &count, &last) == TW_OK) {
+		jw_begin(j, '{');
+		jw_kstr(j, "who", who);
+		jw_knum(j, "count", count);
+		jw_ktime(j, "last", last);
+		jw_end(j, '}');
+	}
+	jw_end(j, ']');
+	jw_end(j, '}');
 }
 
 void
@@ -204,11 +241,14 @@ match_json(struct jw *j, tw_snapshot *snap, struct tw_str query,
 	items_json(j, "indicator_types", snap, x, TW_INDICATOR_TYPES);
 	items_json(j, "kill_chain", snap, x, TW_KILL_CHAIN);
 	threats_json(j, x);
+	sightings_json(j, snap, m);
 	jw_key(j, "claims");
 	jw_begin(j, '[');
 	for (i = 0; i < x->nclaims; i++)
-		claim_json(j, snap, m, &x->claims[i]);
+		claim_json(j, snap, m, &x->claims[i], x->explain);
 	jw_end(j, ']');
+	if (x->explain)
+		timeline_json(j, x);
 	jw_end(j, '}');
 	jw_line(j);
 }

@@ -7,6 +7,8 @@
 #ifndef CMD_SHOW_MATCH_H
 #define CMD_SHOW_MATCH_H
 
+#include <stdbool.h>
+
 #include "cmd/jw.h"
 #include "taxiway.h"
 
@@ -20,6 +22,7 @@ struct context {
 	struct tw_threat threats[MATCH_CLAIMS_MAX];
 	size_t nthreats;
 	char text[MATCH_TEXT_MAX];
+	bool explain;           /* set by the caller: rules and dates too */
 };
 
 /* A TW_ result.  The context borrows from the snapshot. */

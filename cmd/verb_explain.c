@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/tstamp.h"
 #include "cmd/cmd.h"
-#include "cmd/show_match.h"
+#include "cmd/show_explain.h"
 
 struct explain_opts {
 	char *type, *at;
@@ -20,100 +19,10 @@ static const struct opt explain_table[] = {
 	    OPT_STRING, offsetof(struct explain_opts, type), 0, 0},
 	{0, "at", "TIME", "the verdict at that time (RFC 3339)", OPT_STRING,
 	    offsetof(struct explain_opts, at), 0, 0},
-	{'j', "json", NULL, "as 'lookup --json' does", OPT_FLAG,
+	{'j', "json", NULL, "as 'lookup --json' does, with dates and policies", OPT_FLAG,
 	    offsetof(struct explain_opts, json), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
-
-static void
-when(const char *before, int64_t t, const char *after)
-{
-	char text[TSTAMP_TEXT_MAX];
-
-	tstamp_format(t, -1, text);
-	printf("%s%s%s", before, text, after);
-}
-
-/* The rule that decides this claim, with its dates. */
-static void
-explain_rule(const struct tw_claim *c)
-{
-	printf("    %-12s", "rule");
-	switch (c->state) {
-	case TW_REVOKED:
-		when("revoked by its producer, as of modified ", c->modified,
-		    ": final\n");
-		return;
-	case TW_BENIGN:
-		printf("indicator_types says benign: it never makes a value "
-		    "active\n");
-		return;
-	case TW_PENDING:
-		when("valid_from lies ahead: active from ", c->valid_from,
-		    "\n");
-		return;
-	case TW_EXPIRED:
-		when("its end passed at ", c->expires_at,
-		    c->expires_at == c->valid_until ? " (valid_until, stated "
-		    "by the source)\n" : "\n");
-		return;
-	default:
-		break;
-	}
-	if (c->expires_at == TW_TIME_NEVER)
-		printf("within its validity; the source states no "
-		    "valid_until: no end\n");
-	else
-		when("within its validity; its end is ", c->expires_at,
-		    " (valid_until)\n");
-}
-
-static void
-explain_verdict(const struct tw_match *m, const struct context *x)
-{
-	size_t i, live = 0;
-
-	for (i = 0; i < x->nclaims; i++)
-		live += x->claims[i].state == TW_ACTIVE;
-	printf("  %-14s%s: %zu of %zu claim%s active", "verdict",
-	    tw_state_name(m->state), live, x->found, x->found == 1 ?
-	    " is" : "s are");
-	if (m->active && m->expires_at == TW_TIME_NEVER)
-		printf(", until revoked or replaced\n");
-	else if (m->active)
-		when(", until ", m->expires_at, "\n");
-	else if (m->state == TW_PENDING)
-		when(", active from ", m->valid_from, "\n");
-	else if (m->state == TW_EXPIRED)
-		when(", ended ", m->expires_at, "\n");
-	else
-		putchar('\n');
-}
-
-static void
-explain_match(struct cmd *c, struct tw_str query, const struct tw_match *m,
-    struct context *x)
-{
-	size_t i;
-
-	match_line(stdout, query, m, x);
-	explain_verdict(m, x);
-	match_text(stdout, m, x);
-	threats_text(stdout, x);
-	for (i = 0; i < x->nclaims; i++) {
-		const struct tw_claim *claim = &x->claims[i];
-
-		claim_text(stdout, c->snap, claim);
-		if (claim->pattern.p != NULL) {
-			printf("    %-12s", "pattern");
-			print_clean(stdout, claim->pattern.p, claim->pattern.n);
-			putchar('\n');
-		}
-		printf("    %-12spoll %u of this source\n", "brought by",
-		    claim->poll);
-		explain_rule(claim);
-	}
-}
 
 static int
 explain_value(struct cmd *c, const struct explain_opts *o, int type,
@@ -140,6 +49,7 @@ explain_value(struct cmd *c, const struct explain_opts *o, int type,
 	x = calloc(1, sizeof(*x));
 	if (x == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
+	x->explain = true;
 	jw_open(&j, stdout);
 	for (i = 0; i < found && i < ARRAY_LEN(m) && rc == TW_OK; i++) {
 		rc = context_load(c->snap, &m[i], x);
@@ -148,7 +58,7 @@ explain_value(struct cmd *c, const struct explain_opts *o, int type,
 		if (o->json)
 			match_json(&j, c->snap, query, &m[i], x);
 		else
-			explain_match(c, query, &m[i], x);
+			explain_text(c->snap, query, &m[i], x);
 	}
 	jw_close(&j);
 	free(x);

@@ -2,6 +2,7 @@
 /*
  * seen: a listed value was met here.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/tstamp.h"
@@ -11,6 +12,7 @@
 #include "store/store.h"
 
 #define SEEN_MATCHES 64
+#define SEEN_KEY 512
 
 struct seen_opts {
 	char *type, *at, *by;
@@ -29,14 +31,47 @@ static const struct opt seen_table[] = {
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
+/* An entry that was met; a key that the view lends does not outlive it. */
+struct met {
+	uint8_t type, prefix;
+	size_t keylen;
+	char key[SEEN_KEY];
+};
+
+struct seen {
+	struct met *met; /* owned */
+	size_t n, cap;
+};
+
 static int
-seen_value(struct cmd *c, struct store *store, const struct sighting *s,
-    const struct seen_opts *o, int type, const char *text, struct err *e)
+seen_add(struct seen *l, const struct tw_match *m, struct err *e)
+{
+	size_t cap = l->cap == 0 ? 64 : 2 * l->cap;
+	struct met *met;
+
+	if (m->key.n > SEEN_KEY)
+		return 0;
+	if (l->n == l->cap) {
+		met = realloc(l->met, cap * sizeof(*met));
+		if (met == NULL)
+			return err_set(e, ERR_MEMORY, "out of memory");
+		l->met = met;
+		l->cap = cap;
+	}
+	met = &l->met[l->n++];
+	met->type = (uint8_t)m->type;
+	met->prefix = m->prefix;
+	met->keylen = m->key.n;
+	memcpy(met->key, m->key.p, m->key.n);
+	return 0;
+}
+
+static int
+seen_find(struct cmd *c, struct seen *l, int type, const char *text,
+    struct err *e)
 {
 	struct tw_match m[SEEN_MATCHES];
-	struct slice who = slice_str(o->by != NULL ? o->by : "");
 	size_t i, found = 0;
-	bool known, any = false;
 	int rc;
 
 	rc = tw_lookup(c->snap, type, text, strlen(text), TW_FIND_ALL, m,
@@ -46,28 +81,52 @@ seen_value(struct cmd *c, struct store *store, const struct sighting *s,
 		    "lists the types", text);
 	if (rc != TW_OK)
 		return cmd_fail(e, rc, c->store);
-	for (i = 0; i < found && i < SEEN_MATCHES; i++) {
-		if (store_seen(store, (uint8_t)m[i].type, m[i].prefix,
-		    (struct slice){m[i].key.p, m[i].key.n}, s, who, &known,
-		    e) != 0)
+	if (found == 0)
+		return err_set(e, ERR_NOT_FOUND, "%s: not listed in %s; "
+		    "nothing was recorded", text, c->store);
+	for (i = 0; i < found && i < SEEN_MATCHES; i++)
+		if (seen_add(l, &m[i], e) != 0)
 			return -1;
-		any = any || known;
-	}
-	if (any)
+	return 0;
+}
+
+/* The store is open in one way at a time: the view ends before this. */
+static int
+seen_write(struct cmd *c, const struct seen *l, const struct sighting *s,
+    const char *by, int64_t now, struct err *e)
+{
+	struct slice who = slice_str(by != NULL ? by : "");
+	struct store *store;
+	size_t i;
+	bool known;
+	int rc = 0;
+
+	if (l->n == 0)
 		return 0;
-	return err_set(e, ERR_NOT_FOUND, "%s: not listed in %s; nothing was "
-	    "recorded", text, c->store);
+	tw_snapshot_end(c->snap);
+	c->snap = NULL;
+	tw_close(c->tw);
+	c->tw = NULL;
+	if (store_open(c->store, now, &store, e) != 0)
+		return -1;
+	for (i = 0; i < l->n && rc == 0; i++)
+		rc = store_seen(store, l->met[i].type, l->met[i].prefix,
+		    (struct slice){l->met[i].key, l->met[i].keylen}, s, who,
+		    &known, e);
+	store_close(store);
+	return rc;
 }
 
 static int
 seen_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct seen_opts *o = opts;
-	struct store *store = NULL;
-	struct sighting s = {.count = 1};
+	struct sighting s = {.count = o->count != 0 ? o->count : 1};
+	struct err missed = ERR_INIT;
+	struct seen l = {0};
 	int64_t at, now = tstamp_now();
 	bool missing = false;
-	int i, type, status = EXIT_DONE;
+	int i, type, rc = 0;
 
 	if (cmd_type(o->type, &type, e) != 0 || cmd_time(o->at, &at, e) != 0)
 		return EXIT_USAGE;
@@ -75,21 +134,21 @@ seen_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		err_set(e, ERR_USAGE, "--at: '%s' lies ahead", o->at);
 		return EXIT_USAGE;
 	}
-	if (o->count != 0)
-		s.count = o->count;
 	s.first = s.last = at != TW_TIME_NONE ? at : now;
-	if (cmd_open(c, e) != 0 || store_open(c->store, now, &store, e) != 0)
+	if (cmd_open(c, e) != 0)
 		return cmd_status(e);
-	for (i = 0; i < argc; i++)
-		if (seen_value(c, store, &s, o, type, argv[i], e) != 0 &&
-		    cmd_missing(e, &missing, i + 1 == argc) != 0)
-			break;
-	if (i < argc)
-		status = cmd_status(e);
-	else if (missing)
-		status = EXIT_NO;
-	store_close(store);
-	return status;
+	for (i = 0; i < argc && rc == 0; i++)
+		if (seen_find(c, &l, type, argv[i], e) != 0)
+			rc = cmd_missing(e, &missing, i + 1 == argc);
+	if (rc == 0) {
+		missed = *e; /* the last one; what was found counts */
+		err_clear(e);
+		rc = seen_write(c, &l, &s, o->by, now, e);
+		if (rc == 0)
+			*e = missed;
+	}
+	free(l.met);
+	return rc != 0 ? cmd_status(e) : missing ? EXIT_NO : EXIT_DONE;
 }
 
 const struct verb verb_seen = {
