@@ -19,7 +19,9 @@
 #include "store/terms.h"
 #include "store/verdict.h"
 
-enum op_kind { OP_LINK = 1, OP_UNLINK = 2 };
+/* OP_FOLD: a version of the object that was overwritten claimed it, so what
+ * stands for the object may too. */
+enum op_kind { OP_LINK = 1, OP_UNLINK = 2, OP_FOLD = 4 };
 
 /* An object claims a value, or no longer does; both: it still does. */
 struct value_op {
@@ -29,6 +31,7 @@ struct value_op {
 	uint8_t flags;        /* of claim_rec */
 	uint8_t kind;         /* enum op_kind, or'ed */
 	bool digest, net;
+	bool past;            /* OP_UNLINK: `undo` has a version that claims it */
 	uint32_t item;
 };
 
@@ -152,16 +155,43 @@ int group_texts(struct apply *a, struct group *g, struct err *e) CC_CHECK;
 /* apply_claims.c: values with several claims. */
 int claims_add(struct apply *a, uint64_t id, const struct value_op *op,
     bool *added, struct err *e) CC_CHECK;
-int claims_remove(struct apply *a, uint64_t id, uint64_t row, bool *removed,
-    struct err *e) CC_CHECK;
-/* Compute the entry from its claims; *n of them (exact). */
-int claims_fold(struct apply *a, uint64_t id, uint8_t type,
+/* `past`: keep it as past.  *removed says that it counted until now. */
+int claims_remove(struct apply *a, uint64_t id, uint64_t row, bool past,
+    bool *removed, struct err *e) CC_CHECK;
+/* Compute the entry from its claims; *n of them (exact).  `op` names the
+ * value. */
+int claims_fold(struct apply *a, uint64_t id, const struct value_op *op,
     struct value_rec *r, uint64_t *n, struct err *e) CC_CHECK;
+/* Which version speaks for the claim of a row on op's value. */
+struct claim_stand {
+	struct object_rec o;
+	struct source_terms *terms;
+	uint8_t flags;        /* of claim_rec, CLAIM_PAST too */
+};
+int claims_stand(struct apply *a, uint64_t row, const struct object_rec *now,
+    uint8_t flags, const struct value_op *op, struct claim_stand *st,
+    struct err *e) CC_CHECK;
+/* What the claim of a row says of op's value, given what is there now and the
+ * flags of the claim. */
+int claims_says(struct apply *a, uint64_t row, const struct object_rec *now,
+    uint8_t flags, const struct value_op *op, struct verdict_claim *c,
+    struct err *e) CC_CHECK;
+/* Is the claim that an entry holds inline a past one? */
+int claims_inline_past(struct apply *a, const struct value_rec *r,
+    const struct value_op *op, bool *past, struct err *e) CC_CHECK;
 /* What an item of the batch claims by an operation. */
 int claims_of_op(struct apply *a, const struct value_op *op,
     struct verdict_claim *c, struct err *e) CC_CHECK;
 /* apply_undo.c: keep the version at a row that this poll is to overwrite. */
 int undo_save(struct apply *a, uint64_t row, struct slice record,
+    struct err *e) CC_CHECK;
+/* Has an overwritten version of the row this value? */
+int undo_has(struct apply *a, uint64_t row, const struct object_value *v,
+    bool *has, struct err *e) CC_CHECK;
+/* Call fn for each of them, oldest first. */
+typedef int undo_fn(struct apply *a, const struct object_rec *old,
+    uint32_t item, struct err *e);
+int undo_each(struct apply *a, uint64_t row, uint32_t item, undo_fn *fn,
     struct err *e) CC_CHECK;
 /* apply_links.c */
 int links_collect(struct apply *a, const struct object_rec *r, uint64_t row,
@@ -174,8 +204,9 @@ struct entry_now {
 	uint8_t why;    /* why it is not active */
 };
 /* What an entry (its claims being in the trees) comes to at a->now. */
-int entry_now(struct apply *a, const struct value_rec *r, uint8_t type,
-    struct entry_now *out, struct err *e) CC_CHECK;
+/* `v` names the value. */
+int entry_now(struct apply *a, const struct value_rec *r,
+    const struct value_op *v, struct entry_now *out, struct err *e) CC_CHECK;
 /*
  * apply_log.c: the history of the active set.  VREC_TOLD in an entry is what the
  * log says of it, so the log never adds what it has, nor removes what it has

@@ -36,41 +36,46 @@ claim_end(struct apply *a, const struct source_terms *t,
 }
 
 static int
-now_claim(struct apply *a, uint64_t row, uint8_t type, struct entry_now *out,
-    struct err *e)
+now_claim(struct apply *a, uint64_t row, uint8_t flags,
+    const struct value_op *v, struct entry_now *out, struct err *e)
 {
-	struct source_terms *t;
+	struct claim_stand st;
 	struct ageing_end end;
 	struct object_rec o;
 
 	if (apply_object(a, row, &o, NULL, e) != 0 ||
-	    (t = apply_terms(a, o.source, e)) == NULL)
+	    claims_stand(a, row, &o, flags, v, &st, e) != 0)
 		return -1;
-	if ((o.flags & (OBJ_REVOKED | OBJ_BENIGN)) != 0 || terms_past(t, &o))
+	if ((st.flags & CLAIM_PAST) != 0 || terms_past(st.terms, &st.o) ||
+	    (st.o.flags & (OBJ_REVOKED | OBJ_BENIGN)) != 0)
 		return 0;
-	terms_end(t, &o, type, &end);
-	now_add(out, a->now, end.from, claim_end(a, t, &end));
+	terms_end(st.terms, &st.o, v->type, &end);
+	now_add(out, a->now, end.from, claim_end(a, st.terms, &end));
 	return 0;
 }
 
 /* One interval cannot tell: ask the claims. */
 static int
-now_complex(struct apply *a, const struct value_rec *r, uint8_t type,
-    struct entry_now *out, struct err *e)
+now_complex(struct apply *a, const struct value_rec *r,
+    const struct value_op *v, struct entry_now *out, struct err *e)
 {
 	uint8_t k[16];
 	MDB_val key = {sizeof(k), k}, val;
+	struct claim_rec c;
 	int rc;
 
 	if ((r->flags & VREC_MULTI) == 0)
-		return now_claim(a, r->row, type, out, e);
+		return now_claim(a, r->row, 0, v, out, e);
 	be64_put(k, r->row);
 	be64_put(k + 8, 0);
 	rc = mdb_cursor_get(a->claims, &key, &val, MDB_SET_RANGE);
 	while (rc == 0 && key.mv_size == sizeof(k) &&
 	    be64_get(key.mv_data) == r->row) {
-		if (now_claim(a, be64_get((uint8_t *)key.mv_data + 8), type,
-		    out, e) != 0)
+		if (claim_rec_decode((struct slice){val.mv_data, val.mv_size},
+		    &c) != 0)
+			return apply_damaged(a, TABLE_CLAIMS, e);
+		if (now_claim(a, be64_get((uint8_t *)key.mv_data + 8), c.flags,
+		    v, out, e) != 0)
 			return -1;
 		rc = mdb_cursor_get(a->claims, &key, &val, MDB_NEXT);
 	}
@@ -92,8 +97,8 @@ now_moving(struct apply *a, const struct value_rec *r, struct entry_now *out,
 }
 
 int
-entry_now(struct apply *a, const struct value_rec *r, uint8_t type,
-    struct entry_now *out, struct err *e)
+entry_now(struct apply *a, const struct value_rec *r,
+    const struct value_op *v, struct entry_now *out, struct err *e)
 {
 	*out = (struct entry_now){.next = TSTAMP_NEVER, .why = WHY_EXPIRED};
 	if ((r->flags & VREC_PAST) != 0)
@@ -103,7 +108,7 @@ entry_now(struct apply *a, const struct value_rec *r, uint8_t type,
 	else if ((r->flags & VREC_BENIGN) != 0)
 		out->why = WHY_BENIGN;
 	else if ((r->flags & VREC_COMPLEX) != 0)
-		return now_complex(a, r, type, out, e);
+		return now_complex(a, r, v, out, e);
 	else if ((r->flags & (VREC_LAGGED | VREC_SLIDING)) != 0)
 		return now_moving(a, r, out, e);
 	else

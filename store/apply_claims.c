@@ -6,6 +6,7 @@
 
 #include "store/apply.h"
 #include "store/bytes.h"
+#include "store/undo.h"
 
 #define CLAIM_KEY_LEN 16
 
@@ -16,11 +17,24 @@ claim_key(uint8_t out[CLAIM_KEY_LEN], uint64_t id, uint64_t row)
 	be64_put(out + 8, row);
 }
 
+static int
+claim_put(struct apply *a, uint8_t k[CLAIM_KEY_LEN], const struct claim_rec *c,
+    struct err *e)
+{
+	uint8_t v[CLAIM_REC_LEN];
+	MDB_val key = {CLAIM_KEY_LEN, k}, val = {sizeof(v), v};
+	int rc;
+
+	claim_rec_encode(c, v);
+	rc = mdb_cursor_put(a->claims, &key, &val, 0);
+	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing claims");
+}
+
 int
 claims_add(struct apply *a, uint64_t id, const struct value_op *op,
     bool *added, struct err *e)
 {
-	struct claim_rec c = {.flags = op->flags, .source = a->src.id};
+	struct claim_rec c = {.flags = op->flags, .source = a->src.id}, old;
 	uint8_t k[CLAIM_KEY_LEN], v[CLAIM_REC_LEN];
 	MDB_val key = {sizeof(k), k}, val = {sizeof(v), v};
 	int rc;
@@ -29,36 +43,112 @@ claims_add(struct apply *a, uint64_t id, const struct value_op *op,
 	claim_rec_encode(&c, v);
 	rc = mdb_cursor_put(a->claims, &key, &val, MDB_NOOVERWRITE);
 	*added = rc == 0;
-	if (rc == MDB_KEYEXIST) {
-		val = (MDB_val){sizeof(v), v};
-		rc = mdb_cursor_put(a->claims, &key, &val, 0);
-	}
-	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing claims");
+	if (rc == 0)
+		return 0;
+	if (rc != MDB_KEYEXIST)
+		return env_fail(e, a->env, rc, "writing claims");
+	if (claim_rec_decode((struct slice){val.mv_data, val.mv_size},
+	    &old) != 0)
+		return apply_damaged(a, TABLE_CLAIMS, e);
+	*added = (old.flags & CLAIM_PAST) != 0;
+	return claim_put(a, k, &c, e);
 }
 
 int
-claims_remove(struct apply *a, uint64_t id, uint64_t row, bool *removed,
-    struct err *e)
+claims_remove(struct apply *a, uint64_t id, uint64_t row, bool past,
+    bool *removed, struct err *e)
 {
 	uint8_t k[CLAIM_KEY_LEN];
 	MDB_val key = {sizeof(k), k}, val;
+	struct claim_rec c;
 	int rc;
 
+	*removed = false;
 	claim_key(k, id, row);
 	rc = mdb_cursor_get(a->claims, &key, &val, MDB_SET);
-	*removed = rc == 0;
 	if (rc == MDB_NOTFOUND)
 		return 0;
-	if (rc == 0)
-		rc = mdb_cursor_del(a->claims, 0);
+	if (rc != 0)
+		return env_fail(e, a->env, rc, "reading claims");
+	if (claim_rec_decode((struct slice){val.mv_data, val.mv_size},
+	    &c) != 0)
+		return apply_damaged(a, TABLE_CLAIMS, e);
+	*removed = (c.flags & CLAIM_PAST) == 0;
+	if (past) {
+		c.flags |= CLAIM_PAST;
+		return claim_put(a, k, &c, e);
+	}
+	rc = mdb_cursor_del(a->claims, 0);
 	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing claims");
 }
 
-int
-claims_fold(struct apply *a, uint64_t id, uint8_t type, struct value_rec *r,
-    uint64_t *n, struct err *e)
+static struct undo_value
+op_value(const struct value_op *op)
 {
-	struct source_terms *terms;
+	return (struct undo_value){op->type, op->prefix,
+	    {(const char *)op->key, op->keylen}};
+}
+
+int
+claims_stand(struct apply *a, uint64_t row, const struct object_rec *now,
+    uint8_t flags, const struct value_op *op, struct claim_stand *st,
+    struct err *e)
+{
+	struct undo_value v;
+	struct object_rec old;
+	int rc;
+
+	*st = (struct claim_stand){.o = *now, .flags = flags,
+	    .terms = apply_terms(a, now->source, e)};
+	if (st->terms == NULL)
+		return -1;
+	if (CC_LIKELY(!undo_hides(now, st->terms->hidden_from)))
+		return 0;
+	v = op_value(op);
+	rc = undo_version(a->undo, row, st->terms->hidden_from, &old, NULL);
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		return env_fail(e, a->env, rc, "reading undo");
+	if (rc == 0 && undo_says(&old, &v, &st->flags, NULL))
+		st->o = old;
+	else
+		st->flags |= CLAIM_PAST;
+	return 0;
+}
+
+int
+claims_says(struct apply *a, uint64_t row, const struct object_rec *now,
+    uint8_t flags, const struct value_op *op, struct verdict_claim *c,
+    struct err *e)
+{
+	struct claim_stand st;
+
+	if (claims_stand(a, row, now, flags, op, &st, e) != 0)
+		return -1;
+	verdict_claim(&st.o, st.flags, st.terms, op->type, row, c);
+	return 0;
+}
+
+int
+claims_inline_past(struct apply *a, const struct value_rec *r,
+    const struct value_op *op, bool *past, struct err *e)
+{
+	struct undo_value v = op_value(op);
+	struct object_rec o;
+
+	*past = false;
+	/* What moved away is never active. */
+	if ((r->flags & VREC_PAST) == 0)
+		return 0;
+	if (apply_object(a, r->row, &o, NULL, e) != 0)
+		return -1;
+	*past = !undo_says(&o, &v, NULL, NULL);
+	return 0;
+}
+
+int
+claims_fold(struct apply *a, uint64_t id, const struct value_op *op,
+    struct value_rec *r, uint64_t *n, struct err *e)
+{
 	uint8_t k[CLAIM_KEY_LEN];
 	MDB_val key = {sizeof(k), k}, val;
 	struct verdict_claim c;
@@ -76,12 +166,9 @@ claims_fold(struct apply *a, uint64_t id, uint8_t type, struct value_rec *r,
 		if (claim_rec_decode((struct slice){val.mv_data, val.mv_size},
 		    &claim) != 0)
 			return apply_damaged(a, TABLE_CLAIMS, e);
-		if (apply_object(a, row, &obj, NULL, e) != 0)
+		if (apply_object(a, row, &obj, NULL, e) != 0 ||
+		    claims_says(a, row, &obj, claim.flags, op, &c, e) != 0)
 			return -1;
-		terms = apply_terms(a, obj.source, e);
-		if (terms == NULL)
-			return -1;
-		verdict_claim(&obj, claim.flags, terms, type, row, &c);
 		if ((*n)++ == 0)
 			verdict_first(r, &c, (r->flags & VREC_DIGEST) != 0);
 		else
@@ -102,13 +189,12 @@ claims_of_op(struct apply *a, const struct value_op *op,
     struct verdict_claim *c, struct err *e)
 {
 	const struct item *it = &a->b->items[op->item];
-	struct source_terms *terms = apply_terms(a, a->src.id, e);
+	uint8_t flags = op->flags;
 	struct object_rec r;
 
-	if (terms == NULL)
-		return -1;
 	if (object_rec_head((struct slice){(char *)it->rec, it->len}, &r) != 0)
 		return err_set(e, ERR_INTERNAL, "record of a batch changed");
-	verdict_claim(&r, op->flags, terms, op->type, it->row, c);
-	return 0;
+	if ((op->kind & OP_LINK) == 0)
+		flags |= CLAIM_PAST;
+	return claims_says(a, it->row, &r, flags, op, c, e);
 }

@@ -85,7 +85,7 @@ log_entry(struct apply *a, const struct value_op *v, struct value_rec *rec,
 {
 	struct entry_now now;
 
-	if (entry_now(a, rec, v->type, &now, e) != 0)
+	if (entry_now(a, rec, v, &now, e) != 0)
 		return -1;
 	rec->flags &= (uint16_t)~VREC_TOLD;
 	if (now.active)

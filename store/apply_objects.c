@@ -38,10 +38,11 @@ is_net(const struct value *v)
 	    (v->type == VALUE_IPV6 && v->prefix < 128);
 }
 
-/* An operation for each value that a version claims. */
+/* An operation for each value that a version claims.  OP_UNLINK: `past` when the
+ * version will be in `undo`. */
 static int
 collect_values(struct apply *a, const struct object_rec *r, uint32_t item,
-    enum op_kind kind, struct err *e)
+    enum op_kind kind, bool past, struct err *e)
 {
 	struct object_value v;
 	enum object_tag tag;
@@ -62,10 +63,14 @@ collect_values(struct apply *a, const struct object_rec *r, uint32_t item,
 		*op = (struct value_op){.key = v.value.key,
 		    .keylen = v.value.keylen, .type = v.value.type,
 		    .prefix = v.value.prefix, .flags = verdict_flags(&v),
-		    .kind = kind, .net = is_net(&v.value), .item = item,
+		    .kind = (uint8_t)kind, .net = is_net(&v.value),
+		    .item = item, .past = past,
 		    .digest = (v.value.flags & VALUE_DIGEST) != 0};
-		if (kind != OP_UNLINK)
+		if (kind == OP_LINK)
 			continue;
+		if (kind == OP_UNLINK && !past && undo_has(a,
+		    a->b->items[item].row, &v, &op->past, e) != 0)
+			return -1;
 		/* The old version is about to be overwritten. */
 		op->key = arena_dup(&a->scratch, op->key, op->keylen);
 		if (op->key == NULL)
@@ -126,6 +131,7 @@ retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
 	const struct item *it = &a->b->items[i];
 	struct object_rec old;
 	struct slice record;
+	bool kept;
 
 	if (apply_object(a, it->row, &old, &record, e) != 0)
 		return -1;
@@ -135,12 +141,13 @@ retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
 		return -1;
 	count_object(a, &old, -1);
 	a->updates++;
-	if (collect_values(a, &old, i, OP_UNLINK, e) != 0 ||
+	kept = old.hash != it->hash && old.poll != a->p->poll;
+	if (collect_values(a, &old, i, OP_UNLINK, kept, e) != 0 ||
 	    links_collect(a, &old, it->row, false, e) != 0)
 		return -1;
 	if (old.hash == it->hash)
 		*poll = old.poll;
-	else if (old.poll != a->p->poll)
+	if (kept)
 		return undo_save(a, it->row, record, e);
 	return bury_raw(a, &old, e);
 }
@@ -199,13 +206,21 @@ write_object(struct apply *a, uint32_t i, struct err *e)
 	    (r.flags & (OBJ_PATTERN | OBJ_RULE)) != 0;
 	a->data = true;
 	first = a->nops;
-	if (collect_values(a, &r, i, OP_LINK, e) != 0 ||
+	if (collect_values(a, &r, i, OP_LINK, false, e) != 0 ||
 	    count_ageing(a, &r, first, e) != 0)
 		return -1;
 	return links_collect(a, &r, it->row, true, e);
 }
 
-/* The row stays; its values are made anew. */
+static int
+fold_version(struct apply *a, const struct object_rec *old, uint32_t item,
+    struct err *e)
+{
+	return collect_values(a, old, item, OP_FOLD, false, e);
+}
+
+/* The row stays; its values are made anew, and those of the versions that it had
+ * before: which of them stands is a matter of the source's terms. */
 static int
 touch_object(struct apply *a, uint32_t i, struct err *e)
 {
@@ -224,7 +239,9 @@ touch_object(struct apply *a, uint32_t i, struct err *e)
 	}
 	if (object_rec_head((struct slice){(char *)it->rec, it->len}, &r) != 0)
 		return err_set(e, ERR_INTERNAL, "record of a batch changed");
-	return collect_values(a, &r, i, OP_LINK, e);
+	if (collect_values(a, &r, i, OP_LINK, false, e) != 0)
+		return -1;
+	return undo_each(a, it->row, i, fold_version, e);
 }
 
 /* Number the blocks that are referred to, and write them. */

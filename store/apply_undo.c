@@ -26,3 +26,45 @@ undo_save(struct apply *a, uint64_t row, struct slice record, struct err *e)
 		return apply_damaged(a, TABLE_UNDO, e);
 	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing undo");
 }
+
+int
+undo_has(struct apply *a, uint64_t row, const struct object_value *v,
+    bool *has, struct err *e)
+{
+	const struct undo_value value = {v->value.type, v->value.prefix,
+	    {(const char *)v->value.key, v->value.keylen}};
+	struct object_rec old;
+	int rc = undo_holder(a->undo, row, &value, &old, NULL, NULL);
+
+	*has = rc == 0;
+	return rc == 0 || rc == MDB_NOTFOUND ? 0 :
+	    env_fail(e, a->env, rc, "reading undo");
+}
+
+int
+undo_each(struct apply *a, uint64_t row, uint32_t item, undo_fn *fn,
+    struct err *e)
+{
+	uint8_t k[UNDO_KEY_LEN];
+	MDB_val key = {sizeof(k), k}, val;
+	struct object_rec old;
+	uint32_t poll;
+	uint64_t at;
+	int rc;
+
+	undo_key(k, row, 0);
+	for (rc = mdb_cursor_get(a->undo, &key, &val, MDB_SET_RANGE); rc == 0;
+	    rc = mdb_cursor_get(a->undo, &key, &val, MDB_NEXT)) {
+		if (!undo_key_read(&key, &at, &poll))
+			return apply_damaged(a, TABLE_UNDO, e);
+		if (at != row)
+			return 0;
+		if (object_rec_head((struct slice){val.mv_data, val.mv_size},
+		    &old) != 0)
+			return apply_damaged(a, TABLE_UNDO, e);
+		if (fn(a, &old, item, e) != 0)
+			return -1;
+	}
+	return rc == MDB_NOTFOUND ? 0 : env_fail(e, a->env, rc,
+	    "reading undo");
+}

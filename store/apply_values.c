@@ -61,6 +61,7 @@ group_merge(struct apply *a, struct sort_pair *pairs, uint32_t n)
 			to->flags = op->flags;
 		}
 		to->kind |= op->kind;
+		to->past = to->past || op->past;
 	}
 	return k + 1;
 }
@@ -175,6 +176,8 @@ entry_store(struct apply *a, struct group *g, struct err *e)
 		return -1;
 	if (!g->exists)
 		entry_born(a, g);
+	else if ((g->rec.flags & ~g->old.flags & VREC_PAST) != 0)
+		a->counts.removed++;
 	return 0;
 }
 
@@ -194,7 +197,7 @@ try_single(struct apply *a, struct group *g, bool *done, struct err *e)
 	if (claims_of_op(a, g->op, &c, e) != 0)
 		return -1;
 	verdict_first(&g->rec, &c, g->op->digest);
-	if (entry_now(a, &g->rec, g->op->type, &now, e) != 0)
+	if (entry_now(a, &g->rec, g->op, &now, e) != 0)
 		return -1;
 	if (now.active)
 		g->rec.flags |= VREC_TOLD;
@@ -231,50 +234,66 @@ group_find(struct apply *a, struct group *g, struct err *e)
 	return 0;
 }
 
+/* One operation on a value in the claims tree; *fold says that the entry cannot
+ * be told from it alone. */
+static int
+multi_op(struct apply *a, struct group *g, const struct value_op *op,
+    uint64_t *added, uint64_t *removed, bool *fold, struct err *e)
+{
+	const struct item *it = &a->b->items[op->item];
+	uint64_t id = g->old.row;
+	struct verdict_claim c;
+	bool yes;
+
+	if ((op->kind & OP_LINK) == 0) {
+		*fold = true;
+		if ((op->kind & OP_UNLINK) == 0)
+			return 0;
+		if (claims_remove(a, id, it->row, op->past, &yes, e) != 0)
+			return -1;
+		*removed += yes;
+		return 0;
+	}
+	if (claims_add(a, id, op, &yes, e) != 0)
+		return -1;
+	*added += yes;
+	/* A row of this batch is behind all others: fold it on. */
+	if (!yes || it->fate != FATE_ADD)
+		*fold = true;
+	if (*fold)
+		return 0;
+	if (claims_of_op(a, op, &c, e) != 0)
+		return -1;
+	verdict_fold(&g->rec, &c);
+	return 0;
+}
+
 /* A value that lies in the claims tree. */
 static int
 apply_multi(struct apply *a, struct group *g, struct err *e)
 {
-	uint64_t id = g->rec.row, added = 0, removed = 0, n;
-	const struct value_op *op;
-	struct verdict_claim c;
-	bool all = false, yes;
+	uint64_t id = g->old.row, added = 0, removed = 0, n;
+	bool fold = false, yes;
 	uint32_t i;
 
 	for (i = 0; i < g->n; i++) {
-		op = group_op(a, g, i);
-		if (op->kind == OP_UNLINK) {
-			if (claims_remove(a, id, a->b->items[op->item].row,
-			    &yes, e) != 0)
-				return -1;
-			removed += yes;
-			all = all || yes;
-			continue;
-		}
-		if (claims_add(a, id, op, &yes, e) != 0)
+		if (multi_op(a, g, group_op(a, g, i), &added, &removed, &fold,
+		    e) != 0)
 			return -1;
-		added += yes;
-		/* A row of this batch is behind all others: fold it on. */
-		if (!yes || a->b->items[op->item].fate != FATE_ADD)
-			all = true;
-		else if (claims_of_op(a, op, &c, e) != 0)
-			return -1;
-		else
-			verdict_fold(&g->rec, &c);
 	}
 	count_claims(a, added, removed);
-	if (!all)
+	if (!fold)
 		return added == 0 ? 0 : entry_store(a, g, e);
-	if (claims_fold(a, id, g->op->type, &g->rec, &n, e) != 0)
+	if (claims_fold(a, id, g->op, &g->rec, &n, e) != 0)
 		return -1;
-	if (n == 1 && claims_remove(a, id, g->rec.row, &yes, e) != 0)
+	if (n == 1 && claims_remove(a, id, g->rec.row, false, &yes, e) != 0)
 		return -1;
 	return n == 0 ? entry_gone(a, g, e) : entry_store(a, g, e);
 }
 
 /* The claim that the entry held inline moves to the claims tree. */
 static int
-move_inline(struct apply *a, const struct group *g, uint64_t id,
+move_inline(struct apply *a, const struct group *g, uint64_t id, bool past,
     struct err *e)
 {
 	struct claim_rec c = {.source = g->old.source};
@@ -286,6 +305,8 @@ move_inline(struct apply *a, const struct group *g, uint64_t id,
 		c.flags |= OVF_COMPOUND;
 	if ((g->old.flags & VREC_SUFFIX) != 0)
 		c.flags |= CLAIM_SUFFIX;
+	if (past)
+		c.flags |= CLAIM_PAST;
 	be64_put(k, id);
 	be64_put(k + 8, g->old.row);
 	claim_rec_encode(&c, v);
@@ -296,10 +317,25 @@ move_inline(struct apply *a, const struct group *g, uint64_t id,
 /* What the operations make of an entry without claims tree, or of none. */
 struct inline_plan {
 	bool keep;                     /* the inline claim stays … */
-	const struct value_op *again;  /* … and is said again */
+	const struct value_op *again;  /* … and is said again, or is past now */
 	const struct value_op *first;  /* the first claim that is added */
-	uint32_t added;
+	uint32_t added;                /* claims beside it */
+	int own;                       /* what becomes of it: -1, 0, 1 */
 };
+
+/* What the operation makes of the claim that is inline. */
+static void
+plan_own(const struct apply *a, const struct value_op *op,
+    struct inline_plan *plan)
+{
+	bool link = (op->kind & OP_LINK) != 0;
+	bool unlink = (op->kind & OP_UNLINK) != 0;
+
+	plan->keep = link || !unlink || op->past;
+	plan->again = plan->keep ? op : NULL;
+	if (a->b->items[op->item].fate != FATE_TOUCH)
+		plan->own = (int)link - (int)unlink;
+}
 
 static void
 plan_inline(const struct apply *a, const struct group *g,
@@ -312,8 +348,7 @@ plan_inline(const struct apply *a, const struct group *g,
 	for (i = 0; i < g->n; i++) {
 		op = group_op(a, g, i);
 		if (g->exists && a->b->items[op->item].row == g->old.row) {
-			plan->keep = (op->kind & OP_LINK) != 0;
-			plan->again = plan->keep ? op : NULL;
+			plan_own(a, op, plan);
 		} else if ((op->kind & OP_LINK) != 0) {
 			if (plan->added++ == 0)
 				plan->first = op;
@@ -327,12 +362,15 @@ make_multi(struct apply *a, struct group *g, const struct inline_plan *plan,
     struct err *e)
 {
 	uint64_t id = a->head.next_row++, n;
-	bool all = false, started = plan->keep, yes;
+	bool all = plan->again != NULL, started = plan->keep, past = all, yes;
 	const struct value_op *op;
 	struct verdict_claim c;
 	uint32_t i;
 
-	if (plan->keep && move_inline(a, g, id, e) != 0)
+	if (plan->keep && plan->again == NULL &&
+	    claims_inline_past(a, &g->old, g->op, &past, e) != 0)
+		return -1;
+	if (plan->keep && move_inline(a, g, id, past, e) != 0)
 		return -1;
 	if (!plan->keep)
 		g->rec.flags = plan->first->digest ? VREC_DIGEST : 0;
@@ -354,7 +392,7 @@ make_multi(struct apply *a, struct group *g, const struct inline_plan *plan,
 			verdict_first(&g->rec, &c, op->digest);
 		started = true;
 	}
-	if (all && claims_fold(a, id, g->op->type, &g->rec, &n, e) != 0)
+	if (all && claims_fold(a, id, g->op, &g->rec, &n, e) != 0)
 		return -1;
 	g->rec.row = id;
 	g->rec.flags |= VREC_MULTI;
@@ -369,7 +407,7 @@ apply_inline(struct apply *a, struct group *g, struct err *e)
 	struct verdict_claim c;
 
 	plan_inline(a, g, &plan);
-	count_claims(a, plan.added, g->exists && !plan.keep);
+	count_claims(a, plan.added + (plan.own > 0), plan.own < 0);
 	if (!plan.keep && plan.added == 0)
 		return g->exists ? entry_gone(a, g, e) : 0;
 	if (plan.keep + plan.added > 1)

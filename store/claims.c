@@ -49,19 +49,25 @@ claim_texts(const struct object_rec *o, struct tw_claim *c)
 }
 
 int
-claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
-    struct slice record, uint8_t type, bool compound, struct tw_claim *c)
+claim_fill(struct tw_snapshot *s, uint64_t row, const struct stand *st,
+    uint8_t type, struct tw_claim *c)
 {
-	struct source_slot *source;
+	struct source_slot *source = st->source;
+	const struct object_rec *o = &st->o;
 	struct object_end end;
 	struct claim_now now;
 	bool ended;
 	int rc;
 
-	if ((rc = claim_now(s, o, type, s->now, &now)) != TW_OK ||
-	    (rc = snap_source(s, o->source, &source)) != TW_OK)
+	if ((rc = claim_now(s, st, type, s->now, &now)) != TW_OK)
 		return rc;
 	ended = object_rec_ended(o, &end);
+	if (now.state != TW_ENDED)
+		end.reason = 0; /* by a poll that is hidden */
+	else if (!ended || st->reason != 0)
+		end = (struct object_end){.when = st->when, .reason =
+		    st->reason != 0 ? st->reason : END_ROLLED_BACK};
+	ended = end.reason != 0;
 	*c = (struct tw_claim){
 	    .source = str_of(source->rec.name),
 	    .created = o->created,
@@ -78,10 +84,10 @@ claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
 	    .tlp = now.tlp,
 	    .revoked = (o->flags & OBJ_REVOKED) != 0,
 	    .state = (uint8_t)now.state,
-	    .flags = compound ? TW_COMPOUND : 0,
+	    .flags = (st->flags & OVF_COMPOUND) != 0 ? TW_COMPOUND : 0,
 	    .poll = o->poll,
 	    .row = row,
-	    .record = str_of(record),
+	    .record = str_of(st->record),
 	    .source_id = o->source,
 	    .view = snap_mark(s),
 	};
@@ -90,19 +96,16 @@ claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
 	return claim_seen(s, source, o, c);
 }
 
-/* Read row's object and fill *c from it. */
+/* Find the version that speaks for row and fill *c from it. */
 static int
-claim_read(struct tw_snapshot *s, uint64_t row, uint8_t type, uint8_t flags,
-    struct tw_claim *c)
+claim_read(struct tw_snapshot *s, uint64_t row, const struct claim_walk *w,
+    uint8_t flags, const struct undo_value *v, struct tw_claim *c)
 {
-	struct object_rec o;
-	struct slice record;
+	struct stand st;
 	int rc;
 
-	if ((rc = snap_object(s, row, &o, &record)) != TW_OK)
-		return rc;
-	return claim_fill(s, row, &o, record, type,
-	    (flags & OVF_COMPOUND) != 0, c);
+	rc = snap_stand(s, row, flags, w->multi, v, true, &st);
+	return rc == TW_OK ? claim_fill(s, row, &st, v->type, c) : rc;
 }
 
 /* -- all claims of a match, sorted in the caller's array -- */
@@ -172,8 +175,9 @@ tw_claims(tw_snapshot *s, const struct tw_match *match,
 	struct claim_walk w;
 	struct value_rec rec;
 	struct tw_claim c;
+	struct undo_value v;
 	uint64_t row;
-	uint8_t flags, type;
+	uint8_t flags;
 	int rc;
 
 	if (s == NULL || match == NULL || found == NULL ||
@@ -182,15 +186,17 @@ tw_claims(tw_snapshot *s, const struct tw_match *match,
 	*found = 0;
 	if ((rc = match_record(s, match, &rec)) != TW_OK)
 		return rc;
-	type = (uint8_t)match->type;
+	v = (struct undo_value){(uint8_t)match->type, match->prefix,
+	    {match->key.p, match->key.n}};
 	claim_walk_start(&w, &rec);
 	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
 		if (*found == max)
 			claim_heapify(claims, max);
 		if (*found < max) {
-			rc = claim_read(s, row, type, flags, &claims[*found]);
+			rc = claim_read(s, row, &w, flags, &v,
+			    &claims[*found]);
 		} else if (max != 0) {
-			rc = claim_read(s, row, type, flags, &c);
+			rc = claim_read(s, row, &w, flags, &v, &c);
 			if (rc == TW_OK && claim_behind(&claims[0], &c)) {
 				claims[0] = c;
 				claim_sift(claims, 0, max);

@@ -86,6 +86,7 @@ libreader_la_SOURCES += \
 	store/reader.c store/reader_private.h \
 	store/search.c store/search.h \
 	store/snapshot.c \
+	store/stand.c \
 	store/status.c \
 	store/table.c \
 	store/threats.c \

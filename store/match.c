@@ -86,15 +86,14 @@ state_at(int state, int64_t from, int64_t end, int64_t at)
 }
 
 int
-claim_now(struct tw_snapshot *s, const struct object_rec *o, uint8_t type,
+claim_now(struct tw_snapshot *s, const struct stand *st, uint8_t type,
     int64_t at, struct claim_now *out)
 {
-	struct source_slot *source;
+	struct source_slot *source = st->source;
+	const struct object_rec *o = &st->o;
 	struct ageing_end end;
-	int rc;
+	int state = TW_ENDED;
 
-	if ((rc = snap_source(s, o->source, &source)) != TW_OK)
-		return rc;
 	terms_end(&source->terms, o, type, &end);
 	*out = (struct claim_now){
 	    .from = end.from,
@@ -105,8 +104,9 @@ claim_now(struct tw_snapshot *s, const struct object_rec *o, uint8_t type,
 	out->end = ageing_resolve(&source->terms.ageing, &source->terms.clock,
 	    &end, s->now, &out->rule);
 	out->score = terms_score(&source->terms, o, type, at);
-	out->state = state_at(object_state(&source->terms, o), out->from,
-	    out->end, at);
+	if ((st->flags & CLAIM_PAST) == 0)
+		state = object_state(&source->terms, o);
+	out->state = state_at(state, out->from, out->end, at);
 	if (CC_UNLIKELY(s->past) && o->poll_first >= source->known)
 		out->state = TW_UNSEEN;
 	return TW_OK;
@@ -115,13 +115,12 @@ claim_now(struct tw_snapshot *s, const struct object_rec *o, uint8_t type,
 /* -- all of them -- */
 
 int
-snap_fold(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
-    struct value_rec *out)
+snap_fold(struct tw_snapshot *s, const struct value_rec *r,
+    const struct undo_value *v, struct value_rec *out)
 {
-	struct source_slot *source;
 	struct verdict_claim c;
 	struct claim_walk w;
-	struct object_rec o;
+	struct stand st;
 	bool first = true;
 	uint64_t row;
 	uint8_t flags;
@@ -130,10 +129,11 @@ snap_fold(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
 	*out = *r;
 	claim_walk_start(&w, r);
 	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
-		if ((rc = snap_object_head(s, row, &o)) != TW_OK ||
-		    (rc = snap_source(s, o.source, &source)) != TW_OK)
+		rc = snap_stand(s, row, flags, w.multi, v, false, &st);
+		if (rc != TW_OK)
 			return rc;
-		verdict_claim(&o, flags, &source->terms, type, row, &c);
+		verdict_claim(&st.o, st.flags, &st.source->terms, v->type, row,
+		    &c);
 		if (first)
 			verdict_first(out, &c, (r->flags & VREC_DIGEST) != 0);
 		else
@@ -156,15 +156,14 @@ struct at_time {
 };
 
 static int
-claim_at_time(struct tw_snapshot *s, uint64_t row, uint8_t type,
-    bool compound, int64_t at, struct at_time *out)
+claim_at_time(struct tw_snapshot *s, const struct stand *st, uint8_t type,
+    int64_t at, struct at_time *out)
 {
+	bool compound = (st->flags & OVF_COMPOUND) != 0;
 	struct claim_now c;
-	struct object_rec o;
 	int rc;
 
-	if ((rc = snap_object_head(s, row, &o)) != TW_OK ||
-	    (rc = claim_now(s, &o, type, at, &c)) != TW_OK)
+	if ((rc = claim_now(s, st, type, at, &c)) != TW_OK)
 		return rc;
 	out->ahead = out->ahead || c.state == TW_PENDING;
 	if (c.state == TW_EXPIRED && c.end > out->ended)
@@ -186,10 +185,11 @@ claim_at_time(struct tw_snapshot *s, uint64_t row, uint8_t type,
 }
 
 static int
-claims_at_time(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
-    int64_t at, struct at_time *out)
+claims_at_time(struct tw_snapshot *s, const struct value_rec *r,
+    const struct undo_value *v, int64_t at, struct at_time *out)
 {
 	struct claim_walk w;
+	struct stand st;
 	uint64_t row;
 	uint8_t flags;
 	int rc;
@@ -198,8 +198,9 @@ claims_at_time(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
 	    .confidence = CONFIDENCE_UNKNOWN};
 	claim_walk_start(&w, r);
 	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
-		rc = claim_at_time(s, row, type, (flags & OVF_COMPOUND) != 0,
-		    at, out);
+		rc = snap_stand(s, row, flags, w.multi, v, false, &st);
+		if (rc == TW_OK)
+			rc = claim_at_time(s, &st, v->type, at, out);
 		if (rc != TW_OK)
 			return rc;
 	}
@@ -208,13 +209,13 @@ claims_at_time(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
 
 /* One interval cannot tell the truth about this value: ask its claims. */
 static int
-complex_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
-    struct tw_match *m)
+complex_fill(struct tw_snapshot *s, const struct value_rec *r,
+    const struct undo_value *v, struct tw_match *m)
 {
 	struct at_time here, later;
 	int pass, rc;
 
-	if ((rc = claims_at_time(s, r, type, s->now, &here)) != TW_OK)
+	if ((rc = claims_at_time(s, r, v, s->now, &here)) != TW_OK)
 		return rc;
 	if (!here.covered) {
 		m->state = here.ahead ? TW_PENDING : TW_EXPIRED;
@@ -229,7 +230,7 @@ complex_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
 	/* Another claim may begin before this one ends and reach further. */
 	for (pass = 1; pass < COMPLEX_PASSES && here.reach != TSTAMP_NEVER;
 	    pass++) {
-		rc = claims_at_time(s, r, type, here.reach, &later);
+		rc = claims_at_time(s, r, v, here.reach, &later);
 		if (rc != TW_OK)
 			return rc;
 		if (!later.covered)
@@ -283,7 +284,8 @@ entry_end(struct tw_snapshot *s, struct value_rec *r)
 
 /* The record as it is to be read now. */
 static int
-entry_fresh(struct tw_snapshot *s, uint8_t type, struct value_rec *r)
+entry_fresh(struct tw_snapshot *s, const struct undo_value *v,
+    struct value_rec *r)
 {
 	struct value_rec stored = *r;
 	bool doubtful;
@@ -296,7 +298,7 @@ entry_fresh(struct tw_snapshot *s, uint8_t type, struct value_rec *r)
 		if (!doubtful && (rc = entry_doubtful(s, r, &doubtful)) != TW_OK)
 			return rc;
 		if (doubtful &&
-		    (rc = snap_fold(s, &stored, type, r)) != TW_OK)
+		    (rc = snap_fold(s, &stored, v, r)) != TW_OK)
 			return rc;
 	}
 	if (CC_UNLIKELY((r->flags & (VREC_LAGGED | VREC_SLIDING)) != 0))
@@ -305,17 +307,18 @@ entry_fresh(struct tw_snapshot *s, uint8_t type, struct value_rec *r)
 }
 
 int
-match_fill(struct tw_snapshot *s, const struct value_rec *stored, uint8_t type,
-    struct slice key, struct tw_match *m)
+match_fill(struct tw_snapshot *s, const struct value_rec *stored,
+    const struct undo_value *v, struct tw_match *m)
 {
 	struct value_rec fresh = *stored, *r = &fresh;
 	bool unseen;
 	int rc;
 
-	if ((rc = entry_fresh(s, type, r)) != TW_OK)
+	if ((rc = entry_fresh(s, v, r)) != TW_OK)
 		return rc;
 	*m = (struct tw_match){
-	    .type = type,
+	    .type = v->type,
+	    .prefix = v->prefix,
 	    .state = (uint8_t)state_at(record_class(r), r->valid_from,
 		r->expires_at, s->now),
 	    .confidence = r->confidence,
@@ -324,12 +327,12 @@ match_fill(struct tw_snapshot *s, const struct value_rec *stored, uint8_t type,
 	    .claims = r->nclaims,
 	    .valid_from = r->valid_from,
 	    .expires_at = r->expires_at,
-	    .key = str_of(key),
+	    .key = str_of(v->key),
 	    .row = r->row,
 	    .recflags = r->flags | snap_mark(s),
 	};
 	if ((r->flags & VREC_COMPLEX) && m->state == TW_ACTIVE) {
-		if ((rc = complex_fill(s, r, type, m)) != TW_OK)
+		if ((rc = complex_fill(s, r, v, m)) != TW_OK)
 			return rc;
 	}
 	if (CC_UNLIKELY(s->past && m->state == TW_ENDED)) {

@@ -40,23 +40,25 @@ voices_add(struct voices *v, uint16_t source, uint32_t first)
 }
 
 static int
-voices_walk(struct tw_snapshot *s, const struct value_rec *rec, uint8_t type,
-    struct voices *v)
+voices_walk(struct tw_snapshot *s, const struct value_rec *rec,
+    const struct undo_value *name, struct voices *v)
 {
 	struct claim_now now;
 	struct claim_walk w;
-	struct object_rec o;
+	struct stand st;
 	uint64_t row;
 	uint8_t flags;
 	int rc;
 
 	claim_walk_start(&w, rec);
 	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
-		if ((rc = snap_object_head(s, row, &o)) != TW_OK ||
-		    (rc = claim_now(s, &o, type, s->now, &now)) != TW_OK)
+		rc = snap_stand(s, row, flags, w.multi, name, false, &st);
+		if (rc == TW_OK)
+			rc = claim_now(s, &st, name->type, s->now, &now);
+		if (rc != TW_OK)
 			return rc;
 		if (now.state == TW_ACTIVE)
-			voices_add(v, o.source, o.poll_first);
+			voices_add(v, st.o.source, st.o.poll_first);
 	}
 	return rc == TW_END ? TW_OK : rc;
 }
@@ -66,24 +68,25 @@ typedef int entry_fn(struct tw_snapshot *s, void *ctx,
     const struct voices *v);
 
 static int
-entry_voices(struct tw_snapshot *s, const MDB_val *k, const MDB_val *d,
-    entry_fn *fn, void *ctx)
+entry_voices(struct tw_snapshot *s, enum table t, const MDB_val *k,
+    const MDB_val *d, entry_fn *fn, void *ctx)
 {
-	uint8_t type = k->mv_size != 0 ? *(const uint8_t *)k->mv_data : 0;
+	struct undo_value name;
 	struct value_rec rec;
 	struct voices v = {0};
 	struct tw_match m;
 	int rc;
 
-	if (value_rec_decode(val_slice(d), &rec) != 0)
+	if (!value_of_key(t, val_slice(k), &name) ||
+	    value_rec_decode(val_slice(d), &rec) != 0)
 		return snap_fail(s, TW_DAMAGED, "%s: the record of a value"
 		    " cannot be read (run 'taxiway verify')", s->store->path);
-	rc = match_fill(s, &rec, type, SLICE(""), &m);
+	rc = match_fill(s, &rec, &name, &m);
 	if (rc != TW_OK || !m.active)
 		return rc;
 	if ((rec.flags & VREC_MULTI) == 0)
 		voices_add(&v, rec.source, 0);
-	else if ((rc = voices_walk(s, &rec, type, &v)) != TW_OK)
+	else if ((rc = voices_walk(s, &rec, &name, &v)) != TW_OK)
 		return rc;
 	return fn(s, ctx, &v);
 }
@@ -100,7 +103,7 @@ measure_walk(struct tw_snapshot *s, entry_fn *fn, void *ctx)
 	for (t = TABLE_VALUES; t <= TABLE_NETS; t++) {
 		rc = table_seek(s, t, NULL, 0, &k, &d);
 		for (; rc == TW_OK; rc = table_next(s, t, &k, &d)) {
-			rc = entry_voices(s, &k, &d, fn, ctx);
+			rc = entry_voices(s, t, &k, &d, fn, ctx);
 			if (rc != TW_OK)
 				return rc;
 		}

@@ -79,6 +79,10 @@ snap_object_by_id(struct tw_snapshot *s, const struct idkey *id, int source,
 		at = le64_get(d.mv_data);
 		if ((rc = snap_object(s, at, &other, &bytes)) != TW_OK)
 			return rc;
+		if ((rc = snap_version(s, at, &other, &bytes)) < TW_OK)
+			return rc;
+		if (rc == TW_NOT_FOUND)
+			continue;
 		if (have && other.modified <= o->modified)
 			continue;
 		have = true;

@@ -31,6 +31,7 @@
 #include "store/filter.h"
 #include "store/record.h"
 #include "store/terms.h"
+#include "store/undo.h"
 
 #define SCRATCH_BYTES KIB(64)  /* of normalising one probe, kept */
 #define SCRATCH_MAX MIB(1)     /* of it, at most */
@@ -176,6 +177,10 @@ int table_next(struct tw_snapshot *s, enum table t, MDB_val *k, MDB_val *d)
 int table_after(struct tw_snapshot *s, enum table t, const void *key, size_t n,
     MDB_val *k, MDB_val *d) CC_CHECK;
 
+/* The snapshot's own cursor on a tree. */
+int table_cursor(struct tw_snapshot *s, enum table t, MDB_cursor **cur)
+    CC_CHECK;
+
 static inline struct slice
 val_slice(const MDB_val *v)
 {
@@ -214,8 +219,8 @@ int snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **slot)
 int snap_poll_start(struct tw_snapshot *s, struct source_slot *slot,
     uint32_t poll, int64_t *start) CC_CHECK;
 /* The verdict of a value by its claims, for when the entry may not say so. */
-int snap_fold(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
-    struct value_rec *out) CC_CHECK;
+int snap_fold(struct tw_snapshot *s, const struct value_rec *r,
+    const struct undo_value *v, struct value_rec *out) CC_CHECK;
 /* The value of an object that has this type, prefix and key. */
 bool object_find_value(const struct object_rec *o, uint8_t type,
     uint8_t prefix, struct slice key, struct object_value *v);
@@ -240,6 +245,30 @@ void claim_walk_start(struct claim_walk *w, const struct value_rec *r);
 int claim_walk_next(struct tw_snapshot *s, struct claim_walk *w,
     uint64_t *row, uint8_t *flags) CC_CHECK;
 
+/* -- stand.c: which version speaks (store/undo.h) -- */
+struct stand {
+	struct object_rec o;
+	struct slice record;        /* only with `full` */
+	struct source_slot *source;
+	uint8_t flags;              /* of claim_rec, CLAIM_PAST too */
+	uint8_t reason;             /* of a past claim, with `full` … */
+	int64_t when;               /* … and since when; NONE not known */
+};
+/* The value that a key of `values` or `nets` is of; false when it is none. */
+bool value_of_key(enum table t, struct slice key, struct undo_value *v);
+/* For a claim with these flags (claim_walk_next()) on a value; `multi`: it lies
+ * in the claims tree.  Of a past claim, `full` finds the version that made it. */
+int snap_stand(struct tw_snapshot *s, uint64_t row, uint8_t flags, bool multi,
+    const struct undo_value *v, bool full, struct stand *st) CC_CHECK;
+/* *o is what is stored at the row; make it what stands there, and `record` (may
+ * be NULL) its bytes when that is another.  TW_NOT_FOUND: nothing does. */
+int snap_version(struct tw_snapshot *s, uint64_t row, struct object_rec *o,
+    struct slice *record) CC_CHECK;
+/* A version at the row that names the value, standing or not; what is stored
+ * when none does. */
+int snap_holder(struct tw_snapshot *s, uint64_t row,
+    const struct undo_value *v, struct object_rec *o) CC_CHECK;
+
 /* What one object says of a value of a type, under its source's terms. */
 struct claim_now {
 	int state;           /* enum tw_state at the time asked for */
@@ -249,12 +278,11 @@ struct claim_now {
 	bool rejected;       /* valid_until made no sense */
 };
 /* `at` is the time of the state; ends that move are as of the snapshot's. */
-int claim_now(struct tw_snapshot *s, const struct object_rec *o, uint8_t type,
+int claim_now(struct tw_snapshot *s, const struct stand *st, uint8_t type,
     int64_t at, struct claim_now *out) CC_CHECK;
-/* Fill a match from a record of `values` or `nets`; kind and prefix by the
- * caller. */
-int match_fill(struct tw_snapshot *s, const struct value_rec *r, uint8_t type,
-    struct slice key, struct tw_match *m) CC_CHECK;
+/* Fill a match from a record of `values` or `nets`; kind by the caller. */
+int match_fill(struct tw_snapshot *s, const struct value_rec *r,
+    const struct undo_value *v, struct tw_match *m) CC_CHECK;
 /* The record that a match was made from; TW_ARGUMENT for a match of another
  * view. */
 int match_record(struct tw_snapshot *s, const struct tw_match *m,
@@ -285,8 +313,7 @@ int snap_text(struct tw_snapshot *s, const struct value_rec *rec,
 /* The record behind a claim; TW_ARGUMENT for a claim of another view. */
 int claim_record(struct tw_snapshot *s, const struct tw_claim *c,
     struct object_rec *o) CC_CHECK;
-int claim_fill(struct tw_snapshot *s, uint64_t row, const struct object_rec *o,
-    struct slice record, uint8_t type, bool compound, struct tw_claim *c)
-    CC_CHECK;
+int claim_fill(struct tw_snapshot *s, uint64_t row, const struct stand *st,
+    uint8_t type, struct tw_claim *c) CC_CHECK;
 
 #endif

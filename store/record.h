@@ -137,6 +137,10 @@ struct object_end {
 enum object_value_flag { OVF_COMPOUND = 1 };
 /* In claim_rec.flags only: the claim's value came with VALUE_SUFFIX. */
 #define CLAIM_SUFFIX 0x80
+/* In claim_rec.flags only: the object says something else now; a version of it
+ * in `undo` said this.  (An entry's inline claim has no such flag: the object
+ * tells.) */
+#define CLAIM_PAST 0x40
 
 struct object_value {
 	struct value value;  /* key and text borrowed */

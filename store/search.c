@@ -36,6 +36,8 @@ static int
 text_agrees(struct tw_snapshot *s, const struct value_rec *rec,
     const struct value *v, bool *agrees)
 {
+	const struct undo_value name = {v->type, v->prefix,
+	    {(const char *)v->key, v->keylen}};
 	struct claim_walk w;
 	struct object_value ov;
 	struct object_rec o;
@@ -46,10 +48,9 @@ text_agrees(struct tw_snapshot *s, const struct value_rec *rec,
 	*agrees = false;
 	claim_walk_start(&w, rec);
 	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
-		if ((rc = snap_object(s, row, &o, NULL)) != TW_OK)
+		if ((rc = snap_holder(s, row, &name, &o)) != TW_OK)
 			return rc;
-		if (object_find_value(&o, v->type, v->prefix,
-		    (struct slice){(const char *)v->key, v->keylen}, &ov) &&
+		if (object_find_value(&o, v->type, v->prefix, name.key, &ov) &&
 		    slice_eq(ov.value.text, v->text)) {
 			*agrees = true;
 			return TW_OK;
@@ -77,9 +78,9 @@ search_hit(struct search *q, int kind, uint8_t type, uint8_t prefix,
 	m = &q->out[q->found - 1];
 	key.p++; /* the type byte */
 	key.n--;
-	rc = match_fill(q->s, &rec, type, key, m);
+	rc = match_fill(q->s, &rec,
+	    &(struct undo_value){type, prefix, key}, m);
 	m->kind = (uint8_t)(q->kind != 0 ? q->kind : kind);
-	m->prefix = prefix;
 	return rc;
 }
 

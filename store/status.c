@@ -253,12 +253,12 @@ tw_status(tw_snapshot *s, struct tw_status *out)
 
 /* Has this value an active claim of the source? */
 static int
-claimed_by(struct tw_snapshot *s, const struct value_rec *rec, uint8_t type,
-    uint16_t source, bool *yes)
+claimed_by(struct tw_snapshot *s, const struct value_rec *rec,
+    const struct undo_value *v, uint16_t source, bool *yes)
 {
 	struct claim_now now;
 	struct claim_walk w;
-	struct object_rec o;
+	struct stand st;
 	uint64_t row;
 	uint8_t flags;
 	int rc;
@@ -270,11 +270,12 @@ claimed_by(struct tw_snapshot *s, const struct value_rec *rec, uint8_t type,
 	}
 	claim_walk_start(&w, rec);
 	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
-		if ((rc = snap_object_head(s, row, &o)) != TW_OK)
+		rc = snap_stand(s, row, flags, true, v, false, &st);
+		if (rc != TW_OK)
 			return rc;
-		if (o.source != source)
+		if (st.o.source != source)
 			continue;
-		if ((rc = claim_now(s, &o, type, s->now, &now)) != TW_OK)
+		if ((rc = claim_now(s, &st, v->type, s->now, &now)) != TW_OK)
 			return rc;
 		*yes = now.state == TW_ACTIVE;
 		if (*yes)
@@ -285,21 +286,21 @@ claimed_by(struct tw_snapshot *s, const struct value_rec *rec, uint8_t type,
 
 /* Count one entry of `values` or `nets`. */
 static int
-count_entry(struct tw_snapshot *s, const MDB_val *k, const MDB_val *d,
-    uint16_t source, uint64_t *count)
+count_entry(struct tw_snapshot *s, enum table t, const MDB_val *k,
+    const MDB_val *d, uint16_t source, uint64_t *count)
 {
-	uint8_t type = k->mv_size != 0 ? *(const uint8_t *)k->mv_data : 0;
+	struct undo_value v;
 	struct value_rec rec;
 	struct tw_match m;
 	bool yes = true;
 	int rc;
 
-	if (value_rec_decode(val_slice(d), &rec) != 0)
+	if (!value_of_key(t, val_slice(k), &v) || value_rec_decode(val_slice(d), &rec) != 0)
 		return snap_fail(s, TW_DAMAGED, "%s: the record of a value"
 		    " cannot be read (run 'taxiway verify')", s->store->path);
-	rc = match_fill(s, &rec, type, SLICE(""), &m);
+	rc = match_fill(s, &rec, &v, &m);
 	if (rc == TW_OK && m.active && source != 0)
-		rc = claimed_by(s, &rec, type, source, &yes);
+		rc = claimed_by(s, &rec, &v, source, &yes);
 	*count += m.active && yes;
 	return rc;
 }
@@ -319,7 +320,7 @@ tw_count_active(tw_snapshot *s, uint16_t source, uint64_t *count)
 	for (t = TABLE_VALUES; t <= TABLE_NETS; t++) {
 		rc = table_seek(s, t, NULL, 0, &k, &d);
 		for (; rc == TW_OK; rc = table_next(s, t, &k, &d)) {
-			rc = count_entry(s, &k, &d, source, count);
+			rc = count_entry(s, t, &k, &d, source, count);
 			if (rc != TW_OK)
 				return rc;
 		}

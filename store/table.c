@@ -22,6 +22,13 @@ cursor_ready(struct tw_snapshot *s, enum table t)
 	return TW_OK;
 }
 
+int
+table_cursor(struct tw_snapshot *s, enum table t, MDB_cursor **cur)
+{
+	*cur = s->cursor[t];
+	return cursor_ready(s, t);
+}
+
 /* `absent` is the answer for "no such key". */
 static int
 cursor_move(struct tw_snapshot *s, enum table t, MDB_val *k, MDB_val *d,

@@ -30,8 +30,15 @@ terms_differ(const struct source_rec *a, const struct source_rec *b)
 bool
 terms_past(const struct source_terms *t, const struct object_rec *r)
 {
-	return (r->flags & OBJ_ENDED) != 0 ||
-	    (t->hidden_from != 0 && r->poll >= t->hidden_from);
+	struct object_end end;
+
+	if (t->hidden_from != 0 && r->poll >= t->hidden_from)
+		return true;
+	if (CC_LIKELY((r->flags & OBJ_ENDED) == 0))
+		return false;
+	/* What a hidden poll ended has not. */
+	return t->hidden_from == 0 || !object_rec_ended(r, &end) ||
+	    end.poll < t->hidden_from;
 }
 
 static const struct terms_poll *

@@ -15,7 +15,8 @@ threat_fill(struct tw_snapshot *s, uint64_t row, struct tw_threat *t)
 	uint64_t at;
 	int rc;
 
-	if ((rc = snap_object(s, row, &rel, NULL)) != TW_OK)
+	if ((rc = snap_object(s, row, &rel, NULL)) != TW_OK ||
+	    (rc = snap_version(s, row, &rel, NULL)) != TW_OK)
 		return rc;
 	if (rel.flags & OBJ_REVOKED)
 		return TW_NOT_FOUND;

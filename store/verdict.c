@@ -17,6 +17,14 @@ verdict_claim(const struct object_rec *r, uint8_t flags,
 {
 	struct ageing_end end;
 
+	/* What the object says now is of no account to what it said once. */
+	if (CC_UNLIKELY((flags & CLAIM_PAST) != 0)) {
+		*out = (struct verdict_claim){.valid_from = TSTAMP_NONE,
+		    .valid_until = TSTAMP_NEVER, .past = true,
+		    .confidence = CONFIDENCE_UNKNOWN, .tlp = TLP_UNKNOWN,
+		    .source = r->source, .row = row};
+		return;
+	}
 	terms_end(terms, r, type, &end);
 	out->valid_from = end.from;
 	out->valid_until = end.end;

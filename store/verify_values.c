@@ -15,64 +15,45 @@ name_of(struct verify *v, const struct value *value)
 	return v->s->text.p;
 }
 
-/*
- * Does the object hold the value, and what does it say of it?  One that holds it
- * several times claims it once: as part of an AND only when it always is, for
- * sub-domains when it ever is.
- */
-static bool
-object_says(const struct object_rec *o, const struct value *value,
-    uint8_t *flags, bool *digest)
-{
-	struct object_value v;
-	enum object_tag tag;
-	struct slice bytes;
-	bool found = false;
-	uint8_t one;
-	size_t pos = 0;
-
-	while (object_rec_next(o, &pos, &tag, &bytes)) {
-		if (tag != TAG_VALUE || object_value_decode(bytes, &v) != 0 ||
-		    v.value.type != value->type ||
-		    v.value.prefix != value->prefix ||
-		    v.value.keylen != value->keylen ||
-		    memcmp(v.value.key, value->key, value->keylen) != 0)
-			continue;
-		one = verdict_flags(&v);
-		*flags = !found ? one
-		    : (uint8_t)((*flags & one & OVF_COMPOUND) |
-		    ((*flags | one) & CLAIM_SUFFIX));
-		*digest = (v.value.flags & VALUE_DIGEST) != 0;
-		found = true;
-	}
-	return found;
-}
-
-/* One claim: the object must be there and hold the value.  Folds it. */
+/* One claim: the object must be there and hold the value, or have held it.  Folds
+ * what speaks for it.  `flags` are those of the claim, `held` of the entry. */
 static int
-check_claim(struct verify *v, const struct value *value, uint64_t row,
+check_claim(struct verify *v, const struct undo_value *value,
+    const struct value *whole, uint64_t row, uint8_t held, bool multi,
     struct value_rec *sum, bool *unsettled)
 {
-	struct source_slot *source;
 	struct verdict_claim claim;
-	struct object_rec o;
-	uint8_t flags = 0;
-	bool digest = false;
+	struct object_rec now, any;
+	bool digest = false, past;
+	uint8_t flags = held;
+	struct stand st;
 	int rc;
 
-	if ((rc = snap_object(v->s, row, &o, NULL)) != TW_OK ||
-	    (rc = snap_source(v->s, o.source, &source)) != TW_OK)
+	if ((rc = snap_object(v->s, row, &now, NULL)) != TW_OK ||
+	    (rc = snap_holder(v->s, row, value, &any)) != TW_OK)
 		return rc;
-	if ((o.flags & OBJ_CLAIMS) == 0 ||
-	    !object_says(&o, value, &flags, &digest)) {
+	past = !undo_says(&now, value, &flags, &digest);
+	if (past && !undo_says(&any, value, NULL, &digest)) {
 		verify_bad(v, "values: %s %s is not claimed by object row %ju",
-		    value_type_name(value->type), name_of(v, value),
+		    value_type_name(value->type), name_of(v, whole),
 		    (uintmax_t)row);
 		return TW_OK;
 	}
-	v->sums[o.source].claims++;
-	*unsettled = *unsettled || source->terms.unsettled;
-	verdict_claim(&o, flags, &source->terms, value->type, row, &claim);
+	if (multi && past != ((held & CLAIM_PAST) != 0))
+		verify_bad(v, "claims: that of object row %ju on %s %s is%s"
+		    " past", (uintmax_t)row, value_type_name(value->type),
+		    name_of(v, whole), past ? "" : " not");
+	if (!past) {
+		v->sums[now.source].claims++;
+		v->claims++;
+	}
+	rc = snap_stand(v->s, row, (uint8_t)(flags & ~CLAIM_PAST) |
+	    (past ? CLAIM_PAST : 0), multi, value, false, &st);
+	if (rc != TW_OK)
+		return rc;
+	*unsettled = *unsettled || st.source->terms.unsettled;
+	verdict_claim(&st.o, st.flags, &st.source->terms, value->type, row,
+	    &claim);
 	if (sum->nclaims == 0)
 		verdict_first(sum, &claim, digest);
 	else
@@ -96,6 +77,8 @@ static int
 check_claims(struct verify *v, const struct value *value,
     const struct value_rec *rec)
 {
+	const struct undo_value name = {value->type, value->prefix,
+	    {(const char *)value->key, value->keylen}};
 	struct value_rec sum = {0};
 	bool unsettled = false;
 	struct claim_walk w;
@@ -105,9 +88,9 @@ check_claims(struct verify *v, const struct value *value,
 
 	claim_walk_start(&w, rec);
 	while ((rc = claim_walk_next(v->s, &w, &row, &flags)) == TW_OK) {
-		v->claims++;
 		v->multi_claims += w.multi;
-		rc = check_claim(v, value, row, &sum, &unsettled);
+		rc = check_claim(v, &name, value, row, flags, w.multi, &sum,
+		    &unsettled);
 		if (rc != TW_OK)
 			return rc;
 	}

@@ -49,9 +49,8 @@ value_fill(struct tw_snapshot *s, enum table t, const MDB_val *k,
 	key.n--;
 	if (t == TABLE_NETS) /* the prefix lies behind the address */
 		prefix = (uint8_t)key.p[--key.n];
-	rc = match_fill(s, &rec, type, key, m);
+	rc = match_fill(s, &rec, &(struct undo_value){type, prefix, key}, m);
 	m->kind = TW_MATCH_EXACT;
-	m->prefix = prefix;
 	return rc;
 }
 
@@ -101,6 +100,8 @@ static int
 text_stored(struct tw_snapshot *s, const struct value_rec *rec,
     struct value *v)
 {
+	const struct undo_value name = {v->type, v->prefix,
+	    {(const char *)v->key, v->keylen}};
 	struct claim_walk w;
 	struct object_value ov;
 	struct object_rec o;
@@ -110,10 +111,9 @@ text_stored(struct tw_snapshot *s, const struct value_rec *rec,
 
 	claim_walk_start(&w, rec);
 	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
-		if ((rc = snap_object(s, row, &o, NULL)) != TW_OK)
+		if ((rc = snap_holder(s, row, &name, &o)) != TW_OK)
 			return rc;
-		if (object_find_value(&o, v->type, v->prefix,
-		    (struct slice){(const char *)v->key, v->keylen}, &ov)) {
+		if (object_find_value(&o, v->type, v->prefix, name.key, &ov)) {
 			*v = ov.value;
 			return TW_OK;
 		}
@@ -191,12 +191,13 @@ snap_object_view(struct tw_snapshot *s, uint64_t row,
     const struct object_rec *o, struct slice record, bool with_json,
     struct tw_object *out)
 {
+	struct stand st = {.o = *o, .record = record, .when = TSTAMP_NONE,
+	    .flags = (o->flags & OBJ_COMPOUND) != 0 ? OVF_COMPOUND : 0};
 	int rc;
 
 	memset(out, 0, sizeof(*out));
-	rc = claim_fill(s, row, o, record, first_type(o),
-	    (o->flags & OBJ_COMPOUND) != 0, &out->claim);
-	if (rc != TW_OK)
+	if ((rc = snap_source(s, o->source, &st.source)) != TW_OK ||
+	    (rc = claim_fill(s, row, &st, first_type(o), &out->claim)) != TW_OK)
 		return rc;
 	out->id = out->claim.id;
 	out->type = object_type(&o->id, o);
@@ -255,18 +256,14 @@ tw_object_get(tw_snapshot *s, const char *id, const char *source,
 	return snap_object_view(s, row, &o, record, true, object);
 }
 
-int
-tw_object_next(tw_snapshot *s, struct tw_cursor *c, int with_json,
-    struct tw_object *object)
+/* The next row, with what is stored there. */
+static int
+object_step(struct tw_snapshot *s, struct tw_cursor *c, uint64_t *row,
+    struct object_rec *o, struct slice *record)
 {
-	struct object_rec o;
 	MDB_val k, d;
 	int rc;
 
-	if (s == NULL || c == NULL || object == NULL)
-		return TW_ARGUMENT;
-	if ((rc = cursor_check(s, c)) != TW_OK || (rc = snap_fix(s)) != TW_OK)
-		return rc;
 	rc = table_after(s, TABLE_OBJECTS, c->key, c->length, &k, &d);
 	if (rc != TW_OK)
 		return rc;
@@ -276,10 +273,34 @@ tw_object_next(tw_snapshot *s, struct tw_cursor *c, int with_json,
 	if (k.mv_size != 8)
 		return snap_fail(s, TW_DAMAGED, "%s: a key of objects has %zu"
 		    " bytes", s->store->path, k.mv_size);
-	if (object_rec_decode(val_slice(&d), true, &o, &s->err) != 0) {
+	if (object_rec_decode(val_slice(&d), true, o, &s->err) != 0) {
 		err_context(&s->err, "%s", s->store->path);
 		return TW_DAMAGED;
 	}
-	return snap_object_view(s, be64_get(k.mv_data), &o, val_slice(&d),
-	    with_json != 0, object);
+	*row = be64_get(k.mv_data);
+	*record = val_slice(&d);
+	return TW_OK;
+}
+
+int
+tw_object_next(tw_snapshot *s, struct tw_cursor *c, int with_json,
+    struct tw_object *object)
+{
+	struct object_rec o;
+	struct slice record;
+	uint64_t row = 0;
+	int rc;
+
+	if (s == NULL || c == NULL || object == NULL)
+		return TW_ARGUMENT;
+	if ((rc = cursor_check(s, c)) != TW_OK || (rc = snap_fix(s)) != TW_OK)
+		return rc;
+	do {
+		rc = object_step(s, c, &row, &o, &record);
+		if (rc == TW_OK)
+			rc = snap_version(s, row, &o, &record);
+	} while (rc == TW_NOT_FOUND); /* brought by a poll that is hidden */
+	if (rc != TW_OK)
+		return rc;
+	return snap_object_view(s, row, &o, record, with_json != 0, object);
 }

@@ -381,7 +381,26 @@ struct world_claim {
 	uint64_t row;
 	unsigned source;
 	bool compound, suffix;
+	bool past;   /* a version that was overwritten made it */
 };
+
+/* Has a version that a poll overwrote claimed the value? */
+static bool
+was_claimed(const struct world *w, unsigned s, unsigned i, unsigned value)
+{
+	const struct version *v;
+	unsigned poll, k;
+
+	for (poll = 0; poll < WORLD_POLLS; poll++) {
+		v = &w->before[s][i][poll];
+		if (!v->there || (v->flags & OBJ_CLAIMS) == 0)
+			continue;
+		for (k = 0; k < v->nvalues; k++)
+			if (v->value[k] == value)
+				return true;
+	}
+	return false;
+}
 
 /* The claims on a value, by row. */
 static unsigned
@@ -395,18 +414,21 @@ claims_on(const struct world *w, unsigned value, struct world_claim *out)
 	for (s = 0; s < WORLD_SOURCES; s++) {
 		for (i = 0; i < WORLD_IDS; i++) {
 			v = &w->now[s][i];
-			if (!v->there || (v->flags & OBJ_CLAIMS) == 0)
+			if (!v->there)
 				continue;
-			c = (struct world_claim){v, v->row, s, true, false};
+			c = (struct world_claim){v, v->row, s, true, false,
+			    false};
 			named = false;
 			for (k = 0; k < v->nvalues; k++) {
-				if (v->value[k] != value)
+				if (v->value[k] != value ||
+				    (v->flags & OBJ_CLAIMS) == 0)
 					continue;
 				named = true;
 				c.compound = c.compound && v->compound[k];
 				c.suffix = c.suffix || v->suffix[k];
 			}
-			if (!named)
+			c.past = !named && was_claimed(w, s, i, value);
+			if (!named && !c.past)
 				continue;
 			for (j = n++; j > 0 && out[j - 1].row > c.row; j--)
 				out[j] = out[j - 1];
@@ -434,7 +456,7 @@ check_moment(const struct value_rec *r, const struct world_claim *c,
 
 	for (i = 0; i < n; i++) {
 		v = c[i].v;
-		if (!is_live(v) || t < v->from ||
+		if (c[i].past || !is_live(v) || t < v->from ||
 		    (v->until != TSTAMP_NONE && t >= v->until))
 			continue;
 		active = true;
@@ -461,10 +483,13 @@ static void
 check_state(const struct value_rec *r, const struct world_claim *c,
     unsigned n)
 {
-	unsigned i, live = 0, benign = 0;
+	unsigned i, live = 0, benign = 0, said = 0;
 	int64_t t;
 
 	for (i = 0; i < n; i++) {
+		if (c[i].past)
+			continue;
+		said++;
 		live += is_live(c[i].v);
 		benign += (c[i].v->flags & (OBJ_REVOKED | OBJ_BENIGN)) ==
 		    OBJ_BENIGN;
@@ -472,7 +497,8 @@ check_state(const struct value_rec *r, const struct world_claim *c,
 	assert_int_equal((r->flags & VREC_BENIGN) != 0,
 	    live == 0 && benign != 0);
 	assert_int_equal((r->flags & VREC_REVOKED) != 0,
-	    live == 0 && benign == 0);
+	    said != 0 && live == 0 && benign == 0);
+	assert_int_equal((r->flags & VREC_PAST) != 0, said == 0);
 	if (live == 0 || (r->flags & VREC_COMPLEX) != 0)
 		return;
 	for (t = -1; t < 90; t++)
@@ -495,10 +521,13 @@ check_claims(struct look *l, const struct value_rec *r,
 		assert_non_null(got.p);
 		assert_int_equal(claim_rec_decode(got, &claim), 0);
 		assert_int_equal(claim.source, c[i].source + 1);
+		l->entries[TABLE_CLAIMS]++;
+		assert_int_equal((claim.flags & CLAIM_PAST) != 0, c[i].past);
+		if (c[i].past)
+			continue;
 		assert_int_equal(claim.flags,
 		    (c[i].compound ? OVF_COMPOUND : 0) |
 		    (c[i].suffix ? CLAIM_SUFFIX : 0));
-		l->entries[TABLE_CLAIMS]++;
 	}
 }
 
@@ -521,7 +550,7 @@ value_key(const struct value *v, uint8_t k[512])
 	return n;
 }
 
-/* Returns the number of claims. */
+/* Returns the number of claims that are not past. */
 static unsigned
 check_value(struct look *l, unsigned i)
 {
@@ -531,7 +560,7 @@ check_value(struct look *l, unsigned i)
 	struct value_rec r;
 	uint8_t k[512];
 	struct slice got;
-	unsigned n;
+	unsigned n, j, counted = 0;
 
 	got = fetch(l, t, k, value_key(v, k));
 	n = claims_on(l->w, i, claims);
@@ -552,7 +581,9 @@ check_value(struct look *l, unsigned i)
 	else
 		check_claims(l, &r, claims, n);
 	check_state(&r, claims, n);
-	return n;
+	for (j = 0; j < n; j++)
+		counted += !claims[j].past;
+	return counted;
 }
 
 /* Play the log from the beginning: it never adds what it has, nor removes or
@@ -706,7 +737,7 @@ world_check(struct world *w, const char *path)
 		all += check_value(&l, i);
 		n = claims_on(w, i, list);
 		for (k = 0; k < n; k++)
-			claims[list[k].source]++;
+			claims[list[k].source] += !list[k].past;
 	}
 	for (s = 0; s < WORLD_SOURCES; s++)
 		check_source(&l, s, claims);
