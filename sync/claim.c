@@ -133,7 +133,7 @@ encode(struct ingest *g, const struct claim *c, uint64_t hash)
 	head.flags |= c->nvalues > 0 ? OBJ_CLAIMS : OBJ_RULE;
 	if (c->benign)
 		head.flags |= OBJ_BENIGN;
-	if (g->block != NULL)
+	if (g->pack != NULL)
 		head.flags |= OBJ_RAW;
 	buf_reset(&g->record);
 	object_rec_begin(&g->record, &head);

@@ -79,12 +79,13 @@ ingest_new(int fd, const struct job *job, struct err *e)
 	buf_init(&g->record, LIMIT_RECORD);
 	buf_init(&g->text, LIMIT_VALUE);
 	buf_init(&g->frame, LIMIT_FRAME_RECORDS + LIMIT_RECORD + 8);
+	buf_init(&g->held, g->frame.max);
 	if (msg_link_init(&g->link, fd, MSG_KEEPER, LIMIT_QUEUE, -1, e) != 0)
 		goto fail;
 	g->split = split_new(&split_ops, g);
 	if (job->keep_raw)
-		g->block = block_writer_new(BLOCK_LEVEL);
-	if (g->split == NULL || (job->keep_raw && g->block == NULL)) {
+		g->pack = pack_new(BLOCK_LEVEL);
+	if (g->split == NULL || (job->keep_raw && g->pack == NULL)) {
 		err_set(e, ERR_MEMORY, "out of memory");
 		goto fail;
 	}
@@ -105,9 +106,10 @@ ingest_free(struct ingest *g)
 	json_decref(g->facts.skeleton);
 	ask_free(g);
 	ingest_markings_free(g);
-	block_writer_free(g->block);
+	pack_free(g->pack);
 	split_free(g->split);
 	buf_free(&g->frame);
+	buf_free(&g->held);
 	buf_free(&g->record);
 	buf_free(&g->text);
 	arena_free(&g->arena);

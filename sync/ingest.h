@@ -5,8 +5,9 @@
  *   bytes → split → [known? ask the keeper] → scan → reduce → record → frame
  *
  * A source feeds documents as they arrive; it never sees an object.  Memory is
- * bounded: one chunk of objects waiting for an answer, one block of original
- * bytes, one frame.  When the keeper is slower, ingest_bytes() blocks.
+ * bounded: one chunk of objects waiting for an answer, two blocks of original
+ * bytes (one is compressed on a thread of its own), two frames.  When the keeper
+ * is slower, ingest_bytes() blocks.
  *
  * The first error wins and is final: a broken pipe or a broken promise ends the
  * fetcher, bad objects are only counted.

@@ -16,6 +16,7 @@
 #include "store/record.h"
 #include "sync/ingest.h"
 #include "sync/msg.h"
+#include "sync/pack.h"
 #include "sync/twice.h"
 
 struct ask;
@@ -30,7 +31,8 @@ struct ingest {
 	struct buf record;          /* the object at hand, encoded */
 	struct buf text;            /* one value of it, printed */
 	struct buf frame;           /* records on their way */
-	struct block_writer *block; /* NULL unless originals are kept */
+	struct pack *pack;          /* NULL unless originals are kept */
+	struct buf held;            /* records of the block that it closed */
 
 	struct ask *ask;            /* NULL unless the keeper is asked */
 	struct markings *markings;  /* NULL until the feed defines one */

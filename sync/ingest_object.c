@@ -430,7 +430,7 @@ encode(struct ingest *g, const struct ingest_item *item,
 {
 	struct reduction r = {.start = TSTAMP_NONE, .stop = TSTAMP_NEVER};
 	struct object_rec head;
-	bool keep = g->block != NULL;
+	bool keep = g->pack != NULL;
 	int rc = 0;
 
 	fill_head(g, item, o, &head);
@@ -444,7 +444,7 @@ encode(struct ingest *g, const struct ingest_item *item,
 		return -1;
 	if (keep) {
 		head.flags |= OBJ_RAW;
-		head.index = (uint16_t)block_writer_count(g->block);
+		head.index = (uint16_t)block_writer_count(pack_open(g->pack));
 	}
 	buf_reset(&g->record);
 	object_rec_begin(&g->record, &head);
@@ -521,11 +521,11 @@ reject(struct ingest *g, enum reject_reason why, const struct ingest_item *item,
 int
 ingest_record(struct ingest *g, const struct ingest_item *item)
 {
-	if (g->block != NULL)
+	if (g->pack != NULL)
 		object_rec_place((uint8_t *)g->record.p,
-		    (uint16_t)block_writer_count(g->block));
+		    (uint16_t)block_writer_count(pack_open(g->pack)));
 	g->facts.taken++;
-	return send_record(g, item->bytes, g->block != NULL);
+	return send_record(g, item->bytes, g->pack != NULL);
 }
 
 int
@@ -555,5 +555,5 @@ ingest_object(struct ingest *g, const struct ingest_item *item)
 	if (!buf_ok(&g->record))
 		return reject(g, REJECT_RECORD, item, o.id, NULL);
 	g->facts.taken++;
-	return send_record(g, item->bytes, g->block != NULL);
+	return send_record(g, item->bytes, g->pack != NULL);
 }

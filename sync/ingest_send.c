@@ -16,28 +16,52 @@ send_frame(struct ingest *g, enum msg_type type, struct slice head,
 }
 
 static int
-frame_close(struct ingest *g)
+send_objects(struct ingest *g, struct buf *records)
 {
-	if (g->frame.n == 0)
+	if (records->n == 0)
 		return 0;
-	if (send_frame(g, MSG_OBJECTS, SLICE_NONE, buf_view(&g->frame)) != 0)
+	if (send_frame(g, MSG_OBJECTS, SLICE_NONE, buf_view(records)) != 0)
 		return -1;
-	buf_reset(&g->frame);
+	buf_reset(records);
 	return 0;
 }
 
+/* The block that is being compressed, behind its records. */
 static int
-block_close(struct ingest *g)
+held_send(struct ingest *g)
 {
 	struct slice block;
 
-	if (frame_close(g) != 0)
-		return -1;
-	if (g->block == NULL || block_writer_count(g->block) == 0)
+	if (g->pack == NULL || !pack_closed(g->pack))
 		return 0;
-	if (block_writer_finish(g->block, &block, &g->err) != 0)
+	if (send_objects(g, &g->held) != 0 ||
+	    pack_take(g->pack, &block, &g->err) != 0)
 		return -1;
 	return send_frame(g, MSG_BLOCK, SLICE_NONE, block);
+}
+
+static int
+frame_close(struct ingest *g)
+{
+	return held_send(g) != 0 ? -1 : send_objects(g, &g->frame);
+}
+
+/* The block is full: its records wait until it is compressed, and the next one
+ * is filled meanwhile. */
+static int
+block_close(struct ingest *g)
+{
+	struct buf empty;
+
+	if (g->pack == NULL || block_writer_count(pack_open(g->pack)) == 0)
+		return frame_close(g);
+	if (held_send(g) != 0)
+		return -1;
+	empty = g->held;
+	g->held = g->frame;
+	g->frame = empty;
+	pack_close(g->pack);
+	return 0;
 }
 
 int
@@ -50,10 +74,10 @@ send_record(struct ingest *g, struct slice original, bool raw)
 		return err_set(&g->err, ERR_MEMORY, "out of memory for "
 		    "records");
 	if (raw) {
-		if (block_writer_add(g->block, original) < 0)
+		if (block_writer_add(pack_open(g->pack), original) < 0)
 			return err_set(&g->err, ERR_MEMORY, "out of memory "
 			    "for original objects");
-		if (block_writer_raw(g->block) >= LIMIT_BLOCK_RAW)
+		if (block_writer_raw(pack_open(g->pack)) >= LIMIT_BLOCK_RAW)
 			return block_close(g);
 	}
 	return g->frame.n >= LIMIT_FRAME_RECORDS ? frame_close(g) : 0;
@@ -169,8 +193,8 @@ deviations_close(struct ingest *g)
 int
 send_all(struct ingest *g)
 {
-	return block_close(g) != 0 || rejects_close(g) != 0 ? -1 :
-	    deviations_close(g);
+	return block_close(g) != 0 || held_send(g) != 0 ||
+	    rejects_close(g) != 0 ? -1 : deviations_close(g);
 }
 
 int

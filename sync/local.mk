@@ -2,10 +2,11 @@
 noinst_LTLIBRARIES += libsync.la
 libsync_la_SOURCES = sync/discover.h sync/ingest.h sync/job.h sync/pull.h \
 	sync/source.h
-libsync_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) \
+libsync_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) -pthread \
 	$(ARCHIVE_CFLAGS)
 libsync_la_LIBADD = libstix.la libstore.la libbase.la $(CURL_LIBS) \
 	$(JANSSON_LIBS) $(ARCHIVE_LIBS)
+libsync_la_LDFLAGS = -pthread
 
 # The pipe: both processes, and what lies between them.
 libsync_la_SOURCES += \
@@ -25,6 +26,7 @@ libsync_la_SOURCES += \
 	sync/keeper.c sync/keeper.h \
 	sync/kill.h \
 	sync/msg.c sync/msg.h \
+	sync/pack.c sync/pack.h \
 	sync/pull.c \
 	sync/scratch.c sync/scratch.h \
 	sync/ticks.h \

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The pipe: job, frames, keeper, ingest.
 check_PROGRAMS += tests/unit/sync_job tests/unit/sync_msg \
-	tests/unit/sync_keeper
+	tests/unit/sync_keeper tests/unit/sync_pack
 tests_unit_sync_job_SOURCES = tests/unit/sync_job.c
 tests_unit_sync_job_LDADD = libsync.la $(CMOCKA_LIBS)
 tests_unit_sync_msg_SOURCES = tests/unit/sync_msg.c
 tests_unit_sync_msg_LDADD = libsync.la $(CMOCKA_LIBS)
 tests_unit_sync_keeper_SOURCES = tests/unit/sync_keeper.c
 tests_unit_sync_keeper_LDADD = libsync.la $(CMOCKA_LIBS)
-TESTS += tests/unit/sync_job tests/unit/sync_msg tests/unit/sync_keeper
+tests_unit_sync_pack_SOURCES = tests/unit/sync_pack.c
+tests_unit_sync_pack_LDADD = libsync.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_job tests/unit/sync_msg tests/unit/sync_keeper \
+	tests/unit/sync_pack
 
 check_PROGRAMS += tests/unit/sync_ingest tests/unit/sync_ingest_object
 tests_unit_sync_ingest_SOURCES = tests/unit/sync_ingest.c \
