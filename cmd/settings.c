@@ -146,6 +146,9 @@ const struct opt settings_table[] = {
 	{0, "paging", "HOW", "how pages follow one another: auto (default), or "
 	    "date, for servers whose cursors lose objects",
 	    OPT_STRING, S(paging), 0, 0},
+	{0, "full-every", "DAYS", "walk the whole collection as often as that, "
+	    "for what was removed or edited (default: never)",
+	    OPT_NUMBER, S(full_every), 1, 3650},
 	{0, "deviations", "ID=WHAT", "what to do about a server's fault: "
 	    "ignore, warn or reject; see taxiway.yaml(5)",
 	    OPT_MAP, S(deviations), 0, 0},

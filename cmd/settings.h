@@ -41,6 +41,7 @@ struct settings {
 	struct feed_options feed; /* by feed_table */
 	char *listing, *reliability, *group;
 	struct ageing_settings ageing;
+	uint32_t full_every;
 };
 
 extern const struct opt settings_table[]; /* ends with OPT_END */

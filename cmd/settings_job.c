@@ -201,6 +201,7 @@ settings_job(const struct settings *s, const char *base, struct job *job,
 	    strcmp(s->bogons, "accept") == 0;
 	job->default_tlp = s->tlp != NULL ?
 	    (uint8_t)tlp_parse(slice_str(s->tlp)) : TLP_UNKNOWN;
+	job->full_every = s->full_every;
 	job->by_date = s->paging != NULL && strcmp(s->paging, "date") == 0;
 	if (settings_deviations(&s->deviations, job->deviations, e) != 0)
 		return -1;

@@ -19,12 +19,14 @@
 
 struct pull_options {
 	struct settings s; /* first: settings_table fills it */
-	bool all, dry_run, json;
+	bool all, full, dry_run, json;
 };
 
 static const struct opt pull_own[] = {
 	{'a', "all", NULL, "every source of the configuration", OPT_FLAG,
 	    offsetof(struct pull_options, all), 0, 0},
+	{0, "full", NULL, "walk whole collections, to find what was removed or "
+	    "edited there", OPT_FLAG, offsetof(struct pull_options, full), 0, 0},
 	{0, "dry-run", NULL, "say what would change; write nothing", OPT_FLAG,
 	    offsetof(struct pull_options, dry_run), 0, 0},
 	{'j', "json", NULL, "the counts as one JSON object", OPT_FLAG,
@@ -200,6 +202,7 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 		job_free(&job);
 		return e->code == ERR_IO ? EXIT_STORE : EXIT_USAGE;
 	}
+	job.full = o->full;
 	progress_init(&p, stderr, !c->quiet && cmd_terminal(2), job.name);
 	log_init(&log, c->verbose ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, pull_log,
 	    &p);

@@ -84,6 +84,11 @@ const struct source_rec *store_poll_source(const struct store_poll *p);
  * parallel; bit i of `known` is set when so.  Reads the last commit only. */
 int store_known(struct store_poll *p, const struct idkey *ids,
     const uint64_t *hashes, size_t n, uint8_t *known, struct err *e) CC_CHECK;
+/* The same by the `modified` of the newest version that a listing names, for a
+ * listing without the objects themselves.  An object that has no `modified` is
+ * known in any version.  What is asked for is listed, known or not. */
+int store_known_versions(struct store_poll *p, const struct idkey *ids,
+    const int64_t *versions, size_t n, uint8_t *known, struct err *e) CC_CHECK;
 /* Objects that store_known() answered "known" and that were therefore not sent:
  * counted as unchanged. */
 void store_poll_unchanged(struct store_poll *p, uint64_t n);

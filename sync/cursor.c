@@ -29,7 +29,7 @@ cursor_init(struct cursor *c, const struct job *job)
 	struct sha256 s;
 
 	memset(c, 0, sizeof(*c));
-	c->since = TSTAMP_NONE;
+	c->since = c->walked = TSTAMP_NONE;
 	sha256_init(&s);
 	digest_text(&s, job->url);
 	digest_text(&s, job->collection);
@@ -97,6 +97,11 @@ fill(json_t *o, const struct cursor *c)
 	if (c->range != RANGE_ANY && put(o, "range",
 	    json_integer((json_int_t)c->range)) != 0)
 		return -1;
+	if (c->walked != TSTAMP_NONE) {
+		tstamp_format(c->walked, 0, when);
+		if (put_text(o, "walked", when) != 0)
+			return -1;
+	}
 	if (c->unfiltered && put(o, "unfiltered", json_true()) != 0)
 		return -1;
 	if (c->limit != 0 && put(o, "limit", json_integer(c->limit)) != 0)
@@ -171,6 +176,10 @@ take_all(json_t *o, struct cursor *c)
 	    tstamp_parse(slice_str(json_string_value(since)), &c->since) != 0 ||
 	    c->since == TSTAMP_NEVER))
 		return -1;
+	if (json_is_string(json_object_get(o, "walked")) &&
+	    tstamp_parse(slice_str(json_string_value(json_object_get(o,
+	    "walked"))), &c->walked) != 0)
+		c->walked = TSTAMP_NONE;
 	c->unfiltered = json_is_true(json_object_get(o, "unfiltered"));
 	if (limit != NULL) {
 		json_int_t n = json_integer_value(limit);
@@ -202,7 +211,7 @@ cursor_decode(struct slice text, struct cursor *c, struct err *e)
 		rc = take_all(o, c);
 		if (rc != 0) {
 			cursor_free(c);
-			c->since = TSTAMP_NONE;
+			c->since = c->walked = TSTAMP_NONE;
 			c->limit = 0;
 			c->dialect = NULL;
 			c->range = RANGE_ANY;

@@ -34,6 +34,7 @@ struct cursor {
 	uint32_t limit;  /* TAXII: page size that works; 0: as set */
 	const char *dialect; /* TAXII: of dialect_row(), NULL: the usual */
 	enum range_form range; /* TAXII 2.0: what the server has taken */
+	int64_t walked;  /* TAXII: when a whole walk was last done, TSTAMP_NONE */
 	bool unfiltered; /* TAXII: added_after is not to be sent */
 	char *etag;      /* document: of the version that was read to its end */
 	char *modified;  /* document: its Last-Modified, as it came */

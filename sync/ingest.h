@@ -21,6 +21,7 @@
 
 #include "base/cc.h"
 #include "base/err.h"
+#include "base/idkey.h"
 #include "base/slice.h"
 #include "store/store.h"
 #include "sync/deviation.h"
@@ -68,6 +69,14 @@ void ingest_abandon(struct ingest *g);
  */
 int ingest_checkpoint(struct ingest *g, struct slice cursor, struct err *e)
     CC_CHECK;
+
+/*
+ * Objects that are listed with the `modified` of their newest version, but not
+ * sent: bit i of `known` is set when the source has brought that version before.
+ * At most LIMIT_ASK of them.  Those known count as objects unchanged.
+ */
+int ingest_versions(struct ingest *g, const struct idkey *ids,
+    const int64_t *versions, size_t n, uint8_t *known, struct err *e) CC_CHECK;
 
 /* Count a page, for progress. */
 int ingest_page(struct ingest *g, uint64_t bytes, struct err *e) CC_CHECK;

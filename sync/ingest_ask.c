@@ -127,6 +127,40 @@ take_unknown(struct ingest *g, const struct ask_chunk *c,
 }
 
 static int
+ask_versions(struct ingest *g, const struct idkey *ids, const int64_t *versions,
+    uint32_t n, uint8_t *known)
+{
+	char body[LIMIT_ASK * (sizeof(*ids) + sizeof(*versions))];
+	const uint8_t *bits;
+	uint32_t count = 0;
+
+	memcpy(body, versions, n * sizeof(*versions));
+	memcpy(body + n * sizeof(*versions), ids, n * sizeof(*ids));
+	if (ask_drain(g) != 0 || send_all(g) != 0 ||
+	    msg_send(&g->link, MSG_VERSIONS, (struct slice){(char *)&n,
+	    sizeof(n)}, (struct slice){body, n * (sizeof(*ids) +
+	    sizeof(*versions))}, &g->err) != 0 ||
+	    msg_push(&g->link, &g->err) != 0 || ask_answer(g, n, &bits) != 0)
+		return -1;
+	memcpy(known, bits, (n + 7) / 8);
+	for (uint32_t i = 0; i < n; i++)
+		count += known[i / 8] >> (i % 8) & 1;
+	return send_known(g, count);
+}
+
+int
+ingest_versions(struct ingest *g, const struct idkey *ids,
+    const int64_t *versions, size_t n, uint8_t *known, struct err *e)
+{
+	if (n == 0 || n > LIMIT_ASK)
+		return err_set(e, ERR_INTERNAL, "a question of %zu objects", n);
+	if (g->err.code == ERR_NONE &&
+	    ask_versions(g, ids, versions, (uint32_t)n, known) == 0)
+		return 0;
+	return err_set(e, g->err.code, "%s", g->err.text);
+}
+
+static int
 ask_take(struct ingest *g, struct ask_chunk *c)
 {
 	const uint8_t *bits = NULL;

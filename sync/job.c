@@ -82,6 +82,8 @@ static const struct field fields[] = {
 	F(52, FIELD_U32, 0, rate_period),
 	F(70, FIELD_DEVIATIONS, DEVIATION_ACTIONS - 1, deviations),
 	F(71, FIELD_BOOL, 1, by_date),
+	F(72, FIELD_BOOL, 1, full),
+	F(73, FIELD_U32, 0, full_every),
 	F(80, FIELD_BOOL, 1, listed),
 };
 

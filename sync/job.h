@@ -87,6 +87,8 @@ struct job {
 	uint32_t connect_timeout, low_speed_time, total_timeout; /* s; 0: default */
 	uint64_t max_body;   /* bytes of one response; 0: LIMIT_BODY */
 	bool allow_http_redirect_host;    /* other hosts may be followed (P21) */
+	bool full;           /* TAXII: a whole walk, now … */
+	uint32_t full_every; /* … or days after the last one; 0: never */
 	bool by_date;        /* TAXII: pages by date, never by cursor */
 	uint8_t deviations[DEVIATIONS]; /* enum deviation_action, by kind */
 	bool insecure_roots; /* API roots on other hosts or plain http allowed */

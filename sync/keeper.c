@@ -197,7 +197,8 @@ take_note(struct keeper *k, struct slice body)
 }
 
 static int
-take_ask(struct keeper *k, struct slice body, struct err *e)
+take_ask(struct keeper *k, enum msg_type type, struct slice body,
+    struct err *e)
 {
 	uint8_t bits[(LIMIT_ASK + 7) / 8] = {0};
 	uint32_t n, i;
@@ -207,7 +208,9 @@ take_ask(struct keeper *k, struct slice body, struct err *e)
 	    !msg_take(&body, k->hashes, n * sizeof(k->hashes[0])) ||
 	    !msg_take(&body, k->ids, n * sizeof(k->ids[0])))
 		return bad(e, "a malformed question");
-	if (k->ops->known(k->ctx, k->ids, k->hashes, n, bits, e) != 0)
+	if ((type == MSG_ASK ?
+	    k->ops->known(k->ctx, k->ids, k->hashes, n, bits, e) :
+	    k->ops->versions(k->ctx, k->ids, k->versions, n, bits, e)) != 0)
 		return -1;
 	for (i = 0; i < n; i++)
 		k->may_know += bits[i / 8] >> (i % 8) & 1;
@@ -291,7 +294,8 @@ keeper_frame(struct keeper *k, const struct msg *m, struct err *e)
 	case MSG_DEVIATION:
 		return take_deviation(k, m->body, e);
 	case MSG_ASK:
-		return take_ask(k, m->body, e);
+	case MSG_VERSIONS:
+		return take_ask(k, m->type, m->body, e);
 	case MSG_EXTENT:
 		return take_extent(k, m->body, e);
 	case MSG_FINISH:

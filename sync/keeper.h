@@ -30,6 +30,9 @@ struct keeper_ops {
 	int (*block)(void *ctx, struct slice block, struct err *e);
 	int (*known)(void *ctx, const struct idkey *ids, const uint64_t *hashes,
 	    size_t n, uint8_t *bits, struct err *e);
+	int (*versions)(void *ctx, const struct idkey *ids,
+	    const int64_t *versions, size_t n, uint8_t *bits,
+	    struct err *e);
 	/* Has every record that wants one its block? */
 	bool (*settled)(void *ctx);
 	void (*unchanged)(void *ctx, uint64_t n);
@@ -66,7 +69,10 @@ struct keeper {
 	struct err failure;    /* what the fetcher said, when not complete */
 
 	/* a question, aligned */
-	uint64_t hashes[LIMIT_ASK];
+	union {
+		uint64_t hashes[LIMIT_ASK];
+		int64_t versions[LIMIT_ASK];
+	};
 	struct idkey ids[LIMIT_ASK];
 };
 

@@ -39,6 +39,7 @@ enum msg_type {
 	MSG_ASK,           /* u32 n, n × u64 digest, n × idkey */
 	MSG_FINISH,        /* u8 complete, u32 error code, text; the last frame */
 	MSG_RESULT,        /* JSON: the answer to a discovery */
+	MSG_VERSIONS = 25, /* u32 n, n × i64 modified, n × idkey: like MSG_ASK */
 	MSG_DEVIATION = 20, /* u8 enum deviation, u64 count, detail or nothing */
 	MSG_EXTENT,        /* u8 enum store_extent, u64 records that the listing
 	                    * says it has (UINT64_MAX: nothing); what the poll

@@ -73,6 +73,12 @@ leave(struct page *p, struct page_step s)
 	return s;
 }
 
+bool
+page_whole(const struct page *p)
+{
+	return p->type == 0 || p->sure;
+}
+
 uint32_t
 page_learned_limit(const struct page *p)
 {

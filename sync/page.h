@@ -139,6 +139,9 @@ struct page_step page_manifest(struct page *p, int64_t last);
 /* The request failed, and retry_decide() said how to go on.  PAGE_FAIL when the
  * machine knows better; `text` is NULL when the failure itself says it all. */
 struct page_step page_again(struct page *p, enum page_again how);
+/* Did a poll that came to its end from the very start see everything?  Not when
+ * types had to be guessed. */
+bool page_whole(const struct page *p);
 /* The page size to begin with; smaller than asked for once it was refused. */
 uint32_t page_learned_limit(const struct page *p);
 

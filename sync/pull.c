@@ -97,6 +97,16 @@ op_known(void *ctx, const struct idkey *ids, const uint64_t *hashes, size_t n,
 	return store_error(p, store_known(p->poll, ids, hashes, n, bits, e));
 }
 
+static int
+op_versions(void *ctx, const struct idkey *ids, const int64_t *versions,
+    size_t n, uint8_t *bits, struct err *e)
+{
+	struct pull *p = ctx;
+
+	return store_error(p, store_known_versions(p->poll, ids, versions, n,
+	    bits, e));
+}
+
 static bool
 op_settled(void *ctx)
 {
@@ -193,6 +203,7 @@ op_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops keeper_ops = {
 	.add = op_add, .block = op_block, .known = op_known,
+	.versions = op_versions,
 	.settled = op_settled,
 	.unchanged = op_unchanged, .reject = op_reject, .note = op_note,
 	.deviation = op_deviation,

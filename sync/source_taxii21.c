@@ -13,6 +13,7 @@
 #include "sync/source.h"
 #include "sync/taxii.h"
 #include "sync/taxii20.h"
+#include "sync/taxii_walk.h"
 
 struct poll {
 	const struct job *job;
@@ -22,6 +23,8 @@ struct poll {
 	struct page page;
 	struct buf url;       /* of the request under way */
 	bool missing;         /* the first page does not exist */
+	bool whole;           /* everything is listed in this poll … */
+	bool again;           /* … of a source that has been read before */
 };
 
 /* Has the server been found to speak TAXII 2.0? */
@@ -102,8 +105,11 @@ checkpoint(struct poll *poll, int64_t since, struct err *e)
 	buf_init(&text, CURSOR_MAX);
 	c->since = since;
 	c->dialect = dialect_row(poll->talk.dialect)->name;
-	c->unfiltered = poll->page.unfiltered;
-	c->limit = limit < (set != 0 ? set : PAGE_LIMIT) ? limit : 0;
+	/* The page machine has learned nothing where it was not used. */
+	if (limit != 0 && !is_older(poll)) {
+		c->unfiltered = poll->page.unfiltered;
+		c->limit = limit < (set != 0 ? set : PAGE_LIMIT) ? limit : 0;
+	}
 	rc = cursor_encode(c, &text, e);
 	if (rc == 0)
 		rc = ingest_checkpoint(poll->ingest, buf_view(&text), e);
@@ -217,6 +223,15 @@ do_manifest(struct poll *poll, struct page_step *step, struct err *e)
 	return 0;
 }
 
+/* The end of the listing: was it whole? */
+static void
+note_walk(struct poll *poll, bool whole)
+{
+	poll->whole = poll->whole && whole;
+	if (poll->whole)
+		poll->cursor.walked = poll->job->now;
+}
+
 static int
 run_pages(struct poll *poll, int64_t since, struct err *e)
 {
@@ -236,7 +251,11 @@ run_pages(struct poll *poll, int64_t since, struct err *e)
 	step = page_start(&poll->page, &opts);
 	while (rc == 0 && !is_older(poll)) {
 		rc = taxii_deviations(&poll->talk, step.deviations, e);
-		if (rc == 0 && step.checkpoint)
+		if (step.act == PAGE_DONE)
+			note_walk(poll, page_whole(&poll->page));
+		/* A walk that breaks off is begun anew; the delta goes on. */
+		if (rc == 0 && step.checkpoint && (!poll->again ||
+		    step.act == PAGE_DONE))
 			rc = checkpoint(poll, step.since, e);
 		if (rc != 0)
 			break;
@@ -298,6 +317,46 @@ run_moved(struct poll *poll, int64_t start, struct err *e)
 	return rc;
 }
 
+/* Asked for, or its time has come. */
+static bool
+is_walk_due(const struct poll *poll)
+{
+	const struct job *job = poll->job;
+	int64_t every = (int64_t)job->full_every * 86400 * TSTAMP_SECOND;
+
+	return job->full || (every > 0 && (poll->cursor.walked == TSTAMP_NONE ||
+	    job->now - poll->cursor.walked >= every));
+}
+
+/* By manifest, where there is something to compare it with.  0, 1 when the
+ * objects are to be walked, -1. */
+static int
+run_walk(struct poll *poll, int64_t start, struct err *e)
+{
+	int64_t since;
+	int rc;
+
+	if (is_older(poll))
+		return 1;
+	rc = taxii_walk(&poll->talk, &poll->cursor, start, &since, e);
+	if (rc != 0)
+		return rc;
+	note_walk(poll, true);
+	return checkpoint(poll, since, e);
+}
+
+/* What is absent from here on counts as absent. */
+static int
+end_walk(struct poll *poll, struct err *e)
+{
+	if (ingest_extent(poll->ingest, STORE_WALK, STORE_UNDECLARED, e) != 0)
+		return -1;
+	if (!is_older(poll))
+		return 0;
+	note_walk(poll, true);
+	return checkpoint(poll, poll->cursor.since, e);
+}
+
 static int
 run(struct poll *poll, struct err *e)
 {
@@ -313,11 +372,17 @@ run(struct poll *poll, struct err *e)
 	known = poll->cursor.objects != NULL;
 	if (!known && find_objects(poll, e) != 0)
 		return -1;
-	rc = run_pages(poll, poll->cursor.since != TSTAMP_NONE ?
-	    poll->cursor.since : start, e);
-	if (rc != 0 && known && poll->missing)
+	poll->again = poll->job->ask && is_walk_due(poll);
+	poll->whole = poll->cursor.since == TSTAMP_NONE || poll->again;
+	rc = poll->again ? run_walk(poll, start, e) : 1;
+	if (rc == 1)
+		rc = run_pages(poll, poll->whole ? start : poll->cursor.since,
+		    e);
+	if (rc != 0 && known && poll->missing) {
+		poll->whole = true;
 		rc = run_moved(poll, start, e);
-	return rc;
+	}
+	return rc == 0 && poll->whole ? end_walk(poll, e) : rc;
 }
 
 static int

@@ -109,6 +109,14 @@ enum retry_how taxii_failed(struct taxii *t, const struct http_reply *reply,
  * the server answered 404; -1 with e set. */
 int taxii_json(struct taxii *t, const char *url, json_t **out, struct err *e)
     CC_CHECK;
+/* The same, of a document that is a page: with the head of its response; one
+ * named by a cursor is not asked for twice (P8). */
+struct taxii_asked {
+	bool cursor;           /* in: the URL holds a `next` */
+	struct http_head head; /* out */
+};
+int taxii_document(struct taxii *t, const char *url, json_t **out,
+    struct taxii_asked *a, struct err *e) CC_CHECK;
 /* Was the version refused (406), and is there another one to try?  Then that is
  * spoken from now on. */
 void taxii_speak(struct taxii *t, enum dialect d); /* where it is allowed */

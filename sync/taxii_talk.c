@@ -254,6 +254,15 @@ parse(const struct buf *body, const struct http_reply *reply, struct err *e)
 int
 taxii_json(struct taxii *t, const char *url, json_t **out, struct err *e)
 {
+	struct taxii_asked a = {.cursor = false};
+
+	return taxii_document(t, url, out, &a, e);
+}
+
+int
+taxii_document(struct taxii *t, const char *url, json_t **out,
+    struct taxii_asked *a, struct err *e)
+{
 	struct err local = ERR_INIT, *x = e != NULL ? e : &local;
 	struct http_reply reply;
 	struct buf body;
@@ -276,12 +285,14 @@ taxii_json(struct taxii *t, const char *url, json_t **out, struct err *e)
 			err_clear(x);
 			continue;
 		}
-		if (taxii_failed(t, &reply, garbled, false, x) != RETRY_SAME)
+		if (taxii_failed(t, &reply, garbled, a->cursor, x) !=
+		    RETRY_SAME)
 			break;
 	}
 	if (rc >= 0) {
 		t->reached = true;
 		t->attempt = 0;
+		a->head = *reply.head;
 	}
 	buf_free(&body);
 	return rc;

@@ -27,6 +27,7 @@ complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a types -d 'lis
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -F
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l user -x -d ''
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -s a -l all -d 'every source of the configuration'
+complete -c taxiway -n '__fish_seen_subcommand_from pull' -l full -d 'walk whole collections, to find what was removed or edited there'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l dry-run -d 'say what would change'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -s j -l json -d 'the counts as one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -s n -l name -x -d 'name of the source in the store'
@@ -90,6 +91,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from pull' -l ageing-expected -x 
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l follow-hosts -d 'follow redirects to other hosts, without credentials'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l foreign-roots -d 'use API roots on other hosts or without TLS'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l paging -x -a 'auto date' -d 'how pages follow one another'
+complete -c taxiway -n '__fish_seen_subcommand_from pull' -l full-every -x -d 'walk the whole collection as often as that, for what was removed or edited'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l deviations -x -d 'what to do about a server\'s fault'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l encoding -x -d 'encoding of the text'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l archive-member -x -d 'files of an archive that are read'
@@ -217,6 +219,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from discover' -l ageing-expected
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l follow-hosts -d 'follow redirects to other hosts, without credentials'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l foreign-roots -d 'use API roots on other hosts or without TLS'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l paging -x -a 'auto date' -d 'how pages follow one another'
+complete -c taxiway -n '__fish_seen_subcommand_from discover' -l full-every -x -d 'walk the whole collection as often as that, for what was removed or edited'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l deviations -x -d 'what to do about a server\'s fault'
 complete -c taxiway -n '__fish_seen_subcommand_from status' -s j -l json -d 'one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from compare' -s j -l json -d 'one JSON object'

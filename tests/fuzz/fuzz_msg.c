@@ -77,6 +77,14 @@ on_known(void *ctx, const struct idkey *ids, const uint64_t *hashes, size_t n,
 	return 0;
 }
 
+static int
+on_versions(void *ctx, const struct idkey *ids, const int64_t *versions,
+    size_t n, uint8_t *bits, struct err *e)
+{
+	return on_known(ctx, ids, (const uint64_t *)(const void *)versions, n,
+	    bits, e);
+}
+
 static bool
 on_settled(void *ctx)
 {
@@ -162,6 +170,7 @@ on_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops ops = {
 	.add = on_add, .block = on_block, .known = on_known,
+	.versions = on_versions,
 	.settled = on_settled,
 	.unchanged = on_unchanged, .reject = on_reject, .note = on_note,
 	.deviation = on_deviation,

@@ -59,6 +59,14 @@ rig_known(void *ctx, const struct idkey *ids, const uint64_t *hashes, size_t n,
 	return 0;
 }
 
+static int
+rig_versions(void *ctx, const struct idkey *ids, const int64_t *versions,
+    size_t n, uint8_t *bits, struct err *e)
+{
+	return rig_known(ctx, ids, (const uint64_t *)(const void *)versions, n,
+	    bits, e);
+}
+
 static bool
 rig_settled(void *ctx)
 {
@@ -139,6 +147,7 @@ rig_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops rig_ops = {
 	.add = rig_add, .block = rig_block, .known = rig_known,
+	.versions = rig_versions,
 	.settled = rig_settled,
 	.unchanged = rig_unchanged, .reject = rig_reject, .note = rig_note,
 	.deviation = rig_deviation,

@@ -78,6 +78,14 @@ fake_known(void *ctx, const struct idkey *ids, const uint64_t *hashes, size_t n,
 	return 0;
 }
 
+static int
+fake_versions(void *ctx, const struct idkey *ids, const int64_t *versions,
+    size_t n, uint8_t *bits, struct err *e)
+{
+	return fake_known(ctx, ids, (const uint64_t *)(const void *)versions, n,
+	    bits, e);
+}
+
 static bool
 fake_settled(void *ctx)
 {
@@ -147,6 +155,7 @@ fake_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops fake_ops = {
 	.add = fake_add, .block = fake_block, .known = fake_known,
+	.versions = fake_versions,
 	.settled = fake_settled,
 	.unchanged = fake_unchanged, .reject = fake_reject,
 	.note = fake_note,
