@@ -63,7 +63,7 @@ struct verb {
 extern const struct verb verb_pull, verb_lookup, verb_explain, verb_list,
     verb_show, verb_export, verb_import, verb_discover, verb_status,
     verb_verify, verb_changes, verb_snapshot, verb_sweep, verb_types,
-    verb_compare, verb_seen;
+    verb_compare, verb_seen, verb_accept;
 
 /* Row i of the table of verbs, NULL behind the last. */
 const struct verb *verb_at(unsigned i);

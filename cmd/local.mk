@@ -15,8 +15,10 @@ taxiway_SOURCES = \
 	cmd/settings_ageing.c cmd/settings_ageing.h \
 	cmd/settings_auth.c cmd/settings_job.c \
 	cmd/show_explain.c cmd/show_explain.h \
+	cmd/settings_guards.c cmd/settings_guards.h \
 	cmd/show_match.c cmd/show_match.h \
 	cmd/store_export.c cmd/store_stream.h \
+	cmd/verb_accept.c \
 	cmd/verb_changes.c \
 	cmd/verb_compare.c \
 	cmd/verb_discover.c \

@@ -139,6 +139,31 @@ const struct opt settings_table[] = {
 	    "(default 7d; 0: none does)", OPT_STRING, S(ageing.freeze), 0, 0},
 	{0, "ageing-expected", "TIME", "an outage begins so long after the last "
 	    "poll (default 1d)", OPT_STRING, S(ageing.expected), 0, 0},
+	{0, "ageing-absent-polls", "N", "listings that lack an object until it "
+	    "is withdrawn (default 2)",
+	    OPT_NUMBER, S(guards.absent_polls), 1, 1000},
+	{0, "ageing-absent-grace", "TIME", "and how long it must be missing, "
+	    "such as 12h (default 0)",
+	    OPT_STRING, S(guards.absent_grace), 0, 0},
+	{0, "guards-may-be-empty", NULL, "an empty listing is believed",
+	    OPT_FLAG, S(guards.may_be_empty), 0, 0},
+	{0, "guards-shrink", "N", "least size of a listing, in percent of the "
+	    "last ones (default 50)", OPT_NUMBER, S(guards.shrink), 1, 100},
+	{0, "guards-grow", "N", "greatest size, as so many times the last ones "
+	    "(default 10)", OPT_NUMBER, S(guards.grow), 1, 1000000},
+	{0, "guards-rejected", "N", "greatest share of records that cannot be "
+	    "read, in percent (default 50)",
+	    OPT_NUMBER, S(guards.rejected), 1, 100},
+	{0, "guards-canary", "VALUE", "what must never be listed; none: not "
+	    "what comes with the program", OPT_LIST, S(guards.canaries), 0, 0},
+	{0, "guards-top-list", "FILE", "domains of which few may be listed",
+	    OPT_STRING, S(guards.top_list), 0, 0},
+	{0, "guards-top-share", "N", "how many of them, in percent (default 1)",
+	    OPT_NUMBER, S(guards.top_share), 1, 100},
+	{0, "guards-repeats", "N", "the same listing held so often in a row …",
+	    OPT_NUMBER, S(guards.repeats), 1, 1000},
+	{0, "guards-repeat", "WHAT", "… is held (default) or let through: hold "
+	    "or accept", OPT_STRING, S(guards.repeat), 0, 0},
 	{0, "follow-hosts", NULL, "follow redirects to other hosts, without "
 	    "credentials", OPT_FLAG, S(follow_hosts), 0, 0},
 	{0, "foreign-roots", NULL, "use API roots on other hosts or without TLS",
@@ -366,6 +391,7 @@ settings_check(const struct settings *s, struct err *e)
 	    check_source_kind(s->kind, e) != 0 ||
 	    check_word("paging", s->paging, "auto", "date", e) != 0 ||
 	    check_numbers(s, e) != 0 ||
+	    guard_settings_check(&s->guards, e) != 0 ||
 	    settings_deviations(&s->deviations, deviations, e) != 0)
 		return -1;
 	if (check_terms(s, e) != 0)

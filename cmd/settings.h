@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "cmd/opt.h"
 #include "cmd/settings_ageing.h"
+#include "cmd/settings_guards.h"
 #include "sync/feed_options.h"
 #include "sync/job.h"
 
@@ -42,6 +43,7 @@ struct settings {
 	char *listing, *reliability, *group;
 	struct ageing_settings ageing;
 	uint32_t full_every;
+	struct guard_settings guards;
 };
 
 extern const struct opt settings_table[]; /* ends with OPT_END */

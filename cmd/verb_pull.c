@@ -15,6 +15,7 @@
 #include "cmd/jw.h"
 #include "cmd/progress.h"
 #include "cmd/show_match.h"
+#include "store/guard.h"
 #include "sync/pull.h"
 
 struct pull_options {
@@ -61,6 +62,11 @@ static void
 result_text(const char *name, const struct pull_result *r, bool dry)
 {
 	const struct store_counts *n = &r->counts;
+	const struct {
+		uint64_t n;
+		const char *word;
+	} absence[] = {{n->missing, "missing"}, {n->withdrawn, "withdrawn"},
+	    {n->returned, "returned"}};
 	const char *sep = "";
 	unsigned i;
 
@@ -85,8 +91,14 @@ result_text(const char *name, const struct pull_result *r, bool dry)
 		    reject_name((int)i), (unsigned long long)n->reasons[i]);
 		sep = ", ";
 	}
-	printf("%s; %llu values, %llu claims\n", sep[0] != '\0' ? ")" : "",
+	printf("%s; %llu values, %llu claims", sep[0] != '\0' ? ")" : "",
 	    (unsigned long long)n->values, (unsigned long long)n->claims);
+	for (i = 0; i < ARRAY_LEN(absence); i++) {
+		if (absence[i].n > 0)
+			printf(", %llu %s",
+			    (unsigned long long)absence[i].n, absence[i].word);
+	}
+	putchar('\n');
 }
 
 static void
@@ -119,6 +131,10 @@ result_json(const char *name, const struct pull_result *r, bool dry,
 	jw_knum(&j, "values", n->values);
 	jw_knum(&j, "claims", n->claims);
 	jw_knum(&j, "patterns", n->patterns);
+	jw_knum(&j, "missing", n->missing);
+	jw_knum(&j, "withdrawn", n->withdrawn);
+	jw_knum(&j, "returned", n->returned);
+	jw_kz(&j, "held", n->held != HELD_NOT ? held_name(n->held) : NULL);
 	jw_knum(&j, "pages", r->progress.pages);
 	jw_knum(&j, "bytes", r->progress.bytes);
 	jw_knum(&j, "objects", r->progress.objects);
@@ -176,6 +192,13 @@ dry_remove(char *empty)
 	rmdir(empty);
 }
 
+/* Does the source list all that it has, each time? */
+static bool
+is_whole(const struct settings *s)
+{
+	return s->listing != NULL && strcmp(s->listing, "snapshot") == 0;
+}
+
 /* One source.  The exit status it deserves; e is set when it failed. */
 static int
 pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
@@ -185,7 +208,10 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 	struct pull_result r;
 	struct progress p;
 	struct log log;
+	struct store_guards guards;
+	struct guard *values = NULL;
 	struct pull_opts opts = {
+		.guards = &guards,
 		.program = c->program, .dry_run = o->dry_run,
 		.progress = progress_show, .ctx = &p, .log = &log,
 		.stop = &stop_asked,
@@ -198,7 +224,9 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 		return cmd_status(e);
 	memset(&r, 0, sizeof(r));
 	if (settings_job(s, base, &job, e) != 0 ||
-	    (o->dry_run && dry_store(&store, empty, e) != 0)) {
+	    guard_settings_read(&s->guards, base, is_whole(s), &guards,
+	    &values, e) != 0 || (o->dry_run && dry_store(&store, empty, e) != 0)) {
+		guard_free(values);
 		job_free(&job);
 		return e->code == ERR_IO ? EXIT_STORE : EXIT_USAGE;
 	}
@@ -220,6 +248,7 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 	if (rc == EXIT_SOURCE && strncmp(e->text, "source '", 8) != 0 &&
 	    (s->name != NULL || strstr(e->text, job.name) == NULL))
 		err_context(e, "%s", job.name);
+	guard_free(values);
 	job_free(&job);
 	return rc;
 }

@@ -182,6 +182,9 @@ source_text(struct cmd *c, const struct tw_source *s)
 	print_clean(stdout, s->name.p, s->name.n);
 	printf(": %.*s\n", (int)s->state.n, s->state.p);
 	print_text("error", s->error);
+	if (s->state.n == 4 && memcmp(s->state.p, "held", 4) == 0)
+		printf("  %-13s 'taxiway accept %.*s' lets it through\n", "",
+		    (int)s->name.n, s->name.p);
 	print_text("url", s->url);
 	print_text("collection", s->collection);
 	printf("  %-13s %llu values\n", "active",

@@ -117,6 +117,8 @@ refresh_source(struct apply *a, struct err *e)
 	s->settle_row = r.settle_row;
 	s->missing = r.missing;
 	s->withdrawn = r.withdrawn;
+	s->held_hides = r.held_hides;
+	s->held_row = r.held_row;
 	if (terms_differ(s, &r) && s->objects != 0)
 		apply_unsettle(a);
 	return 0;
@@ -166,6 +168,8 @@ apply_close(struct apply *a)
 	arena_free(&a->scratch);
 	rowset_free(&a->born);
 	rowset_free(&a->gone);
+	rowset_free(&a->guilty[0]);
+	rowset_free(&a->guilty[1]);
 	buf_free(&a->log);
 	buf_free(&a->old);
 	for (i = 0; a->terms != NULL && i <= a->terms_last; i++)
@@ -188,7 +192,8 @@ apply_write(struct apply *a, struct err *e)
 		return -1;
 	if (a->b->n == 0)
 		return 0;
-	if (apply_ids(a, e) != 0 || apply_objects(a, e) != 0 ||
+	if (apply_ids(a, e) != 0 || presence_guard(a, e) != 0 ||
+	    apply_objects(a, e) != 0 ||
 	    presence_flush(a, e) != 0 || log_finish(a, e) != 0)
 		return -1;
 	return 0;
@@ -293,17 +298,17 @@ apply_source(struct apply *a, struct err *e)
 }
 
 /* A poll came to its end: an outage, if there was one, is over. */
-static void
-poll_completed(struct apply *a, int64_t now)
+void
+apply_completed(struct apply *a, uint32_t poll)
 {
 	struct source_rec *s = &a->src;
 	struct source_terms t;
 
 	terms_of(s, &t);
 	s->frozen = tstamp_add(s->frozen, ageing_lag(&t.ageing, &t.clock,
-	    now));
-	s->complete_poll = a->p->poll;
-	s->last_success = now;
+	    a->now));
+	s->complete_poll = poll;
+	s->last_success = a->now;
 }
 
 /* The source as this commit leaves it. */
@@ -332,7 +337,7 @@ update_source(struct apply *a, const struct commit *c, uint64_t rejected,
 				s->error.n = ERR_TEXT_MAX - 1;
 		}
 		if (c->end->complete && a->counts.held == HELD_NOT)
-			poll_completed(a, c->now);
+			apply_completed(a, a->p->poll);
 		/* It stays so until a person, or a better listing, decides. */
 		if (s->held != HELD_NOT && c->end->complete) {
 			s->state = SOURCE_HELD;

@@ -76,6 +76,7 @@ struct apply {
 	uint32_t log_part;
 	char *cursor;                /* owned; behind src.cursor if not NULL */
 	uint64_t updates;            /* items that overwrote a row */
+	struct rowset guilty[2];     /* with a canary; of the top list */
 	struct rowset born, gone;    /* rows that live from this commit on, or
 	                              * no longer */
 	struct source_terms **terms; /* by source; NULL: not read yet */
@@ -121,6 +122,10 @@ int apply_open(struct apply *a, const struct source_rec *src, struct err *e)
 void apply_close(struct apply *a);
 int apply_write(struct apply *a, struct err *e) CC_CHECK;
 int apply_source(struct apply *a, struct err *e) CC_CHECK;
+/* The terms of a source have changed within this commit. */
+void apply_forget_terms(struct apply *a, uint16_t source);
+/* A poll came to its end and is believed. */
+void apply_completed(struct apply *a, uint32_t poll);
 int apply_publish(struct apply *a, bool last, struct err *e) CC_CHECK;
 
 /* apply_ids.c: decide the fate of every item; write identifiers. */

@@ -78,6 +78,13 @@ apply_terms(struct apply *a, uint16_t source, struct err *e)
 }
 
 void
+apply_forget_terms(struct apply *a, uint16_t source)
+{
+	free(a->terms[source]);
+	a->terms[source] = NULL;
+}
+
+void
 apply_unsettle(struct apply *a)
 {
 	if (a->src.unsettled == 0)

@@ -102,6 +102,9 @@ struct store_poll {
 	struct batch batch;
 	struct rowset seen;        /* rows that the poll listed */
 	struct store_guards guards;
+	uint64_t row_start;        /* rows from it on came with this poll */
+	char canary[64];           /* the first of them, for people */
+	char held_text[CREDIBLE_TEXT_MAX]; /* behind src.held_text */
 	struct store_progress progress;
 	struct store_counts counts;
 	struct poll_deviation deviations[POLL_DEVIATIONS]; /* names owned */

@@ -27,6 +27,7 @@ libreader_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
 libreader_la_LIBADD = libbase.la $(LMDB_LIBS) $(ZSTD_LIBS)
 
 libstore_la_SOURCES = \
+	store/accept.c \
 	store/apply.c store/apply.h \
 	store/apply_claims.c \
 	store/apply_filter.c \
@@ -48,6 +49,7 @@ libstore_la_SOURCES = \
 	store/guard.c store/guard.h \
 	store/presence.c store/presence.h \
 	store/presence_end.c \
+	store/presence_guard.c \
 	store/presence_judge.c \
 	store/rows.c \
 	store/restore.c store/restore.h \

@@ -53,7 +53,8 @@ presence_flush(struct apply *a, struct err *e)
 {
 	static const enum rows_kind ended[] = {ROWS_WITHDRAWN, ROWS_RETURNING};
 	static const enum rows_kind all[] = {ROWS_LIVE, ROWS_MISSING,
-	    ROWS_LEAVING, ROWS_WITHDRAWN, ROWS_RETURNING, ROWS_HELD};
+	    ROWS_LEAVING, ROWS_WITHDRAWN, ROWS_RETURNING, ROWS_HELD,
+	    ROWS_CANARY, ROWS_TOP};
 
 	if (rows_put(a->env, a->txn, ROWS_LIVE, a->src.id, &a->born, e) != 0 ||
 	    take(a, &a->born, ended, ARRAY_LEN(ended), e) != 0)

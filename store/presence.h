@@ -25,6 +25,25 @@ int presence_gone(struct apply *a, uint64_t row, struct err *e) CC_CHECK;
  * end. */
 int presence_flush(struct apply *a, struct err *e) CC_CHECK;
 
+/* Before a batch is applied: hide the poll where it brings what no listing
+ * should, or too much. */
+int presence_guard(struct apply *a, struct err *e) CC_CHECK;
+/* Nobody is to see this poll and later ones of the source. */
+void presence_hide(struct apply *a);
+/* What is known of the listing so far (end NULL) or at its end. */
+int presence_facts(struct apply *a, const struct store_end *end,
+    struct credible_facts *f, struct err *e) CC_CHECK;
+/* All may be seen again that was hidden because of a listing that was held,
+ * once it is not held any more and what was bad in it is gone. */
+int presence_lift(struct apply *a, struct err *e) CC_CHECK;
+
+/* Put the poll's listing aside; hide it where what it brings is not to be
+ * trusted either.  It came `times` times in a row, by its print. */
+int presence_hold(struct apply *a, const struct credible *c, uint64_t print,
+    uint32_t times, struct err *e) CC_CHECK;
+/* A person says that what the held listings brought is right. */
+int presence_pardon(struct apply *a, struct err *e) CC_CHECK;
+
 /* ---- what the end of a poll makes of the marks --------------------------- */
 
 /* Does absence from a listing that ends so mean anything, if it is believed? */
@@ -39,6 +58,7 @@ struct presence_listing {
 	uint32_t poll;
 	int64_t time;              /* its end */
 	bool confirmed;            /* by a person: no need to wait for others */
+	uint64_t fresh;            /* nor for rows from here on; 0: for all */
 };
 /* A whole listing is believed. */
 int presence_listed(struct apply *a, const struct presence_listing *l,

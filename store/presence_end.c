@@ -10,6 +10,8 @@
  */
 #include "store/presence.h"
 
+#include <string.h>
+
 #include "store/bytes.h"
 
 struct ending {
@@ -18,6 +20,7 @@ struct ending {
 	struct rowset live, known;
 	uint32_t poll;
 	int64_t now;
+	uint64_t fresh;  /* rows from here on leave at once; 0: none do */
 };
 
 static const uint64_t *
@@ -95,12 +98,29 @@ group_is_due(const struct ending *x, uint32_t walk, int64_t time)
 	    x->now - time >= s->absent_grace;
 }
 
+/* Leave in *due the rows that are fresh, and in *r the others. */
+static void
+split_fresh(const struct ending *x, uint32_t chunk, struct rows_rec *r,
+    struct rows_rec *due)
+{
+	uint64_t row = (uint64_t)chunk * ROWSET_CHUNK;
+	unsigned i, bit;
+
+	*due = *r;
+	for (i = 0; i < ROWSET_WORDS; i++, row += 64) {
+		if (x->fresh == 0 || row + 64 <= x->fresh)
+			due->words[i] = 0;
+		for (bit = 0; bit < 64 && row + bit < x->fresh; bit++)
+			due->words[i] &= ~(UINT64_C(1) << bit);
+		r->words[i] &= ~due->words[i];
+	}
+}
+
 /* Put the rows of a group among those that upkeep withdraws. */
 static int
 group_leave(struct ending *x, const struct rows_key *from,
     const struct rows_rec *group, struct err *e)
 {
-	static const struct rows_rec none;
 	struct apply *a = x->a;
 	struct rows_key to = *from;
 	struct rows_rec r;
@@ -115,9 +135,7 @@ group_leave(struct ending *x, const struct rows_key *from,
 	r.poll = x->poll;
 	r.time = x->now;
 	a->counts.withdrawn += rows_count(group->words);
-	if (rows_write(a->env, a->txn, &to, &r, e) != 0)
-		return -1;
-	return rows_write(a->env, a->txn, from, &none, e);
+	return rows_write(a->env, a->txn, &to, &r, e);
 }
 
 /* What is missing after all this; `all`: a person confirmed the listing. */
@@ -126,16 +144,22 @@ groups_due(struct ending *x, bool all, struct err *e)
 {
 	struct apply *a = x->a;
 	struct rows_key k = {.kind = ROWS_MISSING, .source = a->src.id};
-	struct rows_rec r;
+	struct rows_rec r, due;
 	int rc;
 
 	a->src.missing = 0;
 	for (; (rc = rows_next(a->env, a->txn, &k, &r, e)) == 1; k.chunk++) {
-		if (!all && !group_is_due(x, k.walk, r.time)) {
-			a->src.missing += rows_count(r.words);
-			continue;
+		if (all || group_is_due(x, k.walk, r.time)) {
+			due = r;
+			memset(r.words, 0, sizeof(r.words));
+		} else {
+			split_fresh(x, k.chunk, &r, &due);
 		}
-		if (group_leave(x, &k, &r, e) != 0)
+		a->src.missing += rows_count(r.words);
+		if (rows_empty(due.words))
+			continue;
+		if (group_leave(x, &k, &due, e) != 0 ||
+		    rows_write(a->env, a->txn, &k, &r, e) != 0)
 			return -1;
 	}
 	return rc;
@@ -170,7 +194,7 @@ presence_listed(struct apply *a, const struct presence_listing *l,
     struct err *e)
 {
 	struct ending x = {.a = a, .seen = l->seen, .poll = l->poll,
-	    .now = l->time};
+	    .now = l->time, .fresh = l->fresh};
 	int rc = -1;
 
 	rowset_init(&x.live);

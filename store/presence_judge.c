@@ -4,8 +4,10 @@
  * here, credible_judge() decides, and what it refuses is put aside.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "store/bytes.h"
+#include "store/guard.h"
 #include "store/presence.h"
 
 #define POLLS_LOOKED_AT 200 /* for the sizes of the last believed ones */
@@ -114,16 +116,48 @@ standing(struct apply *a, uint64_t *n, struct err *e)
 	return rc;
 }
 
-/* The facts of the whole listing that ends here. */
+/* Rows of a kind that this poll listed. */
 static int
-facts_of(struct apply *a, const struct store_end *end,
+count_seen(struct apply *a, enum rows_kind kind, uint64_t *n, struct err *e)
+{
+	struct rows_key k = {.kind = (uint8_t)kind, .source = a->src.id};
+	struct rows_rec r;
+	const uint64_t *w;
+	unsigned i;
+	int rc;
+
+	for (*n = 0; (rc = rows_next(a->env, a->txn, &k, &r, e)) == 1;
+	    k.chunk++) {
+		w = rowset_chunk(&a->p->seen, k.chunk);
+		for (i = 0; w != NULL && i < ROWSET_WORDS; i++)
+			*n += (uint64_t)__builtin_popcountll(
+			    r.words[i] & w[i]);
+	}
+	return rc;
+}
+
+int
+presence_facts(struct apply *a, const struct store_end *end,
     struct credible_facts *f, struct err *e)
 {
-	*f = (struct credible_facts){.whole = true,
-	    .declared = end->declared, .has_declared = end->has_declared};
+	const struct guard *values = a->p->guards.values;
+
+	*f = (struct credible_facts){.open = end == NULL,
+	    .whole = end != NULL ? presence_is_whole(&a->src, end) :
+	    a->src.listing == LISTING_SNAPSHOT};
 	count_records(a->p, f);
+	if (count_seen(a, ROWS_CANARY, &f->canaries, e) != 0 ||
+	    count_seen(a, ROWS_TOP, &f->tops, e) != 0)
+		return -1;
+	f->top_size = values != NULL ? guard_tops(values) : 0;
+	if (!f->whole)
+		return 0;
 	if (sizes_read(a, f->sizes, &f->nsizes, e) != 0)
 		return -1;
+	if (end == NULL)
+		return 0;
+	f->declared = end->declared;
+	f->has_declared = end->has_declared;
 	/* It was judged when it came. */
 	if (end->extent == STORE_SAME)
 		f->listed = f->nsizes > 0 ? f->sizes[0] : 0;
@@ -143,6 +177,47 @@ rows_forget(struct apply *a, enum rows_kind kind, struct err *e)
 			return -1;
 	}
 	return rc;
+}
+
+int
+presence_pardon(struct apply *a, struct err *e)
+{
+	struct source_rec *s = &a->src;
+
+	if (rows_forget(a, ROWS_CANARY, e) != 0 ||
+	    rows_forget(a, ROWS_TOP, e) != 0)
+		return -1;
+	if (s->held_hides != 0 && s->hidden_from == s->held_hides) {
+		s->hidden_from = 0;
+		apply_forget_terms(a, s->id);
+		apply_unsettle(a);
+	}
+	s->held_hides = 0;
+	s->held_row = 0;
+	return 0;
+}
+
+int
+presence_lift(struct apply *a, struct err *e)
+{
+	struct source_rec *s = &a->src;
+	struct rows_key k = {.kind = ROWS_LEAVING, .source = s->id};
+	struct rows_rec r;
+	int rc;
+
+	if (s->held_hides == 0 || s->held != HELD_NOT)
+		return 0;
+	rc = rows_next(a->env, a->txn, &k, &r, e);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (s->hidden_from == s->held_hides) {
+		s->hidden_from = 0;
+		apply_forget_terms(a, s->id);
+		apply_unsettle(a);
+	}
+	s->held_hides = 0;
+	s->held_row = 0;
+	return 0;
 }
 
 int
@@ -166,8 +241,8 @@ held_again(const struct source_rec *s, uint64_t print)
 	return s->held_times < UINT32_MAX ? s->held_times + 1 : UINT32_MAX;
 }
 
-static int
-hold(struct apply *a, const struct credible *c, uint64_t print,
+int
+presence_hold(struct apply *a, const struct credible *c, uint64_t print,
     uint32_t times, struct err *e)
 {
 	struct store_poll *p = a->p;
@@ -175,13 +250,21 @@ hold(struct apply *a, const struct credible *c, uint64_t print,
 
 	if (presence_release(a, e) != 0)
 		return -1;
-	credible_text(c, &p->guards.limits, a->counts.held_text);
+	credible_text(c, &p->guards.limits, p->held_text);
+	if (c->why == HELD_CANARY && p->canary[0] != '\0')
+		snprintf(p->held_text, sizeof(p->held_text),
+		    "%s: %.63s must never be listed", held_name(c->why),
+		    p->canary);
+	memcpy(a->counts.held_text, p->held_text, sizeof(p->held_text));
+	if (c->why == HELD_CANARY || c->why == HELD_TOP_LIST ||
+	    c->why == HELD_LARGE)
+		presence_hide(a);
 	a->counts.held = (uint8_t)c->why;
 	s->held = (uint8_t)c->why;
 	s->held_poll = p->poll;
 	s->held_times = times;
 	s->held_print = print;
-	s->held_text = slice_str(a->counts.held_text);
+	s->held_text = slice_str(p->held_text);
 	return rows_put(a->env, a->txn, ROWS_HELD, s->id, &p->seen, e);
 }
 
@@ -201,25 +284,33 @@ presence_end(struct apply *a, const struct store_end *end, struct err *e)
 		return 0;
 	if (presence_return(a, &p->seen, e) != 0)
 		return -1;
-	if (!presence_is_whole(&a->src, end))
+	if (!end->complete)
 		return 0;
-	if (facts_of(a, end, &f, e) != 0)
+	if (presence_facts(a, end, &f, e) != 0)
 		return -1;
-	a->counts.listed = f.listed;
-	a->counts.whole = true;
+	if (f.whole)
+		a->counts.listed = f.listed;
+	a->counts.whole = f.whole;
 	c = credible_judge(&f, l);
 	if (c.why != HELD_NOT) {
 		print = rowset_digest(&p->seen, f.listed);
-		times = held_again(&a->src, print);
+		times = held_again(&p->stored, print);
 		if (!l->repeat_accept || times < l->repeats)
-			return hold(a, &c, print, times, e);
+			return presence_hold(a, &c, print, times, e);
+		if (presence_pardon(a, e) != 0)
+			return -1;
 		/* Said often enough: this is what the source is now. */
 		a->src.sizes_from = p->poll;
 		listing.confirmed = true;
 	}
+	if (!f.whole)
+		return 0;
 	if (end->extent == STORE_SAME)
 		listing.seen = NULL;
-	if (presence_release(a, e) != 0)
+	if (a->src.held_hides != 0)
+		listing.fresh = a->src.held_row;
+	if (presence_release(a, e) != 0 ||
+	    presence_listed(a, &listing, e) != 0)
 		return -1;
-	return presence_listed(a, &listing, e);
+	return presence_lift(a, e);
 }

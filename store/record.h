@@ -306,6 +306,9 @@ struct source_rec {
 	uint32_t held_times;      /* that very listing came so often in a row */
 	uint64_t held_print;      /* of what it lists */
 	struct slice held_text;   /* for people */
+	uint32_t held_hides;      /* hidden_from is this because of what is held;
+	                           * 0: it is not */
+	uint64_t held_row;        /* rows from it on came since */
 };
 int source_rec_encode(const struct source_rec *r, struct buf *out);
 int source_rec_decode(uint16_t id, struct slice bytes, struct source_rec *r)

@@ -18,7 +18,7 @@ enum source_tag {
 	SRC_UNSETTLED, SRC_SETTLE_ROW,
 	SRC_ABSENT_POLLS = 40, SRC_ABSENT_GRACE, SRC_WALKS, SRC_MISSING,
 	SRC_WITHDRAWN, SRC_SIZES_FROM, SRC_HELD, SRC_HELD_POLL, SRC_HELD_TIMES,
-	SRC_HELD_PRINT, SRC_HELD_TEXT
+	SRC_HELD_PRINT, SRC_HELD_TEXT, SRC_HELD_HIDES, SRC_HELD_ROW
 };
 
 enum poll_tag {
@@ -156,6 +156,8 @@ presence_encode(const struct source_rec *r, struct buf *out)
 	tag_number(out, SRC_HELD_TIMES, r->held_times);
 	tag_number(out, SRC_HELD_PRINT, r->held_print);
 	tag_bytes(out, SRC_HELD_TEXT, r->held_text);
+	tag_number(out, SRC_HELD_HIDES, r->held_hides);
+	tag_number(out, SRC_HELD_ROW, r->held_row);
 }
 
 int
@@ -228,6 +230,10 @@ presence_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 		return get_u64(s, &r->held_print);
 	case SRC_HELD_TEXT:
 		return get_text(s, ERR_TEXT_MAX, &r->held_text);
+	case SRC_HELD_HIDES:
+		return get_u32(s, &r->held_hides);
+	case SRC_HELD_ROW:
+		return get_u64(s, &r->held_row);
 	default:
 		return 0; /* a later writer's tag */
 	}

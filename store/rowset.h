@@ -89,7 +89,11 @@ enum rows_kind {
 	ROWS_RETURNING = 5,
 	/* what the newest poll listed that is held; walk 0 */
 	ROWS_HELD = 6,
-	ROWS_KINDS = 7
+	/* rows with a canary, or with an entry of the top list, that were not
+	 * accepted; walk 0 */
+	ROWS_CANARY = 7,
+	ROWS_TOP = 8,
+	ROWS_KINDS = 9
 };
 #define ROWS_KEY_LEN 11
 #define ROWS_REC_MAX (14 + ROWSET_CHUNK / 8)

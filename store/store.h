@@ -179,6 +179,14 @@ struct store_end {
 };
 int store_poll_end(struct store_poll *p, const struct store_end *end,
     int64_t now, struct store_counts *counts, struct err *e) CC_CHECK;
+/*
+ * Let the listing of a source through that is held: what it lacks is to be
+ * withdrawn, at once (upkeep does it), and later listings are measured by it.
+ * counts->held says why it was held; HELD_NOT: none is, and nothing was done.
+ * -1 with e set: ERR_NOT_FOUND for an unknown name, ERR_BUSY while it is polled.
+ */
+int store_accept(struct store *s, const char *name, int64_t now,
+    struct store_counts *counts, struct err *e) CC_CHECK;
 /* Give the poll up without writing anything. */
 void store_poll_drop(struct store_poll *p);
 

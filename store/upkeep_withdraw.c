@@ -124,8 +124,10 @@ move_rows(struct moving *m, struct err *e)
 	if (rows_take(env, txn, leaves ? ROWS_LIVE : ROWS_WITHDRAWN, source,
 	    &m->done, NULL, e) != 0)
 		return -1;
-	return rows_put(env, txn, leaves ? ROWS_WITHDRAWN : ROWS_LIVE, source,
-	    &m->done, e);
+	if (rows_put(env, txn, leaves ? ROWS_WITHDRAWN : ROWS_LIVE, source,
+	    &m->done, e) != 0)
+		return -1;
+	return presence_lift(&m->a, e);
 }
 
 static int

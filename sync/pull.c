@@ -315,6 +315,7 @@ open_poll(struct pull *p, const char *path, struct err *e)
 		.name = job->name, .kind = job->kind, .url = job->url,
 		.collection = job->collection, .default_tlp = job->default_tlp,
 		.keep_raw = job->keep_raw, .dry_run = p->opts->dry_run,
+		.guards = p->opts->guards,
 		.poll = p->opts->replay != NULL ? p->opts->replay->poll : 0,
 		.listing = job->listing, .reliability = job->reliability,
 		.group = job->group, .ageing = job->ageing,
@@ -450,6 +451,9 @@ pull_poll(struct pull *p, const char *path, struct pull_result *result,
 	result->complete = failure.code == ERR_NONE;
 	if (!result->complete)
 		return err_set(e, failure.code, "%s", failure.text);
+	if (result->counts.held != HELD_NOT)
+		return err_set(e, ERR_PROTO, "held, %s; 'taxiway accept %s' "
+		    "lets it through", result->counts.held_text, p->job->name);
 	return 0;
 }
 

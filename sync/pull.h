@@ -48,6 +48,7 @@ struct pull_opts {
 	void *ctx;
 	struct log *log;      /* notes and warnings; may be NULL */
 	const volatile int *stop; /* set by a signal handler; may be NULL */
+	const struct store_guards *guards; /* NULL: the defaults */
 	const struct pull_replay *replay; /* NULL: a poll like any other */
 };
 

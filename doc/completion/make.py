@@ -25,6 +25,7 @@ WORDS = {"kind": "taxii21 taxii20 stix lines csv", "keep": "objects values",
          "tlp": "clear green amber amber+strict red",
          "listing": "append snapshot window delta diff",
          "reliability": "A B C D E F",
+         "guards-repeat": "hold accept",
          "ageing-valid-until": "honour cap floor ignore"}
 FILE_OPERANDS = ("pull", "snapshot", "import")
 TABS = "\t\t"
