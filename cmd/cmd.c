@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cmd/cmd.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "base/tstamp.h"
 #include "cmd/config.h"
 #include "cmd/fault.h"
+#include "sync/job.h"
 
 bool
 cmd_terminal(int fd)
@@ -75,6 +77,17 @@ cmd_store(struct cmd *c, struct err *e)
 	else
 		fault_expect(c->store);
 	return c->store;
+}
+
+void
+cmd_rate(struct cmd *c, struct job *job)
+{
+	struct err e = ERR_INIT;
+	const char *store = job->rate_requests != 0 ? cmd_store(c, &e) : NULL;
+
+	if (store != NULL &&
+	    asprintf(&job->rate_path, "%s-rate", store) < 0)
+		job->rate_path = NULL;
 }
 
 int

@@ -30,6 +30,7 @@ enum exit_status {
 };
 
 struct config;
+struct job;
 
 struct cmd {
 	const char *config_path; /* -c, or NULL: the default where it exists */
@@ -63,7 +64,7 @@ struct verb {
 extern const struct verb verb_pull, verb_lookup, verb_explain, verb_list,
     verb_show, verb_export, verb_import, verb_discover, verb_status,
     verb_verify, verb_changes, verb_snapshot, verb_sweep, verb_types,
-    verb_compare, verb_seen, verb_accept;
+    verb_compare, verb_seen, verb_accept, verb_check;
 
 /* Row i of the table of verbs, NULL behind the last. */
 const struct verb *verb_at(unsigned i);
@@ -73,6 +74,9 @@ const struct verb *verb_at(unsigned i);
 struct config *cmd_config(struct cmd *c, struct err *e);
 /* The store's path by -s, configuration or default.  NULL with e set. */
 const char *cmd_store(struct cmd *c, struct err *e);
+/* Requests of a job that has a rate are counted where the polls of the store
+ * do it, if they do. */
+void cmd_rate(struct cmd *c, struct job *job);
 /* Open the store for reading and begin a snapshot.  0, or -1 with e set. */
 int cmd_open(struct cmd *c, struct err *e) CC_CHECK;
 /* The words of --type and --at, NULL when not given.  0, or -1 with e set. */

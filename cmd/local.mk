@@ -20,6 +20,7 @@ taxiway_SOURCES = \
 	cmd/store_export.c cmd/store_stream.h \
 	cmd/verb_accept.c \
 	cmd/verb_changes.c \
+	cmd/verb_check.c \
 	cmd/verb_compare.c \
 	cmd/verb_discover.c \
 	cmd/verb_explain.c \

@@ -46,7 +46,7 @@ static const struct opt global_table[] = {
 
 static const struct verb *const verbs[] = {
 	&verb_pull, &verb_lookup, &verb_explain, &verb_list, &verb_show,
-	&verb_export, &verb_import, &verb_discover, &verb_status,
+	&verb_export, &verb_import, &verb_discover, &verb_check, &verb_status,
 	&verb_accept, &verb_compare, &verb_changes, &verb_seen,
 	&verb_snapshot, &verb_sweep, &verb_verify, &verb_types,
 };

@@ -105,6 +105,8 @@ discover_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		rc = err_set(e, ERR_USAGE, "%s: a file is no TAXII server: that "
 		    "has an https: or http: URL", argv[0]);
 	if (rc == 0)
+		cmd_rate(c, &job);
+	if (rc == 0)
 		d = discover_run(c->program, &job, e);
 	job_free(&job);
 	if (d == NULL)

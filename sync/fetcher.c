@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "sync/check.h"
 #include "sync/confine.h"
 #include "sync/ingest.h"
 #include "sync/job.h"
@@ -36,7 +37,8 @@ read_job(struct msg_link *l, enum msg_mode *mode, struct job *job,
 		return -1;
 	if (m.type != MSG_JOB || !msg_take(&m.body, &version, 4) ||
 	    !msg_take(&m.body, &byte, 1) || version != MSG_VERSION ||
-	    (byte != MSG_MODE_POLL && byte != MSG_MODE_DISCOVER))
+	    (byte != MSG_MODE_POLL && byte != MSG_MODE_DISCOVER &&
+	    byte != MSG_MODE_CHECK))
 		return err_set(e, ERR_PROTO, "keeper and fetcher are not of "
 		    "one version");
 	*mode = (enum msg_mode)byte;
@@ -78,8 +80,10 @@ set_pacer(struct job *job, struct pacer *pacer)
 	job->pacer = job->rate_requests != 0 ? pacer : NULL;
 }
 
+/* One answer: what a server offers, or how it fares. */
 static int
-discover(struct msg_link *l, struct job *job)
+answer_with(json_t *(*fetch)(const struct job *job, struct err *e),
+    struct msg_link *l, struct job *job)
 {
 	struct pacer pacer = {ask_link, l};
 	struct err e = ERR_INIT;
@@ -88,7 +92,7 @@ discover(struct msg_link *l, struct job *job)
 	size_t n;
 
 	set_pacer(job, &pacer);
-	answer = discover_fetch(job, &e);
+	answer = fetch(job, &e);
 	text = answer != NULL ? json_dumps(answer, JSON_COMPACT) : NULL;
 	n = text != NULL ? strlen(text) : 0;
 	json_decref(answer);
@@ -141,7 +145,9 @@ fetcher_main(int fd)
 	if (confine_fetcher(&e) != 0 || read_job(&link, &mode, &job, &e) != 0)
 		rc = finish(&link, false, &e);
 	else if (mode == MSG_MODE_DISCOVER)
-		rc = discover(&link, &job);
+		rc = answer_with(discover_fetch, &link, &job);
+	else if (mode == MSG_MODE_CHECK)
+		rc = answer_with(check_fetch, &link, &job);
 	else
 		rc = poll_source(&link, &job);
 	job_free(&job);

@@ -5,9 +5,12 @@
 #include "sync/http.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/tstamp.h"
 #include "sync/http_int.h"
 #include "sync/unpack.h"
 #include "sync/wipe.h"
@@ -421,4 +424,173 @@ http_exchange(struct http *h, const struct http_basic *basic, struct err *e)
 	if (rc == CURLE_WRITE_ERROR && h->head.status >= 300)
 		return 0;
 	return transport_err(h, rc, e);
+}
+
+/* --- a look at the other end ---------------------------------------------- */
+
+/* "Nov 22 02:58:11 2026 GMT" */
+static int64_t
+end_date(const char *text)
+{
+	struct tm tm = {0};
+	const char *end = strptime(text, "%b %d %H:%M:%S %Y", &tm);
+	time_t t;
+
+	if (end == NULL || (t = timegm(&tm)) < 0 ||
+	    t > INT64_MAX / TSTAMP_SECOND)
+		return TSTAMP_NONE;
+	return (int64_t)t * TSTAMP_SECOND;
+}
+
+static void
+keep_field(char *to, size_t max, const char *line, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (*to == '\0' && strncmp(line, name, n) == 0)
+		snprintf(to, max, "%s", line + n);
+}
+
+static void
+keep_chain(CURL *c, struct http_peer *p)
+{
+	static const char expires[] = "Expire date:";
+	struct curl_certinfo *info = NULL;
+
+	if (curl_easy_getinfo(c, CURLINFO_CERTINFO, &info) != CURLE_OK ||
+	    info == NULL || info->num_of_certs <= 0)
+		return;
+	p->chain = (unsigned)info->num_of_certs;
+	p->not_after = TSTAMP_NONE;
+	p->subject[0] = p->issuer[0] = '\0';
+	for (unsigned i = 0; i < p->chain; i++) {
+		struct curl_slist *l = info->certinfo[i];
+
+		for (; l != NULL; l = l->next) {
+			int64_t t = TSTAMP_NONE;
+
+			keep_field(p->subject, sizeof(p->subject), l->data,
+			    "Subject:");
+			keep_field(p->issuer, sizeof(p->issuer), l->data,
+			    "Issuer:");
+			if (strncmp(l->data, expires, sizeof(expires) - 1) == 0)
+				t = end_date(l->data + sizeof(expires) - 1);
+			if (t != TSTAMP_NONE && (p->not_after == TSTAMP_NONE ||
+			    t < p->not_after))
+				p->not_after = t;
+		}
+	}
+}
+
+static int64_t
+took(CURL *c, CURLINFO what)
+{
+	curl_off_t us = 0;
+
+	curl_easy_getinfo(c, what, &us);
+	return us > 0 ? (int64_t)us * 1000 : 0;
+}
+
+static void
+keep_times(CURL *c, struct http_peer *p)
+{
+	int64_t resolve = took(c, CURLINFO_NAMELOOKUP_TIME_T);
+	int64_t connect = took(c, CURLINFO_CONNECT_TIME_T);
+	int64_t shaken = took(c, CURLINFO_APPCONNECT_TIME_T);
+	char *address = NULL;
+	long port = 0;
+
+	curl_easy_getinfo(c, CURLINFO_PRIMARY_IP, &address);
+	curl_easy_getinfo(c, CURLINFO_PRIMARY_PORT, &port);
+	snprintf(p->address, sizeof(p->address), "%s", text(address));
+	p->port = (uint16_t)port;
+	p->resolve = resolve;
+	p->connect = connect > resolve ? connect - resolve : 0;
+	p->handshake = shaken > connect ? shaken - connect : 0;
+}
+
+/* One handshake; with `verify` as it is for a request. */
+static CURLcode
+shake_hands(struct http *h, bool verify, long tls, struct http_peer *p)
+{
+	CURL *own = h->curl, *c = curl_easy_init();
+	CURLcode rc = CURLE_OUT_OF_MEMORY;
+	int bad;
+
+	if (c == NULL)
+		return rc;
+	h->curl = c;
+	h->sent = 0;
+	h->detail[0] = '\0';
+	bad = set_limits(h) + set_protocol(h) + set_tls(h);
+	if (verify)
+		bad += set_certificate(h, true);
+	else
+		bad += SET(c, CURLOPT_SSL_VERIFYPEER, 0L) +
+		    SET(c, CURLOPT_SSL_VERIFYHOST, 0L) +
+		    SET(c, CURLOPT_PINNEDPUBLICKEY, NULL);
+	bad += SET(c, CURLOPT_SSLVERSION, tls) + SET(c, CURLOPT_CERTINFO, 1L) +
+	    SET(c, CURLOPT_CONNECT_ONLY, 1L) +
+	    SET(c, CURLOPT_TIMEOUT, (long)LOW_SPEED_TIME) +
+	    SET(c, CURLOPT_URL, h->job->url);
+	if (bad == 0) {
+		rc = curl_easy_perform(c);
+		keep_chain(c, p);
+		if (verify)
+			keep_times(c, p);
+		curl_easy_getinfo(c, CURLINFO_SSL_VERIFYRESULT, &h->verify);
+	}
+	curl_easy_cleanup(c);
+	h->curl = own;
+	return rc;
+}
+
+static enum http_stage
+stage_of(const struct http_peer *p, enum http_trouble t)
+{
+	if (t == HTTP_RESOLVE || t == HTTP_BAD_URL)
+		return HTTP_AT_NAME;
+	if (t >= HTTP_TLS_CLIENT || (p->connect > 0 && t == HTTP_CUT))
+		return HTTP_AT_TLS;
+	return p->resolve > 0 || p->address[0] != '\0' ? HTTP_AT_CONNECTION :
+	    HTTP_AT_NAME;
+}
+
+int
+http_examine(struct http *h, struct http_peer *out, struct err *e)
+{
+	static const long versions[] = {CURL_SSLVERSION_TLSv1_3,
+	    CURL_SSLVERSION_TLSv1_2};
+	struct http_peer again = {.not_after = TSTAMP_NONE};
+	struct url u;
+	CURLcode rc = CURLE_OK;
+	size_t i;
+	int failed;
+
+	*out = again;
+	if (url_parse(slice_str(h->job->url), &u, e) != 0)
+		return -1;
+	url_show(&u, h->shown);
+	for (i = 0; i < ARRAY_LEN(versions); i++) {
+		rc = shake_hands(h, true, versions[i], out);
+		if (rc != CURLE_SSL_CONNECT_ERROR)
+			break;
+	}
+	if (u.scheme == URL_HTTPS && i < ARRAY_LEN(versions))
+		snprintf(out->tls, sizeof(out->tls), i == 0 ? "1.3" : "1.2");
+	out->stage = HTTP_AT_SERVER;
+	out->trusted = rc == CURLE_OK && u.scheme == URL_HTTPS;
+	if (rc == CURLE_OK)
+		return 0;
+	failed = http_trouble_err(h, trouble_of(rc), h->verify,
+	    h->detail[0] != '\0' ? h->detail : curl_easy_strerror(rc), e);
+	out->stage = stage_of(out, h->trouble);
+	if (h->trouble == HTTP_TLS_PEER &&
+	    shake_hands(h, false, versions[1], &again) == CURLE_OK) {
+		out->chain = again.chain;
+		out->not_after = again.not_after;
+		memcpy(out->subject, again.subject, sizeof(out->subject));
+		memcpy(out->issuer, again.issuer, sizeof(out->issuer));
+	}
+	return failed;
 }

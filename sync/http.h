@@ -94,6 +94,33 @@ struct http_reply {
 int http_fetch(struct http *h, const struct http_get *get,
     struct http_reply *reply, struct err *e) CC_CHECK;
 
+/* The head of the newest response, status 0 when there was none.  Borrowed. */
+const struct http_head *http_last(const struct http *h);
+
+/* --- a look at the other end, before anything is asked -------------------- */
+
+enum http_stage {
+	HTTP_AT_NAME, HTTP_AT_CONNECTION, HTTP_AT_TLS, HTTP_AT_SERVER
+};
+
+struct http_peer {
+	enum http_stage stage;  /* that was reached */
+	char address[64];       /* of the server, or of the proxy; "": none */
+	uint16_t port;
+	int64_t resolve, connect, handshake; /* ns that each took */
+	char tls[8];            /* "1.3"; "": no TLS */
+	bool trusted;
+	unsigned chain;         /* certificates that the server sent */
+	char subject[160], issuer[160]; /* of the first one */
+	int64_t not_after;      /* of the first one that ends; TSTAMP_NONE */
+};
+
+/* Connect to the job's URL and shake hands; nothing is requested.  Where the
+ * server is not to be trusted, another handshake, without a client certificate,
+ * tells what it shows.  0, or -1 with e set to what is wrong; *out is filled in
+ * either case. */
+int http_examine(struct http *h, struct http_peer *out, struct err *e);
+
 /* Wait; never returns early.  In http_fetch.c. */
 void http_sleep(int64_t ns);
 

@@ -85,6 +85,12 @@ http_trust(struct http *h, const char *url, struct err *e)
 	return origins_add(&h->trusted, url, e);
 }
 
+const struct http_head *
+http_last(const struct http *h)
+{
+	return &h->head;
+}
+
 /* The total time is the poll's, shared by its requests. */
 long
 http_time_left(struct http *h, struct err *e)

@@ -48,6 +48,7 @@ struct http {
 	unsigned sent;               /* times that the request went out */
 	enum http_failure failure;
 	enum http_trouble trouble;   /* of the newest exchange */
+	long verify;                 /* of http_examine() */
 };
 
 /* Credentials of a request for a token. */

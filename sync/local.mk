@@ -50,6 +50,8 @@ libsync_la_SOURCES += \
 	sync/http_origin.c sync/http_origin.h \
 	sync/page.c sync/page.h sync/page_time.h \
 	sync/range.c sync/range.h \
+	sync/check.c sync/check.h sync/check_facts.c sync/check_fetch.c \
+	sync/check_judge.c \
 	sync/pace.c sync/pace.h \
 	sync/rate.c sync/rate.h sync/rate_file.c \
 	sync/retry.c sync/retry.h \

@@ -51,7 +51,10 @@ enum msg_type {
 	MSG_ANSWER         /* u32 n, (n + 7) / 8 bytes: bit i, known */
 };
 
-enum msg_mode { MSG_MODE_POLL = 1, MSG_MODE_DISCOVER = 2 };
+enum msg_mode {
+	MSG_MODE_POLL = 1, MSG_MODE_DISCOVER = 2,
+	MSG_MODE_CHECK = 10
+};
 
 enum msg_side { MSG_FETCHER, MSG_KEEPER };
 

@@ -5,9 +5,10 @@
  *
  * Pure: the clock and the dice are arguments.  What to do is one table by status
  * and kind of request, retry_act(); retry_decide() adds how long to wait.  The
- * rules are those of the TAXII notes (1.5, P8, P9): a cursor is never sent twice unless the server cannot
- * have acted on it; what a person has to change is not tried again; the server's
- * Retry-After is honoured where a one-shot pull can wait that long.
+ * rules are those of the TAXII notes (1.5, P8, P9): a cursor is never sent twice
+ * unless the server cannot have acted on it; what a person has to change is not
+ * tried again; the server's Retry-After is honoured where a one-shot pull can
+ * wait that long.
  */
 #ifndef SYNC_RETRY_H
 #define SYNC_RETRY_H

@@ -27,7 +27,7 @@ WORDS = {"kind": "taxii21 taxii20 stix lines csv", "keep": "objects values",
          "reliability": "A B C D E F",
          "guards-repeat": "hold accept",
          "ageing-valid-until": "honour cap floor ignore"}
-FILE_OPERANDS = ("pull", "snapshot", "import")
+FILE_OPERANDS = ("pull", "check", "snapshot", "import")
 TABS = "\t\t"
 VALUE_TYPES = "$(taxiway types 2>/dev/null)"
 

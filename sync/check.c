@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The keeper's side of a check: a fetcher for the facts, and for a document
+ * another one that begins a poll whose objects are only counted. */
+#include "sync/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/tstamp.h"
+#include "sync/child.h"
+#include "sync/keeper.h"
+#include "sync/ticks.h"
+
+#define LEAVE 2000
+#define TIME 300      /* s, unless the job says */
+#define ENOUGH 1000u  /* objects that tell what a document is like */
+
+struct run {
+	struct keeper keeper;
+	json_t *facts;
+	uint64_t rejected;
+};
+
+/* --- a keeper that keeps nothing ------------------------------------------ */
+
+static int
+op_add(void *ctx, struct slice record, struct err *e)
+{
+	(void)ctx, (void)record, (void)e;
+	return 0;
+}
+
+static int
+op_known(void *ctx, const struct idkey *ids, const uint64_t *hashes, size_t n,
+    uint8_t *bits, struct err *e)
+{
+	(void)ctx, (void)ids, (void)hashes, (void)e;
+	memset(bits, 0, (n + 7) / 8);
+	return 0;
+}
+
+static bool
+op_settled(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+static void
+op_unchanged(void *ctx, uint64_t n)
+{
+	(void)ctx, (void)n;
+}
+
+static void
+op_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice example)
+{
+	struct run *r = ctx;
+
+	(void)why, (void)example;
+	r->rejected += n;
+}
+
+static void
+op_note(void *ctx, struct slice text)
+{
+	(void)ctx, (void)text;
+}
+
+static void
+op_deviation(void *ctx, unsigned d, uint64_t n, struct slice detail)
+{
+	(void)ctx, (void)d, (void)n, (void)detail;
+}
+
+static bool
+op_full(void *ctx)
+{
+	(void)ctx;
+	return false;
+}
+
+static int
+op_commit(void *ctx, const struct slice *cursor,
+    const struct keeper_progress *p, struct err *e)
+{
+	(void)ctx, (void)cursor, (void)p, (void)e;
+	return 0;
+}
+
+static int
+op_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
+{
+	(void)ctx, (void)head, (void)bits;
+	return err_set(e, ERR_PROTO, "fetcher asked what is known in a check");
+}
+
+static const struct keeper_ops ops = {
+	.add = op_add, .known = op_known, .settled = op_settled,
+	.unchanged = op_unchanged, .reject = op_reject, .note = op_note,
+	.deviation = op_deviation, .full = op_full, .commit = op_commit,
+	.answer = op_answer,
+};
+
+/* --- one fetcher ---------------------------------------------------------- */
+
+static int
+take(struct run *r, enum msg_mode mode, const struct msg *m, struct err *e)
+{
+	if (mode == MSG_MODE_POLL || m->type == MSG_FINISH)
+		return keeper_frame(&r->keeper, m, e);
+	if (m->type != MSG_RESULT || r->facts != NULL)
+		return err_set(e, ERR_PROTO, "fetcher sent a frame that has "
+		    "no place in a check");
+	r->facts = json_loadb(m->body.p, m->body.n, JSON_REJECT_DUPLICATES,
+	    NULL);
+	if (!json_is_object(r->facts))
+		return err_set(e, ERR_PROTO, "fetcher sent an answer that is "
+		    "not a JSON object");
+	return 0;
+}
+
+/* Until the fetcher's last word, or until there is enough. */
+static int
+take_all(struct child *c, struct run *run, enum msg_mode mode, struct err *e)
+{
+	uint64_t most = c->job->total_timeout != 0 ? c->job->total_timeout :
+	    TIME;
+	int64_t until = ticks_now() + (int64_t)most * TSTAMP_SECOND;
+	struct msg m;
+	int r;
+
+	while (!run->keeper.finished &&
+	    run->keeper.progress.objects < ENOUGH) {
+		r = child_next(c, &m, e);
+		if (r < 0 || (r == 1 && take(run, mode, &m, e) != 0))
+			return -1;
+		if (r == 1)
+			continue;
+		if (c->link.eof)
+			return child_failure(c, e);
+		if (ticks_now() > until)
+			return err_set(e, ERR_NET, "no answer within %llu s",
+			    (unsigned long long)most);
+		if (msg_wait(&c->link, 1000, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+run_child(const char *program, enum msg_mode mode, struct job *job,
+    struct run *run, struct err *e)
+{
+	struct child c;
+	int rc;
+
+	*run = (struct run){.facts = NULL};
+	keeper_init(&run->keeper, &ops, run);
+	if (child_start(&c, program, e) != 0)
+		return -1;
+	rc = child_send_job(&c, mode, job, e);
+	if (rc == 0)
+		rc = take_all(&c, run, mode, e);
+	else
+		child_failure(&c, e);
+	child_end(&c, rc == 0 && run->keeper.finished ? LEAVE : 0);
+	return rc;
+}
+
+static void
+run_free(struct run *run)
+{
+	keeper_free(&run->keeper);
+	json_decref(run->facts);
+}
+
+/* --- facts ---------------------------------------------------------------- */
+
+/* What an error of a poll tells of its status and of what was offered. */
+static void
+read_failure(const struct err *e, struct check_facts *f)
+{
+	static const char offers[] = "(it offers: ";
+	const char *p = strstr(e->text, ": status ");
+	size_t n;
+
+	snprintf(f->error, sizeof(f->error), "%s", e->text);
+	f->status = p != NULL ? strtol(p + 9, NULL, 10) : 0;
+	f->failed = e->code == ERR_AUTH ? CHECK_AUTH :
+	    e->code == ERR_TLS ? CHECK_TLS : CHECK_READING;
+	p = strstr(e->text, offers);
+	if (p == NULL)
+		return;
+	p += sizeof(offers) - 1;
+	n = strcspn(p, ")");
+	if (n < sizeof(f->schemes))
+		snprintf(f->schemes, sizeof(f->schemes), "%.*s", (int)n, p);
+}
+
+static int
+try_document(const char *program, struct job *job, struct check_facts *f,
+    struct err *e)
+{
+	struct run run;
+	int rc;
+
+	job->ask = false;
+	job->keep_raw = false; /* a block would be waited for */
+	rc = run_child(program, MSG_MODE_POLL, job, &run, e);
+	if (rc == 0) {
+		f->objects = (int64_t)run.keeper.progress.objects;
+		f->rejected = (int64_t)run.rejected;
+		f->more = !run.keeper.finished;
+		if (run.keeper.finished && !run.keeper.complete)
+			read_failure(&run.keeper.failure, f);
+	}
+	run_free(&run);
+	return rc;
+}
+
+int
+check_run(const char *program, struct job *job, struct check_facts *f,
+    struct err *e)
+{
+	struct run run;
+	int rc;
+
+	check_facts_init(f);
+	job->now = tstamp_now();
+	rc = run_child(program, MSG_MODE_CHECK, job, &run, e);
+	if (rc == 0 && (!run.keeper.complete || run.facts == NULL))
+		rc = err_set(e, run.keeper.failure.code != ERR_NONE ?
+		    run.keeper.failure.code : ERR_PROTO, "%s",
+		    run.keeper.failure.code != ERR_NONE ?
+		    run.keeper.failure.text : "fetcher sent no answer");
+	if (rc == 0)
+		check_facts_read(run.facts, f);
+	run_free(&run);
+	if (rc == 0 && !f->taxii && f->failed == CHECK_STEPS)
+		rc = try_document(program, job, f, e);
+	return rc;
+}
