@@ -5,6 +5,9 @@
  *
  *	bench_lookup STORE                measure
  *	bench_lookup --fill N STORE       make a store of N values first
+ *	bench_lookup --rate STORE         say "ready", begin at a line of input,
+ *	                                  look up hits until the input ends, and
+ *	                                  print look-ups a second and percentiles
  *
  * Probes are drawn from the store (hits) and altered (misses), shuffled.  Each
  * operation is timed by itself, with the clock's own cost subtracted; batches
@@ -12,11 +15,13 @@
  * keys: the floor, and the calibrator between machines and moments.
  */
 #include <inttypes.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -434,6 +439,77 @@ measure_type(tw_snapshot *s, const char *type, struct probes *p)
 	measure(name, op_text, &r, p);
 }
 
+/* -- one reader among others -- */
+
+#define RATE_STEP 10     /* ns */
+#define RATE_STEPS 20000 /* the last one holds what took longer */
+
+static uint64_t
+percentile(const uint64_t steps[RATE_STEPS], uint64_t n, double part)
+{
+	uint64_t sum = 0, want = (uint64_t)((double)n * part);
+	unsigned i;
+
+	for (i = 0; i < RATE_STEPS - 1 && (sum += steps[i]) <= want; i++)
+		;
+	return (uint64_t)i * RATE_STEP;
+}
+
+static bool
+input_waits(int ms)
+{
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	return poll(&p, 1, ms) != 0;
+}
+
+static void
+rate_until_end(tw_snapshot *s, const struct probes *p)
+{
+	static uint64_t steps[RATE_STEPS];
+	struct reader r = {s, TW_FIND_ALL, true};
+	int64_t begin = clock_ns(), from, took;
+	uint64_t n = 0;
+
+	do {
+		for (int i = 0; i < 1000; i++, n++) {
+			from = clock_ns();
+			(void)op_text(&r, &p->at[n % p->n]);
+			took = (clock_ns() - from) / RATE_STEP;
+			steps[took < RATE_STEPS ? took : RATE_STEPS - 1]++;
+		}
+	} while (!input_waits(0));
+	printf("{\"rate\":%.0f,\"p50\":%" PRIu64 ",\"p99\":%" PRIu64
+	    ",\"p999\":%" PRIu64 "}\n", (double)n * 1e9 /
+	    (double)(clock_ns() - begin), percentile(steps, n, 0.5),
+	    percentile(steps, n, 0.99), percentile(steps, n, 0.999));
+}
+
+static void
+rate(const char *path)
+{
+	struct probes p = {.n = 0};
+	struct tw_error e;
+	tw_snapshot *s;
+	tw_store *store;
+
+	p.at = malloc(SAMPLES * sizeof(*p.at));
+	if (p.at == NULL)
+		die("no memory");
+	if (tw_open(path, 0, &store, &e) != TW_OK)
+		die(e.text);
+	if (tw_snapshot_begin(store, &s) != TW_OK)
+		die("no snapshot");
+	collect(s, 0, &p);
+	printf("ready\n");
+	fflush(stdout);
+	if (p.n != 0 && getchar() != EOF)
+		rate_until_end(s, &p);
+	tw_snapshot_end(s);
+	tw_close(store);
+	free(p.at);
+}
+
 static void
 measure_lmdb(const char *path, const struct probes *p)
 {
@@ -512,10 +588,16 @@ measure_all(const char *path)
 int
 main(int argc, char **argv)
 {
+	if (argc == 3 && strcmp(argv[1], "--rate") == 0) {
+		/* what is read ahead would hide the end from poll() */
+		setvbuf(stdin, NULL, _IONBF, 0);
+		rate(argv[2]);
+		return 0;
+	}
 	if (argc == 4 && strcmp(argv[1], "--fill") == 0)
 		fill(argv[3], strtoull(argv[2], NULL, 10));
 	else if (argc != 2)
-		die("usage: bench_lookup [--fill N] STORE");
+		die("usage: bench_lookup [--fill N | --rate] STORE");
 	calibrate();
 	measure_all(argv[argc - 1]);
 	return 0;

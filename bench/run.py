@@ -9,6 +9,11 @@ it in every way that doc/design.md sets a goal for.  Each round runs every
 variant once, beside a calibrator (a fixed piece of CPU and memory work), so that
 a slow minute of the machine shows in all of them.  Prints a table for
 bench/RESULTS.md.
+
+Of the feed only what is asked for is made, and it is used again by the next run
+in the same folder.  Ten million indicators, 12 GB of pages and 6 GB of store:
+
+    bench/run.py --build DIR --work DISK --count 10000000 --rounds 1 --only values
 """
 import argparse
 import contextlib
@@ -26,6 +31,17 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = 10000
+
+# What each variant asks of the feed, "delta" (nothing new) apart.
+TREES = {
+    "values": ["pages"], "resync": ["pages"], "floor": ["pages"],
+    "objects": ["pages"], "lookup": ["pages"], "readers": ["pages", "small"],
+    "peer": ["pages", "small"], "delta": ["pages", "revised"],
+    "gzip": ["pages", "gz"], "single": ["single"], "tls": ["pages"],
+    "onecore": ["pages"],
+}
+PAGE_BYTES = 1250   # of an indicator in a page, and more than it takes
+STORE_BYTES = 2000  # of an indicator in a store, likewise
 
 NGINX = """
 worker_processes 1;
@@ -212,25 +228,47 @@ class Bench:
         self.tw = self.build / "taxiway"
         self.store = self.work / "store" / "store.mdb"
         self.rows = {}
+        self.readings = []
 
-    def data(self):
-        gen = [self.build / "bench/gen"]
-        count = str(self.args.count)
+    def make(self, tree, *args):
+        """One tree of pages, whole or not at all."""
+        new = self.work / f"{tree}.new"
+        shutil.rmtree(new, ignore_errors=True)
+        if tree == "gz":
+            new.mkdir()
+            for page in sorted((self.work / "pages").iterdir()):
+                with open(new / (page.name + ".gz"), "wb") as f:
+                    subprocess.run(["gzip", "-6", "-c", page], stdout=f,
+                                   check=True)
+                (new / page.name).touch()
+        else:
+            subprocess.run([self.build / "bench/gen", new, *map(str, args)],
+                           check=True)
+        new.rename(self.work / tree)
+
+    def data(self, want):
+        """What the variants need and is not there yet."""
+        count = self.args.count
         # One response, just under the gibibyte that a response may have.
-        single = str(min(self.args.count, 850000))
-        subprocess.run(gen + [self.work / "pages", count, str(PAGE)], check=True)
-        subprocess.run(gen + [self.work / "delta", "0", str(PAGE)], check=True)
-        subprocess.run(gen + [self.work / "single", single, single], check=True)
-        subprocess.run(gen + [self.work / "small", "100000", str(PAGE)],
-                       check=True)
-        subprocess.run(gen + [self.work / "revised", count, "1000",
-                              "--revise", "1000"], check=True)
-        gz = self.work / "gz"
-        gz.mkdir()
-        for page in sorted((self.work / "pages").iterdir()):
-            with open(gz / (page.name + ".gz"), "wb") as f:
-                subprocess.run(["gzip", "-6", "-c", page], stdout=f, check=True)
-            (gz / page.name).touch()
+        single = min(count, 850000)
+        sizes = {
+            "pages": (count, PAGE), "delta": (0, PAGE), "gz": (),
+            "single": (single, single), "small": (100000, PAGE),
+            "revised": (count, 1000, "--revise", 1000),
+        }
+        pages = self.work / "pages"
+        if pages.exists() and len(list(pages.iterdir())) != -(-count // PAGE):
+            sys.exit(f"{self.work} holds another feed: name another --work, "
+                     "or remove it")
+        names = ["delta"] + [t for t in sizes
+                             if any(t in TREES[w] for w in want)]
+        room = STORE_BYTES * count + (
+            0 if pages.exists() else PAGE_BYTES * count)
+        if shutil.disk_usage(self.work).free < room:
+            sys.exit(f"{self.work}: {room / 2**30:.0f} GiB are needed")
+        for name in names:
+            if not (self.work / name).exists():
+                self.make(name, *sizes[name])
 
     def fresh(self):
         shutil.rmtree(self.store.parent, ignore_errors=True)
@@ -258,7 +296,7 @@ class Bench:
 
     def round(self, want):
         def on(name):
-            return want is None or name in want
+            return name in want
         self.calibrate()
         values = ("--keep", "values")
         if on("values"):
@@ -287,12 +325,17 @@ class Bench:
                 self.fresh()
                 self.pull("plain")
             self.lookups()
+        if on("readers"):
+            if not (on("objects") or on("lookup")):
+                self.fresh()
+                self.pull("plain")
+            self.readers()
         if on("peer"):
             self.peers(values)
             self.fresh()
             self.pull("plain")
         if on("delta"):
-            if not (on("objects") or on("lookup") or on("peer")):
+            if not any(map(on, ("objects", "lookup", "readers", "peer"))):
                 self.fresh()
                 self.pull("plain")
             self.note("delta of 1000", self.pull("revised"))
@@ -345,6 +388,40 @@ class Bench:
         print(subprocess.run([self.build / "bench/bench_lookup", self.store],
                              capture_output=True, text=True).stdout)
 
+    def read(self, n, meanwhile):
+        """n readers at once, as long as meanwhile() runs: what each did."""
+        argv = [self.build / "bench/bench_lookup", "--rate", self.store]
+        readers = [subprocess.Popen(argv, stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE, text=True)
+                   for _ in range(n)]
+        for r in readers:
+            r.stdout.readline()
+        for r in readers:
+            r.stdin.write("\n")
+            r.stdin.flush()
+        meanwhile()
+        for r in readers:
+            r.stdin.close()
+        found = [json.loads(r.stdout.read()) for r in readers]
+        for r in readers:
+            r.wait()
+        return found
+
+    def readers(self):
+        """Readers side by side, and one beside a pull into the same store."""
+        one, = self.read(1, lambda: time.sleep(3))
+        two = self.read(2, lambda: time.sleep(3))
+        during, = self.read(1, lambda: self.note(
+            "100k of another source, read", self.pull("small", source="two")))
+        text = (f"one reader {one['rate'] / 1e6:.2f} M/s, p50 {one['p50']} ns, "
+                f"p99 {one['p99']} ns; two "
+                f"{sum(r['rate'] for r in two) / one['rate']:.2f} x; beside a "
+                f"pull {during['rate'] / one['rate']:.2f} x, p50 "
+                f"{during['p50'] / one['p50']:.2f} x, p99 "
+                f"{during['p99'] / one['p99']:.2f} x")
+        print("  " + text, flush=True)
+        self.readings.append(text)
+
     def live(self, name):
         out = subprocess.run([self.tw, "-s", self.store, "status", "--json"],
                              check=True, capture_output=True).stdout
@@ -367,6 +444,8 @@ class Bench:
                   f"{max(r.get('anon', 0) for r in rows):.0f} | "
                   f"{statistics.median(disk) if disk else 0:.0f} | "
                   f"{ratio:.2f} |")
+        for text in self.readings:
+            print(text)
 
 
 def main():
@@ -375,23 +454,24 @@ def main():
     ap.add_argument("--work", default=None, help="a folder on a real disk")
     ap.add_argument("--count", type=int, default=1000000)
     ap.add_argument("--rounds", type=int, default=3)
-    ap.add_argument("--only", default=None, help="of: values, resync, floor, "
-                    "objects, lookup, peer, delta, gzip, single, tls, onecore")
+    ap.add_argument("--only", default=",".join(TREES), help="of: "
+                    "%(default)s")
     ap.add_argument("--python", default=None, help="a Python that has "
                     "bench/requirements.txt, for the peer")
     args = ap.parse_args()
     work = pathlib.Path(args.work or pathlib.Path.cwd() / "bench-work")
     bench = Bench(args, work)
-    if not (work / "gz").exists():
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        bench.data()
+    want = args.only.split(",")
+    if not set(want) <= set(TREES):
+        ap.error(f"--only: of {', '.join(TREES)}")
+    work.mkdir(parents=True, exist_ok=True)
+    bench.data(want)
     bench.nginx = Nginx(work)
     bench.nginx.start()
     try:
         for n in range(args.rounds):
             print(f"round {n + 1}")
-            bench.round(args.only.split(",") if args.only else None)
+            bench.round(want)
     finally:
         bench.nginx.stop()
     bench.table()
