@@ -73,10 +73,13 @@ int ingest_checkpoint(struct ingest *g, struct slice cursor, struct err *e)
 /*
  * Objects that are listed with the `modified` of their newest version, but not
  * sent: bit i of `known` is set when the source has brought that version before.
- * At most LIMIT_ASK of them.  Those known count as objects unchanged.
+ * At most LIMIT_ASK of them.
  */
 int ingest_versions(struct ingest *g, const struct idkey *ids,
     const int64_t *versions, size_t n, uint8_t *known, struct err *e) CC_CHECK;
+
+/* So many of those known are listed, and unchanged. */
+int ingest_unchanged(struct ingest *g, uint64_t n, struct err *e) CC_CHECK;
 
 /* Count a page, for progress. */
 int ingest_page(struct ingest *g, uint64_t bytes, struct err *e) CC_CHECK;

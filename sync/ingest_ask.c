@@ -132,7 +132,6 @@ ask_versions(struct ingest *g, const struct idkey *ids, const int64_t *versions,
 {
 	char body[LIMIT_ASK * (sizeof(*ids) + sizeof(*versions))];
 	const uint8_t *bits;
-	uint32_t count = 0;
 
 	memcpy(body, versions, n * sizeof(*versions));
 	memcpy(body + n * sizeof(*versions), ids, n * sizeof(*ids));
@@ -143,9 +142,21 @@ ask_versions(struct ingest *g, const struct idkey *ids, const int64_t *versions,
 	    msg_push(&g->link, &g->err) != 0 || ask_answer(g, n, &bits) != 0)
 		return -1;
 	memcpy(known, bits, (n + 7) / 8);
-	for (uint32_t i = 0; i < n; i++)
-		count += known[i / 8] >> (i % 8) & 1;
-	return send_known(g, count);
+	return 0;
+}
+
+int
+ingest_unchanged(struct ingest *g, uint64_t n, struct err *e)
+{
+	while (g->err.code == ERR_NONE && n > 0) {
+		uint32_t some = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+
+		if (send_known(g, some) != 0)
+			break;
+		n -= some;
+	}
+	return g->err.code == ERR_NONE ? 0 :
+	    err_set(e, g->err.code, "%s", g->err.text);
 }
 
 int

@@ -18,7 +18,7 @@ struct walk {
 	json_t *doc;            /* the page of the manifest at hand */
 	json_t *missing;        /* ids to fetch, added since the last poll … */
 	json_t *early;          /* … and before it */
-	uint64_t listed;
+	uint64_t listed, known;
 	/* a question */
 	size_t n;
 	struct idkey ids[LIMIT_ASK];
@@ -61,10 +61,11 @@ ask(struct walk *w, struct err *e)
 		return -1;
 	for (size_t i = 0; i < w->n; i++) {
 		json_t *r = w->records[i];
+		json_t *list = is_early(w, r) ? w->early : w->missing;
 
-		if ((known[i / 8] >> (i % 8) & 1) == 0 &&
-		    json_array_append(is_early(w, r) ? w->early : w->missing,
-		    json_object_get(r, "id")) != 0)
+		if ((known[i / 8] >> (i % 8) & 1) != 0)
+			w->known++;
+		else if (json_array_append(list, json_object_get(r, "id")) != 0)
 			return err_set(e, ERR_MEMORY, "out of memory");
 	}
 	w->n = 0;
@@ -250,7 +251,9 @@ fetch_missing(struct walk *w, struct err *e)
 	if (rc == 0 && missed > 0)
 		rc = taxii_deviation(w->t, DEVIATION_DELTA_MISSED, missed,
 		    NULL, e);
-	return rc == 0 ? fetch(w, w->missing, &fresh, e) : rc;
+	if (rc == 0)
+		rc = fetch(w, w->missing, &fresh, e);
+	return rc == 0 ? ingest_unchanged(w->t->ingest, w->known, e) : rc;
 }
 
 /* --- all of it ------------------------------------------------------------ */

@@ -133,3 +133,43 @@ def test_a_stub_of_a_manifest_empties_nothing(tw, serve):
     for _ in range(3):
         assert counts(tw("pull", server.feed, "--full"))["unchanged"] == 23
     tw("lookup", "h3.example")
+
+
+@pytest.mark.parametrize("more", [
+    {}, {"manifest": False}, {"cursor": "none", "dates": "none"}])
+def test_what_is_removed_is_withdrawn(tw, serve, more):
+    """After two whole walks that lack it; by this source, and no other."""
+    server = serve(dated(ROWS, **more))
+    other = serve(dated(ROWS[:1]))
+    tw("pull", server.feed, "--name", "one")
+    tw("pull", other.feed, "--name", "two")
+    gone = [None, None] + ROWS[2:]
+    server.change(dated(gone, **more))
+    if more.get("dates") != "none":
+        for _ in range(3):  # a delta does not show it
+            tw("pull", server.feed, "--name", "one")
+    tw("lookup", "h1.example")
+    tw("pull", server.feed, "--name", "one", "--full")
+    tw("lookup", "h1.example")
+    if more.get("dates") != "none":
+        tw("pull", server.feed, "--name", "one")
+        tw("lookup", "h1.example")
+    tw("pull", server.feed, "--name", "one", "--full")
+    tw("lookup", "h1.example", status=1)
+    tw("lookup", "h0.example")  # the other source still says so
+    tw("lookup", "h2.example")
+    tw("verify")
+    # And back again.
+    server.change(dated(ROWS, **more))
+    tw("pull", server.feed, "--name", "one", "--full")
+    tw("lookup", "h1.example")
+
+
+def test_two_first_polls_are_whole_walks(tw, serve):
+    """A start that was dropped (another filter) reads everything again."""
+    server = serve(dated(ROWS))
+    tw("pull", server.feed, "--name", "one")
+    server.change(dated([None] + ROWS[1:]))
+    for limit in ("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z"):
+        tw("pull", server.feed, "--name", "one", "--added-after", limit)
+    tw("lookup", "h0.example", status=1)
