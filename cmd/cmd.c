@@ -145,6 +145,31 @@ cmd_time(const char *text, int64_t *at, struct err *e)
 }
 
 int
+cmd_tlp_max(const char *name, int *level, struct err *e)
+{
+	*level = tw_tlp_code(name);
+	if (name == NULL || *level != 0)
+		return 0;
+	return err_set(e, ERR_USAGE, "--tlp-max: '%.64s' is none of clear, "
+	    "green, amber, amber+strict, red", name);
+}
+
+int
+cmd_corroborated(tw_snapshot *snap, const struct tw_match *m, uint32_t least,
+    bool *yes)
+{
+	struct tw_quality q;
+	int rc;
+
+	*yes = true;
+	if (least == 0)
+		return TW_OK;
+	rc = tw_qualify(snap, m, &q);
+	*yes = rc == TW_OK && q.groups >= least;
+	return rc;
+}
+
+int
 cmd_source(struct cmd *c, const char *name, struct err *e)
 {
 	struct tw_source source;

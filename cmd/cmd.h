@@ -82,6 +82,13 @@ int cmd_open(struct cmd *c, struct err *e) CC_CHECK;
 /* The words of --type and --at, NULL when not given.  0, or -1 with e set. */
 int cmd_type(const char *name, int *type, struct err *e) CC_CHECK;
 int cmd_time(const char *text, int64_t *at, struct err *e) CC_CHECK;
+/* The word of --tlp-max, NULL when not given, as a ceiling of the snapshot; what
+ * begins another one sets it again. */
+int cmd_tlp_max(const char *name, int *level, struct err *e) CC_CHECK;
+/* Is a match told by as many independent sources as were asked for (0: any)?
+ * Its error is a TW_ result. */
+int cmd_corroborated(tw_snapshot *snap, const struct tw_match *m,
+    uint32_t least, bool *yes) CC_CHECK;
 /* Is there a source of that name (NULL: any)?  0, or -1 with e set. */
 int cmd_source(struct cmd *c, const char *name, struct err *e) CC_CHECK;
 /* One of several things asked for is not there: say so now, unless it is the

@@ -36,6 +36,8 @@ context_load(tw_snapshot *snap, const struct tw_match *m, struct context *x)
 	x->nthreats = 0;
 	tw_value_text(snap, m, x->text, sizeof(x->text));
 	rc = tw_claims(snap, m, x->claims, MATCH_CLAIMS_MAX, &x->found);
+	if (rc == TW_OK)
+		rc = tw_qualify(snap, m, &x->quality);
 	if (rc != TW_OK)
 		return rc;
 	x->nclaims = x->found < MATCH_CLAIMS_MAX ? x->found : MATCH_CLAIMS_MAX;
@@ -68,19 +70,19 @@ item_seen(struct tw_str (*seen)[2], size_t n, struct tw_str a, struct tw_str b)
 	return false;
 }
 
-/* The union of a list over all claims, each item once. */
+/* The union of a list over n claims, each item once. */
 static void
 items_json(struct jw *j, const char *key, tw_snapshot *snap,
-    const struct context *x, int what)
+    const struct tw_claim *claims, size_t nclaims, int what)
 {
 	struct tw_str seen[64][2], a, b;
 	size_t n = 0, i, pos;
 
 	jw_key(j, key);
 	jw_begin(j, '[');
-	for (i = 0; i < x->nclaims; i++) {
+	for (i = 0; i < nclaims; i++) {
 		pos = 0;
-		while (tw_claim_item(snap, &x->claims[i], what, &pos, &a,
+		while (tw_claim_item(snap, &claims[i], what, &pos, &a,
 		    &b) == TW_OK) {
 			if (item_seen(seen, n, a, b) || n == ARRAY_LEN(seen))
 				continue;
@@ -107,6 +109,25 @@ percent_json(struct jw *j, const char *key, uint8_t confidence)
 		jw_null(j);
 	else
 		jw_number(j, confidence);
+}
+
+static void
+lists_json(struct jw *j, tw_snapshot *snap, const struct tw_claim *claims,
+    size_t n)
+{
+	items_json(j, "labels", snap, claims, n, TW_LABELS);
+	items_json(j, "indicator_types", snap, claims, n, TW_INDICATOR_TYPES);
+	items_json(j, "kill_chain", snap, claims, n, TW_KILL_CHAIN);
+}
+
+/* What the active claims come to together. */
+static void
+quality_json(struct jw *j, const struct tw_quality *q)
+{
+	percent_json(j, "fused", q->fused);
+	percent_json(j, "score", q->score);
+	jw_knum(j, "sources", q->sources);
+	jw_knum(j, "independent", q->groups);
 }
 
 /* The values that stand with this one in the pattern: hashes of one file. */
@@ -157,6 +178,7 @@ claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
 		jw_kstr(j, "pattern", c->pattern);
 	jw_ktime(j, "first_seen", c->first_seen);
 	jw_ktime(j, "last_seen", c->last_seen);
+	lists_json(j, snap, c, 1);
 	group_json(j, snap, m, c);
 	if (explain && tw_claim_policy(snap, c, policy, sizeof(policy)) != 0)
 		jw_kz(j, "policy", policy);
@@ -235,11 +257,10 @@ match_json(struct jw *j, tw_snapshot *snap, struct tw_str query,
 	jw_ktime(j, "valid_until", m->valid_until);
 	jw_ktime(j, "expires_at", m->expires_at);
 	percent_json(j, "confidence", m->confidence);
+	quality_json(j, &x->quality);
 	jw_kz(j, "tlp", tw_tlp_name(m->tlp));
 	jw_kbool(j, "compound", (m->flags & TW_COMPOUND) != 0);
-	items_json(j, "labels", snap, x, TW_LABELS);
-	items_json(j, "indicator_types", snap, x, TW_INDICATOR_TYPES);
-	items_json(j, "kill_chain", snap, x, TW_KILL_CHAIN);
+	lists_json(j, snap, x->claims, x->nclaims);
 	threats_json(j, x);
 	sightings_json(j, snap, m);
 	jw_key(j, "claims");
@@ -353,6 +374,14 @@ match_text(FILE *out, const struct tw_match *m, const struct context *x)
 	    tw_type_name(m->type));
 	print_clean(out, x->text, strlen(x->text));
 	fputc('\n', out);
+	if (x->quality.groups > 1) {
+		fprintf(out, "  %-14s%u independent sources", "told by",
+		    x->quality.groups);
+		if (x->quality.fused != TW_UNKNOWN)
+			fprintf(out, ", confidence of all together %u",
+			    x->quality.fused);
+		fputc('\n', out);
+	}
 	if (m->flags & TW_COMPOUND)
 		fprintf(out, "  %-14sone test of several under AND: a hit on "
 		    "it alone is a hint\n", "compound");

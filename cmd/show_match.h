@@ -21,6 +21,7 @@ struct context {
 	size_t nclaims, found;  /* found may be more */
 	struct tw_threat threats[MATCH_CLAIMS_MAX];
 	size_t nthreats;
+	struct tw_quality quality;
 	char text[MATCH_TEXT_MAX];
 	bool explain;           /* set by the caller: rules and dates too */
 };

@@ -10,7 +10,7 @@
 #include "cmd/show_explain.h"
 
 struct explain_opts {
-	char *type, *at;
+	char *type, *at, *tlp_max;
 	bool json;
 };
 
@@ -21,6 +21,9 @@ static const struct opt explain_table[] = {
 	    offsetof(struct explain_opts, at), 0, 0},
 	{'j', "json", NULL, "as 'lookup --json' does, with dates and policies", OPT_FLAG,
 	    offsetof(struct explain_opts, json), 0, 0},
+	{0, "tlp-max", "LEVEL", "leave out what is above this TLP level, or "
+	    "has none", OPT_STRING, offsetof(struct explain_opts, tlp_max), 0,
+	    0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -71,13 +74,16 @@ explain_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	const struct explain_opts *o = opts;
 	int64_t at;
 	bool missing = false;
-	int i, type;
+	int i, type, ceiling;
 
-	if (cmd_type(o->type, &type, e) != 0 || cmd_time(o->at, &at, e) != 0)
+	if (cmd_type(o->type, &type, e) != 0 ||
+	    cmd_time(o->at, &at, e) != 0 ||
+	    cmd_tlp_max(o->tlp_max, &ceiling, e) != 0)
 		return EXIT_USAGE;
 	if (cmd_open(c, e) != 0)
 		return cmd_status(e);
 	tw_snapshot_at(c->snap, at);
+	tw_snapshot_tlp_max(c->snap, ceiling);
 	for (i = 0; i < argc; i++)
 		if (explain_value(c, o, type, argv[i], e) != 0 &&
 		    cmd_missing(e, &missing, i + 1 == argc) != 0)

@@ -12,9 +12,9 @@
 #define LIST_RENEW 10000 /* values walked in one snapshot */
 
 struct list_opts {
-	char *type, *source, *at;
+	char *type, *source, *at, *tlp_max;
 	bool json, all, plain;
-	uint32_t max;
+	uint32_t max, min_sources;
 };
 
 static const struct opt list_table[] = {
@@ -32,6 +32,10 @@ static const struct opt list_table[] = {
 	    offsetof(struct list_opts, plain), 0, 0},
 	{'m', "max", "N", "stop after N values", OPT_NUMBER,
 	    offsetof(struct list_opts, max), 1, UINT32_MAX},
+	{0, "min-sources", "N", "only what so many independent sources say",
+	    OPT_NUMBER, offsetof(struct list_opts, min_sources), 1, 64},
+	{0, "tlp-max", "LEVEL", "leave out what is above this TLP level, or "
+	    "has none", OPT_STRING, offsetof(struct list_opts, tlp_max), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -53,9 +57,15 @@ list_one(struct cmd *c, const struct list_opts *o, struct jw *j,
     const struct tw_match *m, struct context *x, struct err *e)
 {
 	const struct tw_str none = {NULL, 0};
+	bool yes;
 	int rc;
 
 	if (!m->active && !o->all)
+		return 0;
+	rc = cmd_corroborated(c->snap, m, o->min_sources, &yes);
+	if (rc != TW_OK)
+		return cmd_fail(e, rc, c->store);
+	if (!yes)
 		return 0;
 	if (o->plain && o->source == NULL) {
 		tw_value_text(c->snap, m, x->text, sizeof(x->text));
@@ -109,14 +119,17 @@ list_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	struct context *x;
 	struct jw j;
 	int64_t at;
-	int rc, type;
+	int rc, type, ceiling;
 
 	(void)argc;
 	(void)argv;
-	if (cmd_type(o->type, &type, e) != 0 || cmd_time(o->at, &at, e) != 0)
+	if (cmd_type(o->type, &type, e) != 0 ||
+	    cmd_time(o->at, &at, e) != 0 ||
+	    cmd_tlp_max(o->tlp_max, &ceiling, e) != 0)
 		return EXIT_USAGE;
 	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
 		return cmd_status(e);
+	tw_snapshot_tlp_max(c->snap, ceiling);
 	x = calloc(1, sizeof(*x));
 	if (x == NULL) {
 		err_set(e, ERR_MEMORY, "out of memory");

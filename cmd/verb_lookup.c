@@ -15,7 +15,8 @@
 #define LOOKUP_RENEW 4096  /* queries answered from one snapshot */
 
 struct lookup_opts {
-	char *type, *at;
+	char *type, *at, *tlp_max;
+	uint32_t min_sources;
 	bool json, exact, host, hits;
 };
 
@@ -32,6 +33,10 @@ static const struct opt lookup_table[] = {
 	    OPT_FLAG, offsetof(struct lookup_opts, hits), 0, 0},
 	{0, "at", "TIME", "the verdict at that time (RFC 3339)", OPT_STRING,
 	    offsetof(struct lookup_opts, at), 0, 0},
+	{0, "min-sources", "N", "only what so many independent sources say",
+	    OPT_NUMBER, offsetof(struct lookup_opts, min_sources), 1, 64},
+	{0, "tlp-max", "LEVEL", "leave out what is above this TLP level, or "
+	    "has none", OPT_STRING, offsetof(struct lookup_opts, tlp_max), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -39,7 +44,7 @@ struct lookup {
 	struct cmd *c;
 	const struct lookup_opts *o;
 	int64_t at;
-	int type;
+	int type, tlp_max;
 	unsigned find;
 	bool bulk;       /* values come from stdin: one line each, no context */
 	bool silent;     /* the exit status is all that is wanted */
@@ -74,6 +79,28 @@ lookup_miss(struct lookup *l, struct tw_str query, const char *why)
 	miss_line(stdout, query, why[0] == 'n' ? "not listed" : "not a value");
 }
 
+/* Of the matches, those that enough sources tell. */
+static int
+lookup_keep(struct lookup *l, size_t *found)
+{
+	size_t i, n = 0;
+	bool yes;
+	int rc;
+
+	if (l->o->min_sources == 0)
+		return TW_OK;
+	for (i = 0; i < *found && i < LOOKUP_MATCHES; i++) {
+		rc = cmd_corroborated(l->c->snap, &l->m[i], l->o->min_sources,
+		    &yes);
+		if (rc != TW_OK)
+			return rc;
+		if (yes)
+			l->m[n++] = l->m[i];
+	}
+	*found = n;
+	return TW_OK;
+}
+
 static int
 lookup_one(struct lookup *l, const char *text, size_t n, struct err *e)
 {
@@ -88,6 +115,8 @@ lookup_one(struct lookup *l, const char *text, size_t n, struct err *e)
 		lookup_miss(l, query, "malformed");
 		return 0;
 	}
+	if (rc == TW_OK)
+		rc = lookup_keep(l, &found);
 	if (rc != TW_OK)
 		return cmd_fail(e, rc, l->c->store);
 	if (found == 0)
@@ -127,6 +156,7 @@ lookup_begin(struct lookup *l, struct err *e)
 	if (rc != TW_OK)
 		return cmd_fail(e, rc, l->c->store);
 	tw_snapshot_at(l->c->snap, l->at);
+	tw_snapshot_tlp_max(l->c->snap, l->tlp_max);
 	return 0;
 }
 
@@ -193,6 +223,7 @@ lookup_all(struct lookup *l, int argc, char **argv, struct err *e)
 	int i, rc = 0;
 
 	tw_snapshot_at(l->c->snap, l->at);
+	tw_snapshot_tlp_max(l->c->snap, l->tlp_max);
 	jw_open(&l->json, stdout);
 	for (i = 0; i < argc && rc == 0 && !ferror(stdout); i++)
 		rc = strcmp(argv[i], "-") == 0 ? lookup_stdin(l, e) :
@@ -223,6 +254,8 @@ lookup_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	rc = cmd_type(o->type, &l->type, e);
 	if (rc == 0)
 		rc = cmd_time(o->at, &l->at, e);
+	if (rc == 0)
+		rc = cmd_tlp_max(o->tlp_max, &l->tlp_max, e);
 	if (rc == 0)
 		rc = cmd_open(c, e);
 	if (rc == 0)

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "cmd/cmd.h"
 #include "cmd/object_json.h"
+#include "cmd/show_match.h"
 #include "cmd/store_stream.h"
 #include "stix/write.h"
 
@@ -78,7 +79,8 @@ const struct verb verb_show = {
 };
 
 struct export_opts {
-	char *format, *source, *type;
+	char *format, *source, *type, *tlp_max;
+	uint32_t min_sources;
 };
 
 static const struct opt export_table[] = {
@@ -88,6 +90,10 @@ static const struct opt export_table[] = {
 	    offsetof(struct export_opts, source), 0, 0},
 	{'t', "type", "TYPE", "only objects of this STIX type", OPT_STRING,
 	    offsetof(struct export_opts, type), 0, 0},
+	{0, "min-sources", "N", "only what so many independent sources say",
+	    OPT_NUMBER, offsetof(struct export_opts, min_sources), 1, 64},
+	{0, "tlp-max", "LEVEL", "leave out what is above this TLP level, or "
+	    "has none", OPT_STRING, offsetof(struct export_opts, tlp_max), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -103,6 +109,42 @@ export_wants(const struct export_opts *o, const struct tw_object *object)
 	if (o->source != NULL && !is_name(object->source, o->source))
 		return false;
 	return o->type == NULL || is_name(object->type, o->type);
+}
+
+/* Do enough sources tell one of the values that the object claims?  What claims
+ * none is no matter of that. */
+static int
+export_told(tw_snapshot *snap, const struct tw_object *object, uint32_t least,
+    bool *yes)
+{
+	struct tw_str type, value;
+	char text[MATCH_TEXT_MAX];
+	struct tw_match m;
+	size_t pos = 0, found;
+	int rc;
+
+	*yes = true;
+	while (least > 0 && (rc = tw_claim_item(snap, &object->claim,
+	    TW_VALUES, &pos, &type, &value)) == TW_OK) {
+		int n = snprintf(text, sizeof(text), "%.*s", (int)type.n,
+		    type.p);
+
+		if (n < 0 || value.n >= sizeof(text))
+			continue;
+		n = tw_type_code(text);
+		memcpy(text, value.p, value.n);
+		rc = tw_lookup(snap, n, text, value.n, TW_FIND_EXACT, &m, 1,
+		    &found);
+		if (rc == TW_OK && found > 0)
+			rc = cmd_corroborated(snap, &m, least, yes);
+		else
+			*yes = false;
+		if (rc < TW_OK && rc != TW_MALFORMED)
+			return rc;
+		if (*yes)
+			return TW_OK;
+	}
+	return TW_OK;
 }
 
 /* The object's bytes, or those made from its record in `made`. */
@@ -140,6 +182,7 @@ export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
 	struct stix_writer w;
 	struct slice bytes;
 	struct jw made;
+	bool told;
 	int rc;
 
 	jw_open(&made, stdout);
@@ -147,6 +190,11 @@ export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
 	while (rc == 0 && (rc = tw_object_next(c->snap, &cursor, 1,
 	    &object)) == TW_OK) {
 		if (!export_wants(o, &object))
+			continue;
+		rc = export_told(c->snap, &object, o->min_sources, &told);
+		if (rc != TW_OK)
+			break;
+		if (!told)
 			continue;
 		bytes = export_bytes(c->snap, &object, &made);
 		if (bundle)
@@ -178,22 +226,27 @@ export_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	bool bundle = o->format == NULL || strcmp(o->format, "stix") == 0;
 	bool whole = !bundle && strcmp(o->format, "store") == 0;
 	struct buf out;
-	int rc;
+	int rc, ceiling;
 
 	(void)argc;
 	(void)argv;
+	if (cmd_tlp_max(o->tlp_max, &ceiling, e) != 0)
+		return EXIT_USAGE;
 	if (!bundle && strcmp(o->format, "ndjson") != 0 && !whole) {
 		err_set(e, ERR_USAGE, "--format: '%s' is neither 'stix' nor "
 		    "'ndjson' nor 'store'", o->format);
 		return EXIT_USAGE;
 	}
-	if (whole && (o->source != NULL || o->type != NULL)) {
+	if (whole && (o->source != NULL || o->type != NULL || ceiling != 0 ||
+	    o->min_sources != 0)) {
 		err_set(e, ERR_USAGE, "--format store writes the whole store: "
-		    "--source and --type do not go with it");
+		    "--source, --type, --min-sources and --tlp-max do not go "
+		    "with it");
 		return EXIT_USAGE;
 	}
 	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
 		return cmd_status(e);
+	tw_snapshot_tlp_max(c->snap, ceiling);
 	if (whole)
 		return store_export(c, e) == 0 ? EXIT_DONE : cmd_status(e);
 	buf_init(&out, 2 * LIMIT_OBJECT + MIB(1));

@@ -159,6 +159,14 @@ TW_API const char *tw_snapshot_error(const tw_snapshot *snapshot);
  */
 TW_API void tw_snapshot_at(tw_snapshot *snapshot, int64_t now);
 
+/*
+ * A ceiling on TLP: claims above it are left out before anything is combined, as
+ * if their sources had not said them, and so are objects and relationships.  A
+ * claim without a marking, of a source without a default, is left out too.  0:
+ * no ceiling.  Holds until the snapshot ends.  (The change log is not filtered.)
+ */
+TW_API void tw_snapshot_tlp_max(tw_snapshot *snapshot, int tlp);
+
 /* ---- looking up --------------------------------------------------------- */
 
 /* Types are named like STIX: "ipv4-addr", "domain-name", "url", "sha256" …
@@ -250,6 +258,21 @@ struct tw_probe {
 /* Many at once, in the order that is fastest for the store. */
 TW_API int tw_lookup_batch(tw_snapshot *snapshot, struct tw_probe *probes,
     size_t count, unsigned find);
+
+/* How far to trust a match: what its active claims come to together. */
+struct tw_quality {
+	uint8_t confidence;     /* highest stated, or TW_UNKNOWN */
+	uint8_t fused;          /* of the sources together: 1 − Π (1 − r · c) over
+	                         * independent groups, r their reliability, c the
+	                         * score of what is stated; or TW_UNKNOWN */
+	uint8_t score;          /* highest, or TW_UNKNOWN */
+	uint32_t claims;        /* active ones */
+	uint32_t sources;       /* that make them */
+	uint32_t groups;        /* independent ones of these, 64 at most */
+	uint64_t reserved[4];
+};
+TW_API int tw_qualify(tw_snapshot *snapshot, const struct tw_match *match,
+    struct tw_quality *quality);
 
 /* The text of a match's value, as taxiway prints it; NUL-terminated, cut at
  * `size`.  Returns its whole length. */
@@ -503,6 +526,7 @@ TW_API int tw_publish(tw_store *store, const char *path,
     struct tw_error *error);
 
 /* ---- names -------------------------------------------------------------- */
+TW_API int tw_tlp_code(const char *name); /* 0: none of them */
 TW_API const char *tw_tlp_name(int tlp); /* "clear" … "red"; NULL: unknown */
 
 #ifdef __cplusplus

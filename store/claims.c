@@ -96,7 +96,8 @@ claim_fill(struct tw_snapshot *s, uint64_t row, const struct stand *st,
 	return claim_seen(s, source, o, c);
 }
 
-/* Find the version that speaks for row and fill *c from it. */
+/* Find the version that speaks for row and fill *c from it; TW_NOT_FOUND when it
+ * is withheld. */
 static int
 claim_read(struct tw_snapshot *s, uint64_t row, const struct claim_walk *w,
     uint8_t flags, const struct undo_value *v, struct tw_claim *c)
@@ -105,7 +106,9 @@ claim_read(struct tw_snapshot *s, uint64_t row, const struct claim_walk *w,
 	int rc;
 
 	rc = snap_stand(s, row, flags, w->multi, v, true, &st);
-	return rc == TW_OK ? claim_fill(s, row, &st, v->type, c) : rc;
+	if (rc == TW_OK)
+		rc = claim_fill(s, row, &st, v->type, c);
+	return rc == TW_OK && !snap_permits(s, c->tlp) ? TW_NOT_FOUND : rc;
 }
 
 /* -- all claims of a match, sorted in the caller's array -- */
@@ -195,13 +198,16 @@ tw_claims(tw_snapshot *s, const struct tw_match *match,
 		if (*found < max) {
 			rc = claim_read(s, row, &w, flags, &v,
 			    &claims[*found]);
-		} else if (max != 0) {
+		} else if (max != 0 || s->tlp_max != 0) {
 			rc = claim_read(s, row, &w, flags, &v, &c);
-			if (rc == TW_OK && claim_behind(&claims[0], &c)) {
+			if (rc == TW_OK && max != 0 &&
+			    claim_behind(&claims[0], &c)) {
 				claims[0] = c;
 				claim_sift(claims, 0, max);
 			}
 		}
+		if (rc == TW_NOT_FOUND)
+			continue;
 		if (rc != TW_OK)
 			return rc;
 		++*found;

@@ -83,6 +83,7 @@ libreader_la_SOURCES += \
 	store/measure.c store/measure.h \
 	store/pages.c store/pages.h \
 	store/past.c \
+	store/qualify.c \
 	store/sighting.c store/sighting.h \
 	store/publish.c \
 	store/reader.c store/reader_private.h \

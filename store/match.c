@@ -134,6 +134,8 @@ snap_fold(struct tw_snapshot *s, const struct value_rec *r,
 			return rc;
 		verdict_claim(&st.o, st.flags, &st.source->terms, v->type, row,
 		    &c);
+		if (!snap_permits(s, c.tlp))
+			continue;
 		if (first)
 			verdict_first(out, &c, (r->flags & VREC_DIGEST) != 0);
 		else
@@ -142,7 +144,9 @@ snap_fold(struct tw_snapshot *s, const struct value_rec *r,
 	}
 	out->row = r->row;
 	out->flags |= r->flags & (VREC_MULTI | VREC_ALLOWED);
-	return rc == TW_END ? TW_OK : rc;
+	if (rc == TW_END)
+		rc = first ? TW_NOT_FOUND : TW_OK;
+	return rc;
 }
 
 /* What the claims say at one time. */
@@ -165,6 +169,8 @@ claim_at_time(struct tw_snapshot *s, const struct stand *st, uint8_t type,
 
 	if ((rc = claim_now(s, st, type, at, &c)) != TW_OK)
 		return rc;
+	if (!snap_permits(s, c.tlp))
+		return TW_OK;
 	out->ahead = out->ahead || c.state == TW_PENDING;
 	if (c.state == TW_EXPIRED && c.end > out->ended)
 		out->ended = c.end;
@@ -288,19 +294,22 @@ entry_fresh(struct tw_snapshot *s, const struct undo_value *v,
     struct value_rec *r)
 {
 	struct value_rec stored = *r;
-	bool doubtful;
+	bool ask;
 	int rc;
 
 	if ((rc = snap_head(s)) != TW_OK)
 		return rc;
-	if (CC_UNLIKELY(s->head.unsettled != 0 || s->past)) {
-		doubtful = s->past;
-		if (!doubtful && (rc = entry_doubtful(s, r, &doubtful)) != TW_OK)
-			return rc;
-		if (doubtful &&
-		    (rc = snap_fold(s, &stored, v, r)) != TW_OK)
-			return rc;
+	ask = s->past;
+	if (CC_UNLIKELY(s->head.unsettled != 0) && !ask &&
+	    (rc = entry_doubtful(s, r, &ask)) != TW_OK)
+		return rc;
+	if (CC_UNLIKELY(s->tlp_max != TLP_UNKNOWN) && !ask) {
+		if (r->nclaims == 1 && !snap_permits(s, r->tlp))
+			return TW_NOT_FOUND;
+		ask = r->nclaims != 1;
 	}
+	if (ask && (rc = snap_fold(s, &stored, v, r)) != TW_OK)
+		return rc;
 	if (CC_UNLIKELY((r->flags & (VREC_LAGGED | VREC_SLIDING)) != 0))
 		rc = entry_end(s, r);
 	return rc;

@@ -57,6 +57,12 @@ tw_end_name(int reason)
 	return end_reason_name(reason);
 }
 
+int
+tw_tlp_code(const char *name)
+{
+	return name != NULL ? tlp_parse(slice_str(name)) : TLP_UNKNOWN;
+}
+
 const char *
 tw_tlp_name(int tlp)
 {

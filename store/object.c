@@ -59,7 +59,7 @@ snap_object_by_id(struct tw_snapshot *s, const struct idkey *id, int source,
 	struct object_rec other;
 	struct slice bytes;
 	MDB_val k, d;
-	bool have = false;
+	bool have = false, told;
 	uint64_t at;
 	int rc;
 
@@ -81,7 +81,10 @@ snap_object_by_id(struct tw_snapshot *s, const struct idkey *id, int source,
 			return rc;
 		if ((rc = snap_version(s, at, &other, &bytes)) < TW_OK)
 			return rc;
-		if (rc == TW_NOT_FOUND)
+		if (rc == TW_OK &&
+		    (rc = snap_permits_object(s, &other, &told)) != TW_OK)
+			return rc;
+		if (rc == TW_NOT_FOUND || !told)
 			continue;
 		if (have && other.modified <= o->modified)
 			continue;

@@ -89,6 +89,7 @@ struct tw_snapshot {
 	bool filter_good;        /* …and the filter holds all of it */
 	bool clock_set;          /* by tw_snapshot_at() */
 	bool past;               /* …to before the newest commit: past.c */
+	uint8_t tlp_max;         /* ceiling of claims; TLP_UNKNOWN: none */
 	int64_t now;
 	uint64_t head_txn;       /* the commit that head is of, or 0 */
 	struct head head;
@@ -218,7 +219,8 @@ int snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **slot)
 /* When a poll began; TSTAMP_NONE when its record is gone. */
 int snap_poll_start(struct tw_snapshot *s, struct source_slot *slot,
     uint32_t poll, int64_t *start) CC_CHECK;
-/* The verdict of a value by its claims, for when the entry may not say so. */
+/* The verdict of a value by its claims, for when the entry may not say so;
+ * TW_NOT_FOUND when all of them are withheld. */
 int snap_fold(struct tw_snapshot *s, const struct value_rec *r,
     const struct undo_value *v, struct value_rec *out) CC_CHECK;
 /* The value of an object that has this type, prefix and key. */
@@ -231,6 +233,18 @@ struct tw_str object_type(const struct idkey *id, const struct object_rec *o);
 /* The original bytes; absent when they are not kept. */
 int snap_json(struct tw_snapshot *s, const struct object_rec *o,
     struct tw_str *json) CC_CHECK;
+
+/* -- qualify.c -- */
+/* May a claim of this level be told?  What carries none may not, where there is
+ * a ceiling: nobody said that it may be passed on. */
+static inline bool
+snap_permits(const struct tw_snapshot *s, uint8_t tlp)
+{
+	return s->tlp_max == 0 || (tlp != 0 && tlp <= s->tlp_max);
+}
+/* The same for an object, by its source's default where it states none. */
+int snap_permits_object(struct tw_snapshot *s, const struct object_rec *o,
+    bool *yes) CC_CHECK;
 
 /* -- match.c -- */
 /* The objects behind a value, one at a time. */
@@ -280,7 +294,8 @@ struct claim_now {
 /* `at` is the time of the state; ends that move are as of the snapshot's. */
 int claim_now(struct tw_snapshot *s, const struct stand *st, uint8_t type,
     int64_t at, struct claim_now *out) CC_CHECK;
-/* Fill a match from a record of `values` or `nets`; kind by the caller. */
+/* Fill a match from a record of `values` or `nets`; kind by the caller.
+ * TW_NOT_FOUND when all that is said is withheld. */
 int match_fill(struct tw_snapshot *s, const struct value_rec *r,
     const struct undo_value *v, struct tw_match *m) CC_CHECK;
 /* The record that a match was made from; TW_ARGUMENT for a match of another

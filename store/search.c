@@ -65,21 +65,28 @@ search_hit(struct search *q, int kind, uint8_t type, uint8_t prefix,
     const MDB_val *k, const MDB_val *d)
 {
 	struct slice key = val_slice(k);
+	struct tw_match unused, *m = &unused;
 	struct value_rec rec;
-	struct tw_match *m;
 	int rc;
 
 	if (value_rec_decode(val_slice(d), &rec) != 0)
 		return snap_fail(q->s, TW_DAMAGED, "%s: the record of a %s"
 		    " cannot be read (run 'taxiway verify')",
 		    q->s->store->path, value_type_name(type));
-	if (q->found++ >= q->max)
+	if (q->found < q->max)
+		m = &q->out[q->found];
+	q->found++;
+	/* One that there is no room for is counted, if it may be told. */
+	if (m == &unused && q->s->tlp_max == 0)
 		return TW_OK;
-	m = &q->out[q->found - 1];
 	key.p++; /* the type byte */
 	key.n--;
 	rc = match_fill(q->s, &rec,
 	    &(struct undo_value){type, prefix, key}, m);
+	if (rc == TW_NOT_FOUND) {
+		q->found--;
+		return TW_OK;
+	}
 	m->kind = (uint8_t)(q->kind != 0 ? q->kind : kind);
 	return rc;
 }

@@ -277,7 +277,7 @@ claimed_by(struct tw_snapshot *s, const struct value_rec *rec,
 			continue;
 		if ((rc = claim_now(s, &st, v->type, s->now, &now)) != TW_OK)
 			return rc;
-		*yes = now.state == TW_ACTIVE;
+		*yes = now.state == TW_ACTIVE && snap_permits(s, now.tlp);
 		if (*yes)
 			return TW_OK;
 	}
@@ -299,6 +299,8 @@ count_entry(struct tw_snapshot *s, enum table t, const MDB_val *k,
 		return snap_fail(s, TW_DAMAGED, "%s: the record of a value"
 		    " cannot be read (run 'taxiway verify')", s->store->path);
 	rc = match_fill(s, &rec, &v, &m);
+	if (rc == TW_NOT_FOUND)
+		return TW_OK;
 	if (rc == TW_OK && m.active && source != 0)
 		rc = claimed_by(s, &rec, &v, source, &yes);
 	*count += m.active && yes;

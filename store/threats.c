@@ -13,6 +13,7 @@ threat_fill(struct tw_snapshot *s, uint64_t row, struct tw_threat *t)
 	struct slice ref;
 	struct idkey id;
 	uint64_t at;
+	bool told;
 	int rc;
 
 	if ((rc = snap_object(s, row, &rel, NULL)) != TW_OK ||
@@ -20,6 +21,8 @@ threat_fill(struct tw_snapshot *s, uint64_t row, struct tw_threat *t)
 		return rc;
 	if (rel.flags & OBJ_REVOKED)
 		return TW_NOT_FOUND;
+	if ((rc = snap_permits_object(s, &rel, &told)) != TW_OK || !told)
+		return rc == TW_OK ? TW_NOT_FOUND : rc;
 	ref = object_rec_get(&rel, TAG_TARGET_REF);
 	if (ref.n != IDKEY_LEN)
 		return snap_fail(s, TW_DAMAGED, "%s: relationship row %ju has"

@@ -54,8 +54,9 @@ value_fill(struct tw_snapshot *s, enum table t, const MDB_val *k,
 	return rc;
 }
 
-int
-tw_value_next(tw_snapshot *s, struct tw_cursor *c, int type,
+/* The next value, which may be withheld: TW_NOT_FOUND. */
+static int
+value_step(struct tw_snapshot *s, struct tw_cursor *c, int type,
     struct tw_match *match)
 {
 	uint8_t first = (uint8_t)type;
@@ -63,8 +64,6 @@ tw_value_next(tw_snapshot *s, struct tw_cursor *c, int type,
 	MDB_val k, d;
 	int rc;
 
-	if (s == NULL || c == NULL || match == NULL || type < 0 || type > 255)
-		return TW_ARGUMENT;
 	if (c->table == TABLE_META)
 		c->table = TABLE_VALUES;
 	if ((rc = cursor_check(s, c)) != TW_OK || (rc = snap_fix(s)) != TW_OK)
@@ -91,6 +90,20 @@ tw_value_next(tw_snapshot *s, struct tw_cursor *c, int type,
 	}
 	c->table = TABLE_NETS + 1; /* the end stays the end */
 	return TW_END;
+}
+
+int
+tw_value_next(tw_snapshot *s, struct tw_cursor *c, int type,
+    struct tw_match *match)
+{
+	int rc;
+
+	if (s == NULL || c == NULL || match == NULL || type < 0 || type > 255)
+		return TW_ARGUMENT;
+	do {
+		rc = value_step(s, c, type, match);
+	} while (rc == TW_NOT_FOUND);
+	return rc;
 }
 
 /* -- text -- */
@@ -289,6 +302,7 @@ tw_object_next(tw_snapshot *s, struct tw_cursor *c, int with_json,
 	struct object_rec o;
 	struct slice record;
 	uint64_t row = 0;
+	bool told = false;
 	int rc;
 
 	if (s == NULL || c == NULL || object == NULL)
@@ -299,7 +313,10 @@ tw_object_next(tw_snapshot *s, struct tw_cursor *c, int with_json,
 		rc = object_step(s, c, &row, &o, &record);
 		if (rc == TW_OK)
 			rc = snap_version(s, row, &o, &record);
-	} while (rc == TW_NOT_FOUND); /* brought by a poll that is hidden */
+		if (rc == TW_OK)
+			rc = snap_permits_object(s, &o, &told);
+	} while (rc == TW_NOT_FOUND || /* brought by a poll that is hidden */
+	    (rc == TW_OK && !told));
 	if (rc != TW_OK)
 		return rc;
 	return snap_object_view(s, row, &o, record, with_json != 0, object);

@@ -10,6 +10,7 @@ STORE_TESTS = \
 	tests/unit/store_poll \
 	tests/unit/store_batch \
 	tests/unit/store_ageing \
+	tests/unit/store_qualify \
 	tests/unit/store_model
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
@@ -38,6 +39,9 @@ tests_unit_store_poll_LDADD = $(store_test_libs)
 tests_unit_store_batch_SOURCES = tests/unit/store_batch.c $(store_util) \
 	$(store_fixture)
 tests_unit_store_batch_LDADD = $(store_test_libs)
+tests_unit_store_qualify_SOURCES = tests/unit/store_qualify.c $(store_util) \
+	$(store_fixture)
+tests_unit_store_qualify_LDADD = $(store_test_libs)
 tests_unit_store_ageing_SOURCES = tests/unit/store_ageing.c $(store_util) \
 	$(store_fixture)
 tests_unit_store_ageing_LDADD = $(store_test_libs) -lm
