@@ -57,7 +57,13 @@
 #define LIMIT_REMARK 512          /* bytes of a note or an example */
 #define LIMIT_REMARKS 1000u       /* notes and examples passed on in one poll */
 #define LIMIT_EXAMPLES 3          /* examples sent for one kind of rejection */
-#define LIMIT_RESULT MIB(8)       /* bytes of a discovery's answer */
+#define LIMIT_RESULT LIMIT_OBJECT /* bytes of a discovery's answer, or of one
+                                   * result of another request */
+#define LIMIT_INPUT KIB(64)       /* bytes of a file passed on at a time */
+#define LIMIT_SEEN (1u << 22)     /* items of a listing told from repetitions */
+#define LIMIT_PUSH_BYTES MIB(10)  /* objects added by one request: bytes */
+#define LIMIT_PUSH_OBJECTS 1000u  /* and number, unless the operator says */
+#define LIMIT_PUSH_TRIES 64u      /* requests that split a refused one */
 #define LIMIT_ASK 1000            /* objects in one question */
 #define LIMIT_ASK_BYTES MIB(1)    /* their bytes, but for the last object's */
 #define LIMIT_ASK_AHEAD 4         /* questions without an answer */

@@ -46,7 +46,7 @@ struct cmd {
 };
 
 struct verb {
-	const char *name;
+	const char *name;      /* of one word, or two: a group and its verb */
 	const char *operands;  /* "NAME…", for the usage line */
 	const char *summary;   /* one line, for `taxiway --help` */
 	const char *help;      /* some lines, for `taxiway VERB --help` */
@@ -65,6 +65,8 @@ extern const struct verb verb_pull, verb_lookup, verb_explain, verb_list,
     verb_show, verb_export, verb_import, verb_discover, verb_status,
     verb_verify, verb_changes, verb_snapshot, verb_sweep, verb_types,
     verb_compare, verb_seen, verb_accept, verb_check;
+extern const struct verb verb_taxii_get, verb_taxii_versions,
+    verb_taxii_manifest, verb_taxii_push, verb_taxii_delete, verb_taxii_status;
 
 /* Row i of the table of verbs, NULL behind the last. */
 const struct verb *verb_at(unsigned i);

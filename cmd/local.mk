@@ -11,6 +11,7 @@ taxiway_SOURCES = \
 	cmd/object_json.c cmd/object_json.h \
 	cmd/opt.c cmd/opt.h \
 	cmd/progress.c cmd/progress.h \
+	cmd/request.c cmd/request.h \
 	cmd/settings.c cmd/settings.h cmd/settings_int.h \
 	cmd/settings_ageing.c cmd/settings_ageing.h \
 	cmd/settings_auth.c cmd/settings_job.c \
@@ -32,6 +33,7 @@ taxiway_SOURCES = \
 	cmd/verb_show.c \
 	cmd/verb_status.c \
 	cmd/verb_sweep.c \
+	cmd/verb_taxii.c \
 	cmd/ytree.c cmd/ytree.h
 taxiway_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS)
 taxiway_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)

@@ -49,6 +49,8 @@ static const struct verb *const verbs[] = {
 	&verb_export, &verb_import, &verb_discover, &verb_check, &verb_status,
 	&verb_accept, &verb_compare, &verb_changes, &verb_seen,
 	&verb_snapshot, &verb_sweep, &verb_verify, &verb_types,
+	&verb_taxii_get, &verb_taxii_versions, &verb_taxii_manifest,
+	&verb_taxii_push, &verb_taxii_delete, &verb_taxii_status,
 };
 
 const struct verb *
@@ -57,29 +59,111 @@ verb_at(unsigned i)
 	return i < ARRAY_LEN(verbs) ? verbs[i] : NULL;
 }
 
+/* Has the reader of a pipe gone away?  errno may be that of a later call. */
+static bool
+reader_gone(void)
+{
+	struct pollfd out = {STDOUT_FILENO, 0, 0};
+
+	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+/*
+ * What was printed must have arrived: a full disk behind stdout is an error.  A
+ * reader that has seen enough (head) is not; the verb just ends.
+ */
+static int
+close_stdout(int status, struct err *e)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno == EPIPE || reader_gone())
+		return status;
+	if (errno != 0)
+		err_sys(e, ERR_IO, errno, "standard output: cannot be written");
+	else
+		err_set(e, ERR_IO, "standard output: cannot be written");
+	return EXIT_USAGE;
+}
+
+/* Is `word` the whole first word of the name, of one verb or of a group? */
+static const char *
+behind_word(const char *name, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (n == 0 || strncmp(name, word, n) != 0)
+		return NULL;
+	return name[n] == '\0' ? name + n : name[n] == ' ' ? name + n + 1 :
+	    NULL;
+}
+
+/* The verb of argv[0], or of argv[0] and argv[1]; *used of them.  NULL: there is
+ * none; *used is then 1 when argv[0] names a group. */
 static const struct verb *
-verb_find(const char *name)
+verb_find(int argc, char **argv, int *used)
 {
 	unsigned i;
 
-	for (i = 0; i < ARRAY_LEN(verbs); i++)
-		if (strcmp(verbs[i]->name, name) == 0)
+	*used = 0;
+	for (i = 0; i < ARRAY_LEN(verbs); i++) {
+		const char *rest = behind_word(verbs[i]->name, argv[0]);
+
+		if (rest == NULL)
+			continue;
+		*used = 1;
+		if (*rest == '\0')
 			return verbs[i];
+		if (argc > 1 && strcmp(rest, argv[1]) == 0) {
+			*used = 2;
+			return verbs[i];
+		}
+	}
 	return NULL;
+}
+
+/* `group` NULL: all. */
+static void
+help_verbs(const char *group, FILE *out)
+{
+	unsigned i;
+
+	fprintf(out, "verbs:\n");
+	for (i = 0; i < ARRAY_LEN(verbs); i++)
+		if (group == NULL || behind_word(verbs[i]->name, group) != NULL)
+			fprintf(out, "  %-15s %s\n", verbs[i]->name,
+			    verbs[i]->summary);
+}
+
+/* `taxiway taxii`, alone, with --help or with something unknown. */
+static int
+no_verb(int argc, char **argv, bool group, bool help, struct err *e)
+{
+	if (!group)
+		err_set(e, ERR_USAGE, "unknown verb '%s'; 'taxiway --help' "
+		    "lists them", argv[0]);
+	else if (!help && argc > 1 && strcmp(argv[1], "--help") != 0 &&
+	    strcmp(argv[1], "-h") != 0)
+		err_set(e, ERR_USAGE, "unknown verb '%s %s'; 'taxiway %s "
+		    "--help' lists them", argv[0], argv[1], argv[0]);
+	if (e->code != ERR_NONE)
+		return EXIT_USAGE;
+	help = help || argc > 1;
+	fprintf(help ? stdout : stderr, "usage: taxiway %s VERB …\n\n",
+	    argv[0]);
+	help_verbs(argv[0], help ? stdout : stderr);
+	return close_stdout(help ? EXIT_DONE : EXIT_USAGE, e);
 }
 
 static void
 help_program(FILE *out)
 {
-	unsigned i;
-
 	fprintf(out, "usage: taxiway [-c FILE] [-s STORE] [-v|-q] VERB …\n\n");
 	opt_wrap(out, "Poll threat intelligence into one store per host, and "
 	    "ask it about addresses, domains, URLs and hashes.", 0, 0);
-	fprintf(out, "\nverbs:\n");
-	for (i = 0; i < ARRAY_LEN(verbs); i++)
-		fprintf(out, "  %-12s %s\n", verbs[i]->name,
-		    verbs[i]->summary);
+	fputc('\n', out);
+	help_verbs(NULL, out);
 	fprintf(out, "\noptions:\n");
 	opt_help(global_table, out);
 	fputc('\n', out);
@@ -155,34 +239,6 @@ static void
 version(void)
 {
 	printf("taxiway %s\n", PACKAGE_VERSION);
-}
-
-/* Has the reader of a pipe gone away?  errno may be that of a later call. */
-static bool
-reader_gone(void)
-{
-	struct pollfd out = {STDOUT_FILENO, 0, 0};
-
-	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
-}
-
-/*
- * What was printed must have arrived: a full disk behind stdout is an error.  A
- * reader that has seen enough (head) is not; the verb just ends.
- */
-static int
-close_stdout(int status, struct err *e)
-{
-	errno = 0;
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	if (errno == EPIPE || reader_gone())
-		return status;
-	if (errno != 0)
-		err_sys(e, ERR_IO, errno, "standard output: cannot be written");
-	else
-		err_set(e, ERR_IO, "standard output: cannot be written");
-	return EXIT_USAGE;
 }
 
 /* The way out of an error of opt_parse(). */
@@ -264,7 +320,7 @@ static int
 run(struct cmd *c, struct globals *g, int argc, char **argv, struct err *e)
 {
 	bool help = false;
-	int n;
+	int n, used;
 
 	n = opt_parse(global_table, argc, argv, true, g, e);
 	if (n < 0)
@@ -283,12 +339,11 @@ run(struct cmd *c, struct globals *g, int argc, char **argv, struct err *e)
 		help_program(help ? stdout : stderr);
 		return close_stdout(help ? EXIT_DONE : EXIT_USAGE, e);
 	}
-	c->verb = verb_find(argv[0]);
-	if (c->verb == NULL) {
-		err_set(e, ERR_USAGE, "unknown verb '%s'; 'taxiway --help' "
-		    "lists them", argv[0]);
-		return EXIT_USAGE;
-	}
+	c->verb = verb_find(n, argv, &used);
+	if (c->verb == NULL)
+		return no_verb(n, argv, used == 1, help, e);
+	argv += used - 1;
+	n -= used - 1;
 	if (help) {
 		help_verb(c->verb, stdout);
 		return close_stdout(EXIT_DONE, e);

@@ -97,6 +97,11 @@ const struct opt settings_table[] = {
 	    OPT_STRING, S(added_after), 0, 0},
 	{0, "type", "TYPE", "ask only for objects of this STIX type",
 	    OPT_LIST, S(types), 0, 0},
+	{0, "id", "ID", "ask only for the object of this id",
+	    OPT_LIST, S(ids), 0, 0},
+	{0, "spec-version", "V", "ask only for objects of STIX 2.0 or 2.1; what "
+	    "a server leaves to choose is its newest",
+	    OPT_LIST, S(specs), 0, 0},
 	{0, "limit", "N", "objects asked for in a page (default 10000)",
 	    OPT_NUMBER, S(page_limit), 1, 10000000},
 	{0, "connect-timeout", "S", "seconds to connect (default 30)",
@@ -254,6 +259,16 @@ check_source_kind(const char *kind, struct err *e)
 }
 
 static int
+check_specs(const struct opt_list *specs, struct err *e)
+{
+	for (uint32_t i = 0; i < specs->n; i++)
+		if (check_word("spec-version", specs->v[i], "2.0", "2.1",
+		    e) != 0)
+			return -1;
+	return 0;
+}
+
+static int
 check_numbers(const struct settings *s, struct err *e)
 {
 	const struct opt *o;
@@ -390,6 +405,7 @@ settings_check(const struct settings *s, struct err *e)
 	    check_word("bogons", s->bogons, "reject", "accept", e) != 0 ||
 	    check_source_kind(s->kind, e) != 0 ||
 	    check_word("paging", s->paging, "auto", "date", e) != 0 ||
+	    check_specs(&s->specs, e) != 0 ||
 	    check_numbers(s, e) != 0 ||
 	    guard_settings_check(&s->guards, e) != 0 ||
 	    settings_deviations(&s->deviations, deviations, e) != 0)

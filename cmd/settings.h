@@ -32,7 +32,7 @@ struct settings {
 	char *accept, *slash, *rate;
 	bool empty_404;
 	char *added_after;
-	struct opt_list types;
+	struct opt_list types, ids, specs;
 	uint32_t page_limit;
 	uint32_t connect_timeout, low_speed_time, total_timeout;
 	char *keep, *bogons, *tlp;

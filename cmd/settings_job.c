@@ -120,6 +120,8 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 		    "that has an https: or http: URL", job->url);
 	given = s->collection != NULL ? "collection" :
 	    s->types.n > 0 ? "type" :
+	    s->ids.n > 0 ? "id" :
+	    s->specs.n > 0 ? "spec-version" :
 	    s->added_after != NULL ? "added-after" :
 	    s->page_limit > 0 ? "limit" :
 	    s->empty_404 ? "empty-404" : NULL;
@@ -193,7 +195,10 @@ settings_job(const struct settings *s, const char *base, struct job *job,
 	    settings_copy(&job->kind, s->kind, e) != 0 ||
 	    settings_copy(&job->collection, s->collection, e) != 0 ||
 	    settings_copy(&job->added_after, s->added_after, e) != 0 ||
-	    copy_list(&job->match_types, &job->nmatch_types, &s->types, e) != 0)
+	    copy_list(&job->match_types, &job->nmatch_types, &s->types,
+	    e) != 0 ||
+	    copy_list(&job->match_ids, &job->nmatch_ids, &s->ids, e) != 0 ||
+	    copy_list(&job->match_specs, &job->nmatch_specs, &s->specs, e) != 0)
 		return -1;
 	job->page_limit = s->page_limit;
 	job->keep_raw = s->keep == NULL || strcmp(s->keep, "objects") == 0;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/config.h"
+#include "cmd/request.h"
 #include "cmd/show_match.h"
 #include "sync/discover.h"
 
@@ -87,30 +87,19 @@ static int
 discover_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	struct discover_options *o = opts;
-	const struct settings *known = NULL, *s;
-	struct config *config = cmd_config(c, e);
 	struct job job;
 	json_t *d = NULL;
 	int rc;
 
 	(void)argc;
-	if (e->code != ERR_NONE)
-		return EXIT_USAGE;
-	if (config != NULL)
-		known = config_source(config, argv[0]);
-	o->s.url = argv[0];
-	s = known != NULL ? known : &o->s;
-	rc = settings_job(s, known != NULL ? config->dir : NULL, &job, e);
-	if (rc == 0 && strncmp(job.url, "file:", 5) == 0)
-		rc = err_set(e, ERR_USAGE, "%s: a file is no TAXII server: that "
-		    "has an https: or http: URL", argv[0]);
+	rc = request_job(c, argv[0], &o->s, &job, e);
 	if (rc == 0)
 		cmd_rate(c, &job);
 	if (rc == 0)
 		d = discover_run(c->program, &job, e);
 	job_free(&job);
 	if (d == NULL)
-		return rc != 0 ? EXIT_USAGE : EXIT_SOURCE;
+		return cmd_status(e);
 	if (o->json) {
 		json_dumpf(d, stdout, JSON_COMPACT);
 		putchar('\n');

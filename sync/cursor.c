@@ -38,6 +38,13 @@ cursor_init(struct cursor *c, const struct job *job)
 		digest_text(&s, job->feed[i]);
 	for (size_t i = 0; i < job->nmatch_types; i++)
 		digest_text(&s, job->match_types[i]);
+	/* Cursors of before these filters stay good. */
+	if (job->nmatch_ids + job->nmatch_specs > 0)
+		digest_text(&s, NULL);
+	for (size_t i = 0; i < job->nmatch_ids; i++)
+		digest_text(&s, job->match_ids[i]);
+	for (size_t i = 0; i < job->nmatch_specs; i++)
+		digest_text(&s, job->match_specs[i]);
 	sha256_done(&s, sum);
 	hex_encode(sum, (CURSOR_SETTINGS - 1) / 2, c->settings);
 }

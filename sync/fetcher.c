@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "sync/check.h"
+#include "sync/client.h"
 #include "sync/confine.h"
 #include "sync/ingest.h"
 #include "sync/job.h"
@@ -37,8 +38,7 @@ read_job(struct msg_link *l, enum msg_mode *mode, struct job *job,
 		return -1;
 	if (m.type != MSG_JOB || !msg_take(&m.body, &version, 4) ||
 	    !msg_take(&m.body, &byte, 1) || version != MSG_VERSION ||
-	    (byte != MSG_MODE_POLL && byte != MSG_MODE_DISCOVER &&
-	    byte != MSG_MODE_CHECK))
+	    byte < MSG_MODE_POLL || byte > MSG_MODE_CLIENT)
 		return err_set(e, ERR_PROTO, "keeper and fetcher are not of "
 		    "one version");
 	*mode = (enum msg_mode)byte;
@@ -109,6 +109,18 @@ answer_with(json_t *(*fetch)(const struct job *job, struct err *e),
 }
 
 static int
+client(struct msg_link *l, struct job *job)
+{
+	struct pacer pacer = {ask_link, l};
+	struct err e = ERR_INIT;
+	int rc;
+
+	set_pacer(job, &pacer);
+	rc = client_serve(l, job, &e);
+	return finish(l, rc == 0, &e);
+}
+
+static int
 poll_source(struct msg_link *l, struct job *job)
 {
 	struct pacer pacer = {ask_ingest, NULL};
@@ -148,6 +160,8 @@ fetcher_main(int fd)
 		rc = answer_with(discover_fetch, &link, &job);
 	else if (mode == MSG_MODE_CHECK)
 		rc = answer_with(check_fetch, &link, &job);
+	else if (mode == MSG_MODE_CLIENT)
+		rc = client(&link, &job);
 	else
 		rc = poll_source(&link, &job);
 	job_free(&job);

@@ -17,6 +17,7 @@
 #include "stix/object.h"
 #include "stix/reduce.h"
 #include "sync/ingest_int.h"
+#include "sync/taxii_filter.h"
 
 /* ---- the feed's own markings --------------------------------------------- */
 
@@ -478,18 +479,6 @@ refuse(const struct stix_object *o)
 	return REJECT_REASONS;
 }
 
-/* The type filter that the server was asked for, once more. */
-static bool
-wanted(const struct job *job, struct slice type)
-{
-	size_t i;
-
-	for (i = 0; i < job->nmatch_types; i++)
-		if (slice_is(type, job->match_types[i]))
-			return true;
-	return job->nmatch_types == 0;
-}
-
 /* STIX 2.1 section 2.9: TYPE--UUID, of any version. */
 static bool
 is_uuid_id(struct slice id)
@@ -531,6 +520,7 @@ ingest_record(struct ingest *g, const struct ingest_item *item)
 int
 ingest_object(struct ingest *g, const struct ingest_item *item)
 {
+	struct filter_item item_of;
 	enum reject_reason why;
 	struct stix_object o;
 	struct err e;
@@ -545,7 +535,8 @@ ingest_object(struct ingest *g, const struct ingest_item *item)
 	why = refuse(&o);
 	if (why != REJECT_REASONS)
 		return reject(g, why, item, o.id, NULL);
-	if (!wanted(g->job, o.type)) {
+	item_of = filter_item_of(&o);
+	if (!filter_passes(g->job, &item_of)) {
 		g->facts.filtered++;
 		return reject(g, REJECT_FILTERED, item, o.id, NULL);
 	}

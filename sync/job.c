@@ -85,10 +85,16 @@ static const struct field fields[] = {
 	F(72, FIELD_BOOL, 1, full),
 	F(73, FIELD_U32, 0, full_every),
 	F(80, FIELD_BOOL, 1, listed),
+	F(90, FIELD_STRING, MAX_WORD, op),
+	F(91, FIELD_STRING, LIMIT_NAME, object),
+	F(92, FIELD_STRING, LIMIT_NAME, match_version),
+	F(93, FIELD_U32, 0, wait),
 };
 
 #define TAG_HEADERS 100
 #define TAG_MATCH_TYPES 101
+#define TAG_MATCH_IDS 102
+#define TAG_MATCH_SPECS 103
 #define TAG_QUERY 110
 #define TAG_TOKEN_PARAMS 111
 #define TAG_FEED 112
@@ -103,6 +109,10 @@ static const struct list {
 	    offsetof(struct job, nheaders), LIMIT_SECRET, "headers"},
 	{TAG_MATCH_TYPES, MAX_TYPES, offsetof(struct job, match_types),
 	    offsetof(struct job, nmatch_types), MAX_WORD, "match_types"},
+	{TAG_MATCH_IDS, MAX_TYPES, offsetof(struct job, match_ids),
+	    offsetof(struct job, nmatch_ids), LIMIT_ID, "match_ids"},
+	{TAG_MATCH_SPECS, MAX_TYPES, offsetof(struct job, match_specs),
+	    offsetof(struct job, nmatch_specs), MAX_WORD, "match_specs"},
 	{TAG_QUERY, MAX_HEADERS, offsetof(struct job, query),
 	    offsetof(struct job, nquery), LIMIT_SECRET, "query"},
 	{TAG_TOKEN_PARAMS, MAX_HEADERS, offsetof(struct job, token_params),

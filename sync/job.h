@@ -83,6 +83,8 @@ struct job {
 
 	char *added_after;   /* start date of a first poll, RFC 3339, or NULL */
 	char **match_types; size_t nmatch_types; /* match[type] */
+	char **match_ids; size_t nmatch_ids;     /* match[id] */
+	char **match_specs; size_t nmatch_specs; /* match[spec_version] */
 	uint32_t page_limit; /* objects asked for in a page; 0: the default, 10000 */
 	uint32_t connect_timeout, low_speed_time, total_timeout; /* s; 0: default */
 	uint64_t max_body;   /* bytes of one response; 0: LIMIT_BODY */
@@ -104,6 +106,12 @@ struct job {
 	uint8_t reliability; /* 1 … 6: A … F; 0 not stated */
 	char *group;
 	struct ageing *ageing; /* NULL: the default */
+
+	/* of a request by the operator (client.h); not of a poll */
+	char *op;            /* "get" … */
+	char *object;        /* id of an object, or of a status */
+	char *match_version; /* all, first, last or times, with commas */
+	uint32_t wait;       /* s to follow a status that is pending */
 
 	/* from the store */
 	uint64_t seed;       /* for digest64 */

@@ -11,6 +11,7 @@ libsync_la_LDFLAGS = -pthread
 # The pipe: both processes, and what lies between them.
 libsync_la_SOURCES += \
 	sync/child.c sync/child.h \
+	sync/client.c sync/client.h \
 	sync/confine.c sync/confine.h \
 	sync/discover.c \
 	sync/claim.c sync/claim.h \
@@ -38,6 +39,8 @@ endif
 
 # TAXII and HTTP.
 libsync_la_SOURCES += \
+	sync/client_fetch.c sync/client_int.h sync/client_push.c \
+	sync/client_walk.c sync/client_walk.h \
 	sync/cursor.c sync/cursor.h \
 	sync/deviation.c sync/deviation.h \
 	sync/dialect.c sync/dialect.h \
@@ -55,10 +58,13 @@ libsync_la_SOURCES += \
 	sync/pace.c sync/pace.h \
 	sync/rate.c sync/rate.h sync/rate_file.c \
 	sync/retry.c sync/retry.h \
+	sync/seen.c sync/seen.h \
 	sync/source.c \
+	sync/status.c sync/status.h \
 	sync/source_stix.c \
 	sync/source_taxii21.c \
 	sync/taxii.c sync/taxii.h sync/taxii_find.c sync/taxii_talk.c \
 	sync/taxii_walk.c sync/taxii_walk.h \
 	sync/taxii20.c sync/taxii20.h \
+	sync/taxii_filter.c sync/taxii_filter.h \
 	sync/url.c sync/url.h

@@ -38,22 +38,24 @@ enum msg_type {
 	MSG_NOTE,          /* text for the operator */
 	MSG_ASK,           /* u32 n, n × u64 digest, n × idkey */
 	MSG_FINISH,        /* u8 complete, u32 error code, text; the last frame */
-	MSG_RESULT,        /* JSON: the answer to a discovery */
+	MSG_RESULT,        /* JSON: the answer to a discovery, or a part of the
+	                    * answer to a request */
 	MSG_VERSIONS = 25, /* u32 n, n × i64 modified, n × idkey: like MSG_ASK */
 	MSG_DEVIATION = 20, /* u8 enum deviation, u64 count, detail or nothing */
 	MSG_EXTENT,        /* u8 enum store_extent, u64 records that the listing
 	                    * says it has (UINT64_MAX: nothing); what the poll
 	                    * has read if it comes to its end */
 	MSG_PACE = 40,     /* pace.h */
+	MSG_WANT = 30,     /* u8: 1, the next bytes of the input; 0, the first */
 	/* from the keeper */
 	MSG_PACED = 100,   /* pace.h */
 	MSG_JOB = 64,      /* u32 MSG_VERSION, u8 enum msg_mode, job_encode() */
-	MSG_ANSWER         /* u32 n, (n + 7) / 8 bytes: bit i, known */
+	MSG_ANSWER,        /* u32 n, (n + 7) / 8 bytes: bit i, known */
+	MSG_INPUT = 90     /* bytes of a file that is pushed; none: its end */
 };
 
 enum msg_mode {
-	MSG_MODE_POLL = 1, MSG_MODE_DISCOVER = 2,
-	MSG_MODE_CHECK = 10
+	MSG_MODE_POLL = 1, MSG_MODE_DISCOVER, MSG_MODE_CHECK, MSG_MODE_CLIENT
 };
 
 enum msg_side { MSG_FETCHER, MSG_KEEPER };

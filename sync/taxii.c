@@ -8,6 +8,7 @@
 
 #include "base/idkey.h"
 #include "base/tstamp.h"
+#include "sync/taxii_filter.h"
 
 /* --- URLs ----------------------------------------------------------------- */
 
@@ -145,6 +146,7 @@ taxii_page_url(const char *objects, const struct page_step *step,
 	if (step->limit > 0)
 		add_param(out, &glue, "limit", slice_str(text));
 	add_types(out, &glue, job, step->type);
+	filter_params(job, step->limit == 0, &glue, out);
 	if (step->next.p != NULL)
 		add_param(out, &glue, "next", step->next);
 	if (!buf_ok(out))

@@ -20,6 +20,7 @@
 #include "sync/http.h"
 #include "sync/ingest.h"
 #include "sync/job.h"
+#include "sync/msg.h"
 #include "sync/page.h"
 #include "sync/retry.h"
 #include "sync/url.h"
@@ -50,7 +51,8 @@ unsigned taxii_types(const struct job *job);
 const char *taxii_type(const struct job *job, unsigned i);
 
 /* The request of a step: `objects` is the URL of the collection's objects; of
- * its manifest where the step asks for that.  A limit of 0 is left out.
+ * its manifest where the step asks for that.  A limit of 0 is left out
+ * (TAXII 2.0 has none).
  * Every value is percent-encoded (P14), times have six digits and a Z (P13). */
 int taxii_page_url(const char *objects, const struct page_step *step,
     const struct job *job, struct buf *out, struct err *e) CC_CHECK;
@@ -88,7 +90,9 @@ const char *taxii_text(json_t *o, const char *key);
 struct taxii {
 	struct http *http;
 	const struct job *job;
-	struct ingest *ingest; /* for notes; NULL in a discover */
+	struct ingest *ingest; /* of a poll, else NULL */
+	struct msg_link *link; /* for notes outside of a poll, or NULL */
+	bool writes;           /* a collection is to be changed, not read */
 	bool reached;          /* the server has answered */
 	enum dialect dialect;  /* that is spoken */
 	unsigned allowed;      /* dialect_allowed() */
@@ -121,6 +125,9 @@ int taxii_document(struct taxii *t, const char *url, json_t **out,
  * spoken from now on. */
 void taxii_speak(struct taxii *t, enum dialect d); /* where it is allowed */
 bool taxii_negotiate(struct taxii *t, const struct http_reply *reply);
+/* A good answer came; `skeleton` is that of a page, or NULL. */
+void taxii_agreed(struct taxii *t, const struct http_reply *reply,
+    json_t *skeleton);
 /* A page of objects, from the server straight into the ingest.  `range` may be
  * NULL; `once`: not to be sent twice (P8).  0 with facts; -1 with e set, *reply
  * and *garbled for the verdict; *lost: nothing helps. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From what the operator wrote to the collection that was meant. */
+#include <fnmatch.h>
 #include <string.h>
 #include <strings.h>
 
@@ -138,7 +139,7 @@ candidate(json_t *all, size_t i, struct taxii_collection *c)
 	return taxii_collection_of(json_object_get(o, "c"), c) ? o : NULL;
 }
 
-enum fit { FIT_ID, FIT_ALIAS, FIT_TITLE, FIT_FOLDED, FITS };
+enum fit { FIT_ID, FIT_ALIAS, FIT_TITLE, FIT_FOLDED, FIT_PATTERN, FITS };
 
 static bool
 same(const char *a, const char *b)
@@ -152,6 +153,15 @@ alike(const char *a, const char *b)
 	return a != NULL && strcasecmp(a, b) == 0;
 }
 
+/* A pattern of the shell's kind; a name with none of its signs is no pattern. */
+static bool
+matches(const char *a, const char *pattern)
+{
+	return a != NULL && strlen(a) <= LIMIT_NAME &&
+	    strpbrk(pattern, "*?[") != NULL &&
+	    fnmatch(pattern, a, FNM_CASEFOLD) == 0;
+}
+
 static bool
 fits(const struct taxii_collection *c, const char *name, enum fit how)
 {
@@ -162,15 +172,26 @@ fits(const struct taxii_collection *c, const char *name, enum fit how)
 		return same(c->alias, name);
 	case FIT_TITLE:
 		return same(c->title, name);
+	case FIT_PATTERN:
+		return matches(c->id, name) || matches(c->alias, name) ||
+		    matches(c->title, name);
 	default:
 		return alike(c->id, name) || alike(c->alias, name) ||
 		    alike(c->title, name);
 	}
 }
 
+/* May we do there what is to be done? */
+static bool
+permitted(const struct taxii *t, const struct taxii_collection *c)
+{
+	return t->writes ? c->can_write : c->can_read;
+}
+
 /* How many fit; *hit is the first. */
 static size_t
-count_fits(json_t *all, const char *name, enum fit how, json_t **hit)
+count_fits(const struct taxii *t, json_t *all, const char *name, enum fit how,
+    json_t **hit)
 {
 	struct taxii_collection c;
 	size_t n = 0;
@@ -180,7 +201,7 @@ count_fits(json_t *all, const char *name, enum fit how, json_t **hit)
 
 		if (o == NULL)
 			continue;
-		if (name != NULL ? !fits(&c, name, how) : !c.can_read)
+		if (name != NULL ? !fits(&c, name, how) : !permitted(t, &c))
 			continue;
 		if (n++ == 0)
 			*hit = o;
@@ -215,26 +236,30 @@ list_err(json_t *all, const char *problem, struct err *e)
 }
 
 static int
-choose(json_t *all, const char *name, json_t **hit, struct err *e)
+choose(const struct taxii *t, json_t *all, json_t **hit, struct err *e)
 {
+	const char *name = t->job->collection;
+	const char *right = t->writes ? "written to" : "read";
 	char problem[256];
 	size_t n = 0;
 
 	if (name == NULL) {
-		n = count_fits(all, NULL, FIT_ID, hit);
+		n = count_fits(t, all, NULL, FIT_ID, hit);
 		if (n == 1)
 			return 0;
-		return list_err(all, n == 0 ? "no collection may be read" :
-		    "several collections may be read: name one with"
-		    " --collection", e);
+		snprintf(problem, sizeof(problem), n == 0 ? "no collection may"
+		    " be %s" : "several collections may be %s: name one with"
+		    " --collection", right);
+		return list_err(all, problem, e);
 	}
 	for (enum fit how = FIT_ID; how < FITS && n == 0; how++)
-		n = count_fits(all, name, how, hit);
+		n = count_fits(t, all, name, how, hit);
 	if (n == 1)
 		return 0;
 	snprintf(problem, sizeof(problem), n == 0 ?
-	    "no collection '%.100s'" : "several collections are called"
-	    " '%.100s': use the id", name);
+	    "no collection '%.100s'" : strpbrk(name, "*?[") != NULL ?
+	    "several collections match '%.100s'" : "several collections are"
+	    " called '%.100s': use the id", name);
 	return list_err(all, problem, e);
 }
 
@@ -309,14 +334,15 @@ read_named_root(struct taxii *t, const char *from, const char *named,
 
 /* Is the one that is meant certain, without looking at further roots? */
 static bool
-settled(json_t *all, const char *name, bool was_default)
+settled(const struct taxii *t, json_t *all, bool was_default)
 {
+	const char *name = t->job->collection;
 	json_t *hit;
 
 	if (name == NULL)
-		return was_default && count_fits(all, NULL, FIT_ID, &hit) > 0;
+		return was_default && count_fits(t, all, NULL, FIT_ID, &hit) > 0;
 	for (enum fit how = FIT_ID; how <= FIT_TITLE; how++)
-		if (count_fits(all, name, how, &hit) > 0)
+		if (count_fits(t, all, name, how, &hit) > 0)
 			return true;
 	return false;
 }
@@ -327,7 +353,6 @@ static int
 read_discovery(struct taxii *t, const char *from, json_t *doc, json_t *all,
     struct err *first)
 {
-	const char *name = t->job->collection;
 	const char *chosen = taxii_text(doc, "default");
 	json_t *roots = json_object_get(doc, "api_roots");
 	size_t n = json_array_size(roots);
@@ -336,7 +361,7 @@ read_discovery(struct taxii *t, const char *from, json_t *doc, json_t *all,
 		if (read_named_root(t, from, chosen, all, first) != 0 &&
 		    first->code == ERR_AUTH)
 			return -1;
-		if (settled(all, name, true))
+		if (settled(t, all, true))
 			return 0;
 	}
 	if (n > TAXII_ROOTS_MAX)
@@ -352,7 +377,7 @@ read_discovery(struct taxii *t, const char *from, json_t *doc, json_t *all,
 			*first = one;
 		if (one.code == ERR_AUTH)
 			return -1;
-		if (settled(all, name, false))
+		if (settled(t, all, false))
 			return 0;
 	}
 	return 0;
@@ -416,16 +441,17 @@ direct(struct taxii *t, const struct url *u, const struct taxii_path *path,
 }
 
 static int
-objects_url(json_t *hit, struct buf *objects, struct err *e)
+objects_url(const struct taxii *t, json_t *hit, struct buf *objects,
+    struct err *e)
 {
 	struct taxii_collection c;
 
 	if (!taxii_collection_of(json_object_get(hit, "c"), &c))
 		return err_set(e, ERR_INTERNAL, "a collection without id");
-	if (!c.can_read)
+	if (!permitted(t, &c))
 		return err_set(e, ERR_AUTH, "the collection %.64s '%.100s' may"
-		    " not be read with these credentials", c.id,
-		    c.title != NULL ? c.title : "");
+		    " not be %s with these credentials", c.id, c.title != NULL ?
+		    c.title : "", t->writes ? "written to" : "read");
 	buf_reset(objects);
 	buf_str(objects, json_string_value(json_object_get(hit, "root")));
 	buf_str(objects, "collections/");
@@ -455,14 +481,14 @@ taxii_find(struct taxii *t, struct buf *objects, struct err *e)
 		return no_memory(e);
 	if (read_candidates(t, all, &asking) == 0 ||
 	    json_array_size(all) > 0)
-		rc = choose(all, t->job->collection, &hit, e);
+		rc = choose(t, all, &hit, e);
 	/* Nothing fits, but a root could not be asked: that is the cause. */
 	if (rc != 0 && asking.code != ERR_NONE && e != NULL)
 		*e = asking;
 	if (rc == 0) {
 		taxii_speak(t, (enum dialect)json_integer_value(
 		    json_object_get(hit, "v")));
-		rc = objects_url(hit, objects, e);
+		rc = objects_url(t, hit, objects, e);
 	}
 	json_decref(all);
 	return rc;

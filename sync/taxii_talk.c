@@ -32,11 +32,14 @@ taxii_note(struct taxii *t, struct err *e, const char *fmt, ...)
 	char text[512];
 	va_list ap;
 
-	if (t->ingest == NULL)
+	if (t->ingest == NULL && t->link == NULL)
 		return 0;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (t->ingest == NULL)
+		return msg_send(t->link, MSG_NOTE, SLICE_NONE,
+		    slice_str(text), e);
 	return ingest_note(t->ingest, text, e);
 }
 
@@ -183,7 +186,8 @@ taxii_negotiate(struct taxii *t, const struct http_reply *reply)
 {
 	enum dialect next;
 
-	if (reply->failure != HTTP_FAIL_NONE || reply->head->status != 406)
+	if (reply->failure != HTTP_FAIL_NONE || reply->head->status != 406 ||
+	    t->job->accept != NULL)
 		return false;
 	t->refused |= 1u << t->dialect;
 	next = dialect_next(t->refused, t->allowed);
@@ -195,11 +199,13 @@ taxii_negotiate(struct taxii *t, const struct http_reply *reply)
 }
 
 /* A bundle with a Content-Range is TAXII 2.0, whatever its type is said to be. */
-static void
-agreed(struct taxii *t, const struct http_reply *reply, json_t *skeleton)
+void
+taxii_agreed(struct taxii *t, const struct http_reply *reply, json_t *skeleton)
 {
 	const char *type = json_string_value(json_object_get(skeleton, "type"));
 
+	t->reached = true;
+	t->attempt = 0;
 	t->refused = 0;
 	t->dialect = dialect_of_reply(reply->head->content_type,
 	    reply->head->content_range[0] != '\0' && type != NULL &&
@@ -225,7 +231,7 @@ get_once(struct taxii *t, const char *url, struct buf *body,
 	if (http_fetch(t->http, &get, reply, e) != 0)
 		return -1;
 	if (reply->head->status == 200) {
-		agreed(t, reply, NULL);
+		taxii_agreed(t, reply, NULL);
 		return 0;
 	}
 	http_status_err(reply, e);
@@ -368,9 +374,7 @@ taxii_page(struct taxii *t, const struct taxii_ask *ask, struct taxii_got *got,
 	/* Which failures of the ingest are the document's fault? */
 	got->garbled = rc != 0 && e->code == ERR_SYNTAX;
 	if (rc == 0) {
-		t->reached = true;
-		t->attempt = 0;
-		agreed(t, &got->reply, got->facts.skeleton);
+		taxii_agreed(t, &got->reply, got->facts.skeleton);
 		rc = odd_objects(t, &got->facts, e);
 		got->lost = rc != 0;
 	}

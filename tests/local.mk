@@ -26,7 +26,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/tally.py tests/cppcheck.cfg tests/valgrind.supp \
 	tests/server/access.py \
 	tests/server/collection.py tests/server/faults.py tests/server/taxiid.py \
-	tests/server/sample.py tests/server/taxii20.py \
+	tests/server/sample.py tests/server/taxii20.py tests/server/writing.py \
 	tests/e2e/conftest.py tests/e2e/stix.py tests/e2e/live_reader.c \
 	tests/e2e/test_access.py \
 	tests/e2e/test_auth.py tests/e2e/test_bad_input.py \
@@ -40,7 +40,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/e2e/test_readme.py tests/e2e/test_reading.py \
 	tests/e2e/test_scenarios.py tests/scenarios \
 	tests/e2e/test_server.py tests/e2e/test_store.py \
-	tests/e2e/test_taxii20.py \
+	tests/e2e/test_taxii20.py tests/e2e/test_client.py \
 	tests/e2e/test_usage.py
 
 PYTEST = $(PYTHON3) -m pytest

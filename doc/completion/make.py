@@ -21,13 +21,15 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
         "vulnerability")
 WORDS = {"kind": "taxii21 taxii20 stix lines csv", "keep": "objects values",
          "bogons": "reject accept", "paging": "auto date",
-         "slash": "keep add remove", "format": "stix ndjson store",
+         "slash": "keep add remove", "version": "all first last",
+         "spec-version": "2.0 2.1", "format": "stix ndjson store",
          "tlp": "clear green amber amber+strict red",
          "listing": "append snapshot window delta diff",
          "reliability": "A B C D E F",
          "guards-repeat": "hold accept",
          "ageing-valid-until": "honour cap floor ignore"}
-FILE_OPERANDS = ("pull", "check", "snapshot", "import")
+# A verb of two words belongs to a group: "taxii get".
+FILE_OPERANDS = ("pull", "check", "snapshot", "import", "taxii push")
 TABS = "\t\t"
 VALUE_TYPES = "$(taxiway types 2>/dev/null)"
 
@@ -70,6 +72,20 @@ def options_of(text):
     return found
 
 
+def groups_of(verbs):
+    """{group: [its verbs]}; a verb of one word is no group."""
+    groups = {}
+    for verb in verbs:
+        if " " in verb:
+            group, name = verb.split()
+            groups.setdefault(group, []).append(name)
+    return groups
+
+
+def first_words(verbs):
+    return list(dict.fromkeys(verb.split()[0] for verb in verbs))
+
+
 def read_program(program):
     """(global options, {verb: (summary, options)})"""
     def help_of(*verb):
@@ -77,8 +93,10 @@ def read_program(program):
                               capture_output=True, text=True).stdout
     text = help_of()
     part = re.search(r"^verbs:\n((?: .*\n)+)", text, re.M).group(1)
-    rows = [line.split(None, 1) for line in part.splitlines()]
-    return options_of(text), {verb: (summary, options_of(help_of(verb)))
+    rows = [re.split(" {2,}", line.strip(), maxsplit=1)
+            for line in part.splitlines()]
+    return options_of(text), {verb: (summary, options_of(
+        help_of(*verb.split())))
                               for verb, summary in rows}
 
 
@@ -104,7 +122,8 @@ def bash_values(general, verbs):
             words = option.words(verb)
             if option.arg:
                 for form in option.forms:
-                    cases.setdefault(words, []).append(f"{verb}:{form}")
+                    cases.setdefault(words, []).append(
+                        f"{verb}:{form}".replace(" ", "\\ "))
     for words, keys in cases.items():
         pattern = fold([f"{k}|" for k in keys], "\t").rstrip("|") \
             .replace("| ", "|").replace("|\n", "|\\\n")
@@ -142,21 +161,30 @@ _taxiway()
     takes = "|".join(f for o in general if o.arg for f in o.forms)
     out += f"\t\t{takes}) ((i++)) ;;\n"
     out += "\t\t-*) ;;\n\t\t*) verb=${COMP_WORDS[i]}; break ;;\n"
-    out += "\t\tesac\n\tdone\n\tcase ${verb:-none}:$prev in\n"
+    out += "\t\tesac\n\tdone\n"
+    for group in groups_of(verbs):
+        out += f"\tif [[ $verb == {group} ]] && ((i + 1 < COMP_CWORD)); " \
+            "then\n\t\tverb+=\" ${COMP_WORDS[i+1]}\"\n\tfi\n"
+    out += "\tcase ${verb:-none}:$prev in\n"
     out += "".join(bash_values(general, verbs))
     out += "\tesac\n"
     forms = [f for o in general for f in o.forms]
     out += f'\tgeneral="{fold(forms, TABS)}"\n\tcase $verb in\n'
-    words = fold(verbs, TABS)
+    words = fold(first_words(verbs), TABS)
     out += f"\t'') _taxiway_words \"$general\n\t\t{words}\"; return ;;\n"
+    for group, names in groups_of(verbs).items():
+        out += f"\t{group}) _taxiway_words \"{' '.join(names)}\"; " \
+            "return ;;\n"
     for verb, (_, options) in verbs.items():
         forms = [f for o in options for f in o.forms]
+        verb = verb.replace(" ", "\\ ")
         if forms:
             out += f'\t{verb}) general="$general\n' \
                 f'\t\t{fold(forms, TABS)}" ;;\n'
+    files = "|".join(FILE_OPERANDS).replace(" ", "\\ ")
     out += "\tesac\n\tif [[ $cur == -* ]]; then\n" \
         '\t\t_taxiway_words "$general"\n' \
-        f"\telif [[ $verb == @({'|'.join(FILE_OPERANDS)}) ]]; then\n" \
+        f"\telif [[ $verb == @({files}) ]]; then\n" \
         "\t\t_taxiway_files\n\tfi\n}\n\ncomplete -F _taxiway taxiway\n"
     return out
 
@@ -197,18 +225,38 @@ _taxiway()
 """
     out += "".join(f"\t\t{zsh_option(o, '')}\n" for o in general)
     out += "\t)\n\tverbs=(\n"
-    out += "".join(f"\t\t'{v}:{s}'\n" for v, (s, _) in verbs.items())
+    out += "".join(f"\t\t'{v}:{s}'\n" for v, (s, _) in verbs.items()
+                   if " " not in v)
+    out += "".join(f"\t\t'{g}:requests to a TAXII server'\n"
+                   for g in groups_of(verbs))
     out += "\t)\n\t_arguments -C -s $general '1:verb:->verb' " \
         "'*::argument:->rest'\n\tcase $state in\n" \
         "\tverb) _describe verb verbs; return ;;\n\trest) ;;\n" \
         "\t*) return ;;\n\tesac\n\tcase $line[1] in\n"
-    for verb, (_, options) in verbs.items():
-        rows = [zsh_option(o, verb) for o in options]
-        rows.append("'*:operand:_files'" if verb in FILE_OPERANDS
-                    else "'*:operand: '")
-        out += f"\t{verb})\n\t\t_arguments -s $general \\\n\t\t\t"
-        out += " \\\n\t\t\t".join(rows) + " ;;\n"
+    out += "".join(zsh_verb(v, v, options, "\t")
+                   for v, (_, options) in verbs.items() if " " not in v)
+    for group, names in groups_of(verbs).items():
+        out += f"\t{group})\n\t\tverbs=(\n"
+        out += "".join(f"\t\t\t'{n}:{verbs[f'{group} {n}'][0]}'\n"
+                       for n in names)
+        out += "\t\t)\n\t\t_arguments -C -s $general '1:verb:->verb' " \
+            "'*::argument:->rest'\n\t\tcase $state in\n" \
+            "\t\tverb) _describe verb verbs; return ;;\n" \
+            "\t\trest) ;;\n\t\t*) return ;;\n\t\tesac\n" \
+            "\t\tcase $line[1] in\n"
+        out += "".join(zsh_verb(n, f"{group} {n}",
+                                verbs[f"{group} {n}"][1], "\t\t")
+                       for n in names)
+        out += "\t\tesac ;;\n"
     return out + '\tesac\n}\n\n_taxiway "$@"\n'
+
+
+def zsh_verb(word, verb, options, tabs):
+    rows = [zsh_option(o, verb) for o in options]
+    rows.append("'*:operand:_files'" if verb in FILE_OPERANDS
+                else "'*:operand: '")
+    return f"{tabs}{word})\n{tabs}\t_arguments -s $general \\\n" \
+        f"{tabs}\t\t" + f" \\\n{tabs}\t\t".join(rows) + " ;;\n"
 
 
 # ---- fish --------------------------------------------------------------------
@@ -230,15 +278,37 @@ def fish_option(option, verb, condition):
     return line + f" -d '{text}'\n"
 
 
+def fish_seen(verb, verbs):
+    """The condition that stands for a verb."""
+    seen = "__fish_seen_subcommand_from"
+    group, _, name = verb.rpartition(" ")
+    if group:
+        return f" -n '{seen} {group}; and {seen} {name}'"
+    # `status` is also a verb of a group.
+    others = [g for g, names in groups_of(verbs).items() if verb in names]
+    return f" -n '{seen} {verb}" + "".join(
+        f"; and not {seen} {g}" for g in others) + "'"
+
+
 def fish(general, verbs):
-    out = HEAD + "set -l verbs " + " ".join(verbs) + "\n"
+    out = HEAD + "set -l verbs " + " ".join(first_words(verbs)) + "\n"
     out += "complete -c taxiway -f\n"
     out += "".join(fish_option(o, "", "") for o in general)
     for verb, (summary, _) in verbs.items():
+        if " " not in verb:
+            out += "complete -c taxiway -n \"not " \
+                "__fish_seen_subcommand_from $verbs\" -a " \
+                f"{verb} -d '{summary}'\n"
+    for group, names in groups_of(verbs).items():
         out += "complete -c taxiway -n \"not __fish_seen_subcommand_from " \
-            f"$verbs\" -a {verb} -d '{summary}'\n"
+            f"$verbs\" -a {group} -d 'requests to a TAXII server'\n"
+        out += "".join(
+            "complete -c taxiway -n '__fish_seen_subcommand_from "
+            f"{group}; and not __fish_seen_subcommand_from "
+            f"{' '.join(names)}' -a {n} -d '{verbs[f'{group} {n}'][0]}'\n"
+            for n in names)
     for verb, (_, options) in verbs.items():
-        seen = f" -n '__fish_seen_subcommand_from {verb}'"
+        seen = fish_seen(verb, verbs)
         if verb in FILE_OPERANDS:
             out += f"complete -c taxiway{seen} -F\n"
         out += "".join(fish_option(o, verb, seen) for o in options)

@@ -397,7 +397,7 @@ def test_a_url_of_a_listed_host(pulled):
 KEYS = re.compile(r"^\.(?:It )?Va (.*)$", re.M)
 
 
-def test_every_key_is_documented(pulled):
+def test_every_key_is_documented(pulled, serve):
     """The keys of every --json stand in taxiway(1), and it names no other."""
     manual = (TOP / "doc" / "taxiway.1").read_text(encoding="utf-8")
     part = manual.split(".Sh JSON")[1].split(".Sh ENVIRONMENT")[0]
@@ -422,6 +422,13 @@ def test_every_key_is_documented(pulled):
                  ["list", "--all"], ["status"], ["changes"],
                  ["explain", "198.51.100.7"], ["show", stix.C2["id"]]):
         collect(pulled.json(*argv))
+    there = serve(stix.feed([], can_write=True)).feed
+    for argv in (["push", there, path], ["manifest", there],
+                 ["versions", there, json.loads(path.read_text())[
+                     "objects"][0]["id"]],
+                 ["delete", there, json.loads(path.read_text())[
+                     "objects"][0]["id"]]):
+        collect(pulled.json("taxii", *argv))
     assert found == named
 
 

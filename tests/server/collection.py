@@ -44,6 +44,8 @@ In the scenario:
                       should be
     envelope          "bundle" or "array" in place of an envelope
     manifest          false: there is none
+    ignored           filters that are passed over: id, type, version,
+                      spec_version
 """
 import base64
 import hashlib
@@ -82,6 +84,7 @@ class Entry:
         self.type = str(fields.get("type", ""))
         self.created = str(fields.get("created", ""))
         self.valid_from = str(fields.get("valid_from", added))
+        self.spec = str(fields.get("spec_version", "2.0"))
         self.version = str(fields.get("modified")
                            or fields.get("created") or added)
 
@@ -91,6 +94,7 @@ class Collection:
         self.data = data
         self.id = data["id"]
         self.alias = data.get("alias", self.id)
+        self.ignored = data.get("ignored", [])
         self.sessions = {}
         self.entries = list(self.build(data, folder))
         self.entries.sort(key=self.place)
@@ -121,7 +125,7 @@ class Collection:
     def description(self):
         row = {"id": self.id, "title": self.data.get("title", self.id),
                "can_read": self.data.get("can_read", True),
-               "can_write": False,
+               "can_write": self.data.get("can_write", False),
                "media_types": ["application/stix+json;version=2.1"]}
         for key in ("alias", "description"):
             if key in self.data:
@@ -135,6 +139,8 @@ class Collection:
             return self.page(query, self.envelope)
         if words == ["manifest"] and self.data.get("manifest", True):
             return self.page(query, manifest)
+        if len(words) == 3 and words[::2] == ["objects", "versions"]:
+            return self.versions(words[1], query)
         if len(words) == 2 and words[0] == "objects":
             query = dict(query, **{"match[id]": words[1]})
             body, headers = self.page(query, self.envelope)
@@ -142,6 +148,12 @@ class Collection:
                 raise Refusal(404, "no such object")
             return body, headers
         raise Refusal(404, "no such resource")
+
+    def versions(self, name, query):
+        query = dict(query, **{"match[id]": name, "match[version]": "all"})
+        if not any(e.id == name for e in self.entries):
+            raise Refusal(404, "no such object")
+        return self.page(query, versions)
 
     # filters
 
@@ -159,10 +171,27 @@ class Collection:
             wanted = query.get(f"match[{key}]")
             if wanted is not None and self.data.get("match") == "refused":
                 raise Refusal(400, "no filters here")
-            if wanted is not None and self.data.get("match") != "ignored":
+            if wanted is not None and self.data.get("match") != "ignored" \
+                    and key not in self.ignored:
                 chosen = [e for e in chosen
                           if getattr(e, key) in wanted.split(",")]
-        if query.get("match[version]", "last") == "last":
+        chosen = self.by_spec(chosen, query)
+        chosen = self.by_version(chosen, query)
+        if self.data.get("order") == "newest":
+            chosen = chosen[::-1]
+        return chosen
+
+    def by_spec(self, chosen, query):
+        wanted = query.get("match[spec_version]")
+        if wanted is None or "spec_version" in self.ignored:
+            return chosen
+        return [e for e in chosen if e.spec in wanted.split(",")]
+
+    def by_version(self, chosen, query):
+        wanted = query.get("match[version]", "last").split(",")
+        if "version" in self.ignored:
+            return chosen
+        if wanted == ["last"]:
             newest = {}
             for entry in chosen:
                 kept = newest.get(entry.id)
@@ -172,9 +201,16 @@ class Collection:
             keep = {id(e) for e in newest.values()}
             if not self.data.get("duplicates"):
                 chosen = [e for e in chosen if id(e) in keep]
-        if self.data.get("order") == "newest":
-            chosen = chosen[::-1]
-        return chosen
+            return chosen
+        if "all" in wanted:
+            return chosen
+        first = {}
+        for entry in chosen:
+            kept = first.setdefault(entry.id, entry)
+            if entry.version < kept.version:
+                first[entry.id] = entry
+        return [e for e in chosen if e.version in wanted or
+                ("first" in wanted and first[e.id] is e)]
 
     # pages
 
@@ -316,10 +352,17 @@ class Collection:
         return text[:-1] + comma + b'"objects": ' + listed + b"}"
 
 
+def versions(body, part):
+    if part:
+        body["versions"] = [e.version for e in part]
+    return json.dumps(body).encode()
+
+
 def manifest(body, part):
     if part:
         body["objects"] = [
-            {"id": e.id, "date_added": e.added, "version": e.version}
+            {"id": e.id, "date_added": e.added, "version": e.version,
+             "media_type": f"application/stix+json;version={e.spec}"}
             for e in part]
     return json.dumps(body).encode()
 

@@ -46,7 +46,7 @@ def resource(handler, scenario, path, query):
                                                     10485760)})
     words = rest.strip("/").split("/")
     if words[0] == "status" and len(words) == 2:
-        return taxii(handler, scenario, scenario.status(words[1]))
+        return taxii(handler, scenario, scenario.book.status(words[1]))
     if words[0] != "collections" or not rest.endswith("/"):
         raise Refusal(404, "no such resource")
     if len(words) == 1:

@@ -45,6 +45,7 @@ from pathlib import Path
 import access
 import faults
 import taxii20
+import writing
 from collection import Collection, Refusal
 
 TAXII = "application/taxii+json;version=2.1"
@@ -60,6 +61,7 @@ class Scenario:
         self.roots = {
             path: [Collection(c, folder) for c in collections]
             for path, collections in data.get("roots", {}).items()}
+        self.book = writing.Book()
         self.faults = [faults.Fault(f, folder)
                        for f in data.get("faults", [])]
 
@@ -139,6 +141,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         return self.do_GET()
 
+    def do_DELETE(self):
+        return self.do_GET()
+
     def answer(self, scenario, entry):
         """The reply of a server in good health."""
         query = dict(urllib.parse.parse_qsl(entry["query"],
@@ -154,11 +159,18 @@ class Handler(BaseHTTPRequestHandler):
                 scenario.door.check(entry, query)
             if scenario.data.get("version") == "2.0":
                 with self.server.lock:
+                    if self.command != "GET":
+                        taxii20.accept(self, scenario, taxii20.TAXII)
+                        return self.change(scenario, entry["path"], query,
+                                           older=True)
                     return taxii20.resource(self, scenario, entry["path"],
                                             query)
             only = scenario.data.get("accept", TAXII)
             if self.headers.get("Accept") != only:
                 raise Refusal(406, f"only {only} is served")
+            if self.command != "GET":
+                with self.server.lock:
+                    return self.change(scenario, entry["path"], query)
             body, headers = self.resource(scenario, entry["path"], query)
             return faults.Reply(200, body, TAXII, headers)
         except Refusal as refusal:
@@ -170,6 +182,19 @@ class Handler(BaseHTTPRequestHandler):
             status, answer = scenario.door.give(entry, body)
         return faults.Reply(status, as_bytes(answer), "application/json")
 
+    def change(self, scenario, path, query, older=False):
+        _, collections, rest = scenario.find(path)
+        words = rest.strip("/").split("/")
+        found = [c for c in collections if words[0] == "collections"
+                 and words[1] in (c.id, c.alias)]
+        if found and words[2:] == ["objects"] and self.command == "POST":
+            return writing.add(self, scenario, found[0], older)
+        if found and words[2:3] == ["objects"] and len(words) == 4 \
+                and self.command == "DELETE" and not older:
+            return writing.delete(found[0], urllib.parse.unquote(words[3]),
+                                  query)
+        raise Refusal(404, "no such resource")
+
     def resource(self, scenario, path, query):
         """(body, extra headers) of a TAXII path."""
         if path == DISCOVERY:
@@ -177,8 +202,12 @@ class Handler(BaseHTTPRequestHandler):
         root, collections, rest = scenario.find(path)
         if rest == "":
             return as_bytes({"title": root.strip("/"), "versions": [TAXII],
-                             "max_content_length": 10485760}), {}
-        words = rest.strip("/").split("/")
+                             "max_content_length": scenario.data.get(
+                                 "max_content_length", 10485760)}), {}
+        words = [urllib.parse.unquote(w) for w in rest.strip("/").split("/")]
+        if words[0] == "status" and len(words) == 2:
+            with self.server.lock:
+                return as_bytes(scenario.book.status(words[1])), {}
         if words[0] != "collections" or not rest.endswith("/"):
             raise Refusal(404, "no such resource")
         if len(words) == 1:

@@ -54,11 +54,14 @@ def main():
     if shutil.which("bash"):
         general, verbs = load_make().read_program(str(PROGRAM))
         always = {f"--{o.name}" for o in general}
-        if not set(verbs) <= offered("taxiway", ""):
+        if not {v.split()[0] for v in verbs} <= offered("taxiway", ""):
             faults.append("bash: not all verbs are offered")
         for verb, (_, options) in verbs.items():
             wanted = always | {f"--{o.name}" for o in options}
-            found = offered("taxiway", "-s", "x", verb, "--")
+            words = verb.split()
+            found = offered("taxiway", "-s", "x", *words, "--")
+            if words[1:] and words[1] not in offered("taxiway", words[0], ""):
+                faults.append(f"bash: {verb} is not offered")
             faults += [f"bash: {verb} {name}: offered or told, not both"
                        for name in sorted(wanted ^ found)]
     tree.finish(faults)

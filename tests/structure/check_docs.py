@@ -29,11 +29,13 @@ def help_of(*verb):
 
 
 def verbs_of(text):
-    """Verbs are the first words of the indented list under 'verbs:'."""
+    """Verbs are the first words of the indented list under 'verbs:', one or,
+    with a group, two."""
     part = re.search(r"^verbs:\n((?:[ \t]+.*\n|\n)+)", text, re.M)
     if not part:
         tree.finish(["taxiway --help has no list that starts with 'verbs:'"])
-    return re.findall(r"^ {2}([a-z]+)\b", part.group(1), re.M)
+    return re.findall(r"^ {2}([a-z]+(?: [a-z]+)?)(?= {2})", part.group(1),
+                      re.M)
 
 
 def plain(path):
@@ -83,7 +85,7 @@ def main():
     for verb in verbs:
         if not re.search(rf"\b{verb}\b", text):
             faults.append(f"taxiway.1 does not name the verb {verb}")
-        options |= set(OPTION.findall(help_of(verb)))
+        options |= set(OPTION.findall(help_of(*verb.split())))
     named = set(OPTION.findall(text)) | set(
         re.findall(r"(?:Fl -|Fl Fl )([a-z][a-z0-9-]+)", text))
     faults += [f"taxiway.1 does not name --{o}" for o in

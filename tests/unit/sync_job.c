@@ -63,6 +63,12 @@ fill(struct job *j)
 	list(&j->headers, &j->nheaders, "A: b", "C: d");
 	j->added_after = dup("2024-01-01T00:00:00Z");
 	list(&j->match_types, &j->nmatch_types, "indicator", "malware");
+	list(&j->match_ids, &j->nmatch_ids, "a--1", "b--2");
+	list(&j->match_specs, &j->nmatch_specs, "2.0", "2.1");
+	j->op = dup("get");
+	j->object = dup("a--1");
+	j->match_version = dup("all");
+	j->wait = 60;
 	j->page_limit = 100;
 	j->connect_timeout = 1;
 	j->low_speed_time = UINT32_MAX;

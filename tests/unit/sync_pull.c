@@ -469,8 +469,8 @@ test_discover(void **state)
 		const char *script, *error;
 	} cases[] = {
 		{"answers-noise", "not a JSON object"},
-		{"good", "no place in a discovery"},
-		{"auth", "no place in a discovery"},
+		{"good", "no place in a request"},
+		{"auth", "no place in a request"},
 		{"nothing", "ended with status 0"},
 	};
 	struct rig *t = *state;
