@@ -10,7 +10,8 @@
 
 /* Counters of a process that is about to be killed: the one place in the
  * program with state of its own, and only in this kind of build. */
-static unsigned long passed[4];
+#define POINTS 5
+static unsigned long passed[POINTS];
 
 static const char *
 wanted(void)
@@ -38,8 +39,9 @@ number_behind(const char *text, const char *name)
 void
 kill_point(const char *name)
 {
-	static const char *const names[] = {"keeper:frame",
-	    "keeper:commit:before", "keeper:commit:after", "fetcher:frame"};
+	static const char *const names[POINTS] = {"keeper:frame",
+	    "keeper:commit:before", "keeper:commit:after", "keeper:upkeep",
+	    "fetcher:frame"};
 	const char *text = wanted();
 	unsigned long at;
 	unsigned i;
@@ -49,7 +51,7 @@ kill_point(const char *name)
 	at = number_behind(text, name);
 	if (at == 0 && strcmp(name, "keeper:commit:before") == 0)
 		at = number_behind(text, "keeper:commit");
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < POINTS; i++)
 		if (at > 0 && strcmp(names[i], name) == 0 &&
 		    ++passed[i] == at)
 			raise(SIGKILL);

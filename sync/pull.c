@@ -417,6 +417,7 @@ tidy(struct pull *p, struct err *e)
 
 	while (more && !p->stop &&
 	    (p->opts->stop == NULL || !*p->opts->stop)) {
+		kill_point("keeper:upkeep");
 		if (store_upkeep(p->store, tstamp_now(), &more, e) != 0)
 			return -1;
 	}

@@ -35,7 +35,8 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/e2e/test_import.py \
 	tests/e2e/test_full.py tests/e2e/test_live.py \
 	tests/e2e/test_lookup.py tests/e2e/test_medallion.py \
-	tests/e2e/test_paging.py tests/e2e/test_pull.py \
+	tests/e2e/test_paging.py tests/e2e/test_presence.py \
+	tests/e2e/test_pull.py \
 	tests/e2e/test_rate.py \
 	tests/e2e/test_readme.py tests/e2e/test_reading.py \
 	tests/e2e/test_scenarios.py tests/scenarios \

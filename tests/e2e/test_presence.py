@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What listings no longer name, and which of them are believed."""
+import http.server
+import json
+import signal
+import threading
+
+import pytest
+
+import stix
+
+VALUES = [f"198.51.{n // 250}.{n % 250 + 1}" for n in range(40)]
+
+
+@pytest.fixture
+def feed(tw, tmp_path):
+    """A file that is a snapshot; `feed(values)` writes and polls it."""
+    document = tmp_path / "feed.json"
+
+    def poll(values, *options, text=None, status=0, source="list"):
+        rows = [stix.address(v) for v in values]
+        document.write_text(text if text is not None else json.dumps(
+            {"type": "bundle", "id": stix.make_id("bundle", "b"),
+             "objects": rows}))
+        return tw("pull", document, "--name", source, "--listing", "snapshot",
+                  *options, status=status)
+    return poll
+
+
+def active(tw):
+    return sorted(r["value"] for r in tw.json("list"))
+
+
+def the_source(tw):
+    return tw.status()["sources"][0]
+
+
+def test_missing_then_withdrawn_then_back(tw, feed):
+    feed(VALUES)
+    assert "1 missing" in feed(VALUES[1:]).out
+    assert active(tw) == sorted(VALUES)
+    assert "1 withdrawn" in feed(VALUES[1:]).out
+    assert active(tw) == sorted(VALUES[1:])
+    row = tw.lookup(VALUES[0], status=1)[0]
+    assert row["state"] == "ended"
+    tw("verify")
+    assert "1 returned" in feed(VALUES).out
+    assert active(tw) == sorted(VALUES)
+    tw("verify")
+
+
+def test_counts_as_json(tw, feed):
+    feed(VALUES)
+    done = json.loads(feed(VALUES[2:], "--json").out)
+    assert (done["missing"], done["withdrawn"], done["returned"],
+            done["held"]) == (2, 0, 0, None)
+    done = json.loads(feed(VALUES[2:], "--json").out)
+    assert (done["missing"], done["withdrawn"]) == (0, 2)
+    done = json.loads(feed([], "--json", status=3).out)
+    assert done["held"] == "empty" and "empty" in done["error"]
+
+
+def test_polls_and_grace_are_settings(tw, feed):
+    more = ("--ageing-absent-polls", "1")
+    feed(VALUES, *more)
+    assert "1 withdrawn" in feed(VALUES[1:], *more).out
+    grace = (*more, "--ageing-absent-grace", "30d")
+    feed(VALUES[2:], *grace)
+    feed(VALUES[2:], *grace)
+    assert active(tw) == sorted(VALUES[1:])
+
+
+def test_without_a_word_absence_means_nothing(tw, tmp_path):
+    document = tmp_path / "feed.json"
+    for values in (VALUES, VALUES[:3], VALUES[:3], VALUES[:3]):
+        document.write_text(json.dumps([stix.address(v) for v in values]))
+        tw("pull", document, "--name", "list")
+    assert active(tw) == sorted(VALUES)
+
+
+@pytest.mark.parametrize("text", [
+    "", "<html><body>503 come back later</body></html>",
+    '{"type": "bundle", "objects": [', '{"error": "maintenance"}'])
+def test_outage_withdraws_nothing(tw, feed, text):
+    feed(VALUES)
+    for _ in range(4):
+        feed([], text=text, status=3)
+        assert active(tw) == sorted(VALUES)
+    assert the_source(tw)["state"] == "failing"
+    feed(VALUES)
+    assert the_source(tw)["state"] == "ok"
+
+
+@pytest.mark.parametrize("values, word", [
+    ([], "empty"), (VALUES[:5], "too-small")])
+def test_held_while_the_old_set_stands(tw, feed, values, word):
+    feed(VALUES)
+    for _ in range(4):
+        done = feed(values, status=3)
+        assert f"held, {word}" in done.err
+        assert "taxiway accept list" in done.err
+        assert active(tw) == sorted(VALUES)
+    source = the_source(tw)
+    assert source["state"] == "held" and source["error"].startswith(word)
+    text = tw("status").out
+    assert "list: held" in text and "taxiway accept list" in text
+    tw("verify")
+    feed(VALUES)
+    assert the_source(tw)["state"] == "ok"
+    assert "nothing is held" in tw("accept", "list", status=1).out
+
+
+def test_accepted(tw, feed):
+    feed(VALUES)
+    feed(VALUES[:5], status=3)
+    assert "35 withdrawn" in tw("accept", "list").out
+    assert active(tw) == sorted(VALUES[:5])
+    assert the_source(tw)["state"] == "ok"
+    tw("verify")
+    # What comes later is measured by it.
+    feed(VALUES[:4])
+    feed(VALUES[:6])
+    tw.fails("accept", "nobody", status=1)
+
+
+def test_repeats_are_handled_as_told(tw, feed):
+    more = ("--guards-repeats", "3", "--guards-repeat", "accept")
+    feed(VALUES, *more)
+    feed(VALUES[:5], *more, status=3)
+    feed(VALUES[:5], *more, status=3)
+    feed(VALUES[:5], *more)
+    assert active(tw) == sorted(VALUES[:5])
+
+
+def test_too_large_is_never_seen(tw, feed):
+    feed(VALUES[:3])
+    flood = VALUES + [f"203.0.113.{n}" for n in range(1, 200)]
+    assert "too-large" in feed(flood, status=3).err
+    assert active(tw) == sorted(VALUES[:3])
+    tw("verify")
+    # A good listing takes its place, and what the bad one brought goes.
+    feed(VALUES[:4])
+    assert active(tw) == sorted(VALUES[:4])
+    tw("verify")
+    assert "too-large" in feed(flood, status=3).err
+    tw("accept", "list")
+    assert active(tw) == sorted(flood)
+    tw("verify")
+
+
+@pytest.mark.parametrize("bad", ["8.8.8.8", "203.0.113.9"])
+def test_canary(tw, feed, bad):
+    more = ("--guards-canary", "203.0.113.9")
+    feed(VALUES[:9], *more)
+    done = feed([*VALUES[:10], bad], *more, status=3)
+    assert f"canary: {bad}" in done.err
+    assert active(tw) == sorted(VALUES[:9])
+    # It stays so while it is listed, though its bytes are known by now.
+    assert "canary" in feed([*VALUES[:10], bad], *more, status=3).err
+    assert active(tw) == sorted(VALUES[:9])
+    feed(VALUES[:10], *more)
+    assert active(tw) == sorted(VALUES[:10])
+    assert the_source(tw)["state"] == "ok"
+    tw("verify")
+    # Accepted, it is like any other value.
+    feed([*VALUES[:10], bad], *more, status=3)
+    tw("accept", "list")
+    feed([*VALUES[:10], bad], *more)
+    assert active(tw) == sorted([*VALUES[:10], bad])
+    tw("verify")
+
+
+def test_top_list(tw, tmp_path):
+    top, document = tmp_path / "top.csv", tmp_path / "feed.json"
+    top.write_text("".join(f"{n},site{n}.example\n" for n in range(1, 101)))
+    for few, status in ((2, 0), (9, 3)):
+        rows = [stix.domain(f"site{n}.example") for n in range(1, few)]
+        document.write_text(json.dumps(rows))
+        tw("pull", document, "--name", "list", "--guards-top-list", top,
+           status=status)
+    assert active(tw) == ["site1.example"]
+
+
+def test_bad_settings(tw, feed):
+    for option, value in (("--guards-canary", "no such value"),
+                          ("--guards-repeat", "maybe"),
+                          ("--ageing-absent-grace", "soon"),
+                          ("--guards-shrink", "101"),
+                          ("--guards-top-list", "/nowhere/top.csv")):
+        assert option[2:] in feed([], option, value, status=2).err
+
+
+class Document(http.server.BaseHTTPRequestHandler):
+    """One document with an ETag."""
+    def do_GET(self):  # pylint: disable=invalid-name
+        server = self.server
+        server.asked.append(self.headers.get("If-None-Match"))
+        same = server.asked[-1] == server.tag
+        self.send_response(304 if same else 200)
+        self.send_header("ETag", server.tag)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length",
+                         "0" if same else str(len(server.body)))
+        self.end_headers()
+        if not same:
+            self.wfile.write(server.body)
+
+    def log_message(self, *args):  # pylint: disable=arguments-differ
+        pass
+
+
+@pytest.fixture
+def document():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Document)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+
+    def put(values, tag):
+        server.body = json.dumps([stix.address(v) for v in values]).encode()
+        server.tag = f'"{tag}"'
+    server.put = put
+    server.url = f"http://127.0.0.1:{server.server_port}/feed.json"
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_not_modified_says_that_all_is_as_it_was(tw, document):
+    def pull(status=0):
+        return tw("pull", document.url, "--name", "list", "--listing",
+                  "snapshot", status=status)
+    document.put(VALUES, "one")
+    pull()
+    document.put(VALUES[1:], "two")
+    assert "1 missing" in pull().out
+    # 304: what was missing still is.
+    assert "1 withdrawn" in pull().out
+    assert document.asked[-2:] == ['"one"', '"two"']
+    assert active(tw) == sorted(VALUES[1:])
+    # A listing that was not believed is asked for again, whole.
+    document.put([], "three")
+    pull(status=3)
+    pull(status=3)
+    assert document.asked[-1] is None
+    assert active(tw) == sorted(VALUES[1:])
+
+
+@pytest.mark.parametrize("where", [
+    "keeper:frame", "keeper:commit:before", "keeper:commit:after",
+    "keeper:upkeep", "fetcher:frame"])
+def test_killed_at_every_boundary(tw, tmp_path, where):
+    document = tmp_path / "feed.json"
+
+    def pull(**kwargs):
+        return tw("pull", document, "--name", "list", "--listing", "snapshot",
+                  **kwargs)
+
+    def write(values):
+        document.write_text(json.dumps([stix.address(v) for v in values]))
+    write(VALUES)
+    if pull(status=None, env={"TAXIWAY_TEST_KILL": "keeper:frame:1"}
+            ).returncode != -signal.SIGKILL:
+        pytest.skip("built without --enable-test-hooks")
+    deaths = 0
+    for number in range(1, 60):
+        tw.store = tmp_path / f"{number}.mdb"
+        write(VALUES)
+        pull()
+        write(VALUES[10:])
+        pull()
+        kill = {"TAXIWAY_TEST_KILL": f"{where}:{number}"}
+        done = pull(status=None, env=kill)
+        tw("verify")
+        assert set(VALUES[10:]) <= set(active(tw))
+        write(VALUES)
+        back = pull(status=None, env=kill)
+        tw("verify")
+        assert set(VALUES[10:]) <= set(active(tw))
+        pull()
+        assert active(tw) == sorted(VALUES)
+        tw("verify")
+        if done.returncode == 0 and back.returncode == 0:
+            break
+        deaths += 1
+    else:
+        pytest.fail("it died at every boundary")
+    assert deaths > 0
