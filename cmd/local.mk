@@ -20,6 +20,7 @@ taxiway_SOURCES = \
 	cmd/show_match.c cmd/show_match.h \
 	cmd/store_export.c cmd/store_stream.h \
 	cmd/verb_accept.c \
+	cmd/show_polls.c cmd/show_polls.h \
 	cmd/verb_changes.c \
 	cmd/verb_check.c \
 	cmd/verb_compare.c \

@@ -19,8 +19,8 @@ static const struct opt explain_table[] = {
 	    OPT_STRING, offsetof(struct explain_opts, type), 0, 0},
 	{0, "at", "TIME", "the verdict at that time (RFC 3339)", OPT_STRING,
 	    offsetof(struct explain_opts, at), 0, 0},
-	{'j', "json", NULL, "as 'lookup --json' does, with dates and policies", OPT_FLAG,
-	    offsetof(struct explain_opts, json), 0, 0},
+	{'j', "json", NULL, "as 'lookup --json' does, with dates and "
+	    "policies", OPT_FLAG, offsetof(struct explain_opts, json), 0, 0},
 	{0, "tlp-max", "LEVEL", "leave out what is above this TLP level, or "
 	    "has none", OPT_STRING, offsetof(struct explain_opts, tlp_max), 0,
 	    0},

@@ -8,6 +8,7 @@
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
 #include "cmd/show_match.h"
+#include "cmd/show_polls.h"
 
 struct status_opts {
 	bool json;
@@ -37,8 +38,21 @@ deviations_json(struct jw *j, struct cmd *c, const struct tw_source *s)
 	jw_end(j, '}');
 }
 
+static bool
+is_named(const struct tw_source *s, int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++)
+		if (strlen(argv[i]) == s->name.n &&
+		    memcmp(argv[i], s->name.p, s->name.n) == 0)
+			return true;
+	return argc == 0;
+}
+
 static int
-source_json(struct jw *j, struct cmd *c, const struct tw_source *s)
+source_json(struct jw *j, struct cmd *c, const struct tw_source *s,
+    bool polls)
 {
 	uint64_t active, count;
 	const char *reason;
@@ -74,12 +88,16 @@ source_json(struct jw *j, struct cmd *c, const struct tw_source *s)
 	deviations_json(j, c, s);
 	jw_kstr(j, "error", s->error.n > 0 ? s->error :
 	    (struct tw_str){NULL, 0});
+	rc = metrics_json(j, c->snap, s);
+	if (rc == TW_OK && polls)
+		rc = polls_json(j, c->snap, s);
 	jw_end(j, '}');
-	return TW_OK;
+	return rc;
 }
 
 static int
-status_json(struct cmd *c, const struct tw_status *s, uint64_t active)
+status_json(struct cmd *c, const struct tw_status *s, uint64_t active,
+    int argc, char **argv)
 {
 	struct jw j;
 	struct tw_source source;
@@ -104,9 +122,12 @@ status_json(struct cmd *c, const struct tw_status *s, uint64_t active)
 	jw_knum(&j, "readers", s->readers);
 	jw_key(&j, "sources");
 	jw_begin(&j, '[');
-	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK)
-		if ((rc = source_json(&j, c, &source)) != TW_OK)
+	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK) {
+		if (!is_named(&source, argc, argv))
+			continue;
+		if ((rc = source_json(&j, c, &source, argc != 0)) != TW_OK)
 			break;
+	}
 	jw_end(&j, ']');
 	jw_end(&j, '}');
 	jw_line(&j);
@@ -233,23 +254,44 @@ status_text(struct cmd *c, const struct tw_status *s, uint64_t active)
 	return rc == TW_END ? TW_OK : rc;
 }
 
+/* Those that were named, with what they contribute and their last polls. */
+static int
+status_sources(struct cmd *c, int argc, char **argv)
+{
+	struct tw_source source;
+	uint16_t id = 0;
+	int rc;
+
+	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK) {
+		if (!is_named(&source, argc, argv))
+			continue;
+		if ((rc = source_text(c, &source)) != TW_OK ||
+		    (rc = polls_text(c->snap, &source)) != TW_OK)
+			break;
+	}
+	return rc == TW_END ? TW_OK : rc;
+}
+
 static int
 status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct status_opts *o = opts;
 	struct tw_status s;
 	uint64_t active;
-	int rc;
+	int i, rc;
 
-	(void)argc;
-	(void)argv;
 	if (cmd_open(c, e) != 0)
 		return cmd_status(e);
+	for (i = 0; i < argc; i++)
+		if (cmd_source(c, argv[i], e) != 0)
+			return cmd_status(e);
 	rc = tw_status(c->snap, &s);
 	if (rc == TW_OK)
 		rc = tw_count_active(c->snap, 0, &active);
-	if (rc == TW_OK)
-		rc = o->json ? status_json(c, &s, active) :
+	if (rc == TW_OK && o->json)
+		rc = status_json(c, &s, active, argc, argv);
+	else if (rc == TW_OK)
+		rc = argc != 0 ? status_sources(c, argc, argv) :
 		    status_text(c, &s, active);
 	if (rc != TW_OK) {
 		cmd_fail(e, rc, c->store);
@@ -259,10 +301,11 @@ status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 }
 
 const struct verb verb_status = {
-	"status", "", "what the store holds, and how its sources are",
+	"status", "[SOURCE…]", "what the store holds, and how its sources are",
 	"Show the store's counts and, for each source, its state, its polls "
-	"and the error of the newest one.",
-	status_table, NULL, sizeof(struct status_opts), 0, 0, status_run
+	"and the error of the newest one. Of a source that is named: what it "
+	"contributes beside the others, and its last polls.",
+	status_table, NULL, sizeof(struct status_opts), 0, -1, status_run
 };
 
 static const struct opt verify_table[] = {

@@ -446,6 +446,29 @@ TW_API int tw_poll_reject(tw_snapshot *snapshot, uint16_t source,
 TW_API int tw_poll_deviation(tw_snapshot *snapshot, uint16_t source,
     uint32_t poll, size_t *pos, struct tw_str *name, uint64_t *count);
 
+/* What a source contributed as of a poll.  Only active claims count. */
+struct tw_metrics {
+	uint32_t poll;          /* at which it was measured: this poll or, when
+	                         * little has changed since, an earlier one */
+	uint32_t latency_of, retention_of, age_of; /* samples; 0: no median */
+	uint64_t values;        /* that it claims */
+	uint64_t exclusive;     /* that no other source claims */
+	uint64_t suppressed;    /* held by an allow-list */
+	/* Medians, nanoseconds: how long a shared value came here behind the
+	 * first of the others (negative: before them); how long claims that
+	 * ended had been there; how long those that did not have been. */
+	int64_t latency, retention, age;
+	int64_t newest;         /* newest `modified` that it brought, or NONE */
+	uint64_t reserved[4];
+};
+/* TW_NOT_FOUND: not measured yet. */
+TW_API int tw_poll_metrics(tw_snapshot *snapshot, uint16_t source,
+    uint32_t poll, struct tw_metrics *metrics);
+/* The other sources that claim the same values, most values first, at most 32;
+ * `poll` is tw_metrics.poll, *pos starts at 0.  TW_OK or TW_END. */
+TW_API int tw_poll_share(tw_snapshot *snapshot, uint16_t source,
+    uint32_t poll, size_t *pos, struct tw_str *name, uint64_t *values);
+
 struct tw_status {
 	char uuid[37];          /* of the store */
 	uint32_t schema, normaliser;

@@ -216,6 +216,8 @@ counts_add(struct store_counts *to, const struct store_counts *c)
 	to->removed += c->removed;
 	to->patterns += c->patterns;
 	to->stale += c->stale;
+	if (c->newest > to->newest)
+		to->newest = c->newest;
 	to->bad_dates += c->bad_dates;
 	for (i = 0; i < REJECT_REASONS; i++)
 		to->reasons[i] += c->reasons[i];
@@ -251,6 +253,7 @@ write_poll(struct apply *a, const struct commit *c,
 	    .unchanged = total->unchanged, .revoked = total->revoked,
 	    .older = total->older, .rejected = total->rejected,
 	    .values = total->values, .stale = total->stale,
+	    .newest = total->newest,
 	    .bad_dates = total->bad_dates, .frozen = p->frozen,
 	    .whole = total->whole, .held = total->held,
 	    .listed = total->listed, .missing = total->missing,

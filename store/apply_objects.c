@@ -204,6 +204,9 @@ write_object(struct apply *a, uint32_t i, struct err *e)
 	}
 	a->counts.patterns +=
 	    (r.flags & (OBJ_PATTERN | OBJ_RULE)) != 0;
+	/* What a source says of the future is not the age of its news. */
+	if (r.modified <= a->now && r.modified > a->counts.newest)
+		a->counts.newest = r.modified;
 	a->data = true;
 	first = a->nops;
 	if (collect_values(a, &r, i, OP_LINK, false, e) != 0 ||

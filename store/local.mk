@@ -46,6 +46,7 @@ libstore_la_SOURCES = \
 	store/first_load.c \
 	store/known.c \
 	store/lease.c \
+	store/measured.c \
 	store/guard.c store/guard.h \
 	store/presence.c store/presence.h \
 	store/presence_end.c \
@@ -80,7 +81,8 @@ libreader_la_SOURCES += \
 	store/match.c \
 	store/names.c \
 	store/object.c \
-	store/measure.c store/measure.h \
+	store/measure.c store/measure.h store/measure_rec.c \
+	store/metrics.c \
 	store/pages.c store/pages.h \
 	store/past.c \
 	store/qualify.c \

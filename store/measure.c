@@ -5,6 +5,7 @@
 
 #include "store/reader_private.h"
 
+#define MEASURE_OBJECTS 20000 /* rows looked at for how long they stay */
 #define VOICES 64 /* sources of one value that are told apart */
 
 /* Who has an active claim on a value. */
@@ -145,6 +146,15 @@ time_compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static int64_t
+samples_median(struct samples *s)
+{
+	if (s->n == 0)
+		return 0;
+	qsort(s->t, s->n, sizeof(*s->t), time_compare);
+	return s->t[s->n / 2];
+}
+
 /* When a claim came; NONE when that tells nothing. */
 static int
 came_at(struct tw_snapshot *s, uint16_t source, uint32_t poll, int64_t *t)
@@ -235,6 +245,67 @@ one_shares(struct one *o)
 	}
 }
 
+/* How long one object has been there, or was. */
+static int
+object_life(struct tw_snapshot *s, const struct object_rec *o,
+    struct samples *live, struct samples *ended)
+{
+	struct source_slot *slot;
+	struct object_end end;
+	int64_t from;
+	int rc;
+
+	if ((rc = snap_source(s, o->source, &slot)) != TW_OK ||
+	    (rc = snap_poll_start(s, slot, o->poll_first, &from)) != TW_OK ||
+	    from == TSTAMP_NONE)
+		return rc;
+	if (object_rec_ended(o, &end))
+		sample_add(ended, end.when - from);
+	else
+		sample_add(live, s->now - from);
+	return TW_OK;
+}
+
+/* Every so many rows, the one at or behind that place. */
+static int
+one_objects(struct tw_snapshot *s, struct one *o)
+{
+	struct samples live = {.stride = 1}, ended = {.stride = 1};
+	struct object_rec r;
+	uint64_t row, step;
+	uint8_t key[8];
+	MDB_val k, d;
+	int rc;
+
+	if ((rc = snap_head(s)) != TW_OK)
+		return rc;
+	live.t = calloc(MEASURE_SAMPLES, sizeof(*live.t));
+	ended.t = calloc(MEASURE_SAMPLES, sizeof(*ended.t));
+	if (live.t == NULL || ended.t == NULL)
+		rc = snap_fail(s, TW_MEMORY, "no memory to measure a source");
+	step = s->head.next_row / MEASURE_OBJECTS + 1;
+	for (row = 1; rc == TW_OK; row += step) {
+		be64_put(key, row);
+		rc = table_seek(s, TABLE_OBJECTS, key, sizeof(key), &k, &d);
+		if (rc != TW_OK || k.mv_size != 8 ||
+		    object_rec_head(val_slice(&d), &r) != 0)
+			break;
+		if (be64_get(k.mv_data) > row)
+			row = be64_get(k.mv_data);
+		if (r.source == o->source && (r.flags & OBJ_CLAIMS) != 0)
+			rc = object_life(s, &r, &live, &ended);
+	}
+	if (rc == TW_END)
+		rc = TW_OK;
+	o->m->live = live.n;
+	o->m->age = samples_median(&live);
+	o->m->ended = ended.n;
+	o->m->retention = samples_median(&ended);
+	free(live.t);
+	free(ended.t);
+	return rc;
+}
+
 int
 snap_measure(struct tw_snapshot *s, uint16_t source, struct measure *out)
 {
@@ -251,11 +322,8 @@ snap_measure(struct tw_snapshot *s, uint16_t source, struct measure *out)
 	if (rc == TW_OK) {
 		one_shares(&o);
 		out->samples = o.latency.n;
-		if (out->samples != 0) {
-			qsort(o.latency.t, out->samples, sizeof(*o.latency.t),
-			    time_compare);
-			out->latency = o.latency.t[out->samples / 2];
-		}
+		out->latency = samples_median(&o.latency);
+		rc = one_objects(s, &o);
 	}
 	free(o.shared);
 	free(o.latency.t);

@@ -340,6 +340,8 @@ struct poll_rec {
 	uint64_t listed;          /* records in it, rejected ones too */
 	uint64_t missing, withdrawn, returned; /* see struct store_counts */
 	uint64_t stale, bad_dates; /* as in struct store_counts */
+	int64_t newest;           /* newest time of an object that it brought */
+	struct slice measure;     /* store/measure.h; empty: not measured */
 };
 int poll_rec_encode(const struct poll_rec *r, struct buf *out);
 int poll_rec_decode(uint16_t source, uint32_t poll, struct slice bytes,

@@ -27,7 +27,7 @@ enum poll_tag {
 	POLL_OLDER, POLL_REJECTED, POLL_VALUES, POLL_REASON, POLL_ERROR,
 	POLL_FROZEN, POLL_STALE, POLL_BAD_DATES, POLL_DEVIATION = 32,
 	POLL_WHOLE = 40, POLL_HELD, POLL_LISTED, POLL_MISSING, POLL_WITHDRAWN,
-	POLL_RETURNED
+	POLL_RETURNED, POLL_NEWEST = 48, POLL_MEASURE
 };
 
 static void
@@ -381,6 +381,8 @@ poll_rec_encode(const struct poll_rec *r, struct buf *out)
 	tag_number(out, POLL_RETURNED, r->returned);
 	tag_number(out, POLL_STALE, r->stale);
 	tag_number(out, POLL_BAD_DATES, r->bad_dates);
+	tag_time(out, POLL_NEWEST, r->newest);
+	tag_bytes(out, POLL_MEASURE, r->measure);
 	return buf_ok(out) ? 0 : -1;
 }
 
@@ -463,6 +465,10 @@ poll_tag_read(struct poll_rec *r, unsigned tag, struct slice s)
 		return get_u64(s, &r->returned);
 	case POLL_STALE:
 		return get_u64(s, &r->stale);
+	case POLL_NEWEST:
+		return get_time(s, &r->newest);
+	case POLL_MEASURE:
+		return get_text(s, KIB(4), &r->measure);
 	case POLL_BAD_DATES:
 		return get_u64(s, &r->bad_dates);
 	case POLL_FROZEN:

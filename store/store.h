@@ -142,6 +142,7 @@ struct store_counts {
 	uint64_t stale;      /* new versions whose claims had ended on arrival */
 	uint64_t bad_dates;  /* those whose valid_until made no sense */
 	uint64_t commits;
+	int64_t newest;      /* newest time of an object that came; 0 none */
 	uint64_t reasons[REJECT_REASONS];
 	/* Told by the end of the poll: */
 	uint64_t missing;    /* objects that the listing lacks for the first time */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources, polls and the change log; counters against what the walks found. */
+#include "store/measure.h"
 #include "store/sighting.h"
 #include "store/verify.h"
 
@@ -24,6 +25,7 @@ verify_poll(struct verify *v, const MDB_val *k, const MDB_val *d)
 {
 	const uint8_t *key = k->mv_data;
 	struct source_slot *source;
+	struct measure measure;
 	struct poll_rec r;
 	int rc;
 
@@ -39,6 +41,9 @@ verify_poll(struct verify *v, const MDB_val *k, const MDB_val *d)
 	}
 	if ((rc = snap_source(v->s, r.source, &source)) != TW_OK)
 		return rc;
+	if (r.measure.n != 0 && measure_decode(r.measure, &measure) != 0)
+		verify_bad(v, "polls: the measures of source %u, poll %u cannot"
+		    " be read", r.source, r.poll);
 	if (r.poll > source->rec.polls)
 		verify_bad(v, "polls: source %u has a poll %u behind its"
 		    " newest, %u", r.source, r.poll, source->rec.polls);

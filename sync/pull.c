@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "store/measure.h"
 #include "store/upkeep.h"
 #include "sync/child.h"
 #include "sync/deviation.h"
@@ -463,6 +464,7 @@ pull_run(const char *store_path, struct job *job, const struct pull_opts *opts,
     struct pull_result *result, struct err *e)
 {
 	struct pull *p = calloc(1, sizeof(*p));
+	struct err unmeasured = ERR_INIT;
 	int rc;
 
 	memset(result, 0, sizeof(*result));
@@ -483,6 +485,10 @@ pull_run(const char *store_path, struct job *job, const struct pull_opts *opts,
 		store_poll_drop(p->poll);
 	if (p->store != NULL)
 		store_close(p->store);
+	/* What cannot be measured now will be after the next poll. */
+	if (rc == 0 && !opts->dry_run && store_measure(store_path,
+	    slice_str(job->name), wall_clock(p), &unmeasured) != 0)
+		err_clear(&unmeasured);
 	p->progress.elapsed = ticks_now() - p->start;
 	p->progress.committing = false;
 	result->progress = p->progress;

@@ -3,6 +3,7 @@
  * Views of the past: what was known then, by the clock of then.  And what was met
  * here.
  */
+#include "store/measure.h"
 #include "store/sighting.h"
 #include "tests/unit/reader_fixture.h"
 
@@ -61,6 +62,9 @@ known_then(void **state)
 	    {"c.example", 249, TW_UNSEEN},
 	    {"c.example", 250, TW_ACTIVE},
 	    {"c.example", 400, TW_ACTIVE},
+	    {"a.example", 150, TW_ACTIVE},  /* the version of then */
+	    {"a.example", 270, TW_ACTIVE},
+	    {"a.example", 299, TW_ACTIVE},
 	    {"a.example", 400, TW_EXPIRED}, /* of B; A is revoked */
 	};
 	struct fixture f;
@@ -88,8 +92,8 @@ known_then(void **state)
 	assert_int_equal(tw_claims(s, &m, c, 4, &n), TW_OK);
 	assert_int_equal(n, 2);
 	for (i = 0; i < n; i++)
-		if (strcmp(text_of(c[i].id), B) == 0)
-			assert_int_equal(c[i].state, TW_UNSEEN);
+		assert_int_equal(c[i].state, strcmp(text_of(c[i].id), B) == 0 ?
+		    TW_UNSEEN : TW_ACTIVE);
 	/* Back to the present: nothing of the past is left behind. */
 	tw_snapshot_at(s, AT(400));
 	assert_int_equal(fixture_lookup(s, "c.example", TW_FIND_EXACT, &m, 1),
@@ -215,6 +219,86 @@ comparing(void **state)
 	fixture_close(&f);
 }
 
+static void
+measures(void **state)
+{
+	static const struct measure list[] = {
+	    {.volume = 0},
+	    {.volume = 1, .exclusive = 2, .suppressed = 3, .latency = -4,
+	        .samples = 5, .retention = INT64_MAX, .ended = 7,
+	        .age = INT64_MIN, .live = UINT32_MAX, .nshares = 2,
+	        .shares = {{1, 10}, {UINT16_MAX, UINT64_MAX}}},
+	};
+	struct measure got;
+	struct slice cut;
+	struct buf b, again;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		buf_init(&b, 4096);
+		assert_int_equal(measure_encode(&list[i], &b), 0);
+		assert_int_equal(measure_decode(buf_view(&b), &got), 0);
+		buf_init(&again, 4096);
+		assert_int_equal(measure_encode(&got, &again), 0);
+		assert_true(slice_eq(buf_view(&b), buf_view(&again)));
+		buf_free(&again);
+		assert_true(got.latency == list[i].latency &&
+		    got.age == list[i].age &&
+		    got.nshares == list[i].nshares);
+		for (cut = buf_view(&b); cut.n > 0;) {
+			cut.n--;
+			assert_int_equal(measure_decode(cut, &got), -1);
+		}
+		buf_free(&b);
+	}
+}
+
+/* A value comes to `a` at 200 and to `b` an hour later; what the first polls
+ * brought tells nothing. */
+static void
+measured(void **state)
+{
+	static const struct fixture_object start[] = {
+	    {.values = "domain-name=0.example"}, {.values = NULL}};
+	static const struct fixture_object later[] = {
+	    {.values = "domain-name=1.example"},
+	    {.values = "ipv4-addr=198.51.100.0/24"}, {.values = NULL}};
+	struct tw_metrics m;
+	struct tw_str name;
+	struct fixture f;
+	struct err e = ERR_INIT;
+	tw_snapshot *s;
+	tw_store *store;
+	uint64_t values;
+	size_t pos = 0;
+
+	(void)state;
+	fixture_open(&f);
+	poll_at(&f, "a", 100, start);
+	poll_at(&f, "b", 150, start);
+	poll_at(&f, "a", 200, later);
+	poll_at(&f, "b", 3800, later);
+	store_close(f.store);
+	f.store = NULL;
+	assert_int_equal(store_measure(f.path, SLICE("b"), AT(3900), &e), 0);
+	fixture_read(&f, 4000, &store, &s);
+	assert_int_equal(tw_poll_metrics(s, 1, 2, &m), TW_NOT_FOUND);
+	assert_int_equal(tw_poll_metrics(s, 2, 1, &m), TW_NOT_FOUND);
+	assert_int_equal(tw_poll_metrics(s, 2, 2, &m), TW_OK);
+	assert_true(m.poll == 2 && m.values == 3 && m.exclusive == 0);
+	assert_true(m.latency_of == 2 && m.latency == AT(3600));
+	assert_true(m.age_of == 3 && m.retention_of == 0);
+	assert_int_equal(tw_poll_share(s, 2, 2, &pos, &name, &values), TW_OK);
+	assert_string_equal(text_of(name), "a");
+	assert_int_equal(values, 3);
+	assert_int_equal(tw_poll_share(s, 2, 2, &pos, &name, &values), TW_END);
+	assert_int_equal(tw_verify(s, NULL, NULL, NULL), TW_OK);
+	tw_snapshot_end(s);
+	tw_close(store);
+	fixture_close(&f);
+}
+
 int
 main(void)
 {
@@ -222,6 +306,8 @@ main(void)
 	    cmocka_unit_test(known_then),
 	    cmocka_unit_test(sightings),
 	    cmocka_unit_test(comparing),
+	    cmocka_unit_test(measures),
+	    cmocka_unit_test(measured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
