@@ -31,7 +31,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/e2e/test_access.py \
 	tests/e2e/test_auth.py tests/e2e/test_bad_input.py \
 	tests/e2e/test_check.py \
-	tests/e2e/test_death.py tests/e2e/test_dedup.py \
+	tests/e2e/test_death.py tests/e2e/test_history.py tests/e2e/test_dedup.py \
 	tests/e2e/test_import.py \
 	tests/e2e/test_full.py tests/e2e/test_live.py \
 	tests/e2e/test_lookup.py tests/e2e/test_medallion.py \
