@@ -35,6 +35,7 @@ taxiway_SOURCES = \
 	cmd/verb_status.c \
 	cmd/verb_sweep.c \
 	cmd/verb_taxii.c \
+	cmd/verb_undo.c \
 	cmd/ytree.c cmd/ytree.h
 taxiway_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS)
 taxiway_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)

@@ -115,6 +115,8 @@ refresh_source(struct apply *a, struct err *e)
 	s->frozen = r.frozen;
 	s->unsettled = r.unsettled;
 	s->settle_row = r.settle_row;
+	s->settle_why = r.settle_why;
+	s->undo_from = r.undo_from;
 	s->missing = r.missing;
 	s->withdrawn = r.withdrawn;
 	s->held_hides = r.held_hides;

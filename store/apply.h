@@ -21,7 +21,8 @@
 
 /* OP_FOLD: a version of the object that was overwritten claimed it, so what
  * stands for the object may too. */
-enum op_kind { OP_LINK = 1, OP_UNLINK = 2, OP_FOLD = 4 };
+/* OP_DROP: such a version goes; the claim may be a past one. */
+enum op_kind { OP_LINK = 1, OP_UNLINK = 2, OP_FOLD = 4, OP_DROP = 8 };
 
 /* An object claims a value, or no longer does; both: it still does. */
 struct value_op {
@@ -31,7 +32,7 @@ struct value_op {
 	uint8_t flags;        /* of claim_rec */
 	uint8_t kind;         /* enum op_kind, or'ed */
 	bool digest, net;
-	bool past;            /* OP_UNLINK: `undo` has a version that claims it */
+	bool past;            /* OP_UNLINK, OP_DROP: `undo` has a version that claims it */
 	uint32_t item;
 };
 
@@ -132,6 +133,17 @@ int apply_publish(struct apply *a, bool last, struct err *e) CC_CHECK;
 int apply_ids(struct apply *a, struct err *e) CC_CHECK;
 /* apply_objects.c: write blocks and rows, collect operations. */
 int apply_objects(struct apply *a, struct err *e) CC_CHECK;
+/* An operation for each value that a version claims.  Other than OP_LINK: the
+ * keys are copied; OP_UNLINK: `past` when the version will be in `undo`. */
+int values_collect(struct apply *a, const struct object_rec *r, uint32_t item,
+    enum op_kind kind, bool past, struct err *e) CC_CHECK;
+/* The original bytes of a version are no longer referred to. */
+int raw_bury(struct apply *a, const struct object_rec *r, struct err *e)
+    CC_CHECK;
+/* Counters of head and source that a version is part of; n: 1 or -1. */
+void object_count(struct apply *a, const struct object_rec *r, int64_t n);
+/* apply_reclaim.c: the row of an item goes. */
+int object_remove(struct apply *a, uint32_t i, struct err *e) CC_CHECK;
 /* apply_values.c: apply and forget the collected operations. */
 int apply_values(struct apply *a, struct err *e) CC_CHECK;
 /* All operations on one value, one per object, and its entry. */

@@ -40,8 +40,8 @@ is_net(const struct value *v)
 
 /* An operation for each value that a version claims.  OP_UNLINK: `past` when the
  * version will be in `undo`. */
-static int
-collect_values(struct apply *a, const struct object_rec *r, uint32_t item,
+int
+values_collect(struct apply *a, const struct object_rec *r, uint32_t item,
     enum op_kind kind, bool past, struct err *e)
 {
 	struct object_value v;
@@ -68,7 +68,8 @@ collect_values(struct apply *a, const struct object_rec *r, uint32_t item,
 		    .digest = (v.value.flags & VALUE_DIGEST) != 0};
 		if (kind == OP_LINK)
 			continue;
-		if (kind == OP_UNLINK && !past && undo_has(a,
+		if (kind != OP_FOLD && !past &&
+		    a->b->items[item].fate != FATE_REMOVE && undo_has(a,
 		    a->b->items[item].row, &v, &op->past, e) != 0)
 			return -1;
 		/* The old version is about to be overwritten. */
@@ -79,8 +80,8 @@ collect_values(struct apply *a, const struct object_rec *r, uint32_t item,
 	return 0;
 }
 
-static void
-count_object(struct apply *a, const struct object_rec *r, int64_t n)
+void
+object_count(struct apply *a, const struct object_rec *r, int64_t n)
 {
 	uint64_t d = (uint64_t)n; /* wraps for -1, and back */
 
@@ -97,8 +98,8 @@ count_object(struct apply *a, const struct object_rec *r, int64_t n)
 }
 
 /* Its bytes are no longer referred to. */
-static int
-bury_raw(struct apply *a, const struct object_rec *r, struct err *e)
+int
+raw_bury(struct apply *a, const struct object_rec *r, struct err *e)
 {
 	uint8_t k[8];
 	MDB_val key = {sizeof(k), k}, val;
@@ -139,17 +140,17 @@ retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
 	if ((old.flags & OBJ_ENDED) != 0 &&
 	    presence_born(a, it->row, e) != 0)
 		return -1;
-	count_object(a, &old, -1);
+	object_count(a, &old, -1);
 	a->updates++;
 	kept = old.hash != it->hash && old.poll != a->p->poll;
-	if (collect_values(a, &old, i, OP_UNLINK, kept, e) != 0 ||
+	if (values_collect(a, &old, i, OP_UNLINK, kept, e) != 0 ||
 	    links_collect(a, &old, it->row, false, e) != 0)
 		return -1;
 	if (old.hash == it->hash)
 		*poll = old.poll;
 	if (kept)
 		return undo_save(a, it->row, record, e);
-	return bury_raw(a, &old, e);
+	return raw_bury(a, &old, e);
 }
 
 /* Claims that had ended before they came, dates that make no sense.  `first` is the
@@ -195,7 +196,7 @@ write_object(struct apply *a, uint32_t i, struct err *e)
 		return env_fail(e, a->env, rc, "writing objects");
 	if (object_rec_head((struct slice){(char *)it->rec, it->len}, &r) != 0)
 		return err_set(e, ERR_INTERNAL, "record of a batch changed");
-	count_object(a, &r, 1);
+	object_count(a, &r, 1);
 	if (it->fate == FATE_ADD) {
 		a->head.objects++;
 		a->src.objects++;
@@ -209,7 +210,7 @@ write_object(struct apply *a, uint32_t i, struct err *e)
 		a->counts.newest = r.modified;
 	a->data = true;
 	first = a->nops;
-	if (collect_values(a, &r, i, OP_LINK, false, e) != 0 ||
+	if (values_collect(a, &r, i, OP_LINK, false, e) != 0 ||
 	    count_ageing(a, &r, first, e) != 0)
 		return -1;
 	return links_collect(a, &r, it->row, true, e);
@@ -219,7 +220,7 @@ static int
 fold_version(struct apply *a, const struct object_rec *old, uint32_t item,
     struct err *e)
 {
-	return collect_values(a, old, item, OP_FOLD, false, e);
+	return values_collect(a, old, item, OP_FOLD, false, e);
 }
 
 /* The row stays; its values are made anew, and those of the versions that it had
@@ -242,7 +243,7 @@ touch_object(struct apply *a, uint32_t i, struct err *e)
 	}
 	if (object_rec_head((struct slice){(char *)it->rec, it->len}, &r) != 0)
 		return err_set(e, ERR_INTERNAL, "record of a batch changed");
-	if (collect_values(a, &r, i, OP_LINK, false, e) != 0)
+	if (values_collect(a, &r, i, OP_LINK, false, e) != 0)
 		return -1;
 	return undo_each(a, it->row, i, fold_version, e);
 }
@@ -319,8 +320,12 @@ apply_objects(struct apply *a, struct err *e)
 	for (i = 0; i < a->b->n; i++) {
 		if (a->b->items[i].fate == FATE_DROP)
 			continue;
-		rc = a->b->items[i].fate == FATE_TOUCH ?
-		    touch_object(a, i, e) : write_object(a, i, e);
+		if (a->b->items[i].fate == FATE_TOUCH)
+			rc = touch_object(a, i, e);
+		else if (a->b->items[i].fate == FATE_REMOVE)
+			rc = object_remove(a, i, e);
+		else
+			rc = write_object(a, i, e);
 		if (rc != 0)
 			return -1;
 		if ((a->nops >= LIMIT_BATCH_OPS ||

@@ -91,6 +91,7 @@ apply_unsettle(struct apply *a)
 		a->head.unsettled++;
 	a->src.unsettled = 1;
 	a->src.settle_row = 0;
+	a->src.settle_why = WHY_POLICY;
 	a->data = true;
 }
 

@@ -247,7 +247,7 @@ multi_op(struct apply *a, struct group *g, const struct value_op *op,
 
 	if ((op->kind & OP_LINK) == 0) {
 		*fold = true;
-		if ((op->kind & OP_UNLINK) == 0)
+		if ((op->kind & (OP_UNLINK | OP_DROP)) == 0)
 			return 0;
 		if (claims_remove(a, id, it->row, op->past, &yes, e) != 0)
 			return -1;
@@ -331,7 +331,8 @@ plan_own(const struct apply *a, const struct value_op *op,
 	bool link = (op->kind & OP_LINK) != 0;
 	bool unlink = (op->kind & OP_UNLINK) != 0;
 
-	plan->keep = link || !unlink || op->past;
+	plan->keep = link || op->past ||
+	    (op->kind & (OP_UNLINK | OP_DROP)) == 0;
 	plan->again = plan->keep ? op : NULL;
 	if (a->b->items[op->item].fate != FATE_TOUCH)
 		plan->own = (int)link - (int)unlink;

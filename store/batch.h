@@ -26,6 +26,7 @@ enum fate {
 	FATE_DROP,   /* unchanged, older, or overtaken within the batch */
 	FATE_ADD,    /* a new row */
 	FATE_UPDATE, /* a new version at its row */
+	FATE_REMOVE, /* the row goes */
 	FATE_TOUCH   /* the row stays: its values are made anew, and the record is
 	              * written when it was rewritten (struct item) */
 };

@@ -37,6 +37,7 @@ libstore_la_SOURCES = \
 	store/apply_log.c \
 	store/apply_objects.c \
 	store/apply_terms.c \
+	store/apply_reclaim.c \
 	store/apply_texts.c \
 	store/apply_undo.c \
 	store/apply_touch.c \
@@ -54,11 +55,13 @@ libstore_la_SOURCES = \
 	store/presence_judge.c \
 	store/rows.c \
 	store/restore.c store/restore.h \
+	store/rollback.c store/rollback.h \
 	store/seen.c \
 	store/sort.c store/sort.h \
 	store/store.c store/store.h \
 	store/upkeep_clock.c \
 	store/upkeep.c store/upkeep.h \
+	store/upkeep_forget.c \
 	store/upkeep_settle.c \
 	store/upkeep_withdraw.c
 libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)

@@ -292,6 +292,11 @@ struct source_rec {
 	 * this row on are still to be looked at. */
 	uint8_t unsettled;
 	uint64_t settle_row;
+	uint8_t settle_why;       /* enum change_reason of what that changes */
+	/* Undo (store/rollback.h): what stood before this poll and later ones is
+	 * kept; the source is to be removed by upkeep. */
+	uint32_t undo_from;
+	uint8_t forgotten;
 	/* Presence (store/presence.h): */
 	uint32_t absent_polls;    /* listings that must lack an object … */
 	int64_t absent_grace;     /* … and for how long, until it is withdrawn */

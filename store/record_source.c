@@ -16,6 +16,7 @@ enum source_tag {
 	SRC_REVOKED, SRC_PATTERNS, SRC_REJECTED, SRC_ERROR, SRC_LISTING,
 	SRC_RELIABILITY, SRC_GROUP, SRC_AGEING, SRC_HIDDEN_FROM, SRC_FROZEN,
 	SRC_UNSETTLED, SRC_SETTLE_ROW,
+	SRC_SETTLE_WHY, SRC_UNDO_FROM, SRC_FORGOTTEN,
 	SRC_ABSENT_POLLS = 40, SRC_ABSENT_GRACE, SRC_WALKS, SRC_MISSING,
 	SRC_WITHDRAWN, SRC_SIZES_FROM, SRC_HELD, SRC_HELD_POLL, SRC_HELD_TIMES,
 	SRC_HELD_PRINT, SRC_HELD_TEXT, SRC_HELD_HIDES, SRC_HELD_ROW
@@ -191,6 +192,9 @@ source_rec_encode(const struct source_rec *r, struct buf *out)
 	tag_time(out, SRC_FROZEN, r->frozen);
 	tag_number(out, SRC_UNSETTLED, r->unsettled);
 	tag_number(out, SRC_SETTLE_ROW, r->settle_row);
+	tag_number(out, SRC_SETTLE_WHY, r->settle_why);
+	tag_number(out, SRC_UNDO_FROM, r->undo_from);
+	tag_number(out, SRC_FORGOTTEN, r->forgotten);
 	presence_encode(r, out);
 	return buf_ok(out) ? 0 : -1;
 }
@@ -259,6 +263,12 @@ terms_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 		return get_u8(s, 1, &r->unsettled);
 	case SRC_SETTLE_ROW:
 		return get_u64(s, &r->settle_row);
+	case SRC_SETTLE_WHY:
+		return get_u8(s, WHY_REASONS - 1, &r->settle_why);
+	case SRC_UNDO_FROM:
+		return get_u32(s, &r->undo_from);
+	case SRC_FORGOTTEN:
+		return get_u8(s, 1, &r->forgotten);
 	default:
 		return presence_tag_read(r, tag, s);
 	}

@@ -246,6 +246,20 @@ source_merge(struct store_poll *p, const struct store_source *src, int64_t now,
 	return rc;
 }
 
+/* What a source that was rolled back would say next comes after what is hidden:
+ * it could not be seen, nor told from it. */
+static int
+refuse_undone(const struct store_poll *p, const struct store_source *src,
+    struct err *e)
+{
+	if (p->stored.hidden_from == 0 || src->dry_run)
+		return 0;
+	return err_set(e, ERR_BUSY, "source '%.*s' was rolled back to "
+	    "before poll %u and is not polled; 'taxiway restore' takes that "
+	    "back, 'taxiway forget' starts anew", SLICE_ARG(p->stored.name),
+	    p->stored.hidden_from);
+}
+
 int
 store_poll_begin(struct store *s, const struct store_source *src, int64_t now,
     struct store_poll **out, struct err *e)
@@ -269,6 +283,7 @@ store_poll_begin(struct store *s, const struct store_source *src, int64_t now,
 	if ((!p->dry_run &&
 	    lease_take(s, slice_str(src->name), &p->lease, e) != 0) ||
 	    source_find(p, slice_str(src->name), e) != 0 ||
+	    refuse_undone(p, src, e) != 0 ||
 	    source_merge(p, src, now, e) != 0) {
 		store_poll_drop(p);
 		return -1;

@@ -5,6 +5,7 @@
 
 /* In this order: what makes entries true comes before what reads them. */
 static upkeep_step_fn *const steps[] = {
+    upkeep_forget,
     upkeep_settle,
     upkeep_withdraw,
     upkeep_clock,

@@ -43,7 +43,7 @@ find_source(struct store *s, uint16_t *source, struct err *e)
 		    be16_get(key.mv_data),
 		    (struct slice){val.mv_data, val.mv_size}, &r) != 0)
 			rc = MDB_CORRUPTED;
-		else if (r.unsettled != 0)
+		else if (r.unsettled != 0 && r.forgotten == 0)
 			*source = r.id;
 		if (rc != 0)
 			break;
@@ -113,7 +113,7 @@ upkeep_settle(struct store *s, int64_t now, bool *worked, struct err *e)
 		rc = 0;
 		goto out;
 	}
-	a.why = WHY_POLICY;
+	a.why = a.src.settle_why != WHY_NONE ? a.src.settle_why : WHY_POLICY;
 	if (touch_rows(&a, &end, e) != 0)
 		goto out;
 	if (end)

@@ -46,8 +46,12 @@ verify_live(struct verify *v, uint64_t row, const struct object_rec *o)
 	unsigned at = row % ROWSET_CHUNK;
 	struct object_end end;
 	bool ended = object_rec_ended(o, &end);
+	struct source_slot *source;
 	int rc;
 
+	if ((rc = snap_source(v->s, o->source, &source)) != TW_OK ||
+	    source->rec.forgotten != 0)
+		return rc;
 	if (ended && end.reason != END_WITHDRAWN)
 		return TW_OK;
 	rc = chunk_of(v, ended ? ROWS_WITHDRAWN : ROWS_LIVE, o->source,

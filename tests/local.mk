@@ -42,7 +42,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/e2e/test_scenarios.py tests/scenarios \
 	tests/e2e/test_server.py tests/e2e/test_store.py \
 	tests/e2e/test_taxii20.py tests/e2e/test_client.py \
-	tests/e2e/test_usage.py
+	tests/e2e/test_undo.py tests/e2e/test_usage.py
 
 PYTEST = $(PYTHON3) -m pytest
 .PHONY: e2e

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Written by doc/completion/make.py from `taxiway --help`.
-set -l verbs pull lookup explain list show export import discover check status accept compare changes seen snapshot sweep verify types taxii
+set -l verbs pull lookup explain list show export import discover check status accept compare changes seen rollback restore forget snapshot sweep verify types taxii
 complete -c taxiway -f
 complete -c taxiway -s c -l config -r -F -d 'the configuration'
 complete -c taxiway -s s -l store -r -F -d 'the store'
@@ -22,6 +22,9 @@ complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a accept -d 'le
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a compare -d 'how much sources tell the same'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a changes -d 'what changed since a generation'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a seen -d 'record that a listed value was met here'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a rollback -d 'hide what a source said'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a restore -d 'take a rollback back'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a forget -d 'remove a source and all it said'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a snapshot -d 'write an immutable, compact copy'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a sweep -d 'do the upkeep that is left'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'check the whole store'
@@ -350,6 +353,9 @@ complete -c taxiway -n '__fish_seen_subcommand_from seen' -s t -l type -x -a 'at
 complete -c taxiway -n '__fish_seen_subcommand_from seen' -l at -x -d 'when'
 complete -c taxiway -n '__fish_seen_subcommand_from seen' -l count -x -d 'how often'
 complete -c taxiway -n '__fish_seen_subcommand_from seen' -l by -x -d 'the sensor or person that met it'
+complete -c taxiway -n '__fish_seen_subcommand_from rollback' -l dry-run -d 'say what it would hide'
+complete -c taxiway -n '__fish_seen_subcommand_from rollback' -s j -l json -d 'the counts as one JSON object'
+complete -c taxiway -n '__fish_seen_subcommand_from restore' -s j -l json -d 'the result as one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from snapshot' -F
 complete -c taxiway -n '__fish_seen_subcommand_from sweep' -l time-limit -x -d 'stop after so many seconds'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -l version -x -a 'all first last' -d 'which versions'
