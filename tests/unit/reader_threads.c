@@ -42,16 +42,23 @@ struct shared {
 	atomic_int faults;
 };
 
-/* The one value that is there; -1 when it is not exactly one. */
+/* The one value that is active (what it was before is history); -1 when it is
+ * not exactly one. */
 static int
 only(tw_snapshot *s, struct tw_match *m)
 {
 	struct tw_cursor c = {0};
-	struct tw_match other;
+	struct tw_match any;
 	char text[64];
+	int n = 0, rc;
 
-	if (tw_value_next(s, &c, 0, m) != TW_OK ||
-	    tw_value_next(s, &c, 0, &other) != TW_END)
+	while ((rc = tw_value_next(s, &c, 0, &any)) == TW_OK) {
+		if (!any.active)
+			continue;
+		*m = any;
+		n++;
+	}
+	if (rc != TW_END || n != 1)
 		return -1;
 	tw_value_text(s, m, text, sizeof(text));
 	return text[0] == 'v' ? (int)strtol(text + 1, NULL, 10) : -1;
