@@ -295,7 +295,8 @@ count_entry(struct tw_snapshot *s, enum table t, const MDB_val *k,
 	bool yes = true;
 	int rc;
 
-	if (!value_of_key(t, val_slice(k), &v) || value_rec_decode(val_slice(d), &rec) != 0)
+	if (!value_of_key(t, val_slice(k), &v) ||
+	    value_rec_decode(val_slice(d), &rec) != 0)
 		return snap_fail(s, TW_DAMAGED, "%s: the record of a value"
 		    " cannot be read (run 'taxiway verify')", s->store->path);
 	rc = match_fill(s, &rec, &v, &m);
