@@ -5,6 +5,7 @@ STORE_TESTS = \
 	tests/unit/store_env \
 	tests/unit/store_parts \
 	tests/unit/store_rowset \
+	tests/unit/store_guard \
 	tests/unit/store_presence \
 	tests/unit/store_credible \
 	tests/unit/store_poll \
@@ -33,6 +34,8 @@ tests_unit_store_credible_LDADD = $(store_test_libs)
 tests_unit_store_presence_SOURCES = tests/unit/store_presence.c \
 	$(store_util) $(store_fixture)
 tests_unit_store_presence_LDADD = $(store_test_libs)
+tests_unit_store_guard_SOURCES = tests/unit/store_guard.c $(store_util)
+tests_unit_store_guard_LDADD = $(store_test_libs)
 tests_unit_store_poll_SOURCES = tests/unit/store_poll.c $(store_util) \
 	$(store_fixture)
 tests_unit_store_poll_LDADD = $(store_test_libs)
