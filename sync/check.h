@@ -42,7 +42,7 @@ struct check_facts {
 	char url[512];
 	bool taxii;          /* else a document */
 	bool file;           /* without a server */
-	int64_t now;         /* wall clock of this host */
+	int64_t now;         /* wall clock of this host; 0 when not known */
 
 	int64_t failed;      /* enum check_step; CHECK_STEPS: none */
 	char error[ERR_TEXT_MAX];

@@ -39,7 +39,7 @@ void
 check_facts_init(struct check_facts *f)
 {
 	*f = (struct check_facts){
-		.failed = CHECK_STEPS, .now = TSTAMP_NONE,
+		.failed = CHECK_STEPS,
 		.not_after = TSTAMP_NONE, .newest = TSTAMP_NONE,
 		.skew = TSTAMP_NONE, .bound = TSTAMP_NONE, .readable = true,
 	};
@@ -100,6 +100,9 @@ check_facts_read(const json_t *o, struct check_facts *f)
 			*(bool *)p = json_is_true(v);
 		} else if (json_is_integer(v)) {
 			n = json_integer_value(v);
+			/* So that differences of times do not overflow. */
+			if (n > INT64_MAX / 4 || n < INT64_MIN / 4)
+				continue;
 			memcpy(p, &n, sizeof(n));
 		}
 	}

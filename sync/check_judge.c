@@ -231,13 +231,14 @@ judge_newest(const struct check_facts *f, struct check_result *r)
 static void
 judge_clock(const struct check_facts *f, struct check_result *r)
 {
-	int64_t off = f->skew < 0 ? -f->skew : f->skew;
+	int64_t off;
 	char text[64];
 
 	if (f->skew == TSTAMP_NONE) {
 		say(r, CHECK_SKIP, "the server does not say");
 		return;
 	}
+	off = f->skew < 0 ? -f->skew : f->skew;
 	say_age(off, text, sizeof(text));
 	if (off < 2 * TSTAMP_SECOND) {
 		say(r, CHECK_GOOD, "the same");

@@ -306,6 +306,7 @@ test_which_steps(void **state)
 static void
 test_json(void **state)
 {
+	struct check_result out[CHECK_STEPS];
 	struct check_facts a, b;
 	json_t *o, *again;
 
@@ -327,7 +328,12 @@ test_json(void **state)
 	json_object_set_new(o, "newest", json_string("x"));
 	json_object_set_new(o, "url", json_integer(1));
 	json_object_set_new(o, "more", json_integer(1));
+	json_object_set_new(o, "now", json_integer(INT64_MAX));
+	json_object_set_new(o, "not_after", json_integer(INT64_MIN + 1));
+	json_object_set_new(o, "skew", json_integer(INT64_MIN));
 	check_facts_read(o, &b);
+	(void)check_judge(&b, out);
+	assert_int_equal(b.skew, TSTAMP_NONE);
 	assert_int_equal(b.failed, CHECK_STEPS);
 	assert_int_equal(b.paging, PAGING_UNKNOWN);
 	assert_int_equal(b.newest, TSTAMP_NONE);
