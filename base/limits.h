@@ -86,7 +86,7 @@
 /* batches (see doc/design.md, "How large a transaction is") */
 #define LIMIT_BATCH_OBJECTS 100000u /* objects in one transaction */
 #define LIMIT_BATCH_BYTES MIB(32)   /* of records and blocks held for it */
-#define LIMIT_BATCH_MEMORY MIB(120) /* all that it takes, with its pages */
+#define LIMIT_BATCH_MEMORY MIB(128) /* all that it takes, with its pages */
 #define LIMIT_BATCH_OPS 131072u     /* value operations sorted at a time */
 
 /* ageing */
