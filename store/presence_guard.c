@@ -124,6 +124,7 @@ presence_hide(struct apply *a)
 	s->held_row = a->p->row_start;
 	apply_forget_terms(a, s->id);
 	apply_unsettle(a);
+	s->settle_why = WHY_ROLLED_BACK;
 }
 
 int

@@ -191,6 +191,7 @@ presence_pardon(struct apply *a, struct err *e)
 		s->hidden_from = 0;
 		apply_forget_terms(a, s->id);
 		apply_unsettle(a);
+		s->settle_why = WHY_RESTORED;
 	}
 	s->held_hides = 0;
 	s->held_row = 0;
@@ -214,6 +215,7 @@ presence_lift(struct apply *a, struct err *e)
 		s->hidden_from = 0;
 		apply_forget_terms(a, s->id);
 		apply_unsettle(a);
+		s->settle_why = WHY_RESTORED;
 	}
 	s->held_hides = 0;
 	s->held_row = 0;

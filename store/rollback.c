@@ -90,6 +90,7 @@ do_rollback(struct apply *a, void *ctx, struct err *e)
 		    "poll %u is not kept any more; it can go back to before "
 		    "poll %u, or altogether", SLICE_ARG(a->src.name), *poll,
 		    a->src.undo_from);
+	a->src.held_hides = 0; /* from now on it is a person's word */
 	if (a->src.hidden_from == *poll)
 		return 0;
 	a->src.hidden_from = *poll;
@@ -114,7 +115,7 @@ do_restore(struct apply *a, void *ctx, struct err *e)
 	*poll = a->src.hidden_from;
 	if (*poll == 0)
 		return 0;
-	a->src.hidden_from = 0;
+	a->src.hidden_from = a->src.held_hides = 0;
 	apply_unsettle(a);
 	a->src.settle_why = WHY_RESTORED;
 	return 0;

@@ -252,7 +252,10 @@ static int
 refuse_undone(const struct store_poll *p, const struct store_source *src,
     struct err *e)
 {
-	if (p->stored.hidden_from == 0 || src->dry_run)
+	/* Hidden because of a listing that is held: the next one may be better,
+	 * and withdraws what that one brought before all shows again. */
+	if (p->stored.hidden_from == 0 || src->dry_run ||
+	    p->stored.hidden_from == p->stored.held_hides)
 		return 0;
 	return err_set(e, ERR_BUSY, "source '%.*s' was rolled back to "
 	    "before poll %u and is not polled; 'taxiway restore' takes that "
