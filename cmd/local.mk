@@ -42,4 +42,4 @@ taxiway_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 taxiway_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la \
 	$(YAML_LIBS) $(JANSSON_LIBS)
 dist_man_MANS += doc/taxiway.1 doc/taxiway.yaml.5
-EXTRA_DIST += doc/design.md doc/format.md README.md NEWS.md
+EXTRA_DIST += doc/conformance.md doc/design.md doc/format.md README.md NEWS.md

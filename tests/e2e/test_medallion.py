@@ -132,3 +132,44 @@ def test_medallion_discovery(tw, medallion, tmp_path):
     assert "localhost:5000" in done.out + done.err
     done = tw("discover", medallion + "root/", *me)
     assert "High Value Indicator Collection" in done.out
+
+
+def test_medallion_requests(tw, medallion, tmp_path):
+    """Every endpoint and filter of TAXII 2.1, by hand."""
+    me = ["--user", "admin", "--password-file", tmp_path / "pw",
+          "--limit", "5"]
+    root = medallion + "root/"
+    old, new = ROWS[3], stix.newer(ROWS[3])
+    path = tmp_path / "in.json"
+    path.write_text(stix.bundle([new, stix.EVIL]))
+    found = tw.json("taxii", "push", root, path, *me)
+    assert [r["status"] for r in found] == ["success"] * 2
+    name = found[0]["request"]
+    assert len(tw.json("taxii", "status", root, name, *me)) == 2
+
+    def ask(verb, *words):
+        return tw.json("taxii", verb, root, *words, *me)
+
+    def versions(*words):
+        return [o["modified"] for o in ask("get", old["id"], *words)]
+    both = [old["modified"], new["modified"]]
+    assert versions() == both[1:]
+    assert versions("--version", "first") == both[:1]
+    assert sorted(versions("--version", "all")) == both
+    assert versions("--version", both[0]) == both[:1]
+    assert sorted(v["version"] for v in ask("versions", old["id"])) == both
+    records = ask("manifest", "--version", "all")
+    assert len(records) == len(ROWS) + 2
+    assert [r["id"] for r in ask("manifest", "--type", "malware")] \
+        == [stix.BOTNET["id"]]
+    assert len(ask("get")) == len(ROWS) + 1
+    assert [o["id"] for o in ask("get", "--id", stix.EVIL["id"])] \
+        == [stix.EVIL["id"]]
+    assert len(ask("get", "--spec-version", "2.1")) == len(ROWS) + 1
+    assert len(ask("get", "--added-after", "2024-01-01T00:00:08Z")) == 5
+    ask("delete", old["id"], "--version", "first")
+    assert [v["version"] for v in ask("versions", old["id"])] == both[1:]
+    ask("delete", old["id"])
+    tw("taxii", "get", root, old["id"], *me, status=1)
+    tw("taxii", "delete", root, old["id"], *me, status=1)
+    tw("taxii", "status", root, "none", *me, status=1)
