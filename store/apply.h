@@ -32,7 +32,8 @@ struct value_op {
 	uint8_t flags;        /* of claim_rec */
 	uint8_t kind;         /* enum op_kind, or'ed */
 	bool digest, net;
-	bool past;            /* OP_UNLINK, OP_DROP: `undo` has a version that claims it */
+	bool past;            /* OP_UNLINK, OP_DROP: `undo` has a version that
+	                       * claims it */
 	uint32_t item;
 };
 
