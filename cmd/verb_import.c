@@ -24,6 +24,7 @@
 #include "cmd/store_stream.h"
 #include "store/record.h"
 #include "store/restore.h"
+#include "store/upkeep.h"
 #include "sync/pull.h"
 
 /* An object's text, each byte of it escaped, and what stands around it. */
@@ -120,6 +121,20 @@ put_sources(struct import *m, struct store *s, struct err *e)
 		free(bytes);
 	}
 	return rc;
+}
+
+/* Under the terms that the sources have in the end. */
+static int
+settle(struct import *m, struct store *s, struct err *e)
+{
+	bool more = true;
+
+	(void)m;
+	while (more) {
+		if (store_upkeep(s, tstamp_now(), &more, e) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -354,7 +369,9 @@ take_end(struct import *m, const json_t *line, struct err *e)
 		return err_set(e, ERR_SYNTAX, "%llu objects, the last line "
 		    "says %lld", (unsigned long long)m->total, (long long)n);
 	m->ended = true;
-	return with_store(m, put_sources, e);
+	if (with_store(m, put_sources, e) != 0)
+		return -1;
+	return with_store(m, settle, e);
 }
 
 static int

@@ -116,6 +116,28 @@ restore_seed(struct store *s, uint64_t seed, struct err *e)
 
 /* ---- sources and polls ---------------------------------------------------- */
 
+/*
+ * Its objects were taken under no terms but its default TLP, and at times that
+ * were corrected since: where more than that decides about claims, their entries
+ * are to be made anew.
+ */
+static int
+settle_later(struct work *w, struct source_rec *r, struct err *e)
+{
+	bool was = w->src.unsettled != 0;
+	struct head h;
+
+	r->unsettled = r->objects != 0 &&
+	    (r->ageing.n != 0 || r->hidden_from != 0);
+	r->settle_row = 0;
+	if (was == (r->unsettled != 0))
+		return 0;
+	if (head_read(w->env, w->txn, &h, e) != 0)
+		return -1;
+	h.unsettled += (uint64_t)(r->unsettled != 0) - (uint64_t)was;
+	return head_write(w->env, w->txn, &h, e);
+}
+
 static int
 put_source(struct work *w, struct slice record, struct err *e)
 {
@@ -139,6 +161,8 @@ put_source(struct work *w, struct slice record, struct err *e)
 	r.claims = w->src.claims;
 	r.revoked = w->src.revoked;
 	r.patterns = w->src.patterns;
+	if (settle_later(w, &r, e) != 0)
+		return -1;
 	be16_put(k, w->src.id);
 	if (source_rec_encode(&r, &w->rec) != 0)
 		return err_set(e, ERR_MEMORY, "no memory for a source");
