@@ -240,6 +240,7 @@ ask(struct request *r, const char *operand, const char *object, struct err *e)
 	if (rc == 0 && word != NULL)
 		rc = filter_version(word, &version, e);
 	if (rc == 0) {
+		cmd_rate(r->cmd, &job);
 		job.op = strdup(op_of(r->cmd)->name);
 		job.object = object != NULL ? strdup(object) : NULL;
 		job.wait = o->wait != 0 ? o->wait : 60;

@@ -429,21 +429,29 @@ read_all(struct push *p, struct err *e)
 	struct split *split = split_new(&split_ops, p);
 	bool first = true;
 	struct slice in = SLICE_NONE;
+	struct buf own;
 	int rc;
 
 	if (split == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
+	buf_init(&own, LIMIT_INPUT);
 	p->number = 0;
 	p->e = e;
 	do {
 		rc = read_input(p->c, first, &in, e);
 		first = false;
+		/* What is sent meanwhile may ask the keeper for its pace, which
+		 * ends the borrowing. */
+		buf_reset(&own);
+		if (rc == 0 && buf_slice(&own, in) != 0)
+			rc = err_set(e, ERR_MEMORY, "out of memory");
 		if (rc == 0 && in.n > 0)
-			rc = split_feed(split, in.p, in.n, e);
+			rc = split_feed(split, own.p, own.n, e);
 	} while (rc == 0 && in.n > 0);
 	if (rc == 0)
 		rc = split_finish(split, e);
 	split_free(split);
+	buf_free(&own);
 	if (rc == 0)
 		return 0;
 	if (p->checking && e->code == ERR_SYNTAX) {

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """How often a server is asked: budgets that hold over polls and processes."""
+import json
+
 import stix
 
 
@@ -77,3 +79,14 @@ def test_nothing_is_kept_without_need(tw, serve):
     assert not (tw.folder / "store.mdb-rate").exists()
     tw("pull", server.feed, "--rate", "5/s")
     assert (tw.folder / "store.mdb-rate").stat().st_mode & 0o777 == 0o640
+
+
+def test_what_is_pushed_keeps_the_pace(tw, serve):
+    """Requests go out while the file is still being read."""
+    objects = [stix.newer(stix.C2, id=f"indicator--{n:08x}-0000-4000-8000-"
+                          "000000000000") for n in range(300)]
+    path = tw.folder / "b.json"
+    path.write_text(json.dumps({"objects": objects}))
+    server = serve(stix.feed([], can_write=True, max_content_length=20000))
+    tw("taxii", "push", server.feed, path, "--rate", "1000/s")
+    assert len(server.log("/objects/")) >= 5
