@@ -138,7 +138,7 @@ judge_large(const struct credible_facts *f, const struct credible_limits *l,
 	c->got = f->listed;
 	c->want = credible_median(f->sizes, f->nsizes);
 	/* Anything is more than nothing. */
-	return f->whole && c->want > 0 &&
+	return f->whole && !f->grows && c->want > 0 &&
 	    exceeds(f->listed, c->want, l->grow, 1);
 }
 

@@ -55,6 +55,8 @@ struct credible_facts {
 	                       * and share are judged */
 	bool open;            /* it has not come to its end: what more records
 	                       * could mend is not judged yet */
+	bool grows;           /* a collection that is added to between listings:
+	                       * its growth says nothing */
 	bool misshapen;
 	bool has_declared;
 	uint64_t declared;    /* records that it says it has */

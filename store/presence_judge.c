@@ -152,6 +152,7 @@ presence_facts(struct apply *a, const struct store_end *end,
 	f->top_size = values != NULL ? guard_tops(values) : 0;
 	if (!f->whole)
 		return 0;
+	f->grows = a->src.listing == LISTING_DELTA;
 	if (sizes_read(a, f->sizes, &f->nsizes, e) != 0)
 		return -1;
 	if (end == NULL)
