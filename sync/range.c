@@ -216,6 +216,7 @@ step_after_deletion(struct range *r, uint64_t next, uint64_t total)
 	gone = r->total - total;
 	r->shrinks++;
 	r->back = true;
+	r->reread = next;
 	return gone < r->at ? r->at - gone : 0;
 }
 
@@ -252,14 +253,34 @@ go_on(struct range *r, const struct range_reply *p)
 	r->at = at;
 	r->total = p->total;
 	s = step_ask(r);
+	if (r->back) /* what moved up has not been read yet */
+		r->rising = false;
 	mid_checkpoint(r, p, &s);
 	return s;
+}
+
+/* Nothing is there although the total said so: items may have been deleted, and
+ * those behind have moved up unread.  Once, all is read again. */
+static bool
+read_again(struct range *r)
+{
+	if (r->restarted || r->at == 0 || r->total == RANGE_UNKNOWN ||
+	    r->at >= r->total)
+		return false;
+	r->restarted = true;
+	r->reread = r->at;
+	r->at = 0;
+	r->total = RANGE_UNKNOWN;
+	r->rising = false;
+	return true;
 }
 
 /* Nothing new came.  Is that the end? */
 static struct range_step
 nothing_new(struct range *r, const struct range_reply *p)
 {
+	if (p->objects == 0 && read_again(r))
+		return step_ask(r);
 	if (p->total == RANGE_UNKNOWN || r->at >= p->total)
 		return finish(r, NULL);
 	if (p->objects == 0)
@@ -294,7 +315,7 @@ range_reply(struct range *r, const struct range_reply *reply)
 	if (p->objects == 0)
 		return nothing_new(r, p);
 	seen = was_seen(r, p->content);
-	if (seen && !r->back)
+	if (seen && r->at >= r->reread)
 		return nothing_new(r, p);
 	return go_on(r, p);
 }
@@ -333,6 +354,8 @@ range_refused(struct range *r, int status, uint64_t total)
 {
 	bool more = total != RANGE_UNKNOWN && r->at < total;
 
+	if (status == 416 && !more && read_again(r))
+		return step_ask(r);
 	if (status == 416 && !more && (r->at > 0 || total == 0))
 		return finish(r, NULL);
 	/* A form that was taken once is not what is wrong. */

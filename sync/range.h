@@ -84,7 +84,9 @@ struct range {
 	bool liar;              /* the end of a Content-Range was wrong */
 	uint64_t total;         /* told last */
 	unsigned shrinks, pages;
-	bool back;              /* the range under way repeats on purpose */
+	bool back;              /* the next range goes back */
+	bool restarted;         /* all was read again once */
+	uint64_t reread;        /* up to here pages may come again */
 	/* order */
 	bool rising, fell;
 	unsigned filled;

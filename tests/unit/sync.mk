@@ -118,3 +118,7 @@ tests_unit_sync_check_SOURCES = tests/unit/sync_check.c
 tests_unit_sync_check_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sync_check_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_check
+check_PROGRAMS += tests/unit/sync_range
+tests_unit_sync_range_SOURCES = tests/unit/sync_range.c
+tests_unit_sync_range_LDADD = libsync.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_range
