@@ -64,10 +64,17 @@ meet(struct page *p, enum deviation d)
 	p->met |= DEVIATION_BIT(d);
 }
 
+static struct page_step finish(struct page *p);
+
 /* Every step that leaves takes along what was met on the way to it. */
 static struct page_step
 leave(struct page *p, struct page_step s)
 {
+	/* The cursor led to the end; by date that cannot be made certain. */
+	if (s.act == PAGE_FAIL && s.text != NULL && p->ended) {
+		meet(p, DEVIATION_PAST_END);
+		s = finish(p);
+	}
 	s.deviations = p->met;
 	p->met = 0;
 	return s;
@@ -92,7 +99,7 @@ page_start(struct page *p, const struct page_opts *o)
 	p->now = o->now;
 	p->pages = p->restarts = 0;
 	p->uncursor = o->uncursor;
-	p->fell = p->told = false;
+	p->fell = p->told = p->ended = false;
 	p->base_limit = o->limit != 0 ? o->limit : PAGE_LIMIT;
 	p->cap = PAGE_LIMIT_MAX;
 	p->safe = cut_micro(usable(o->since));
@@ -201,6 +208,12 @@ ask_type(struct page *p)
 	return step_ask(p);
 }
 
+static bool
+can_split(const struct page *p)
+{
+	return p->types > 1 && p->type == 0 && p->ask != TSTAMP_NONE;
+}
+
 static struct page_step
 split(struct page *p)
 {
@@ -230,7 +243,7 @@ advance(struct page *p, int64_t t, uint64_t objects, bool exact)
 	}
 	if (!exact)
 		return ask_manifest(p, objects);
-	if (p->types > 1 && p->type == 0)
+	if (can_split(p))
 		return split(p);
 	return step_fail(ERR_PROTO, "the server does not get on: either it"
 	    " ignores added_after, or more objects were added at one moment"
@@ -293,6 +306,8 @@ finish(struct page *p)
 static struct page_step
 not_getting_on(struct page *p)
 {
+	if (p->nnext == 0 && !p->fell && can_split(p))
+		return split(p);
 	if (p->nnext == 0 || p->fell)
 		return step_fail(ERR_PROTO, "the server repeats pages that were"
 		    " there before and still says there is more");
@@ -397,13 +412,14 @@ page_manifest(struct page *p, int64_t last)
 {
 	struct page_step s;
 
-	if (usable(last) == TSTAMP_NONE && p->ask != TSTAMP_NONE &&
-	    p->types > 1 && p->type == 0 && p->before != TSTAMP_NONE)
+	if (usable(last) == TSTAMP_NONE && can_split(p) &&
+	    p->before != TSTAMP_NONE)
 		return leave(p, split(p));
 	if (usable(last) == TSTAMP_NONE)
-		return step_fail(ERR_PROTO, "the server says there is more, but"
-		    " gives neither a cursor nor X-TAXII-Date-Added-Last nor a"
-		    " usable manifest: the rest cannot be reached");
+		return leave(p, step_fail(ERR_PROTO, "the server says there is"
+		    " more, but gives neither a cursor nor"
+		    " X-TAXII-Date-Added-Last nor a usable manifest: the rest"
+		    " cannot be reached"));
 	p->high = later(p->high, last);
 	s = advance(p, last, p->held, true);
 	return leave(p, s);
@@ -438,8 +454,10 @@ page_again(struct page *p, enum page_again how)
 			return none;
 		/* By date it can be made certain. */
 		if (!p->fell && !p->uncursor && !p->unfiltered &&
-		    p->high != TSTAMP_NONE)
+		    p->high != TSTAMP_NONE) {
+			p->ended = true;
 			return page_again(p, PAGE_AGAIN_UNCURSOR);
+		}
 		meet(p, DEVIATION_PAST_END);
 		return leave(p, finish(p));
 	case PAGE_AGAIN_SMALLER:

@@ -106,6 +106,7 @@ struct page {
 	bool uncursor;       /* cursors are not to be used */
 	bool fell;           /* pages were seen to go back in time */
 	bool told;           /* that added_after is ignored */
+	bool ended;          /* a cursor led behind the end */
 	uint32_t base_limit;
 	uint32_t cap;        /* the server refused more objects than this */
 	int64_t safe;        /* the newest checkpoint given */

@@ -49,14 +49,22 @@ some_step(struct sim *s)
 
 /* How many objects would a client ask for again that steps back from t? */
 static unsigned
-run_length(const struct sim *s, int64_t t)
+run_length(const struct sim *s, int64_t t, unsigned type)
 {
 	unsigned run = 0;
 
 	for (unsigned i = 0; i < s->n; i++)
-		if (s->objects[i].added >= t - t % s->grain - 1000)
+		if (s->objects[i].added >= t - t % s->grain - 1000 &&
+		    (!s->crowded || s->objects[i].type == type))
 			run++;
 	return run;
+}
+
+/* May it have to be read by date? */
+static bool
+is_by_date(const struct sim *s)
+{
+	return s->cursor == SIM_NO_CURSOR || s->cursor == SIM_BROKEN;
 }
 
 void
@@ -66,9 +74,11 @@ sim_add(struct sim *s, unsigned count)
 		struct sim_object *o = &s->objects[s->n];
 
 		s->now += some_step(s);
-		/* Without a cursor, a page must be able to hold a moment. */
-		if (s->cursor == SIM_NO_CURSOR &&
-		    run_length(s, s->now) + 2 >= s->cap)
+		/* By date, a page must be able to hold a moment; of one type,
+		 * where it can be asked for so. */
+		o->type = 1 + below(s, s->types);
+		if (is_by_date(s) && run_length(s, s->now, o->type) + 2 >=
+		    s->cap)
 			s->now += s->grain > 1000000 ? s->grain : 1000000;
 		o->added = s->now;
 		o->visible = o->added;
@@ -92,16 +102,28 @@ sim_init(struct sim *s, uint64_t seed)
 	s->dates = below(s, SIM_DATES);
 	s->grain = grains[below(s, 4)];
 	s->cap = sim_chance(s, 128) ? 4 + below(s, 12) : 100;
+	s->types = 1 + below(s, 4);
+	s->over = sim_chance(s, 40) ? 1 + below(s, 3) : 0;
+	s->crowded = is_by_date(s) && s->types > 1 && sim_chance(s, 60);
+	s->past = sim_chance(s, 128) ? 416 : 404;
 	s->inclusive = sim_chance(s, 60);
 	s->always_next = sim_chance(s, 80);
 	s->manifest = sim_chance(s, 128);
 	s->gaps = s->cursor != SIM_NO_CURSOR && sim_chance(s, 40);
-	if (s->cursor != SIM_NO_CURSOR) {
+	if (is_by_date(s)) {
+		if (s->dates == SIM_NO_DATES)
+			s->manifest = true;
+	} else {
+		s->more_at_end = s->cursor == SIM_OFFSET && sim_chance(s, 60);
 		s->newest_first = sim_chance(s, 60);
 		s->ignores_added_after = sim_chance(s, 30);
 		s->future = sim_chance(s, 40);
-	} else if (s->dates == SIM_NO_DATES) {
-		s->manifest = true;
+		/* Past the end of a listing that shows no dates, or by which it
+		 * cannot be read on, only 416 is an end. */
+		s->past = 416;
+		if (s->ignores_added_after || s->future || s->cap < 100)
+			s->more_at_end = s->more_at_end && s->newest_first;
+		s->fatal_filter = !s->more_at_end && sim_chance(s, 30);
 	}
 	s->fault_rate = sim_chance(s, 128) ? 30 : 0;
 	sim_add(s, below(s, 200));
@@ -122,8 +144,9 @@ by_date(const void *a, const void *b)
 }
 
 static unsigned
-list(struct sim *s, int64_t after, unsigned *ids)
+list(struct sim *s, const struct page_step *q, unsigned *ids)
 {
+	int64_t after = q->added_after;
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < s->n; i++) {
@@ -133,6 +156,8 @@ list(struct sim *s, int64_t after, unsigned *ids)
 			continue;
 		if (after != TSTAMP_NONE && !s->ignores_added_after &&
 		    (s->inclusive ? o->added < after : o->added <= after))
+			continue;
+		if (q->type != 0 && o->type != q->type)
 			continue;
 		ids[n++] = i;
 	}
@@ -156,19 +181,19 @@ start_of(struct sim *s, const struct page_step *q, unsigned *ids, unsigned *n)
 
 	if (s->cursor == SIM_SESSION_ONE) {
 		if (q->next.p == NULL) {
-			s->session_n = list(s, q->added_after, s->session);
+			s->session_n = list(s, q, s->session);
 			s->session_at = 0;
 		}
 		*n = s->session_n;
 		memcpy(ids, s->session, s->session_n * sizeof(*ids));
 		return s->session_at;
 	}
-	*n = list(s, q->added_after, ids);
+	*n = list(s, q, ids);
 	if (q->next.p == NULL)
 		return 0;
 	at = (unsigned)strtoul(q->next.p + 1, NULL, 10);
 	if (s->cursor == SIM_OFFSET)
-		return at < *n ? at : *n;
+		return at <= *n ? at : *n + 1;
 	for (unsigned i = 0; i < *n; i++)
 		if (ids[i] == at)
 			return i + 1;
@@ -180,7 +205,8 @@ fill_reply(struct sim *s, struct sim_page *out, unsigned end, unsigned n)
 {
 	struct page_reply *r = &out->r;
 
-	r->more = end < n;
+	r->more = end < n || (s->more_at_end && end == n && out->n > 0 &&
+	    out->n == s->cap);
 	r->objects = out->n;
 	r->content = digest64(out->ids, out->n * sizeof(*out->ids), 1);
 	r->first = r->last = TSTAMP_NONE;
@@ -196,6 +222,9 @@ fill_reply(struct sim *s, struct sim_page *out, unsigned end, unsigned n)
 		snprintf(out->next, sizeof(out->next), "same");
 	else if (s->cursor == SIM_OFFSET)
 		snprintf(out->next, sizeof(out->next), "o%u", end);
+	else if (s->cursor == SIM_BROKEN && out->n > 0 &&
+	    out->ids[out->n - 1] % 5 == 0)
+		snprintf(out->next, sizeof(out->next), "x");
 	else
 		snprintf(out->next, sizeof(out->next), "k%u",
 		    out->n > 0 ? out->ids[out->n - 1] : 0);
@@ -224,7 +253,7 @@ fault(struct sim *s, const struct page_step *q, struct sim_page *out)
 		out->status = q->next.p != NULL ? 404 : 503;
 		/* By date, a server that lists the newest first, or without
 		 * any date, cannot be read: its cursors do not die here. */
-		if (out->status == 404 && (s->newest_first ||
+		if (out->status == 404 && (s->newest_first || s->fatal_filter ||
 		    s->ignores_added_after || s->future || s->cap < 100 ||
 		    (s->dates == SIM_NO_DATES && !s->manifest)))
 			out->status = 503;
@@ -242,12 +271,26 @@ sim_get(struct sim *s, const struct page_step *q, struct sim_page *out)
 	s->now += 1000000;
 	memset(out, 0, sizeof(*out));
 	out->status = 200;
+	if (s->fatal_filter && q->added_after != TSTAMP_NONE) {
+		out->status = 0;
+		return;
+	}
 	bad = fault(s, q, out);
 	if (bad && out->status == 429)
 		return; /* before anything was done */
+	take += s->over;
 	if (take > s->cap)
 		take = s->cap;
+	if (q->next.p != NULL && q->next.p[0] == 'x') {
+		out->status = 400;
+		return;
+	}
 	at = start_of(s, q, ids, &n);
+	if (q->next.p != NULL && s->cursor == SIM_OFFSET &&
+	    (at > n || (at == n && s->more_at_end))) {
+		out->status = (int)s->past;
+		return;
+	}
 	if (s->gaps && at < n && q->next.p != NULL && s->cursor == SIM_OFFSET &&
 	    sim_chance(s, 40))
 		take = 0;
@@ -263,7 +306,7 @@ sim_get(struct sim *s, const struct page_step *q, struct sim_page *out)
 int64_t
 sim_manifest(struct sim *s, const struct page_step *q, uint64_t nth)
 {
-	unsigned ids[SIM_OBJECTS], n = list(s, q->added_after, ids);
+	unsigned ids[SIM_OBJECTS], n = list(s, q, ids);
 
 	s->requests++;
 	if (!s->manifest || n == 0 || nth == 0)

@@ -19,6 +19,7 @@ enum sim_cursor {
 	SIM_NO_CURSOR,
 	SIM_KEYSET,   /* names the last object: stable */
 	SIM_OFFSET,   /* into a listing that may move */
+	SIM_BROKEN,   /* of some pages it is one that the server refuses */
 	SIM_SESSION_ONE, /* one constant text; every request takes a page off a
 	                  * listing made at the first (medallion) */
 	SIM_CURSORS
@@ -29,6 +30,7 @@ enum sim_dates { SIM_BOTH, SIM_LAST_ONLY, SIM_NO_DATES, SIM_DATES };
 struct sim_object {
 	int64_t added;   /* what it is stamped with */
 	int64_t visible; /* when a listing first has it */
+	unsigned type;   /* from 1 on */
 };
 
 struct sim {
@@ -38,13 +40,18 @@ struct sim {
 	int64_t grain;        /* headers are cut to it */
 	bool newest_first, inclusive, ignores_added_after, always_next, manifest;
 	bool gaps;            /* an empty page now and then */
-	bool deaf;            /* to `limit` */
+	bool fatal_filter;    /* the connection drops where added_after is sent */
+	bool more_at_end;     /* "more" on a last page that is full */
+	uint32_t over;        /* objects more than asked for */
+	unsigned types;       /* objects are of so many; by one it can be asked */
+	bool crowded;         /* more objects at one moment than a page holds */
 	bool future;          /* one object is stamped far ahead */
 	uint32_t cap;         /* objects on a page */
 	unsigned fault_rate;  /* of 256 */
 	int64_t now;
 	struct sim_object objects[SIM_OBJECTS];
 	unsigned n;
+	unsigned past;        /* status behind the end */
 	unsigned session[SIM_OBJECTS], session_n, session_at;
 	unsigned requests;
 };
