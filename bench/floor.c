@@ -25,6 +25,7 @@
 #include "base/tstamp.h"
 #include "store/store.h"
 #include "sync/ingest_int.h"
+#include "sync/pack.h"
 
 #define CHUNK_BYTES MIB(1)
 #define CHUNKS 8
@@ -95,11 +96,13 @@ chunk_close(struct floor *f)
 static int
 block_into_chunk(struct floor *f)
 {
+	struct block_writer *w = f->g.pack != NULL ? pack_open(f->g.pack) :
+	    NULL;
 	struct slice block;
 
-	if (f->g.block == NULL || block_writer_count(f->g.block) == 0)
+	if (w == NULL || block_writer_count(w) == 0)
 		return 0;
-	if (block_writer_finish(f->g.block, &block, &f->g.err) != 0)
+	if (block_writer_finish(w, &block, &f->g.err) != 0)
 		return -1;
 	buf_slice(&chunk_open(f)->block, block);
 	chunk_close(f);
@@ -117,9 +120,11 @@ send_record(struct ingest *g, struct slice original, bool raw)
 	if (buf_slice(&c->records, buf_view(&g->record)) != 0)
 		return err_set(&g->err, ERR_MEMORY, "out of memory");
 	if (raw) {
-		if (block_writer_add(g->block, original) < 0)
+		struct block_writer *w = pack_open(g->pack);
+
+		if (block_writer_add(w, original) < 0)
 			return err_set(&g->err, ERR_MEMORY, "out of memory");
-		if (block_writer_raw(g->block) >= LIMIT_BLOCK_RAW)
+		if (block_writer_raw(w) >= LIMIT_BLOCK_RAW)
 			return block_into_chunk(f);
 		return 0;
 	}
@@ -248,7 +253,7 @@ feed(struct floor *f, struct slice *pages, int n)
 		    &f->err) != 0 || split_finish(f->g.split, &f->err) != 0)
 			die(f->err.code != ERR_NONE ? &f->err : &f->g.err);
 	}
-	if (f->g.block != NULL && block_into_chunk(f) != 0)
+	if (f->g.pack != NULL && block_into_chunk(f) != 0)
 		die(&f->g.err);
 	pthread_mutex_lock(&f->lock);
 	if (chunk_open(f)->records.n > 0)
@@ -271,7 +276,7 @@ floor_init(struct floor *f, const struct job *job)
 	buf_init(&f->g.text, LIMIT_VALUE);
 	f->g.split = split_new(&ops, f);
 	if (job->keep_raw)
-		f->g.block = block_writer_new(1);
+		f->g.pack = pack_new(1);
 	for (i = 0; i < CHUNKS; i++) {
 		buf_init(&f->chunks[i].records, 2 * CHUNK_BYTES);
 		buf_init(&f->chunks[i].block, 2 * LIMIT_OBJECT);
