@@ -192,7 +192,7 @@ def disk_written(path):
     return None
 
 
-def run(argv, work, cpus=None):
+def run(argv, work, cpus=None, may=(0,)):
     """Seconds, CPU seconds, peak anon MiB, MiB to disk, stdout."""
     os.sync()
     disk = disk_written(work)
@@ -208,7 +208,7 @@ def run(argv, work, cpus=None):
     s.done = True
     after = os.times()
     written = disk_written(work)
-    if rc != 0:
+    if rc not in may:
         sys.exit(f"failed ({rc}): {' '.join(map(str, argv))}\n{out.decode()}")
     return {
         "s": wall,
@@ -274,9 +274,9 @@ class Bench:
         shutil.rmtree(self.store.parent, ignore_errors=True)
         self.store.parent.mkdir()
 
-    def pull(self, name, *opts, cpus=None, source="bench"):
+    def pull(self, name, *opts, cpus=None, source="bench", may=(0,)):
         return run([self.tw, "-s", self.store, "pull", self.nginx.url(name),
-                    "--name", source, "--json", *opts], self.work, cpus)
+                    "--name", source, "--json", *opts], self.work, cpus, may)
 
     def note(self, name, r):
         r.pop("out", None)
@@ -338,7 +338,9 @@ class Bench:
             if not any(map(on, ("objects", "lookup", "readers", "peer"))):
                 self.fresh()
                 self.pull("plain")
-            self.note("delta of 1000", self.pull("revised"))
+            # The other collection is walked as one that shrank: what it
+            # lacks is held (3), what it brings is stored all the same.
+            self.note("delta of 1000", self.pull("revised", may=(0, 3)))
         for name in ("gzip", "single"):
             if on(name):
                 self.fresh()
