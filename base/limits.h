@@ -39,6 +39,10 @@
 #define LIMIT_STUCK_PAGES 3       /* pages that bring nothing new in a row (P6) */
 #define LIMIT_REDIRECTS 5
 #define LIMIT_COLLECTIONS 10000u
+#define LIMIT_DNS KIB(64)          /* bytes of a DNS message */
+#define LIMIT_DNS_RECORDS 256u    /* records of one */
+#define LIMIT_DNS_POINTERS 16u    /* compression pointers in one name */
+#define LIMIT_SRV 32u             /* servers behind one name */
 #define LIMIT_SECRET KIB(64)      /* bytes of a secret file */
 
 /* feeds that are not STIX */

@@ -3,11 +3,15 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cmd/address.h"
 #include "cmd/cmd.h"
+#include "cmd/config.h"
 #include "cmd/request.h"
 #include "cmd/show_match.h"
 #include "sync/discover.h"
+#include "sync/srv.h"
 
 static const char *
 text_of(const json_t *o, const char *key)
@@ -63,6 +67,26 @@ root_text(const json_t *root)
 }
 
 static void
+srv_text(const json_t *srv)
+{
+	const json_t *t;
+	size_t i;
+
+	json_array_foreach(json_object_get(srv, "targets"), i, t) {
+		printf("  SRV ");
+		print_clean(stdout, text_of(srv, "name"),
+		    strlen(text_of(srv, "name")));
+		printf(": ");
+		print_clean(stdout, text_of(t, "host"),
+		    strlen(text_of(t, "host")));
+		printf(":%d (priority %d, weight %d)\n",
+		    (int)json_integer_value(json_object_get(t, "port")),
+		    (int)json_integer_value(json_object_get(t, "priority")),
+		    (int)json_integer_value(json_object_get(t, "weight")));
+	}
+}
+
+static void
 discover_text(const json_t *d)
 {
 	const json_t *root;
@@ -74,30 +98,61 @@ discover_text(const json_t *d)
 	field("  ", "description", text_of(d, "description"));
 	field("  ", "contact", text_of(d, "contact"));
 	field("  ", "default", text_of(d, "default"));
+	srv_text(json_object_get(d, "srv"));
 	json_array_foreach(json_object_get(d, "api_roots"), i, root)
 		root_text(root);
 }
 
 struct discover_options {
 	struct settings s; /* first: settings_table fills it */
-	bool json;
+	bool json, srv;
 };
+
+/*
+ * The URL that a domain stands for, in `url`; "" where the operand is something
+ * else: a URL, a source of the configuration, or a file that was given by
+ * mistake.
+ */
+static int
+domain_url(struct cmd *c, const char *operand, struct buf *url, struct err *e)
+{
+	const struct config *config = cmd_config(c, e);
+	char domain[SRV_HOST_MAX];
+
+	if (e->code != ERR_NONE)
+		return -1;
+	buf_str(url, "");
+	if (address_is_url(operand) || access(operand, F_OK) == 0 ||
+	    (config != NULL && config_source(config, operand) != NULL) ||
+	    srv_domain(slice_str(operand), domain, NULL) != 0)
+		return 0;
+	buf_printf(url, "https://%s/", domain);
+	return buf_ok(url) ? 0 : err_set(e, ERR_MEMORY, "out of memory");
+}
 
 static int
 discover_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	struct discover_options *o = opts;
 	struct job job;
+	struct buf url;
 	json_t *d = NULL;
 	int rc;
 
 	(void)argc;
-	rc = request_job(c, argv[0], &o->s, &job, e);
+	job_init(&job);
+	buf_init(&url, LIMIT_URL);
+	rc = domain_url(c, argv[0], &url, e);
 	if (rc == 0)
+		rc = request_job(c, url.n > 0 ? url.p : argv[0], &o->s, &job,
+		    e);
+	if (rc == 0) {
+		job.srv = o->srv || url.n > 0;
 		cmd_rate(c, &job);
-	if (rc == 0)
 		d = discover_run(c->program, &job, e);
+	}
 	job_free(&job);
+	buf_free(&url);
 	if (d == NULL)
 		return cmd_status(e);
 	if (o->json) {
@@ -113,13 +168,17 @@ discover_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 static const struct opt discover_own[] = {
 	{'j', "json", NULL, "one JSON object", OPT_FLAG,
 	    offsetof(struct discover_options, json), 0, 0},
+	{0, "srv", NULL, "ask the DNS for the servers of the URL's host",
+	    OPT_FLAG, offsetof(struct discover_options, srv), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
 const struct verb verb_discover = {
-	"discover", "URL | NAME", "what a TAXII server offers",
+	"discover", "URL | DOMAIN | NAME", "what a TAXII server offers",
 	"Show the API roots and collections of a TAXII server, and what we may "
-	"do with them. Nothing is written.",
+	"do with them. The servers of a domain are found by its SRV records, "
+	"_taxii2._tcp or _taxii._tcp; a server on another host is asked only "
+	"with --foreign-roots. Nothing is written.",
 	discover_own, settings_table, sizeof(struct discover_options), 1, 1,
 	discover_verb
 };

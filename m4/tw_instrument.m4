@@ -61,7 +61,7 @@ AC_DEFUN([TW_SWITCHES], [
   AC_SUBST([WERROR_CFLAGS])
   AC_ARG_ENABLE([test-hooks],
     [AS_HELP_STRING([--enable-test-hooks],
-      [obey TAXIWAY_TEST_KILL (tests of sudden death; never for use)])],
+      [obey TAXIWAY_TEST_KILL and TAXIWAY_TEST_DNS (never for use)])],
     [], [enable_test_hooks=no])
   AS_IF([test "$enable_test_hooks" != no],
     [HOOKS_CPPFLAGS=-DTAXIWAY_TEST_HOOKS=1], [HOOKS_CPPFLAGS=])

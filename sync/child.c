@@ -33,7 +33,7 @@ child_env(char *env[ENV_MAX + 1])
 {
 	static const char *const names[] = {"SSL_CERT_FILE=", "SSL_CERT_DIR=",
 #ifdef TAXIWAY_TEST_HOOKS
-	    "TAXIWAY_TEST_KILL=",
+	    "TAXIWAY_TEST_KILL=", "TAXIWAY_TEST_DNS=",
 #endif
 	};
 	size_t i, n = 0;

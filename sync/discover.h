@@ -18,7 +18,10 @@
  * {"url":…, "title":…, "description":…, "contact":…, "default":…,
  *  "api_roots":[{"url":…, "title":…, "versions":[…], "max_content_length":N,
  *    "error":…, "collections":[{"id":…, "alias":…, "title":…,
- *      "description":…, "can_read":b, "can_write":b, "media_types":[…]}]}]}
+ *      "description":…, "can_read":b, "can_write":b, "media_types":[…]}]}],
+ *  "srv":{"name":…, "targets":[{"host":…, "port":N, "priority":N,
+ *    "weight":N}]}}
+ * "srv" only where the job asks for it and there are such records.
  * `program` as in struct pull_opts.  NULL with e set on failure.
  */
 json_t *discover_run(const char *program, struct job *job, struct err *e);

@@ -157,7 +157,8 @@ fetcher_main(int fd)
 	if (confine_fetcher(&e) != 0 || read_job(&link, &mode, &job, &e) != 0)
 		rc = finish(&link, false, &e);
 	else if (mode == MSG_MODE_DISCOVER)
-		rc = answer_with(discover_fetch, &link, &job);
+		rc = answer_with(job.srv ? discover_srv : discover_fetch, &link,
+		    &job);
 	else if (mode == MSG_MODE_CHECK)
 		rc = answer_with(check_fetch, &link, &job);
 	else if (mode == MSG_MODE_CLIENT)

@@ -89,6 +89,7 @@ static const struct field fields[] = {
 	F(91, FIELD_STRING, LIMIT_NAME, object),
 	F(92, FIELD_STRING, LIMIT_NAME, match_version),
 	F(93, FIELD_U32, 0, wait),
+	F(94, FIELD_BOOL, 1, srv),
 };
 
 #define TAG_HEADERS 100

@@ -111,6 +111,7 @@ struct job {
 	char *op;            /* "get" … */
 	char *object;        /* id of an object, or of a status */
 	char *match_version; /* all, first, last or times, with commas */
+	bool srv;            /* discover: servers by SRV of the URL's host */
 	uint32_t wait;       /* s to follow a status that is pending */
 
 	/* from the store */

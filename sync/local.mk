@@ -5,7 +5,7 @@ libsync_la_SOURCES = sync/discover.h sync/ingest.h sync/job.h sync/pull.h \
 libsync_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) -pthread \
 	$(ARCHIVE_CFLAGS)
 libsync_la_LIBADD = libstix.la libstore.la libbase.la $(CURL_LIBS) \
-	$(JANSSON_LIBS) $(ARCHIVE_LIBS)
+	$(JANSSON_LIBS) $(ARCHIVE_LIBS) $(RESOLV_LIBS)
 libsync_la_LDFLAGS = -pthread
 
 # The pipe: both processes, and what lies between them.
@@ -34,7 +34,7 @@ libsync_la_SOURCES += \
 	sync/twice.c sync/twice.h \
 	sync/wipe.h
 if TEST_HOOKS
-libsync_la_SOURCES += sync/kill.c
+libsync_la_SOURCES += sync/kill.c sync/srv_hook.c
 endif
 
 # TAXII and HTTP.
@@ -44,7 +44,8 @@ libsync_la_SOURCES += \
 	sync/cursor.c sync/cursor.h \
 	sync/deviation.c sync/deviation.h \
 	sync/dialect.c sync/dialect.h \
-	sync/discover_fetch.c \
+	sync/discover_fetch.c sync/discover_srv.c \
+	sync/srv.c sync/srv.h sync/srv_hook.h sync/srv_query.c \
 	sync/fetcher.c \
 	sync/auth.c sync/auth.h \
 	sync/http.c sync/http.h sync/http_int.h \

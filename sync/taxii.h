@@ -179,5 +179,9 @@ int taxii_root_refused(const char *named, struct err *e);
 /* What a server offers, in the form of sync/discover.h; the fetcher's side.  In
  * discover_fetch.c. */
 json_t *discover_fetch(const struct job *job, struct err *e) CC_CHECK;
+/* The same, of the first that answers of the servers that the SRV records of
+ * the URL's host name; of the URL itself, where it has none.  Another host is
+ * asked only where insecure_roots allows it (P21).  In discover_srv.c. */
+json_t *discover_srv(const struct job *job, struct err *e) CC_CHECK;
 
 #endif

@@ -25,7 +25,7 @@ dist_check_SCRIPTS += $(STRUCTURE_TESTS)
 TESTS += $(STRUCTURE_TESTS)
 EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/tally.py tests/cppcheck.cfg tests/valgrind.supp \
-	tests/server/access.py \
+	tests/server/access.py tests/server/dnsd.py \
 	tests/server/collection.py tests/server/faults.py tests/server/taxiid.py \
 	tests/server/sample.py tests/server/taxii20.py tests/server/writing.py \
 	tests/e2e/conftest.py tests/e2e/stix.py tests/e2e/live_reader.c \
@@ -41,7 +41,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/e2e/test_rate.py \
 	tests/e2e/test_readme.py tests/e2e/test_reading.py \
 	tests/e2e/test_scenarios.py tests/scenarios \
-	tests/e2e/test_server.py tests/e2e/test_store.py \
+	tests/e2e/test_server.py tests/e2e/test_srv.py tests/e2e/test_store.py \
 	tests/e2e/test_taxii20.py tests/e2e/test_client.py \
 	tests/e2e/test_undo.py tests/e2e/test_usage.py
 

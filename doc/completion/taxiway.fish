@@ -190,6 +190,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from export' -l min-sources -x -d
 complete -c taxiway -n '__fish_seen_subcommand_from export' -l tlp-max -x -d 'leave out what is above this TLP level, or has none'
 complete -c taxiway -n '__fish_seen_subcommand_from import' -F
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -s j -l json -d 'one JSON object'
+complete -c taxiway -n '__fish_seen_subcommand_from discover' -l srv -d 'ask the DNS for the servers of the URL\'s host'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -s n -l name -x -d 'name of the source in the store'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l kind -x -a 'taxii21 taxii20 stix lines csv' -d 'taxii21, taxii20, stix, lines or csv'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l url -x -d 'discovery, API root, collection, document or path'

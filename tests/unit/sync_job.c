@@ -69,6 +69,7 @@ fill(struct job *j)
 	j->object = dup("a--1");
 	j->match_version = dup("all");
 	j->wait = 60;
+	j->srv = true;
 	j->page_limit = 100;
 	j->connect_timeout = 1;
 	j->low_speed_time = UINT32_MAX;
