@@ -10,6 +10,7 @@
 #include "base/tstamp.h"
 #include "cmd/config.h"
 #include "cmd/fault.h"
+#include "store/upkeep.h"
 #include "sync/job.h"
 
 bool
@@ -88,6 +89,18 @@ cmd_rate(struct cmd *c, struct job *job)
 	if (store != NULL &&
 	    asprintf(&job->rate_path, "%s-rate", store) < 0)
 		job->rate_path = NULL;
+}
+
+int
+cmd_tidy(struct store *s, struct err *e)
+{
+	bool more = true;
+
+	while (more) {
+		if (store_upkeep(s, tstamp_now(), &more, e) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 int

@@ -31,6 +31,7 @@ enum exit_status {
 
 struct config;
 struct job;
+struct store;
 
 struct cmd {
 	const char *config_path; /* -c, or NULL: the default where it exists */
@@ -80,6 +81,8 @@ const char *cmd_store(struct cmd *c, struct err *e);
 /* Requests of a job that has a rate are counted where the polls of the store
  * do it, if they do. */
 void cmd_rate(struct cmd *c, struct job *job);
+/* Upkeep until nothing is left of it.  0, or -1 with e set. */
+int cmd_tidy(struct store *s, struct err *e) CC_CHECK;
 /* Open the store for reading and begin a snapshot.  0, or -1 with e set. */
 int cmd_open(struct cmd *c, struct err *e) CC_CHECK;
 /* The words of --type and --at, NULL when not given.  0, or -1 with e set. */

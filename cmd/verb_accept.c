@@ -9,23 +9,10 @@
 #include "cmd/cmd.h"
 #include "cmd/show_match.h"
 #include "store/store.h"
-#include "store/upkeep.h"
 
 static const struct opt accept_table[] = {
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
-
-static int
-tidy(struct store *s, struct err *e)
-{
-	bool more = true;
-
-	while (more) {
-		if (store_upkeep(s, tstamp_now(), &more, e) != 0)
-			return -1;
-	}
-	return 0;
-}
 
 /* EXIT_DONE, EXIT_NO when nothing is held, or the status of an error. */
 static int
@@ -72,7 +59,7 @@ accept_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		if (one > rc)
 			rc = one;
 	}
-	if (e->code == ERR_NONE && tidy(s, e) != 0)
+	if (e->code == ERR_NONE && cmd_tidy(s, e) != 0)
 		rc = cmd_status(e);
 	store_close(s);
 	return rc;

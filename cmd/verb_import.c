@@ -24,7 +24,6 @@
 #include "cmd/store_stream.h"
 #include "store/record.h"
 #include "store/restore.h"
-#include "store/upkeep.h"
 #include "sync/pull.h"
 
 /* An object's text, each byte of it escaped, and what stands around it. */
@@ -127,14 +126,8 @@ put_sources(struct import *m, struct store *s, struct err *e)
 static int
 settle(struct import *m, struct store *s, struct err *e)
 {
-	bool more = true;
-
 	(void)m;
-	while (more) {
-		if (store_upkeep(s, tstamp_now(), &more, e) != 0)
-			return -1;
-	}
-	return 0;
+	return cmd_tidy(s, e);
 }
 
 static int

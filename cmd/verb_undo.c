@@ -13,7 +13,6 @@
 #include "cmd/show_match.h"
 #include "store/rollback.h"
 #include "store/store.h"
-#include "store/upkeep.h"
 
 struct undo_opts {
 	bool dry_run, json;
@@ -94,6 +93,15 @@ rollback_tell(struct cmd *c, const struct undo_opts *o, const char *name,
 	putchar('\n');
 }
 
+/* What was told is in effect: the change log and the entries follow, which takes
+ * longer and may be stopped. */
+static int
+follow(struct store *s, struct err *e)
+{
+	(void)fflush(stdout);
+	return cmd_tidy(s, e);
+}
+
 static int
 rollback_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
@@ -110,11 +118,12 @@ rollback_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	    store_rollback(s, argv[0], poll, tstamp_now(), e);
 	if (rc == 0)
 		rc = store_rollback_count(s, argv[0], poll, &n, e);
+	if (rc == 0) {
+		rollback_tell(c, o, argv[0], poll, &n);
+		rc = o->dry_run ? 0 : follow(s, e);
+	}
 	store_close(s);
-	if (rc != 0)
-		return cmd_status(e);
-	rollback_tell(c, o, argv[0], poll, &n);
-	return EXIT_DONE;
+	return rc == 0 ? EXIT_DONE : cmd_status(e);
 }
 
 const struct verb verb_rollback = {
@@ -124,52 +133,65 @@ const struct verb verb_rollback = {
 	"sees the change at once, however large the source is, and 'taxiway "
 	"restore' takes it back. Until then the source is not polled. Tells "
 	"how many objects are hidden, and how many are shown as they were "
-	"before.\n\n"
+	"before; then writes to the change log what follows, value by value, "
+	"which may be stopped: 'taxiway sweep' or a pull goes on.\n\n"
 	"  taxiway rollback --dry-run feed@17\n"
 	"  taxiway rollback feed@17",
 	rollback_table, NULL, sizeof(struct undo_opts), 1, 1, rollback_run
 };
 
+static void
+restore_tell(struct cmd *c, const struct undo_opts *o, const char *name,
+    uint32_t poll)
+{
+	struct jw j;
+
+	if (o->json) {
+		jw_open(&j, stdout);
+		jw_begin(&j, '{');
+		jw_kz(&j, "source", name);
+		jw_kbool(&j, "restored", poll != 0);
+		jw_knum(&j, "hidden_from", poll);
+		jw_end(&j, '}');
+		jw_line(&j);
+		jw_close(&j);
+		return;
+	}
+	if (c->quiet)
+		return;
+	print_clean(stdout, name, strlen(name));
+	if (poll != 0)
+		printf(": all of it again, from poll %u on too\n", poll);
+	else
+		printf(": nothing of it was hidden\n");
+}
+
 static int
 restore_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
-	const struct undo_opts *o = opts;
 	struct store *s = open_store(c, e);
 	uint32_t poll = 0;
-	struct jw j;
 	int rc;
 
 	(void)argc;
 	if (s == NULL)
 		return cmd_status(e);
 	rc = store_restore(s, argv[0], tstamp_now(), &poll, e);
+	if (rc == 0) {
+		restore_tell(c, opts, argv[0], poll);
+		rc = follow(s, e);
+	}
 	store_close(s);
 	if (rc != 0)
 		return cmd_status(e);
-	if (o->json) {
-		jw_open(&j, stdout);
-		jw_begin(&j, '{');
-		jw_kz(&j, "source", argv[0]);
-		jw_kbool(&j, "restored", poll != 0);
-		jw_knum(&j, "hidden_from", poll);
-		jw_end(&j, '}');
-		jw_line(&j);
-		jw_close(&j);
-	} else if (!c->quiet) {
-		print_clean(stdout, argv[0], strlen(argv[0]));
-		if (poll != 0)
-			printf(": all of it again, from poll %u on too\n",
-			    poll);
-		else
-			printf(": nothing of it was hidden\n");
-	}
 	return poll != 0 ? EXIT_DONE : EXIT_NO;
 }
 
 const struct verb verb_restore = {
 	"restore", "SOURCE", "take a rollback back",
-	"Show again all that a source said. Exit status 1 when nothing of it "
-	"was hidden.",
+	"Show again all that a source said. It is seen at once; then the "
+	"change log is told what follows, as by 'taxiway rollback'. Exit "
+	"status 1 when nothing of it was hidden.",
 	restore_table, NULL, sizeof(struct undo_opts), 1, 1, restore_run
 };
 
@@ -181,7 +203,6 @@ static int
 forget_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	struct store *s = open_store(c, e);
-	bool more = true;
 	int rc;
 
 	(void)opts;
@@ -189,8 +210,12 @@ forget_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	if (s == NULL)
 		return cmd_status(e);
 	rc = store_forget(s, argv[0], tstamp_now(), e);
-	while (rc == 0 && more)
-		rc = store_upkeep(s, tstamp_now(), &more, e);
+	if (rc == 0 && !c->quiet) {
+		print_clean(stdout, argv[0], strlen(argv[0]));
+		printf(": hidden; its name is free, its space will be\n");
+	}
+	if (rc == 0)
+		rc = follow(s, e);
 	store_close(s);
 	return rc == 0 ? EXIT_DONE : cmd_status(e);
 }

@@ -103,6 +103,36 @@ def test_a_source_is_rolled_back(polled):
     polled("verify")
 
 
+def changes(tw, since):
+    return sorted((c["change"], c["reason"], c["value"]) for c in
+                  tw.json("changes", "--since", str(since))
+                  if c["change"] in ("add", "update", "remove"))
+
+
+def test_the_change_log_follows_without_a_sweep(polled):
+    """What a verb changed for readers is in the log when it ends."""
+    was = set(picture(polled)["list"])
+    since = polled.status()["generation"]
+    polled("rollback", "feed")
+    lost = was - set(picture(polled)["list"])
+    assert lost
+    told = changes(polled, since)
+    assert {v for c, _, v in told if c == "remove"} == lost
+    assert {r for c, r, _ in told if c == "remove"} == {"rolled-back"}
+    since = polled.status()["generation"]
+    polled("sweep")
+    assert polled.status()["generation"] == since
+    polled("restore", "feed")
+    told = changes(polled, since)
+    assert {v for c, _, v in told if c == "add"} == lost
+    assert {r for c, r, _ in told if c == "add"} == {"restored"}
+    since = polled.status()["generation"]
+    assert "feed: hidden" in polled("forget", "feed").out
+    assert {v for c, _, v in changes(polled, since)
+            if c == "remove"} == lost
+    polled("verify")
+
+
 def test_dry_run_changes_nothing(polled):
     generation = polled.status()["generation"]
     (said,) = polled.json("rollback", "--dry-run", "feed@2")
