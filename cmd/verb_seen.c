@@ -96,6 +96,8 @@ seen_write(struct cmd *c, const struct seen *l, const struct sighting *s,
     const char *by, int64_t now, struct err *e)
 {
 	struct slice who = slice_str(by != NULL ? by : "");
+	const struct met *met = l->met;
+	struct sighted v;
 	struct store *store;
 	size_t i;
 	bool known;
@@ -109,10 +111,11 @@ seen_write(struct cmd *c, const struct seen *l, const struct sighting *s,
 	c->tw = NULL;
 	if (store_open(c->store, now, &store, e) != 0)
 		return -1;
-	for (i = 0; i < l->n && rc == 0; i++)
-		rc = store_seen(store, l->met[i].type, l->met[i].prefix,
-		    (struct slice){l->met[i].key, l->met[i].keylen}, s, who,
-		    &known, e);
+	for (i = 0; i < l->n && rc == 0; i++, met++) {
+		v = (struct sighted){met->type, met->prefix,
+		    {met->key, met->keylen}};
+		rc = store_seen(store, &v, s, who, now, &known, e);
+	}
 	store_close(store);
 	return rc;
 }
@@ -155,8 +158,10 @@ const struct verb verb_seen = {
 	"seen", "VALUE…", "record that a listed value was met here",
 	"Record a local sighting of each value: of its entry, and of the "
 	"networks and parent domains that match it. 'explain' and 'lookup' "
-	"show it, a score that decays starts anew from it, and the value's "
-	"history is kept longer. Exit status 1: a value is not listed.\n\n"
+	"show it, also when the value is listed again later. A score that "
+	"decays begins anew from it, so that the value stays active longer, or "
+	"is active again; a time to live goes on. Exit status 1: a value is "
+	"not listed.\n\n"
 	"  taxiway seen --by proxy-1 --count 3 evil.example",
 	seen_table, NULL, sizeof(struct seen_opts), 1, -1, seen_run
 };

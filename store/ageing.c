@@ -274,15 +274,17 @@ line_life(const struct ageing_line *l, uint8_t confidence, uint8_t *rule)
 	return life;
 }
 
-/* The policy's own end into *out; false when it sets none. */
+/* The policy's own end into *out, sightings aside; false when it sets none.
+ * *base is where it is counted from; NONE for a sliding one. */
 static bool
-end_of_line(const struct ageing *a, const struct ageing_facts *f,
-    struct ageing_end *out)
+end_of_source(const struct ageing *a, const struct ageing_facts *f,
+    struct ageing_end *out, int64_t *base)
 {
 	const struct ageing_line *l =
 	    a->nlines != 0 ? ageing_line(a, f->type) : NULL;
-	int64_t life, base;
+	int64_t life;
 
+	*base = TSTAMP_NONE;
 	if (l == NULL)
 		return false;
 	life = line_life(l, f->confidence, &out->rule);
@@ -293,15 +295,50 @@ end_of_line(const struct ageing *a, const struct ageing_facts *f,
 		out->end = life;
 		return true;
 	}
-	base = base_time(l, f, out->from);
-	if (base == TSTAMP_NONE)
+	*base = base_time(l, f, out->from);
+	if (*base == TSTAMP_NONE)
 		return false;
 	out->ends = a->freeze != 0 ? ENDS_LAGGED : ENDS_FIXED;
-	out->end = tstamp_add(base, life);
+	out->end = tstamp_add(*base, life);
 	/* The source's lag is added later; what it was before this claim came
 	 * is not this claim's. */
 	if (a->freeze != 0)
 		out->end = tstamp_add(out->end, -f->frozen);
+	return true;
+}
+
+/* `t` as a sighting puts it off. */
+static int64_t
+put_off(const struct ageing_end *end, int64_t t)
+{
+	int64_t most = tstamp_add(t, end->spare);
+
+	if (end->met == TSTAMP_NONE || end->met <= t)
+		return t;
+	return end->met < most ? end->met : most;
+}
+
+/* The policy's own end into *out; false when it sets none. */
+static bool
+end_of_line(const struct ageing *a, const struct ageing_facts *f,
+    struct ageing_end *out)
+{
+	const struct ageing_line *l;
+	int64_t base, life;
+
+	if (!end_of_source(a, f, out, &base))
+		return false;
+	if (f->met == TSTAMP_NONE || out->rule != AGEING_DECAY ||
+	    f->met <= base)
+		return true;
+	l = ageing_line(a, f->type);
+	life = decay_life(l, base_score(l, f->confidence));
+	out->met = tstamp_add(f->met, life);
+	out->spare = l->ttl != 0 ? l->ttl - life : LONGEST * 2;
+	if (out->ends == ENDS_FIXED) {
+		out->end = put_off(out, out->end);
+		out->met = TSTAMP_NONE;
+	}
 	return true;
 }
 
@@ -351,6 +388,7 @@ end_join(const struct ageing *a, struct ageing_end *out, int64_t stated,
 	    (fixed && earlier == (a->until == UNTIL_CAP))) {
 		out->end = stated;
 		out->ends = ENDS_FIXED;
+		out->met = TSTAMP_NONE;
 		out->rule = rule;
 	} else if (!fixed) {
 		out->stated = stated;
@@ -365,7 +403,8 @@ ageing_end(const struct ageing *a, const struct ageing_facts *f,
 	uint8_t rule = AGEING_STATED;
 	int64_t stated;
 
-	*out = (struct ageing_end){.from = f->valid_from, .stated = TSTAMP_NONE};
+	*out = (struct ageing_end){.from = f->valid_from,
+	    .stated = TSTAMP_NONE, .met = TSTAMP_NONE};
 	if (a->max_future != 0 && f->seen != TSTAMP_NONE &&
 	    f->valid_from > tstamp_add(f->seen, a->max_future))
 		out->from = tstamp_add(f->seen, a->max_future);
@@ -421,7 +460,7 @@ int64_t
 ageing_resolve(const struct ageing *a, const struct ageing_clock *c,
     const struct ageing_end *end, int64_t now, uint8_t *rule)
 {
-	int64_t t = ageing_shift(a, c, end->ends, end->end, now);
+	int64_t t = put_off(end, ageing_shift(a, c, end->ends, end->end, now));
 	bool earlier = end->stated < t;
 	uint8_t why = end->rule;
 
@@ -441,16 +480,18 @@ ageing_score(const struct ageing *a, const struct ageing_clock *c,
 	const struct ageing_line *l =
 	    a->nlines != 0 ? ageing_line(a, f->type) : NULL;
 	struct ageing_end own = {.from = f->valid_from};
-	int64_t end, life;
+	int64_t base, end, life, age;
 	uint8_t rule;
 
-	if (l == NULL || l->tau == 0 || !end_of_line(a, f, &own))
+	if (l == NULL || l->tau == 0 || !end_of_source(a, f, &own, &base))
 		return f->confidence;
 	end = ageing_shift(a, c, own.ends, own.end, now);
 	life = line_life(l, f->confidence, &rule);
 	/* The age, less the outages that were made good. */
-	return decay_score(l, base_score(l, f->confidence),
-	    tstamp_add(tstamp_add(now, life), -end));
+	age = tstamp_add(tstamp_add(now, life), -end);
+	if (f->met != TSTAMP_NONE && tstamp_add(now, -f->met) < age)
+		age = tstamp_add(now, -f->met);
+	return decay_score(l, base_score(l, f->confidence), age);
 }
 
 static const char *const base_names[AGEING_BASES] = {
@@ -512,6 +553,8 @@ print_line(const struct ageing *a, const struct ageing_line *l,
 	buf_printf(out, ", since %s", base_names[l->base]);
 	if (is_sliding(l, &f))
 		buf_str(out, " (the newest complete poll)");
+	if (l->tau != 0)
+		buf_str(out, " or since it was met here");
 	if (a->freeze == 0) {
 		buf_str(out, ", outages do not hold it up");
 		return;

@@ -19,6 +19,10 @@
  * and where a stated end and one of the other two are to be joined, the claim has
  * to be asked: `join` is set.
  *
+ * A score that decays begins anew when the value is met here (store/sighting.h):
+ * it then ends no earlier than a life after that, but for its time to live.  What
+ * is met here does not depend on how the source is, so no outage puts that off.
+ *
  * Pure, thread-safe, integers alone: no clock, no locale, no libm.  Times and
  * durations are nanoseconds; 0 as a duration is "none".
  */
@@ -111,6 +115,18 @@ int ageing_decode(struct slice bytes, struct ageing *a);
 /* The line for a type, or NULL. */
 const struct ageing_line *ageing_line(const struct ageing *a, uint8_t type);
 
+/* Do local sightings put the end off? */
+static inline bool
+ageing_meets(const struct ageing *a, uint8_t type)
+{
+	const struct ageing_line *l;
+
+	if (CC_LIKELY(a->nlines == 0))
+		return false;
+	l = ageing_line(a, type);
+	return l != NULL && l->tau != 0;
+}
+
 /* Which poll's start is a fact that the end depends on? */
 enum ageing_anchor { ANCHOR_NONE, ANCHOR_FIRST, ANCHOR_NEWEST };
 
@@ -118,6 +134,8 @@ struct ageing_facts {
 	int64_t created, modified, valid_from, valid_until;
 	int64_t seen;   /* start of the anchor's poll; NONE when not known */
 	int64_t frozen; /* what the source's outages came to at that time */
+	int64_t met;    /* newest local sighting of the value, NONE: never; looked
+	                 * at where ageing_meets() */
 	uint8_t confidence; /* or 255 */
 	uint8_t type;       /* enum value_type; 0 not known */
 	uint8_t listing;    /* enum listing_kind */
@@ -127,6 +145,9 @@ struct ageing_end {
 	int64_t from;    /* valid_from under the policy */
 	int64_t end;     /* by `ends`; NEVER for none */
 	int64_t stated;  /* with join: the stated end */
+	int64_t met;     /* a time before which `end` does not come, because of a
+	                  * sighting …; NONE.  Ask, as with join */
+	int64_t spare;   /* … by which `end` is put off by no more than this */
 	uint8_t ends;    /* enum ageing_ends */
 	uint8_t join;    /* UNTIL_CAP or UNTIL_FLOOR: ask; 0: `end` alone */
 	uint8_t rule;    /* enum ageing_rule of `end` */

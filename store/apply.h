@@ -84,6 +84,7 @@ struct apply {
 	struct source_terms **terms; /* by source; NULL: not read yet */
 	unsigned terms_last;         /* the highest of them */
 	bool head_changed;           /* without data */
+	uint8_t sighted;             /* has the store sightings? 0: not looked */
 };
 
 /* Room for n pairs and as many to sort them with. */
@@ -185,6 +186,7 @@ struct claim_stand {
 	struct object_rec o;
 	struct source_terms *terms;
 	uint8_t flags;        /* of claim_rec, CLAIM_PAST too */
+	int64_t met;          /* as terms_end() needs it */
 };
 int claims_stand(struct apply *a, uint64_t row, const struct object_rec *now,
     uint8_t flags, const struct value_op *op, struct claim_stand *st,

@@ -49,7 +49,7 @@ now_claim(struct apply *a, uint64_t row, uint8_t flags,
 	if ((st.flags & CLAIM_PAST) != 0 || terms_past(st.terms, &st.o) ||
 	    (st.o.flags & (OBJ_REVOKED | OBJ_BENIGN)) != 0)
 		return 0;
-	terms_end(st.terms, &st.o, v->type, &end);
+	terms_end(st.terms, &st.o, v->type, st.met, &end);
 	now_add(out, a->now, end.from, claim_end(a, st.terms, &end));
 	return 0;
 }

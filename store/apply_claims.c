@@ -4,8 +4,10 @@
  */
 #include <string.h>
 
+#include "base/tstamp.h"
 #include "store/apply.h"
 #include "store/bytes.h"
+#include "store/sighting.h"
 #include "store/undo.h"
 
 #define CLAIM_KEY_LEN 16
@@ -89,6 +91,42 @@ op_value(const struct value_op *op)
 	    {(const char *)op->key, op->keylen}};
 }
 
+/* When was the value last met here?  Most stores have no sightings: that is asked
+ * once in a commit. */
+static int
+claims_met(struct apply *a, const struct value_op *op, int64_t *met,
+    struct err *e)
+{
+	enum { UNKNOWN, NONE, SOME };
+	MDB_dbi dbi = a->env->dbi[TABLE_SIGHTINGS];
+	uint8_t k[SIGHTING_KEY_MAX];
+	MDB_val key = {0, k}, val;
+	struct sighting s;
+	MDB_stat st;
+	size_t pos;
+	int rc;
+
+	if (a->sighted == UNKNOWN) {
+		if ((rc = mdb_stat(a->txn, dbi, &st)) != 0)
+			return env_fail(e, a->env, rc, "reading sightings");
+		a->sighted = st.ms_entries != 0 ? SOME : NONE;
+	}
+	if (a->sighted == NONE)
+		return 0;
+	key.mv_size = sighting_key(op->type, op->prefix,
+	    (struct slice){(const char *)op->key, op->keylen}, k);
+	rc = mdb_get(a->txn, dbi, &key, &val);
+	if (rc == MDB_NOTFOUND)
+		return 0;
+	if (rc != 0)
+		return env_fail(e, a->env, rc, "reading sightings");
+	if (sighting_decode((struct slice){val.mv_data, val.mv_size}, &s,
+	    &pos) != 0)
+		return apply_damaged(a, TABLE_SIGHTINGS, e);
+	*met = s.last;
+	return 0;
+}
+
 int
 claims_stand(struct apply *a, uint64_t row, const struct object_rec *now,
     uint8_t flags, const struct value_op *op, struct claim_stand *st,
@@ -99,8 +137,11 @@ claims_stand(struct apply *a, uint64_t row, const struct object_rec *now,
 	int rc;
 
 	*st = (struct claim_stand){.o = *now, .flags = flags,
-	    .terms = apply_terms(a, now->source, e)};
+	    .terms = apply_terms(a, now->source, e), .met = TSTAMP_NONE};
 	if (st->terms == NULL)
+		return -1;
+	if (CC_UNLIKELY(terms_meet(st->terms, op->type)) &&
+	    claims_met(a, op, &st->met, e) != 0)
 		return -1;
 	if (CC_LIKELY(!undo_hides(now, st->terms->hidden_from)))
 		return 0;
@@ -124,7 +165,7 @@ claims_says(struct apply *a, uint64_t row, const struct object_rec *now,
 
 	if (claims_stand(a, row, now, flags, op, &st, e) != 0)
 		return -1;
-	verdict_claim(&st.o, st.flags, st.terms, op->type, row, c);
+	verdict_claim(&st.o, st.flags, st.terms, op->type, st.met, row, c);
 	return 0;
 }
 

@@ -166,7 +166,8 @@ count_ageing(struct apply *a, const struct object_rec *r, uint32_t first,
 		return 0;
 	if ((t = apply_terms(a, a->src.id, e)) == NULL)
 		return -1;
-	terms_end(t, r, a->ops[first].type, &end);
+	/* Of one type, not of one value: sightings aside. */
+	terms_end(t, r, a->ops[first].type, TSTAMP_NONE, &end);
 	a->counts.bad_dates += end.rejected;
 	a->counts.stale += ageing_resolve(&t->ageing, &t->clock, &end, a->now,
 	    NULL) <= a->now;

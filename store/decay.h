@@ -4,7 +4,8 @@
  *
  *	score(t) = base · (1 − (t/τ)^(1/δ)),
  *
- * and never again rises (arXiv 1902.03914; MISP, and OpenCTI with δ = 3·pound).
+ * and rises again only when the value is met anew (arXiv 1902.03914; MISP, and
+ * OpenCTI with δ = 3·pound).
  * A claim ends when its score sinks below a threshold, which is the case after
  * τ · (1 − threshold/base)^δ: so the end can be kept as a time and needs no look
  * at the score.

@@ -94,7 +94,7 @@ claim_now(struct tw_snapshot *s, const struct stand *st, uint8_t type,
 	struct ageing_end end;
 	int state = TW_ENDED;
 
-	terms_end(&source->terms, o, type, &end);
+	terms_end(&source->terms, o, type, st->met, &end);
 	*out = (struct claim_now){
 	    .from = end.from,
 	    .confidence = o->confidence,
@@ -103,7 +103,7 @@ claim_now(struct tw_snapshot *s, const struct stand *st, uint8_t type,
 	};
 	out->end = ageing_resolve(&source->terms.ageing, &source->terms.clock,
 	    &end, s->now, &out->rule);
-	out->score = terms_score(&source->terms, o, type, at);
+	out->score = terms_score(&source->terms, o, type, st->met, at);
 	if ((st->flags & CLAIM_PAST) == 0)
 		state = object_state(&source->terms, o);
 	out->state = state_at(state, out->from, out->end, at);
@@ -132,8 +132,8 @@ snap_fold(struct tw_snapshot *s, const struct value_rec *r,
 		rc = snap_stand(s, row, flags, w.multi, v, false, &st);
 		if (rc != TW_OK)
 			return rc;
-		verdict_claim(&st.o, st.flags, &st.source->terms, v->type, row,
-		    &c);
+		verdict_claim(&st.o, st.flags, &st.source->terms, v->type,
+		    st.met, row, &c);
 		if (!snap_permits(s, c.tlp))
 			continue;
 		if (first)

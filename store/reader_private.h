@@ -267,6 +267,7 @@ struct stand {
 	uint8_t flags;              /* of claim_rec, CLAIM_PAST too */
 	uint8_t reason;             /* of a past claim, with `full` … */
 	int64_t when;               /* … and since when; NONE not known */
+	int64_t met;                /* as terms_end() needs it */
 };
 /* The value that a key of `values` or `nets` is of; false when it is none. */
 bool value_of_key(enum table t, struct slice key, struct undo_value *v);
@@ -274,6 +275,9 @@ bool value_of_key(enum table t, struct slice key, struct undo_value *v);
  * in the claims tree.  Of a past claim, `full` finds the version that made it. */
 int snap_stand(struct tw_snapshot *s, uint64_t row, uint8_t flags, bool multi,
     const struct undo_value *v, bool full, struct stand *st) CC_CHECK;
+/* The record of a value's sightings; TW_NOT_FOUND. */
+int snap_sighting(struct tw_snapshot *s, const struct undo_value *v,
+    struct slice *record) CC_CHECK;
 /* *o is what is stored at the row; make it what stands there, and `record` (may
  * be NULL) its bytes when that is another.  TW_NOT_FOUND: nothing does. */
 int snap_version(struct tw_snapshot *s, uint64_t row, struct object_rec *o,

@@ -4,8 +4,24 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/value.h"
 #include "store/bytes.h"
 #include "store/record.h"
+
+size_t
+sighting_key(uint8_t type, uint8_t prefix, struct slice key,
+    uint8_t out[SIGHTING_KEY_MAX])
+{
+	bool net = (type == VALUE_IPV4 && prefix < 32) ||
+	    (type == VALUE_IPV6 && prefix < 128);
+
+	if (key.n + 2 > SIGHTING_KEY_MAX)
+		return 0;
+	out[0] = type;
+	memcpy(out + 1, key.p, key.n);
+	out[1 + key.n] = prefix;
+	return 1 + key.n + net;
+}
 
 int
 sighting_decode(struct slice bytes, struct sighting *out, size_t *pos)

@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/slice.h"
 
 struct sighting {
@@ -30,6 +31,11 @@ struct sighting_by {
 	uint64_t count;
 	int64_t last;
 };
+
+/* The key of a value's record; its length, 0 when no value has such a key. */
+#define SIGHTING_KEY_MAX (1 + LIMIT_VALUE_KEY + 64 + 1)
+size_t sighting_key(uint8_t type, uint8_t prefix, struct slice key,
+    uint8_t out[SIGHTING_KEY_MAX]);
 
 /* The head of a record, and *pos for sighting_next().  0, or -1. */
 int sighting_decode(struct slice bytes, struct sighting *out, size_t *pos)
@@ -45,9 +51,14 @@ int sighting_merge(struct slice old, const struct sighting *s,
 
 struct store;
 /* A value or network of the store was met.  *known is false, and nothing is
- * written, when it has no entry. */
-int store_seen(struct store *st, uint8_t type, uint8_t prefix,
-    struct slice key, const struct sighting *s, struct slice who, bool *known,
+ * written, when it has no entry.  Where a source's score of it decays, what its
+ * entry says is made anew, and the change log tells it, as of `now`. */
+struct sighted {
+	uint8_t type, prefix;
+	struct slice key;
+};
+int store_seen(struct store *st, const struct sighted *v,
+    const struct sighting *s, struct slice who, int64_t now, bool *known,
     struct err *e) CC_CHECK;
 
 #endif

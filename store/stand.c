@@ -4,6 +4,7 @@
  * side of store/undo.h.
  */
 #include "store/reader_private.h"
+#include "store/sighting.h"
 
 static int
 undo_cursor(struct tw_snapshot *s, MDB_cursor **cur)
@@ -66,6 +67,46 @@ snap_version(struct tw_snapshot *s, uint64_t row, struct object_rec *o,
 }
 
 int
+snap_sighting(struct tw_snapshot *s, const struct undo_value *v,
+    struct slice *record)
+{
+	uint8_t key[SIGHTING_KEY_MAX];
+	MDB_val k, d;
+	size_t n;
+	int rc;
+
+	n = sighting_key(v->type, v->prefix, v->key, key);
+	if (n == 0)
+		return TW_NOT_FOUND;
+	rc = table_get(s, TABLE_SIGHTINGS, key, n, &k, &d);
+	if (rc == TW_OK)
+		*record = val_slice(&d);
+	return rc;
+}
+
+/* When was the value last met here, as far as the view's time knows? */
+static int
+stand_met(struct tw_snapshot *s, const struct undo_value *v, int64_t *met)
+{
+	struct slice record;
+	struct sighting all;
+	size_t pos;
+	int rc;
+
+	rc = snap_sighting(s, v, &record);
+	if (rc != TW_OK)
+		return rc == TW_NOT_FOUND ? TW_OK : rc;
+	if (sighting_decode(record, &all, &pos) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: a sighting cannot be read"
+		    " (run 'taxiway verify')", s->store->path);
+	*met = all.last;
+	/* Of what lies between the first and the last one nothing is known. */
+	if (CC_UNLIKELY(s->past) && all.last > s->now)
+		*met = all.first <= s->now ? all.first : TSTAMP_NONE;
+	return TW_OK;
+}
+
+int
 snap_stand(struct tw_snapshot *s, uint64_t row, uint8_t flags, bool multi,
     const struct undo_value *v, bool full, struct stand *st)
 {
@@ -76,10 +117,14 @@ snap_stand(struct tw_snapshot *s, uint64_t row, uint8_t flags, bool multi,
 	st->flags = flags;
 	st->reason = 0;
 	st->when = TSTAMP_NONE;
+	st->met = TSTAMP_NONE;
 	rc = full ? snap_object(s, row, &st->o, &st->record) :
 	    snap_object_head(s, row, &st->o);
 	if (rc != TW_OK ||
 	    (rc = snap_source(s, st->o.source, &st->source)) != TW_OK)
+		return rc;
+	if (CC_UNLIKELY(terms_meet(&st->source->terms, v->type)) &&
+	    (rc = stand_met(s, v, &st->met)) != TW_OK)
 		return rc;
 	/* The entry cannot say that its one claim has moved; the object can. */
 	if (!multi && !undo_says(&st->o, v, NULL, NULL))

@@ -70,14 +70,14 @@ is_plain(const struct source_terms *t, const struct object_rec *r)
 
 static void
 facts_of(struct source_terms *t, const struct object_rec *r, uint8_t type,
-    struct ageing_facts *f)
+    int64_t met, struct ageing_facts *f)
 {
 	const struct terms_poll *p = NULL;
 
 	*f = (struct ageing_facts){.created = r->created,
 	    .modified = r->modified, .valid_from = r->valid_from,
 	    .valid_until = r->valid_until, .seen = TSTAMP_NONE,
-	    .confidence = r->confidence, .type = type,
+	    .met = met, .confidence = r->confidence, .type = type,
 	    .listing = t->listing};
 	switch (ageing_anchor(&t->ageing, f)) {
 	case ANCHOR_FIRST:
@@ -97,13 +97,14 @@ facts_of(struct source_terms *t, const struct object_rec *r, uint8_t type,
 
 void
 terms_end(struct source_terms *t, const struct object_rec *r, uint8_t type,
-    struct ageing_end *out)
+    int64_t met, struct ageing_end *out)
 {
 	struct ageing_facts f;
 
 	if (CC_LIKELY(is_plain(t, r))) {
 		*out = (struct ageing_end){.from = r->valid_from,
-		    .end = r->valid_until, .rule = AGEING_STATED};
+		    .end = r->valid_until, .met = TSTAMP_NONE,
+		    .rule = AGEING_STATED};
 		if (r->valid_until == TSTAMP_NONE ||
 		    r->valid_until >= t->ageing.never) {
 			out->end = TSTAMP_NEVER;
@@ -111,18 +112,18 @@ terms_end(struct source_terms *t, const struct object_rec *r, uint8_t type,
 		}
 		return;
 	}
-	facts_of(t, r, type, &f);
+	facts_of(t, r, type, met, &f);
 	ageing_end(&t->ageing, &f, out);
 }
 
 uint8_t
 terms_score(struct source_terms *t, const struct object_rec *r, uint8_t type,
-    int64_t now)
+    int64_t met, int64_t now)
 {
 	struct ageing_facts f;
 
 	if (t->ageing.nlines == 0)
 		return r->confidence;
-	facts_of(t, r, type, &f);
+	facts_of(t, r, type, met, &f);
 	return ageing_score(&t->ageing, &t->clock, &f, now);
 }

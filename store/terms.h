@@ -48,13 +48,20 @@ bool terms_differ(const struct source_rec *a, const struct source_rec *b);
 
 /* Under its source's terms, does an object not count (any more)? */
 bool terms_past(const struct source_terms *t, const struct object_rec *r);
-/* When what an object says of a value of this type ends. */
+/* When what an object says of a value of this type ends.  `met` is when the value
+ * was last met here (NONE: never), needed where terms_meet() only. */
 void terms_end(struct source_terms *t, const struct object_rec *r,
-    uint8_t type, struct ageing_end *out);
+    uint8_t type, int64_t met, struct ageing_end *out);
 
 /* Its score at a time: the stated confidence (255: none) where nothing decays. */
 uint8_t terms_score(struct source_terms *t, const struct object_rec *r,
-    uint8_t type, int64_t now);
+    uint8_t type, int64_t met, int64_t now);
+
+static inline bool
+terms_meet(const struct source_terms *t, uint8_t type)
+{
+	return ageing_meets(&t->ageing, type);
+}
 
 static inline int64_t
 terms_shift(const struct source_terms *t, unsigned ends, int64_t end,

@@ -12,7 +12,7 @@ enum class { CLASS_PAST, CLASS_REVOKED, CLASS_BENIGN, CLASS_LIVE };
 
 void
 verdict_claim(const struct object_rec *r, uint8_t flags,
-    struct source_terms *terms, uint8_t type, uint64_t row,
+    struct source_terms *terms, uint8_t type, int64_t met, uint64_t row,
     struct verdict_claim *out)
 {
 	struct ageing_end end;
@@ -25,11 +25,11 @@ verdict_claim(const struct object_rec *r, uint8_t flags,
 		    .source = r->source, .row = row};
 		return;
 	}
-	terms_end(terms, r, type, &end);
+	terms_end(terms, r, type, met, &end);
 	out->valid_from = end.from;
 	out->valid_until = end.end;
 	out->ends = end.ends;
-	out->ask = end.join != 0;
+	out->ask = end.join != 0 || end.met != TSTAMP_NONE;
 	out->past = terms_past(terms, r);
 	out->confidence = r->confidence;
 	out->tlp = r->tlp == TLP_UNKNOWN ? terms->default_tlp : r->tlp;

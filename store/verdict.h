@@ -41,9 +41,9 @@ struct verdict_claim {
 };
 
 /* What object r claims of a value of this type under its source's terms; `flags`
- * are those of claim_rec (OVF_*, CLAIM_SUFFIX). */
+ * are those of claim_rec (OVF_*, CLAIM_SUFFIX), `met` as in terms_end(). */
 void verdict_claim(const struct object_rec *r, uint8_t flags,
-    struct source_terms *terms, uint8_t type, uint64_t row,
+    struct source_terms *terms, uint8_t type, int64_t met, uint64_t row,
     struct verdict_claim *out);
 /* The flags of claim_rec for a value of an object. */
 uint8_t verdict_flags(const struct object_value *v);

@@ -52,8 +52,8 @@ check_claim(struct verify *v, const struct undo_value *value,
 	if (rc != TW_OK)
 		return rc;
 	*unsettled = *unsettled || st.source->terms.unsettled;
-	verdict_claim(&st.o, st.flags, &st.source->terms, value->type, row,
-	    &claim);
+	verdict_claim(&st.o, st.flags, &st.source->terms, value->type, st.met,
+	    row, &claim);
 	if (sum->nclaims == 0)
 		verdict_first(sum, &claim, digest);
 	else

@@ -205,6 +205,7 @@ snap_object_view(struct tw_snapshot *s, uint64_t row,
     struct tw_object *out)
 {
 	struct stand st = {.o = *o, .record = record, .when = TSTAMP_NONE,
+	    .met = TSTAMP_NONE,
 	    .flags = (o->flags & OBJ_COMPOUND) != 0 ? OVF_COMPOUND : 0};
 	int rc;
 

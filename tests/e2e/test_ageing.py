@@ -208,3 +208,33 @@ def test_a_policy_is_carried_across(tw, another):
     another("verify")
     another("lookup", "198.51.100.7", status=1)
     assert claim(another, "198.51.100.8") == claim(tw, "198.51.100.8")
+
+
+def test_a_sighting_lets_a_score_begin_anew(tw):
+    """The claim is of forty days ago and its score lasts for five: met two
+    days ago, it is active for three more, and the change log has it."""
+    options = ("--ageing-base", "created", "--ageing-decay", "10d/1/50/100")
+    tw("pull", feed(tw, "a.json", indicator(1, "198.51.100.1"),
+                    indicator(2, "198.51.100.2")), *options)
+    assert tw.json("list") == []
+    since = tw.status()["generation"]
+    tw("seen", "--at", day(-2), "198.51.100.1")
+    assert [m["value"] for m in tw.json("list")] == ["198.51.100.1"]
+    match, c = claim(tw, "198.51.100.1")
+    assert match["active"] and match["expires_at"] == day(3)
+    assert c["rule"] == "decay" and c["score"] == 80
+    (change,) = [c for c in tw.json("changes", "--since", str(since))
+                 if c["change"] != "end"]
+    assert (change["change"], change["value"]) == ("add", "198.51.100.1")
+    assert "or since it was met here" in tw("explain", "198.51.100.1").out
+    match, c = claim(tw, "198.51.100.2", status=1)
+    assert match["state"] == "expired" and c["score"] == 0
+    # And then it is over.
+    assert tw("lookup", "--at", day(4), "198.51.100.1", status=1)
+    tw("verify")
+    # A time to live is not put off.
+    tw("pull", feed(tw, "a.json", indicator(1, "198.51.100.1"),
+                    indicator(2, "198.51.100.2")), *options,
+       "--ageing-ttl", "30d")
+    assert tw.json("list") == []
+    tw("verify")

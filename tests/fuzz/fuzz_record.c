@@ -68,7 +68,7 @@ fuzz_object(struct slice in)
 	terms_of(&source, &terms);
 	/* Alone, the head promises nothing but itself. */
 	if (object_rec_head(in, &head) == 0)
-		verdict_claim(&head, 0, &terms, VALUE_IPV4, 1, &c);
+		verdict_claim(&head, 0, &terms, VALUE_IPV4, 1, 1, &c);
 	if (object_rec_decode(in, false, &r, NULL) != 0)
 		return;
 	same_object(&r, &head);

@@ -109,11 +109,12 @@ met(struct fixture *f, const struct tw_match *m, int64_t first, int64_t last,
     uint64_t count, const char *who, bool known)
 {
 	struct sighting one = {count, AT(first), AT(last)};
+	const struct sighted v = {(uint8_t)m->type, m->prefix,
+	    {m->key.p, m->key.n}};
 	struct err e = ERR_INIT;
 	bool found;
 
-	if (store_seen(f->store, (uint8_t)m->type, m->prefix,
-	    (struct slice){m->key.p, m->key.n}, &one, slice_str(who), &found,
+	if (store_seen(f->store, &v, &one, slice_str(who), AT(400), &found,
 	    &e) != 0)
 		fail_msg("%s", e.text);
 	assert_int_equal(found, known);

@@ -16,6 +16,7 @@
 #include "base/tstamp.h"
 #include "store/ageing.h"
 #include "store/decay.h"
+#include "store/sighting.h"
 #include "store/upkeep.h"
 #include "taxiway.h"
 #include "tests/unit/store_fixture.h"
@@ -417,6 +418,67 @@ test_codec(void **state)
 	buf_free(&bytes);
 }
 
+/* A score of 100 that sinks to 50 in five days, found at day 0; the source's last
+ * success was at day 1, and then nothing for ever. */
+static const struct {
+	const char *name;
+	int64_t ttl, freeze, met, now, end; /* days */
+	uint8_t base, listing, score;       /* score at `now` */
+} met_rows[] = {
+	{"never met", 0, 0, -1, 4, 5, AGEING_FIRST_SEEN, 0, 60},
+	{"met", 0, 0, 3, 4, 8, AGEING_FIRST_SEEN, 0, 90},
+	{"met before it was found", 0, 0, -9, 4, 5, AGEING_FIRST_SEEN, 0, 60},
+	{"met when it was over", 0, 0, 7, 8, 12, AGEING_FIRST_SEEN, 0, 90},
+	{"a later end by ttl", 6, 0, 3, 4, 6, AGEING_FIRST_SEEN, 0, 90},
+	{"ttl alone decides", 4, 0, 3, 4, 4, AGEING_FIRST_SEEN, 0, 90},
+	{"outage, met", 0, 7, 3, 4, 8, AGEING_FIRST_SEEN, 0, 90},
+	{"outage, longer than by the sighting", 0, 7, 3, 8, 11,
+	    AGEING_FIRST_SEEN, 0, 80},
+	{"outage, bounded by ttl", 6, 7, 9, 9, 13, AGEING_FIRST_SEEN, 0, 100},
+	{"sliding, never met", 0, 0, -1, 4, 6, AGEING_LAST_SEEN,
+	    LISTING_SNAPSHOT, 70},
+	{"sliding, met", 0, 0, 4, 4, 9, AGEING_LAST_SEEN, LISTING_SNAPSHOT,
+	    100},
+	{"sliding, met before the last poll", 0, 0, 0, 4, 6,
+	    AGEING_LAST_SEEN, LISTING_SNAPSHOT, 70},
+};
+
+static void
+test_met(void **state)
+{
+	const struct ageing_clock c = {.success = DAY, .started = DAY};
+	struct ageing_facts f;
+	struct ageing_end end;
+	struct ageing a;
+	uint8_t score;
+	int64_t t;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(met_rows); i++) {
+		ageing_default(&a);
+		a.freeze = met_rows[i].freeze * DAY;
+		a.nlines = 1;
+		a.lines[0] = (struct ageing_line){.ttl = met_rows[i].ttl * DAY,
+		    .tau = 10 * DAY, .delta = 1000, .threshold = 50,
+		    .base = met_rows[i].base};
+		f = (struct ageing_facts){.confidence = 100,
+		    .valid_until = TSTAMP_NONE, .type = 1,
+		    .listing = met_rows[i].listing,
+		    .met = met_rows[i].met == -1 ? TSTAMP_NONE :
+		    met_rows[i].met * DAY};
+		assert_true(ageing_meets(&a, f.type));
+		ageing_end(&a, &f, &end);
+		t = ageing_resolve(&a, &c, &end, met_rows[i].now * DAY, NULL);
+		score = ageing_score(&a, &c, &f, met_rows[i].now * DAY);
+		if (t != met_rows[i].end * DAY || score != met_rows[i].score)
+			fail_msg("%s: until day %f, score %u",
+			    met_rows[i].name, (double)t / DAY, score);
+	}
+	a.lines[0].tau = 0;
+	assert_false(ageing_meets(&a, f.type));
+}
+
 /* ---- terms that change ----------------------------------------------------- */
 
 static struct store_poll *
@@ -545,6 +607,103 @@ test_unsettle(void **state)
 	assert_int_equal(fixture_head(x).unsettled, 0);
 }
 
+/* The first value of the store is met. */
+static void
+meet(struct fixture *x, int64_t now)
+{
+	const struct sighting one = {1, now, now};
+	struct tw_cursor c = {0};
+	struct err e = ERR_INIT;
+	struct tw_match m;
+	tw_snapshot *snap;
+	struct sighted v;
+	tw_store *tw;
+	char key[64];
+	bool known;
+
+	assert_int_equal(tw_open(x->f.store, 0, &tw, NULL), TW_OK);
+	assert_int_equal(tw_snapshot_begin(tw, &snap), TW_OK);
+	assert_int_equal(tw_value_next(snap, &c, 0, &m), TW_OK);
+	assert_true(m.key.n <= sizeof(key));
+	memcpy(key, m.key.p, m.key.n);
+	v = (struct sighted){(uint8_t)m.type, m.prefix, {key, m.key.n}};
+	tw_snapshot_end(snap);
+	tw_close(tw);
+	if (store_seen(x->s, &v, &one, SLICE("proxy"), now, &known, &e) != 0)
+		fail_msg("%s", e.text);
+	assert_true(known);
+}
+
+/* A value that was met outlives the others, or comes back, whether it has one
+ * claim or two, and whether or not outages count; the change log follows. */
+static void
+meet_one(struct fixture *x, uint32_t claims, int64_t freeze)
+{
+	struct store_poll *p;
+	struct ageing a;
+	struct head h;
+	uint32_t i;
+
+	ageing_default(&a);
+	a.freeze = freeze;
+	a.nlines = 1;
+	a.lines[0] = (struct ageing_line){.tau = 10 * DAY, .delta = 1000,
+	    .threshold = 25}; /* half of what the records state: five days */
+	p = poll_with(x, &a, TLP_GREEN, 100 * DAY);
+	for (i = 0; i < 10; i++)
+		fixture_add(p, fixture_record(x, i, i / claims, OBJ_CLAIMS));
+	poll_end(p, 100 * DAY);
+	assert_int_equal(look(x, 104 * DAY).active, 10 / claims);
+	upkeep_all(x, 111 * DAY);
+	h = fixture_head(x);
+	meet(x, 111 * DAY);
+	assert_int_equal(fixture_head(x).generation, h.generation + 1);
+	assert_int_equal(fixture_head(x).active, freeze == 0 ? 1 : h.active);
+	assert_int_equal(look(x, 115 * DAY).active, 1);
+	assert_int_equal(look(x, 117 * DAY).active, 0);
+	/* Once more. */
+	meet(x, 114 * DAY);
+	assert_true(look(x, 118 * DAY).end == 119 * DAY);
+	upkeep_all(x, 118 * DAY);
+	assert_int_equal(fixture_head(x).active, 1);
+	upkeep_all(x, 120 * DAY);
+	assert_int_equal(fixture_head(x).active, 0);
+	/* Terms without decay settle it, and then a sighting is a note. */
+	ageing_default(&a);
+	p = poll_with(x, &a, TLP_GREEN, 121 * DAY);
+	poll_end(p, 121 * DAY);
+	upkeep_all(x, 121 * DAY);
+	h = fixture_head(x);
+	assert_int_equal(h.active, 10 / claims);
+	meet(x, 122 * DAY);
+	assert_int_equal(fixture_head(x).generation, h.generation);
+	assert_int_equal(look(x, 122 * DAY).active, 10 / claims);
+}
+
+static void
+test_meet_single(void **state)
+{
+	meet_one(*state, 1, 0);
+}
+
+static void
+test_meet_single_lagged(void **state)
+{
+	meet_one(*state, 1, AGEING_FREEZE);
+}
+
+static void
+test_meet_several(void **state)
+{
+	meet_one(*state, 2, 0);
+}
+
+static void
+test_meet_several_lagged(void **state)
+{
+	meet_one(*state, 2, AGEING_FREEZE);
+}
+
 int
 main(void)
 {
@@ -553,10 +712,19 @@ main(void)
 	    cmocka_unit_test(test_clock),
 	    cmocka_unit_test(test_decay),
 	    cmocka_unit_test(test_score),
+	    cmocka_unit_test(test_met),
 	    cmocka_unit_test(test_print),
 	    cmocka_unit_test(test_codec),
 	    cmocka_unit_test_setup_teardown(test_unsettle, fixture_set_up,
 	        fixture_tear_down),
+	    cmocka_unit_test_setup_teardown(test_meet_single,
+	        fixture_set_up, fixture_tear_down),
+	    cmocka_unit_test_setup_teardown(test_meet_single_lagged,
+	        fixture_set_up, fixture_tear_down),
+	    cmocka_unit_test_setup_teardown(test_meet_several,
+	        fixture_set_up, fixture_tear_down),
+	    cmocka_unit_test_setup_teardown(test_meet_several_lagged,
+	        fixture_set_up, fixture_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
