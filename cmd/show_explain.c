@@ -181,6 +181,23 @@ explain_stated(const struct tw_claim *c)
 	    ", is not what counts here\n");
 }
 
+/* It counts, but not for long if its source stays as it is. */
+static void
+explain_absence(tw_snapshot *snap, const struct tw_claim *c)
+{
+	struct tw_absence a;
+
+	if (tw_claim_absence(snap, c, &a) != TW_OK)
+		return;
+	printf("    %-12s", "missing");
+	when_second("since ", a.since, "");
+	printf(" (%u listing%s), withdrawn after %u in a row", a.listings,
+	    a.listings == 1 ? "" : "s", a.after);
+	if (a.not_before > a.since)
+		when_second(", not before ", a.not_before, "");
+	putchar('\n');
+}
+
 /* How its source is, where that is not well. */
 static void
 explain_source(tw_snapshot *snap, const struct tw_claim *c)
@@ -219,6 +236,7 @@ explain_claim(tw_snapshot *snap, const struct tw_claim *c)
 		printf("    %-12s%s\n", "policy", policy);
 	if (c->score != TW_UNKNOWN && c->score != c->confidence)
 		printf("    %-12s%u now\n", "score", c->score);
+	explain_absence(snap, c);
 	explain_source(snap, c);
 }
 

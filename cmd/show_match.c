@@ -149,6 +149,25 @@ group_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
 	jw_end(j, ']');
 }
 
+/* null when its source still lists it, or it has ended. */
+static void
+absence_json(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
+{
+	struct tw_absence a;
+
+	jw_key(j, "missing");
+	if (tw_claim_absence(snap, c, &a) != TW_OK) {
+		jw_null(j);
+		return;
+	}
+	jw_begin(j, '{');
+	jw_ktime(j, "since", a.since);
+	jw_knum(j, "listings", a.listings);
+	jw_knum(j, "withdrawn_after", a.after);
+	jw_ktime(j, "not_before", a.not_before);
+	jw_end(j, '}');
+}
+
 static void
 claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
     const struct tw_claim *c, bool explain)
@@ -182,6 +201,8 @@ claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
 	group_json(j, snap, m, c);
 	if (explain && tw_claim_policy(snap, c, policy, sizeof(policy)) != 0)
 		jw_kz(j, "policy", policy);
+	if (explain)
+		absence_json(j, snap, c);
 	jw_end(j, '}');
 }
 

@@ -79,6 +79,8 @@ source_json(struct jw *j, struct cmd *c, const struct tw_source *s,
 	jw_knum(j, "revoked", s->revoked);
 	jw_knum(j, "patterns", s->patterns);
 	jw_knum(j, "rejected", s->rejected);
+	jw_knum(j, "missing", s->missing);
+	jw_knum(j, "withdrawn", s->withdrawn);
 	jw_key(j, "rejected_by");
 	jw_begin(j, '{');
 	while (tw_poll_reject(c->snap, s->id, s->polls, &pos, &reason,
@@ -213,6 +215,10 @@ source_text(struct cmd *c, const struct tw_source *s)
 	printf("  %-13s %llu, %llu revoked\n", "claims",
 	    (unsigned long long)s->claims, (unsigned long long)s->revoked);
 	printf("  %-13s %llu\n", "objects", (unsigned long long)s->objects);
+	if (s->missing + s->withdrawn > 0)
+		printf("  %-13s %llu missing from its listing, %llu withdrawn\n",
+		    "", (unsigned long long)s->missing,
+		    (unsigned long long)s->withdrawn);
 	if (s->patterns > 0)
 		printf("  %-13s %llu kept as patterns or rules\n",
 		    "not reduced", (unsigned long long)s->patterns);

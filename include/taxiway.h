@@ -319,6 +319,18 @@ TW_API size_t tw_claim_policy(tw_snapshot *snapshot,
 /* "withdrawn", "moved", "rolled-back" …; NULL. */
 TW_API const char *tw_end_name(int reason);
 
+/* That the newest whole listings of a claim's source lack its object. */
+struct tw_absence {
+	int64_t since;          /* when the first of them was read */
+	int64_t not_before;     /* it is not withdrawn before this time … */
+	uint32_t listings;      /* lack it so far; … */
+	uint32_t after;         /* … nor before so many in a row do */
+	uint64_t reserved[2];
+};
+/* TW_NOT_FOUND: it is listed, or has ended. */
+TW_API int tw_claim_absence(tw_snapshot *snapshot,
+    const struct tw_claim *claim, struct tw_absence *absence);
+
 /* That the value was met here (`taxiway seen`). */
 struct tw_sighting {
 	uint64_t count;
@@ -417,7 +429,10 @@ struct tw_source {
 	uint32_t polls;
 	uint64_t objects, claims, revoked, patterns, rejected;
 	uint16_t id;
-	uint64_t reserved[4];
+	/* Objects that the newest whole listing lacks and that still count, and
+	 * those that count no more because of that. */
+	uint64_t missing, withdrawn;
+	uint64_t reserved[2];
 };
 /* *id starts at 0.  TW_OK or TW_END. */
 TW_API int tw_source_next(tw_snapshot *snapshot, uint16_t *id,

@@ -4,6 +4,7 @@
 
 #include "base/tlp.h"
 #include "store/reader_private.h"
+#include "store/rowset.h"
 #include "store/sighting.h"
 
 /* -- one claim -- */
@@ -256,29 +257,70 @@ tw_claim_policy(tw_snapshot *s, const struct tw_claim *c, char *text,
 	return s->text.n;
 }
 
+/* -- absence -- */
+
+int
+tw_claim_absence(tw_snapshot *s, const struct tw_claim *c,
+    struct tw_absence *out)
+{
+	struct rows_key at = {.kind = ROWS_MISSING}, key;
+	const struct source_rec *source;
+	struct source_slot *slot;
+	uint8_t room[ROWS_KEY_LEN];
+	struct rows_rec r;
+	MDB_val k, d;
+	int rc;
+
+	if (s == NULL || c == NULL || out == NULL || !s->live ||
+	    c->view != snap_mark(s))
+		return TW_ARGUMENT;
+	/* What was missing at an earlier time is not kept. */
+	if (s->past || c->row / ROWSET_CHUNK >= ROWSET_CHUNKS)
+		return TW_NOT_FOUND;
+	if ((rc = snap_source(s, c->source_id, &slot)) != TW_OK)
+		return rc;
+	source = &slot->rec;
+	at.source = c->source_id;
+	at.chunk = (uint32_t)(c->row / ROWSET_CHUNK);
+	for (;;) {
+		rows_key_put(room, &at);
+		rc = table_seek(s, TABLE_ROWS, room, sizeof(room), &k, &d);
+		if (rc != TW_OK)
+			return rc == TW_END ? TW_NOT_FOUND : rc;
+		if (rows_key_get(val_slice(&k), &key) != 0 ||
+		    rows_rec_decode(val_slice(&d), &r) != 0)
+			return snap_fail(s, TW_DAMAGED, "%s: a set of rows "
+			    "cannot be read", s->store->path);
+		if (key.kind != at.kind || key.source != at.source)
+			return TW_NOT_FOUND;
+		if (key.chunk == at.chunk && (r.words[c->row % ROWSET_CHUNK /
+		    64] >> c->row % 64 & 1) != 0)
+			break;
+		/* On to this chunk of the group, or of the next one. */
+		at.walk = key.walk + (key.chunk >= at.chunk);
+		if (at.walk == 0)
+			return TW_NOT_FOUND;
+	}
+	*out = (struct tw_absence){.since = r.time,
+	    .not_before = tstamp_add(r.time, source->absent_grace),
+	    .listings = source->walks - key.walk + 1,
+	    .after = source->absent_polls};
+	return TW_OK;
+}
+
 /* -- sightings -- */
 
 static int
 sighting_get(struct tw_snapshot *s, const struct tw_match *m,
     struct slice *bytes)
 {
-	uint8_t key[1 + LIMIT_VALUE_KEY + 64 + 1];
-	bool net = m->prefix < value_full_prefix((uint8_t)m->type);
+	const struct undo_value v = {(uint8_t)m->type, m->prefix,
+	    {m->key.p, m->key.n}};
 	struct value_rec rec;
-	MDB_val k, d;
 	int rc;
 
-	if ((rc = match_record(s, m, &rec)) != TW_OK)
-		return rc;
-	if (m->key.n + 2 > sizeof(key))
-		return TW_NOT_FOUND;
-	key[0] = (uint8_t)m->type;
-	memcpy(key + 1, m->key.p, m->key.n);
-	key[1 + m->key.n] = m->prefix;
-	rc = table_get(s, TABLE_SIGHTINGS, key, 1 + m->key.n + net, &k, &d);
-	if (rc == TW_OK)
-		*bytes = val_slice(&d);
-	return rc;
+	rc = match_record(s, m, &rec);
+	return rc == TW_OK ? snap_sighting(s, &v, bytes) : rc;
 }
 
 static int

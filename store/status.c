@@ -70,6 +70,8 @@ tw_source_next(tw_snapshot *s, uint16_t *id, struct tw_source *out)
 	    .patterns = r.patterns,
 	    .rejected = r.rejected,
 	    .id = r.id,
+	    .missing = r.missing,
+	    .withdrawn = r.withdrawn,
 	};
 	return TW_OK;
 }

@@ -49,6 +49,37 @@ def test_missing_then_withdrawn_then_back(tw, feed):
     tw("verify")
 
 
+def test_explain_and_status_tell_what_is_missing(tw, feed):
+    more = ("--ageing-absent-polls", "3", "--ageing-absent-grace", "1h")
+    feed(VALUES, *more)
+    (claim,) = tw.json("explain", VALUES[0])[0]["claims"]
+    assert claim["missing"] is None
+    assert "missing" not in tw("explain", VALUES[0]).out
+    assert "missing" not in tw("status", "list").out
+    feed(VALUES[1:], *more)
+    feed(VALUES[2:], *more)
+    for value, listings in ((VALUES[0], 2), (VALUES[1], 1)):
+        (claim,) = tw.json("explain", value)[0]["claims"]
+        missing = claim["missing"]
+        assert claim["state"] == "active"
+        assert (missing["listings"], missing["withdrawn_after"]) == (
+            listings, 3)
+        assert missing["since"] < missing["not_before"]
+        out = tw("explain", value).out
+        assert f"({listings} listing" in out
+        assert "missing     since 2" in out
+        assert "withdrawn after 3 in a row, not before 2" in out
+    (claim,) = tw.json("explain", VALUES[2])[0]["claims"]
+    assert claim["missing"] is None
+    assert "2 missing from its listing, 0 withdrawn" in tw(
+        "status", "list").out
+    assert (the_source(tw)["missing"], the_source(tw)["withdrawn"]) == (2, 0)
+    feed(VALUES[2:], "--ageing-absent-polls", "2")
+    assert (the_source(tw)["missing"], the_source(tw)["withdrawn"]) == (0, 2)
+    (claim,) = tw.json("explain", VALUES[0])[0]["claims"]
+    assert claim["state"] == "ended" and claim["missing"] is None
+
+
 def test_counts_as_json(tw, feed):
     feed(VALUES)
     done = json.loads(feed(VALUES[2:], "--json").out)
