@@ -157,7 +157,9 @@ def test_a_wrong_content_type(tw, serve):
 
 def test_a_deep_object_is_rejected(stocked, serve):
     server = serve(bad_feed({"bomb": {"depth": DEEP}}))
-    assert counts(stocked("pull", server.feed))["rejected"] == 1
+    done = stocked("pull", server.feed, status=3)
+    assert counts(done)["rejected"] == 1
+    assert "mostly-rejected" in done.err
 
 
 def test_nobody_listens(stocked):
@@ -260,7 +262,8 @@ def test_an_object_that_is_no_json(stocked, serve, raw):
     server = serve(stix.feed([new, {"raw": raw}], page=1))
     done = stocked("pull", server.feed, status=None)
     if done.returncode == 0:
-        assert counts(done)["rejected"] == 1
+        # once for each time that the page was asked for
+        assert counts(done)["rejected"] >= 1
     else:
         assert done.returncode == 3
         assert "objects" in done.err
@@ -274,7 +277,8 @@ def test_invalid_utf8_in_an_object(tw, serve):
     done = tw("pull", server.feed, status=None)
     assert done.returncode in (0, 3)
     if done.returncode == 0:
-        assert counts(done)["rejected"] == 1
+        # once for each time that the page was asked for
+        assert counts(done)["rejected"] >= 1
         tw("lookup", "evil.example")
     tw("lookup", "192.0.2.1", status=1)
 

@@ -37,12 +37,17 @@ def contents(tw):
     def plain(row):
         row = dict(row)
         row.pop("query", None)
-        for claim in row.get("claims", []):
+        # What a version said that another has replaced is history: a death
+        # between the two leaves it, and without one it never was.
+        row["claims"] = [c for c in row.get("claims", [])
+                         if c["state"] != "ended"]
+        for claim in row["claims"]:
             claim.pop("first_seen", None)
             claim.pop("last_seen", None)
             claim.pop("poll", None)
         return repr(sorted(row.items()))
-    values = [r["value"] for r in tw.json("list", "--all")]
+    values = [r["value"] for r in tw.json("list", "--all")
+              if r["state"] != "ended"]
     rows = tw.lookup(*values, status=None) if values else []
     return tw.ids(), sorted(values), sorted(map(plain, rows))
 
