@@ -41,7 +41,8 @@ timeline(const struct context *x, struct event events[TIMELINE_MAX])
 			events[n++] = (struct event){c->expires_at, c, false,
 			    0};
 	}
-	qsort(events, n, sizeof(events[0]), event_compare);
+	if (n > 0)
+		qsort(events, n, sizeof(events[0]), event_compare);
 	for (i = 0; i < n; i++) {
 		active = events[i].begins ? active + 1 : active - 1;
 		events[i].active = active;

@@ -173,7 +173,7 @@ static int
 changes_follow(struct cmd *c, struct jw *j, bool json,
     struct tw_change_cursor *cursor, struct err *e)
 {
-	int rc, more;
+	int rc = TW_END, more;
 
 	stop_install();
 	do {

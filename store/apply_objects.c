@@ -178,7 +178,7 @@ static int
 write_object(struct apply *a, uint32_t i, struct err *e)
 {
 	struct item *it = &a->b->items[i];
-	uint32_t poll_first = a->p->poll, poll = a->p->poll, first;
+	uint32_t poll = a->p->poll, poll_first = poll, first;
 	uint64_t block = 0;
 	struct object_rec r;
 	uint8_t k[8];

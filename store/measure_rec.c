@@ -12,7 +12,7 @@
 static uint64_t
 sign_put(int64_t t)
 {
-	return (uint64_t)t << 1 ^ (uint64_t)(t >> 63);
+	return (uint64_t)t << 1 ^ (t < 0 ? UINT64_MAX : 0);
 }
 
 static int64_t

@@ -51,7 +51,7 @@ static bool
 quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
     struct slice *field)
 {
-	size_t i = *at, from = *at, kept;
+	size_t from = *at, i = from, kept;
 	bool copied = false;
 
 	kept = room->n;
@@ -89,7 +89,7 @@ quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
 static struct slice
 plain(const struct csv *c, struct slice row, size_t *at)
 {
-	size_t from = *at, i = *at;
+	size_t from = *at, i = from;
 
 	while (i < row.n && !ends_field(c, row.p[i]))
 		i++;
