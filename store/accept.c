@@ -9,42 +9,6 @@
 #include "store/bytes.h"
 #include "store/presence.h"
 
-static int
-find_source(struct store *s, struct slice name, uint16_t *id, struct err *e)
-{
-	struct source_rec r;
-	MDB_cursor *cur;
-	MDB_val key, val;
-	MDB_txn *txn;
-	int rc;
-
-	*id = 0;
-	if (env_begin(s->env, false, &txn, e) != 0)
-		return -1;
-	rc = mdb_cursor_open(txn, s->env->dbi[TABLE_SOURCES], &cur);
-	if (rc != 0) {
-		mdb_txn_abort(txn);
-		return env_fail(e, s->env, rc, "reading its sources");
-	}
-	while (*id == 0 &&
-	    (rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT)) == 0) {
-		if (key.mv_size != 2 || source_rec_decode(
-		    be16_get(key.mv_data),
-		    (struct slice){val.mv_data, val.mv_size}, &r) != 0) {
-			rc = MDB_CORRUPTED;
-			break;
-		}
-		if (slice_eq(r.name, name))
-			*id = r.id;
-	}
-	mdb_cursor_close(cur);
-	mdb_txn_abort(txn);
-	if (rc != 0 && rc != MDB_NOTFOUND)
-		return env_fail(e, s->env, rc, "reading its sources");
-	return *id != 0 ? 0 : err_set(e, ERR_NOT_FOUND, "source '%.*s': the "
-	    "store has none of that name", SLICE_ARG(name));
-}
-
 /* The poll's record, as one that was believed; *whole says what it read. */
 static int
 clear_poll(struct apply *a, bool *whole, struct err *e)
@@ -152,8 +116,12 @@ store_accept(struct store *s, const char *name, int64_t now,
 	int lease, rc;
 
 	memset(counts, 0, sizeof(*counts));
-	if (find_source(s, text, &id, e) != 0 ||
-	    lease_take(s, text, &lease, e) != 0)
+	if (source_id(s, source_is_named, &text, &id, e) != 0)
+		return -1;
+	if (id == 0)
+		return err_set(e, ERR_NOT_FOUND, "source '%.*s': the store has "
+		    "none of that name", SLICE_ARG(text));
+	if (lease_take(s, text, &lease, e) != 0)
 		return -1;
 	rc = accept_source(s, id, now, counts, e);
 	lease_give(lease);

@@ -86,6 +86,24 @@ number_source(struct apply *a, struct err *e)
 	return 0;
 }
 
+int
+apply_source_read(struct apply *a, uint16_t source, struct source_rec *r,
+    struct err *e)
+{
+	uint8_t k[2];
+	MDB_val key = {sizeof(k), k}, val;
+	int rc;
+
+	be16_put(k, source);
+	rc = mdb_get(a->txn, a->env->dbi[TABLE_SOURCES], &key, &val);
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		return env_fail(e, a->env, rc, "reading its sources");
+	if (rc != 0 || source_rec_decode(source,
+	    (struct slice){val.mv_data, val.mv_size}, r) != 0)
+		return apply_damaged(a, TABLE_SOURCES, e);
+	return 0;
+}
+
 /*
  * What other transactions write into the record of a source that is polled:
  * upkeep and the verbs that undo.  The poll holds all else.
@@ -94,19 +112,11 @@ static int
 refresh_source(struct apply *a, struct err *e)
 {
 	struct source_rec *s = &a->src, r;
-	uint8_t k[2];
-	MDB_val key = {sizeof(k), k}, val;
-	int rc;
 
 	if (a->p == NULL || !a->p->known_source)
 		return 0;
-	be16_put(k, s->id);
-	rc = mdb_get(a->txn, a->env->dbi[TABLE_SOURCES], &key, &val);
-	if (rc != 0 && rc != MDB_NOTFOUND)
-		return env_fail(e, a->env, rc, "reading its sources");
-	if (rc != 0 || source_rec_decode(s->id,
-	    (struct slice){val.mv_data, val.mv_size}, &r) != 0)
-		return apply_damaged(a, TABLE_SOURCES, e);
+	if (apply_source_read(a, s->id, &r, e) != 0)
+		return -1;
 	s->objects = r.objects;
 	s->claims = r.claims;
 	s->revoked = r.revoked;

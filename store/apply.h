@@ -101,6 +101,9 @@ struct source_terms *apply_terms(struct apply *a, uint16_t source,
 void apply_unsettle(struct apply *a);
 void apply_settled(struct apply *a);
 int apply_damaged(const struct apply *a, enum table t, struct err *e);
+/* The record of a source, which the store must have; borrowed. */
+int apply_source_read(struct apply *a, uint16_t source, struct source_rec *r,
+    struct err *e) CC_CHECK;
 
 /*
  * apply_touch.c: a commit without a poll, about rows of one source.  Begin it
@@ -114,6 +117,11 @@ int touch_begin(struct apply *a, struct batch *b, struct store *s,
  * copied. */
 int touch_row(struct apply *a, uint64_t row, struct slice record,
     bool rewritten, struct err *e) CC_CHECK;
+/* Touch the source's rows that have all of these flags, from its settle_row on, as
+ * many as one transaction bears and at most `most`; they get this fate.  *end says
+ * that there are no more. */
+int touch_rows(struct apply *a, uint16_t flags, uint32_t most, enum fate fate,
+    bool *end, struct err *e) CC_CHECK;
 /* Write what was touched, source and head, and commit.  Counts as data, with a
  * generation of its own, when an entry or a record changed.  Ends a. */
 int touch_finish(struct apply *a, struct err *e) CC_CHECK;

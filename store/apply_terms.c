@@ -31,28 +31,6 @@ find_poll(void *ctx, uint16_t source, uint32_t poll, struct terms_poll *out)
 	out->frozen = r.frozen;
 }
 
-static int
-source_read(struct apply *a, uint16_t source, struct source_rec *r,
-    struct err *e)
-{
-	uint8_t k[2];
-	MDB_val key = {sizeof(k), k}, val;
-	int rc;
-
-	if (source == a->src.id) {
-		*r = a->src;
-		return 0;
-	}
-	be16_put(k, source);
-	rc = mdb_get(a->txn, a->env->dbi[TABLE_SOURCES], &key, &val);
-	if (rc != 0 && rc != MDB_NOTFOUND)
-		return env_fail(e, a->env, rc, "reading its sources");
-	if (rc != 0 || source_rec_decode(source,
-	    (struct slice){val.mv_data, val.mv_size}, r) != 0)
-		return apply_damaged(a, TABLE_SOURCES, e);
-	return 0;
-}
-
 struct source_terms *
 apply_terms(struct apply *a, uint16_t source, struct err *e)
 {
@@ -61,7 +39,9 @@ apply_terms(struct apply *a, uint16_t source, struct err *e)
 
 	if (CC_LIKELY(t != NULL))
 		return t;
-	if (source_read(a, source, &r, e) != 0)
+	if (source == a->src.id)
+		r = a->src;
+	else if (apply_source_read(a, source, &r, e) != 0)
 		return NULL;
 	t = malloc(sizeof(*t));
 	if (t == NULL) {

@@ -9,25 +9,20 @@
 #include "store/bytes.h"
 #include "store/presence.h"
 
+/* Records of one transaction, so that they and their pages fit in memory. */
+#define TOUCH_BYTES MIB(8)
+
 int
 touch_begin(struct apply *a, struct batch *b, struct store *s, uint16_t source,
     int64_t now, struct err *e)
 {
 	struct source_rec none = {.id = source};
-	uint8_t k[2];
-	MDB_val key = {sizeof(k), k}, val;
-	int rc;
 
 	*a = (struct apply){.s = s, .b = b, .now = now};
 	if (apply_open(a, &none, e) != 0)
 		return -1;
-	be16_put(k, source);
-	rc = mdb_get(a->txn, a->env->dbi[TABLE_SOURCES], &key, &val);
-	if (rc != 0 && rc != MDB_NOTFOUND)
-		return env_fail(e, a->env, rc, "reading its sources");
-	if (rc != 0 || source_rec_decode(source,
-	    (struct slice){val.mv_data, val.mv_size}, &a->src) != 0)
-		return apply_damaged(a, TABLE_SOURCES, e);
+	if (apply_source_read(a, source, &a->src, e) != 0)
+		return -1;
 	/* Its texts lie in a page that this transaction may write. */
 	return source_texts(&a->src, &b->arena, e);
 }
@@ -53,6 +48,44 @@ touch_row(struct apply *a, uint64_t row, struct slice record, bool rewritten,
 	it->flags = r.flags;
 	it->fate = FATE_TOUCH;
 	it->rewritten = rewritten;
+	return 0;
+}
+
+int
+touch_rows(struct apply *a, uint16_t flags, uint32_t most, enum fate fate,
+    bool *end, struct err *e)
+{
+	MDB_val key, val;
+	struct object_rec r;
+	struct slice record;
+	uint8_t k[8];
+	uint64_t seen;
+	int rc;
+
+	*end = false;
+	be64_put(k, a->src.settle_row);
+	key = (MDB_val){sizeof(k), k};
+	rc = mdb_cursor_get(a->objects, &key, &val, MDB_SET_RANGE);
+	for (seen = 0; rc == 0; seen++) {
+		record = (struct slice){val.mv_data, val.mv_size};
+		if (key.mv_size != 8 || object_rec_head(record, &r) != 0)
+			return apply_damaged(a, TABLE_OBJECTS, e);
+		if (seen == LIMIT_UPKEEP_SCAN || a->b->n == most ||
+		    a->b->arena.used >= TOUCH_BYTES) {
+			a->src.settle_row = be64_get(key.mv_data);
+			return 0;
+		}
+		if (r.source == a->src.id && (r.flags & flags) == flags) {
+			if (touch_row(a, be64_get(key.mv_data), record, false,
+			    e) != 0)
+				return -1;
+			a->b->items[a->b->n - 1].fate = (uint8_t)fate;
+		}
+		rc = mdb_cursor_get(a->objects, &key, &val, MDB_NEXT);
+	}
+	if (rc != MDB_NOTFOUND)
+		return env_fail(e, a->env, rc, "reading objects");
+	*end = true;
 	return 0;
 }
 

@@ -124,6 +124,18 @@ struct item *batch_item(struct batch *b);
 int source_texts(struct source_rec *r, struct arena *a, struct err *e)
     CC_CHECK;
 
+/* -- source_find.c -- */
+typedef bool source_fits_fn(const struct source_rec *r, const void *ctx);
+/* The first source that fits: 1 with *r filled, borrowed from the transaction; 0
+ * when there is none; -1. */
+int source_search(struct env *env, MDB_txn *txn, source_fits_fn *fits,
+    const void *ctx, struct source_rec *r, struct err *e) CC_CHECK;
+/* Its number, as the newest commit has it; 0 when there is none. */
+int source_id(struct store *s, source_fits_fn *fits, const void *ctx,
+    uint16_t *id, struct err *e) CC_CHECK;
+/* Has it this name?  `ctx` is a struct slice. */
+source_fits_fn source_is_named;
+
 /* -- lease.c: one poll of a source at a time, over all processes -- */
 /* *fd holds the lease until lease_give(). */
 int lease_take(const struct store *s, struct slice name, int *fd,

@@ -58,7 +58,7 @@ libstore_la_SOURCES = \
 	store/rollback.c store/rollback.h \
 	store/seen.c \
 	store/sort.c store/sort.h \
-	store/store.c store/store.h \
+	store/source_find.c store/store.c store/store.h \
 	store/upkeep_clock.c \
 	store/upkeep.c store/upkeep.h \
 	store/upkeep_forget.c \

@@ -20,23 +20,6 @@ struct measured {
 	struct measure m;
 };
 
-static int
-poll_get(struct tw_snapshot *s, uint16_t source, uint32_t poll,
-    struct poll_rec *r)
-{
-	uint8_t key[6];
-	MDB_val k, d;
-	int rc;
-
-	be16_put(key, source);
-	be32_put(key + 2, poll);
-	rc = table_get(s, TABLE_POLLS, key, sizeof(key), &k, &d);
-	if (rc == TW_OK && poll_rec_decode(source, poll, val_slice(&d), r) != 0)
-		return snap_fail(s, TW_DAMAGED, "%s: the record of a poll"
-		    " cannot be read", s->store->path);
-	return rc;
-}
-
 /* Has enough happened since the source was measured last? */
 static int
 measure_due(struct tw_snapshot *s, struct measured *x, int64_t now)
@@ -48,12 +31,12 @@ measure_due(struct tw_snapshot *s, struct measured *x, int64_t now)
 	int rc;
 
 	x->due = false;
-	rc = poll_get(s, x->source, x->poll, &r);
+	rc = snap_poll(s, x->source, x->poll, &r);
 	if (rc != TW_OK || !r.complete)
 		return rc < TW_OK ? rc : TW_OK;
 	x->due = true;
 	for (poll = x->poll; poll != 0; poll--) {
-		rc = poll_get(s, x->source, poll, &r);
+		rc = snap_poll(s, x->source, poll, &r);
 		if (rc != TW_OK)
 			return rc < TW_OK ? rc : TW_OK;
 		if (r.measure.n != 0 && measure_decode(r.measure, &m) == 0)

@@ -151,12 +151,27 @@ snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **out)
 }
 
 int
+snap_poll(struct tw_snapshot *s, uint16_t source, uint32_t poll,
+    struct poll_rec *r)
+{
+	uint8_t key[6];
+	MDB_val k, d;
+	int rc;
+
+	be16_put(key, source);
+	be32_put(key + 2, poll);
+	rc = table_get(s, TABLE_POLLS, key, sizeof(key), &k, &d);
+	if (rc == TW_OK && poll_rec_decode(source, poll, val_slice(&d), r) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: the record of poll %u of"
+		    " source %u cannot be read", s->store->path, poll, source);
+	return rc;
+}
+
+int
 snap_poll_start(struct tw_snapshot *s, struct source_slot *slot, uint32_t poll,
     int64_t *start)
 {
 	struct poll_rec rec;
-	uint8_t key[6];
-	MDB_val k, d;
 	int i, rc;
 
 	for (i = 0; i < 2; i++) {
@@ -166,17 +181,9 @@ snap_poll_start(struct tw_snapshot *s, struct source_slot *slot, uint32_t poll,
 		}
 	}
 	*start = TSTAMP_NONE;
-	be16_put(key, slot->rec.id);
-	be32_put(key + 2, poll);
-	rc = table_get(s, TABLE_POLLS, key, sizeof(key), &k, &d);
-	if (rc == TW_NOT_FOUND)
-		return TW_OK;
+	rc = snap_poll(s, slot->rec.id, poll, &rec);
 	if (rc != TW_OK)
-		return rc;
-	if (poll_rec_decode(slot->rec.id, poll, val_slice(&d), &rec) != 0)
-		return snap_fail(s, TW_DAMAGED, "%s: the record of poll %u of"
-		    " source %u cannot be read", s->store->path, poll,
-		    slot->rec.id);
+		return rc == TW_NOT_FOUND ? TW_OK : rc;
 	*start = rec.start;
 	slot->polls[1] = slot->polls[0];
 	slot->polls[0] = (struct terms_poll){poll, rec.start, rec.frozen};

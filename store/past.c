@@ -13,24 +13,6 @@
 
 #define PAST_POLLS 1000 /* looked through for one that was complete */
 
-/* The record of a poll; TW_NOT_FOUND when it is gone. */
-static int
-past_poll(struct tw_snapshot *s, uint16_t source, uint32_t poll,
-    struct poll_rec *r)
-{
-	uint8_t key[6];
-	MDB_val k, d;
-	int rc;
-
-	be16_put(key, source);
-	be32_put(key + 2, poll);
-	rc = table_get(s, TABLE_POLLS, key, sizeof(key), &k, &d);
-	if (rc == TW_OK && poll_rec_decode(source, poll, val_slice(&d), r) != 0)
-		return snap_fail(s, TW_DAMAGED, "%s: the record of a poll"
-		    " cannot be read", s->store->path);
-	return rc;
-}
-
 /* The first poll that began behind the view's time; polls + 1 when none did. */
 static int
 past_first(struct tw_snapshot *s, const struct source_rec *src,
@@ -43,7 +25,7 @@ past_first(struct tw_snapshot *s, const struct source_rec *src,
 	*first = src->polls + 1;
 	while (low <= high && high != 0) {
 		middle = low + (high - low) / 2;
-		rc = past_poll(s, src->id, middle, &r);
+		rc = snap_poll(s, src->id, middle, &r);
 		if (rc < TW_OK)
 			return rc;
 		/* Records that are gone are the oldest. */
@@ -69,7 +51,7 @@ past_clock(struct tw_snapshot *s, const struct source_rec *src,
 	*clock = (struct ageing_clock){.success = 0};
 	for (poll = first - 1, n = 0; poll != 0 && n < PAST_POLLS;
 	    poll--, n++) {
-		rc = past_poll(s, src->id, poll, &r);
+		rc = snap_poll(s, src->id, poll, &r);
 		if (rc < TW_OK)
 			return rc;
 		if (rc != TW_OK)

@@ -180,14 +180,12 @@ rows_forget(struct apply *a, enum rows_kind kind, struct err *e)
 	return rc;
 }
 
-int
-presence_pardon(struct apply *a, struct err *e)
+/* What a held listing hid shows again, unless a person took the hiding over. */
+static void
+unhide(struct apply *a)
 {
 	struct source_rec *s = &a->src;
 
-	if (rows_forget(a, ROWS_CANARY, e) != 0 ||
-	    rows_forget(a, ROWS_TOP, e) != 0)
-		return -1;
 	if (s->held_hides != 0 && s->hidden_from == s->held_hides) {
 		s->hidden_from = 0;
 		apply_forget_terms(a, s->id);
@@ -196,6 +194,15 @@ presence_pardon(struct apply *a, struct err *e)
 	}
 	s->held_hides = 0;
 	s->held_row = 0;
+}
+
+int
+presence_pardon(struct apply *a, struct err *e)
+{
+	if (rows_forget(a, ROWS_CANARY, e) != 0 ||
+	    rows_forget(a, ROWS_TOP, e) != 0)
+		return -1;
+	unhide(a);
 	return 0;
 }
 
@@ -212,14 +219,7 @@ presence_lift(struct apply *a, struct err *e)
 	rc = rows_next(a->env, a->txn, &k, &r, e);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	if (s->hidden_from == s->held_hides) {
-		s->hidden_from = 0;
-		apply_forget_terms(a, s->id);
-		apply_unsettle(a);
-		s->settle_why = WHY_RESTORED;
-	}
-	s->held_hides = 0;
-	s->held_row = 0;
+	unhide(a);
 	return 0;
 }
 

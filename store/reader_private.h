@@ -216,6 +216,9 @@ int snap_object_by_id(struct tw_snapshot *s, const struct idkey *id,
 /* The source's record; borrowed until the view ends. */
 int snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **slot)
     CC_CHECK;
+/* The record of a poll; TW_NOT_FOUND when it is gone. */
+int snap_poll(struct tw_snapshot *s, uint16_t source, uint32_t poll,
+    struct poll_rec *r) CC_CHECK;
 /* When a poll began; TSTAMP_NONE when its record is gone. */
 int snap_poll_start(struct tw_snapshot *s, struct source_slot *slot,
     uint32_t poll, int64_t *start) CC_CHECK;

@@ -9,39 +9,20 @@
 #include "store/rowset.h"
 #include "store/undo.h"
 
+static bool
+is_standing(const struct source_rec *r, const void *ctx)
+{
+	return r->forgotten == 0 && source_is_named(r, ctx);
+}
+
 /* The number of a source. */
 static int
-source_id(struct store *s, const char *name, uint16_t *id, struct err *e)
+find_source(struct store *s, const char *name, uint16_t *id, struct err *e)
 {
-	struct source_rec r;
-	MDB_cursor *cur;
-	MDB_val key, val;
-	MDB_txn *txn;
-	int rc;
+	struct slice wanted = slice_str(name);
 
-	*id = 0;
-	if (env_begin(s->env, false, &txn, e) != 0)
+	if (source_id(s, is_standing, &wanted, id, e) != 0)
 		return -1;
-	rc = mdb_cursor_open(txn, s->env->dbi[TABLE_SOURCES], &cur);
-	if (rc != 0) {
-		mdb_txn_abort(txn);
-		return env_fail(e, s->env, rc, "reading its sources");
-	}
-	while (*id == 0 &&
-	    (rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT)) == 0) {
-		if (key.mv_size != 2 || source_rec_decode(
-		    be16_get(key.mv_data),
-		    (struct slice){val.mv_data, val.mv_size}, &r) != 0) {
-			rc = MDB_CORRUPTED;
-			break;
-		}
-		if (r.forgotten == 0 && slice_is(r.name, name))
-			*id = r.id;
-	}
-	mdb_cursor_close(cur);
-	mdb_txn_abort(txn);
-	if (rc != 0 && rc != MDB_NOTFOUND)
-		return env_fail(e, s->env, rc, "reading its sources");
 	if (*id == 0)
 		return err_set(e, ERR_NOT_FOUND, "store '%s': no source '%s'; "
 		    "'taxiway status' lists them", s->path, name);
@@ -60,7 +41,7 @@ change(struct store *s, const char *name, int64_t now, change_fn *fn,
 	uint16_t id;
 	int lease, rc;
 
-	if (source_id(s, name, &id, e) != 0 ||
+	if (find_source(s, name, &id, e) != 0 ||
 	    lease_take(s, slice_str(name), &lease, e) != 0)
 		return -1;
 	batch_init(&b);
@@ -209,7 +190,7 @@ store_rollback_count(struct store *s, const char *source, uint32_t poll,
 	int rc;
 
 	*out = (struct rollback_counts){.objects = 0};
-	if (source_id(s, source, &id, e) != 0 ||
+	if (find_source(s, source, &id, e) != 0 ||
 	    env_begin(s->env, false, &txn, e) != 0)
 		return -1;
 	rc = mdb_cursor_open(txn, s->env->dbi[TABLE_OBJECTS], &cur);

@@ -138,18 +138,13 @@ tw_poll_reject(tw_snapshot *s, uint16_t source, uint32_t poll, size_t *pos,
     const char **reason, uint64_t *count)
 {
 	struct poll_rec r;
-	uint8_t key[6];
-	MDB_val k, d;
 	int rc;
 
 	if (s == NULL || pos == NULL || reason == NULL || count == NULL)
 		return TW_ARGUMENT;
 	if ((rc = snap_fix(s)) != TW_OK)
 		return rc;
-	be16_put(key, source);
-	be32_put(key + 2, poll);
-	rc = table_get(s, TABLE_POLLS, key, sizeof(key), &k, &d);
-	if (rc != TW_OK || (rc = poll_read(s, &k, &d, &r)) != TW_OK)
+	if ((rc = snap_poll(s, source, poll, &r)) != TW_OK)
 		return rc;
 	for (; *pos < REJECT_REASONS && *pos < POLL_REASONS; ++*pos) {
 		if (r.reasons[*pos] == 0)
@@ -167,18 +162,13 @@ tw_poll_deviation(tw_snapshot *s, uint16_t source, uint32_t poll, size_t *pos,
     struct tw_str *name, uint64_t *count)
 {
 	struct poll_rec r;
-	uint8_t key[6];
-	MDB_val k, d;
 	int rc;
 
 	if (s == NULL || pos == NULL || name == NULL || count == NULL)
 		return TW_ARGUMENT;
 	if ((rc = snap_fix(s)) != TW_OK)
 		return rc;
-	be16_put(key, source);
-	be32_put(key + 2, poll);
-	rc = table_get(s, TABLE_POLLS, key, sizeof(key), &k, &d);
-	if (rc != TW_OK || (rc = poll_read(s, &k, &d, &r)) != TW_OK)
+	if ((rc = snap_poll(s, source, poll, &r)) != TW_OK)
 		return rc;
 	if (*pos >= r.ndeviations)
 		return TW_END;

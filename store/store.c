@@ -138,37 +138,16 @@ source_find(struct store_poll *p, struct slice name, struct err *e)
 {
 	struct env *env = p->s->env;
 	struct source_rec r;
-	MDB_cursor *cur;
-	MDB_val key, val;
 	MDB_txn *txn;
 	int rc;
 
 	if (env_begin(env, false, &txn, e) != 0)
 		return -1;
-	rc = mdb_cursor_open(txn, env->dbi[TABLE_SOURCES], &cur);
-	if (rc != 0) {
-		mdb_txn_abort(txn);
-		return env_fail(e, env, rc, "reading its sources");
-	}
-	p->stored = (struct source_rec){.id = 0, .name = name};
-	while ((rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT)) == 0) {
-		if (key.mv_size != 2 || source_rec_decode(
-		    be16_get(key.mv_data),
-		    (struct slice){val.mv_data, val.mv_size}, &r) != 0) {
-			rc = MDB_CORRUPTED;
-			break;
-		}
-		if (slice_eq(r.name, name)) {
-			p->stored = r;
-			p->known_source = true;
-			break;
-		}
-	}
-	if (rc == 0 || rc == MDB_NOTFOUND)
+	rc = source_search(env, txn, source_is_named, &name, &r, e);
+	p->known_source = rc > 0;
+	p->stored = rc > 0 ? r : (struct source_rec){.id = 0, .name = name};
+	if (rc >= 0)
 		rc = source_texts(&p->stored, &p->text, e);
-	else
-		rc = env_fail(e, env, rc, "reading its sources");
-	mdb_cursor_close(cur);
 	mdb_txn_abort(txn);
 	return rc;
 }
