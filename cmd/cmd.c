@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/slice.h"
@@ -89,6 +90,21 @@ cmd_rate(struct cmd *c, struct job *job)
 	if (store != NULL &&
 	    asprintf(&job->rate_path, "%s-rate", store) < 0)
 		job->rate_path = NULL;
+}
+
+struct store *
+cmd_open_writer(struct cmd *c, struct err *e)
+{
+	const char *path = cmd_store(c, e);
+	struct store *s;
+	struct stat st;
+
+	if (path == NULL)
+		return NULL;
+	if (stat(path, &st) != 0)
+		return err_set(e, ERR_STORE, "%s: there is no store; 'taxiway "
+		    "pull' makes one, -s names another", path), NULL;
+	return store_open(path, tstamp_now(), &s, e) == 0 ? s : NULL;
 }
 
 int

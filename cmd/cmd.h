@@ -83,6 +83,8 @@ const char *cmd_store(struct cmd *c, struct err *e);
 void cmd_rate(struct cmd *c, struct job *job);
 /* Upkeep until nothing is left of it.  0, or -1 with e set. */
 int cmd_tidy(struct store *s, struct err *e) CC_CHECK;
+/* Open a store that is there, for writing; NULL with e set. */
+struct store *cmd_open_writer(struct cmd *c, struct err *e) CC_CHECK;
 /* Open the store for reading and begin a snapshot.  0, or -1 with e set. */
 int cmd_open(struct cmd *c, struct err *e) CC_CHECK;
 /* The words of --type and --at, NULL when not given.  0, or -1 with e set. */

@@ -17,6 +17,7 @@ taxiway_SOURCES = \
 	cmd/settings_auth.c cmd/settings_job.c \
 	cmd/show_explain.c cmd/show_explain.h \
 	cmd/settings_guards.c cmd/settings_guards.h \
+	cmd/stop.c cmd/stop.h \
 	cmd/show_match.c cmd/show_match.h \
 	cmd/store_export.c cmd/store_stream.h \
 	cmd/verb_accept.c \

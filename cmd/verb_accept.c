@@ -3,7 +3,6 @@
  * accept: let listings through that are held.
  */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
@@ -39,20 +38,11 @@ accept_one(const struct cmd *c, struct store *s, const char *name,
 static int
 accept_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
-	const char *path = cmd_store(c, e);
-	struct store *s;
-	struct stat st;
+	struct store *s = cmd_open_writer(c, e);
 	int i, rc = EXIT_DONE, one;
 
 	(void)opts;
-	if (path == NULL)
-		return cmd_status(e);
-	if (stat(path, &st) != 0) {
-		err_set(e, ERR_STORE, "%s: there is no store; 'taxiway pull' "
-		    "makes one, -s names another", path);
-		return EXIT_STORE;
-	}
-	if (store_open(path, tstamp_now(), &s, e) != 0)
+	if (s == NULL)
 		return cmd_status(e);
 	for (i = 0; i < argc && e->code == ERR_NONE; i++) {
 		one = accept_one(c, s, argv[i], e);

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "base/cc.h"
 #include "cmd/cmd.h"
 #include "cmd/show_match.h"
+#include "cmd/stop.h"
 
 struct changes_opts {
 	char *since;
@@ -124,31 +124,8 @@ changes_tell(struct cmd *c, struct jw *j, bool json,
 	return rc;
 }
 
-/* A signal ends it at the next end mark, or in a write that waits for a slow
- * reader; a second one at once. */
-static volatile sig_atomic_t stop_asked;
-
-static void
-stop_handler(int sig)
-{
-	if (stop_asked)
-		_exit(128 + sig);
-	stop_asked = 1;
-}
-
-static void
-stop_install(void)
-{
-	struct sigaction sa;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = stop_handler;
-	sigemptyset(&sa.sa_mask);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-}
-
-/* Until there is a new generation (1); 0 when it is time to go: a signal, or
+/* Until there is a new generation (1); 0 when it is time to go: a signal (it may
+ * come in a write that waits for a slow reader too), or
  * nobody reads any more.  No view is held meanwhile. */
 static int
 changes_wait(struct cmd *c, uint64_t seen, struct err *e)

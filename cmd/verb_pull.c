@@ -3,7 +3,6 @@
  * pull: poll sources once, into the store.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "cmd/jw.h"
 #include "cmd/progress.h"
 #include "cmd/show_match.h"
+#include "cmd/stop.h"
 #include "store/guard.h"
 #include "sync/pull.h"
 
@@ -34,29 +34,6 @@ static const struct opt pull_own[] = {
 	    offsetof(struct pull_options, json), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
-
-/* A signal asks for a stop at the next commit boundary; the second one kills. */
-static volatile int stop_asked;
-
-static void
-stop_handler(int sig)
-{
-	if (stop_asked)
-		_exit(128 + sig);
-	stop_asked = 1;
-}
-
-static void
-stop_install(void)
-{
-	struct sigaction sa;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = stop_handler;
-	sigemptyset(&sa.sa_mask);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-}
 
 static void
 result_text(const char *name, const struct pull_result *r, bool dry)

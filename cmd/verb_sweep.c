@@ -2,7 +2,6 @@
 /*
  * sweep: do the upkeep that polls left to do.
  */
-#include <sys/stat.h>
 
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
@@ -43,21 +42,12 @@ static int
 sweep_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct sweep_opts *o = opts;
-	const char *path = cmd_store(c, e);
-	struct store *s;
-	struct stat st;
+	struct store *s = cmd_open_writer(c, e);
 	int rc;
 
 	(void)argc;
 	(void)argv;
-	if (path == NULL)
-		return cmd_status(e);
-	if (stat(path, &st) != 0) {
-		err_set(e, ERR_STORE, "%s: there is no store; 'taxiway pull' "
-		    "makes one, -s names another", path);
-		return EXIT_STORE;
-	}
-	if (store_open(path, tstamp_now(), &s, e) != 0)
+	if (s == NULL)
 		return cmd_status(e);
 	rc = sweep(s, o, e);
 	store_close(s);

@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
@@ -31,21 +30,6 @@ static const struct opt restore_table[] = {
 	    offsetof(struct undo_opts, json), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
-
-static struct store *
-open_store(struct cmd *c, struct err *e)
-{
-	const char *path = cmd_store(c, e);
-	struct store *s;
-	struct stat st;
-
-	if (path == NULL)
-		return NULL;
-	if (stat(path, &st) != 0)
-		return err_set(e, ERR_STORE, "%s: there is no store; 'taxiway "
-		    "pull' makes one, -s names another", path), NULL;
-	return store_open(path, tstamp_now(), &s, e) == 0 ? s : NULL;
-}
 
 /* "NAME@POLL", or a name alone: poll 1.  The '@' of a name that is no number is
  * part of it. */
@@ -106,7 +90,7 @@ static int
 rollback_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct undo_opts *o = opts;
-	struct store *s = open_store(c, e);
+	struct store *s = cmd_open_writer(c, e);
 	struct rollback_counts n;
 	uint32_t poll = split_poll(argv[0]);
 	int rc;
@@ -169,7 +153,7 @@ restore_tell(struct cmd *c, const struct undo_opts *o, const char *name,
 static int
 restore_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
-	struct store *s = open_store(c, e);
+	struct store *s = cmd_open_writer(c, e);
 	uint32_t poll = 0;
 	int rc;
 
@@ -202,7 +186,7 @@ static const struct opt forget_table[] = {
 static int
 forget_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
-	struct store *s = open_store(c, e);
+	struct store *s = cmd_open_writer(c, e);
 	int rc;
 
 	(void)opts;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Being asked to stop: by SIGINT or SIGTERM.  The first is noticed at the next
+ * good moment, the second ends the program at once.
+ */
+#ifndef CMD_STOP_H
+#define CMD_STOP_H
+
+#include <signal.h>
+
+/* Set by the first signal, once stop_install() has been called. */
+extern volatile sig_atomic_t stop_asked;
+
+void stop_install(void);
+
+#endif
