@@ -66,13 +66,13 @@ make_id(struct ingest *g, const struct claim *c, struct idkey *id)
 	return 0;
 }
 
-static void
-put_text(struct ingest *g, enum object_tag tag, struct slice s)
+/* A feed's texts may be any bytes; a record's are UTF-8. */
+static struct slice
+sound(struct slice s)
 {
 	if (s.n > LIMIT_NAME)
 		s.n = utf8_cut(s, LIMIT_NAME);
-	if (s.n > 0 && utf8_valid(s))
-		object_rec_add(&g->record, tag, s);
+	return s.n > 0 && utf8_valid(s) ? s : SLICE_NONE;
 }
 
 static void
@@ -81,38 +81,7 @@ put_list(struct ingest *g, enum object_tag tag, const struct slice_list *l)
 	size_t i;
 
 	for (i = 0; i < l->n && i < LIMIT_LIST; i++)
-		put_text(g, tag, l->v[i]);
-}
-
-/* "a NUL b" */
-static void
-put_pair(struct ingest *g, enum object_tag tag, struct slice a, struct slice b)
-{
-	char text[2 * LIMIT_NAME + 1];
-
-	a.n = a.n > LIMIT_NAME ? utf8_cut(a, LIMIT_NAME) : a.n;
-	b.n = b.n > LIMIT_NAME ? utf8_cut(b, LIMIT_NAME) : b.n;
-	if (a.n == 0 || b.n == 0 || !utf8_valid(a) || !utf8_valid(b))
-		return;
-	memcpy(text, a.p, a.n);
-	text[a.n] = '\0';
-	memcpy(text + a.n + 1, b.p, b.n);
-	object_rec_add(&g->record, tag, (struct slice){text, a.n + 1 + b.n});
-}
-
-static void
-put_seen(struct ingest *g, const struct claim *c)
-{
-	const int64_t seen[3] = {c->first_seen, c->last_seen, 0};
-	uint8_t bytes[sizeof(seen)];
-	unsigned i;
-
-	if (c->first_seen == TSTAMP_NONE && c->last_seen == TSTAMP_NONE)
-		return;
-	for (i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)((uint64_t)seen[i / 8] >> (i % 8 * 8));
-	object_rec_add(&g->record, TAG_SEEN,
-	    (struct slice){(char *)bytes, sizeof(bytes)});
+		record_text(g, tag, sound(l->v[i]));
 }
 
 static int
@@ -137,14 +106,15 @@ encode(struct ingest *g, const struct claim *c, uint64_t hash)
 		head.flags |= OBJ_RAW;
 	buf_reset(&g->record);
 	object_rec_begin(&g->record, &head);
-	put_text(g, TAG_NAME, c->name);
+	record_text(g, TAG_NAME, sound(c->name));
 	put_list(g, TAG_LABEL, &c->labels);
 	put_list(g, TAG_INDICATOR_TYPE, &c->indicator_types);
-	put_pair(g, TAG_PHASE, c->chain, c->phase);
-	put_pair(g, TAG_THREAT, c->threat_type, c->threat);
-	put_seen(g, c);
+	record_pair(g, TAG_PHASE, sound(c->chain), sound(c->phase));
+	record_pair(g, TAG_THREAT, sound(c->threat_type), sound(c->threat));
+	if (c->first_seen != TSTAMP_NONE || c->last_seen != TSTAMP_NONE)
+		record_seen(g, c->first_seen, c->last_seen, 0);
 	if (c->nvalues == 0) {
-		put_text(g, TAG_PATTERN_TYPE, c->rule_type);
+		record_text(g, TAG_PATTERN_TYPE, sound(c->rule_type));
 		object_rec_add(&g->record, TAG_PATTERN, c->rule);
 	}
 	for (i = 0; i < c->nvalues && i < CLAIM_VALUES_MAX; i++)

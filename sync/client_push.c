@@ -401,18 +401,11 @@ read_input(struct client *c, bool first, struct slice *out, struct err *e)
 	struct msg_link *l = c->link;
 	char next = !first;
 	struct msg m;
-	int r;
 
 	if (msg_send(l, MSG_WANT, SLICE_NONE, (struct slice){&next, 1},
 	    e) != 0 || msg_flush(l, e) != 0)
 		return -1;
-	while ((r = msg_next(l, &m, e)) == 0) {
-		if (l->eof)
-			return err_set(e, ERR_IO, "the keeper is gone");
-		if (msg_wait(l, -1, e) != 0)
-			return -1;
-	}
-	if (r < 0)
+	if (msg_await(l, &m, e) != 0)
 		return -1;
 	if (m.type != MSG_INPUT)
 		return err_set(e, ERR_PROTO, "keeper sent a frame that has no "

@@ -28,13 +28,7 @@ read_job(struct msg_link *l, enum msg_mode *mode, struct job *job,
 	uint8_t byte;
 	int r;
 
-	while ((r = msg_next(l, &m, e)) == 0) {
-		if (l->eof)
-			return err_set(e, ERR_IO, "the keeper is gone");
-		if (msg_wait(l, -1, e) != 0)
-			return -1;
-	}
-	if (r < 0)
+	if (msg_await(l, &m, e) != 0)
 		return -1;
 	if (m.type != MSG_JOB || !msg_take(&m.body, &version, 4) ||
 	    !msg_take(&m.body, &byte, 1) || version != MSG_VERSION ||

@@ -94,15 +94,8 @@ ask_answer(struct ingest *g, uint32_t asked, const uint8_t **bits)
 {
 	struct msg m;
 	uint32_t n;
-	int r;
 
-	while ((r = msg_next(&g->link, &m, &g->err)) == 0) {
-		if (g->link.eof)
-			return err_set(&g->err, ERR_IO, "the keeper is gone");
-		if (msg_wait(&g->link, -1, &g->err) != 0)
-			return -1;
-	}
-	if (r < 0)
+	if (msg_await(&g->link, &m, &g->err) != 0)
 		return -1;
 	if (m.type != MSG_ANSWER || !msg_take(&m.body, &n, sizeof(n)) ||
 	    n != asked || m.body.n != (n + 7) / 8)

@@ -12,6 +12,7 @@
 #include "base/idkey.h"
 #include "base/limits.h"
 #include "base/tlp.h"
+#include "stix/object.h"
 #include "stix/split.h"
 #include "store/record.h"
 #include "sync/ingest.h"
@@ -66,6 +67,15 @@ void ingest_learn(struct ingest *g, struct slice object);
 void ingest_markings_free(struct ingest *g);
 /* The record in g->record, made without an object. */
 int ingest_record(struct ingest *g, const struct ingest_item *item) CC_CHECK;
+
+/* ingest_record.c: tags of g->record */
+void record_text(struct ingest *g, enum object_tag tag, struct slice s);
+void record_list(struct ingest *g, enum object_tag tag,
+    const struct slice_list *l);
+/* "a NUL b" */
+void record_pair(struct ingest *g, enum object_tag tag, struct slice a,
+    struct slice b);
+void record_seen(struct ingest *g, int64_t first, int64_t last, int64_t count);
 
 /* ingest_ask.c */
 int ask_new(struct ingest *g, struct err *e) CC_CHECK;

@@ -94,30 +94,6 @@ ingest_learn(struct ingest *g, struct slice object)
 
 /* ---- tags ---------------------------------------------------------------- */
 
-static struct slice
-cut(struct slice s)
-{
-	if (s.n > LIMIT_NAME)
-		s.n = utf8_cut(s, LIMIT_NAME);
-	return s;
-}
-
-static void
-add_text(struct ingest *g, enum object_tag tag, struct slice s)
-{
-	if (s.p != NULL && s.n > 0)
-		object_rec_add(&g->record, tag, cut(s));
-}
-
-static void
-add_list(struct ingest *g, enum object_tag tag, const struct slice_list *l)
-{
-	size_t i;
-
-	for (i = 0; i < l->n && i < LIMIT_LIST; i++)
-		add_text(g, tag, l->v[i]);
-}
-
 static void
 add_ref(struct ingest *g, enum object_tag tag, struct slice id)
 {
@@ -131,21 +107,11 @@ add_ref(struct ingest *g, enum object_tag tag, struct slice id)
 static void
 add_phases(struct ingest *g, const struct stix_object *o)
 {
-	char text[2 * LIMIT_NAME + 1];
-	struct slice chain, phase;
 	size_t i;
 
-	for (i = 0; i < o->nphases && i < LIMIT_LIST; i++) {
-		chain = cut(o->phases[i].chain);
-		phase = cut(o->phases[i].phase);
-		if (chain.p == NULL || phase.p == NULL)
-			continue;
-		memcpy(text, chain.p, chain.n);
-		text[chain.n] = '\0';
-		memcpy(text + chain.n + 1, phase.p, phase.n);
-		object_rec_add(&g->record, TAG_PHASE,
-		    (struct slice){text, chain.n + 1 + phase.n});
-	}
+	for (i = 0; i < o->nphases && i < LIMIT_LIST; i++)
+		record_pair(g, TAG_PHASE, o->phases[i].chain,
+		    o->phases[i].phase);
 }
 
 /* Markings whose level is well known are in the record's own byte. */
@@ -160,19 +126,6 @@ add_markings(struct ingest *g, const struct stix_object *o)
 }
 
 static void
-add_seen(struct ingest *g, const struct stix_object *o)
-{
-	int64_t seen[3] = {o->first_seen, o->last_seen, o->count};
-	uint8_t bytes[sizeof(seen)];
-	unsigned i;
-
-	for (i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)((uint64_t)seen[i / 8] >> (i % 8 * 8));
-	object_rec_add(&g->record, TAG_SEEN,
-	    (struct slice){(char *)bytes, sizeof(bytes)});
-}
-
-static void
 add_tags(struct ingest *g, const struct stix_object *o,
     const struct object_rec *head)
 {
@@ -181,24 +134,24 @@ add_tags(struct ingest *g, const struct stix_object *o,
 	if (o->key_digest)
 		object_rec_add(&g->record, TAG_ID_TEXT, o->id);
 	if (o->type_code == STIX_OTHER)
-		add_text(g, TAG_TYPE_NAME, o->type);
-	add_text(g, TAG_NAME, o->name);
-	add_list(g, TAG_LABEL, &o->labels);
-	add_list(g, TAG_INDICATOR_TYPE, &o->indicator_types);
+		record_text(g, TAG_TYPE_NAME, o->type);
+	record_text(g, TAG_NAME, o->name);
+	record_list(g, TAG_LABEL, &o->labels);
+	record_list(g, TAG_INDICATOR_TYPE, &o->indicator_types);
 	if ((head->flags & OBJ_V20) != 0 && o->type_code == STIX_INDICATOR &&
 	    o->indicator_types.n == 0)
-		add_list(g, TAG_INDICATOR_TYPE, &o->labels);
+		record_list(g, TAG_INDICATOR_TYPE, &o->labels);
 	add_phases(g, o);
 	add_ref(g, TAG_CREATED_BY, o->created_by_ref);
 	add_markings(g, o);
-	add_list(g, TAG_ALIAS, &o->aliases);
+	record_list(g, TAG_ALIAS, &o->aliases);
 	if (o->type_code == STIX_RELATIONSHIP) {
-		add_text(g, TAG_REL_TYPE, o->relationship_type);
+		record_text(g, TAG_REL_TYPE, o->relationship_type);
 		add_ref(g, TAG_SOURCE_REF, o->source_ref);
 		add_ref(g, TAG_TARGET_REF, o->target_ref);
 	} else if (sighting) {
 		add_ref(g, TAG_TARGET_REF, o->sighting_of_ref);
-		add_seen(g, o);
+		record_seen(g, o->first_seen, o->last_seen, o->count);
 	}
 }
 
@@ -451,7 +404,7 @@ encode(struct ingest *g, const struct ingest_item *item,
 	object_rec_begin(&g->record, &head);
 	add_tags(g, o, &head);
 	if ((head.flags & OBJ_RULE) != 0)
-		add_text(g, TAG_PATTERN_TYPE, o->pattern_type);
+		record_text(g, TAG_PATTERN_TYPE, o->pattern_type);
 	if (!keep && !pattern_told(g, o, &r, &head))
 		object_rec_add(&g->record, TAG_PATTERN, o->pattern);
 	add_values(g, &r);

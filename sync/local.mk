@@ -22,7 +22,7 @@ libsync_la_SOURCES += \
 	sync/map.c sync/map.h sync/map_field.c sync/map_field.h \
 	sync/unpack.c sync/unpack.h \
 	sync/ingest.c sync/ingest_ask.c sync/ingest_int.h \
-	sync/ingest_object.c sync/ingest_send.c \
+	sync/ingest_object.c sync/ingest_record.c sync/ingest_send.c \
 	sync/job.c \
 	sync/keeper.c sync/keeper.h \
 	sync/kill.h \

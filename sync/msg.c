@@ -423,3 +423,17 @@ msg_wait(struct msg_link *l, int ms, struct err *e)
 		return link_read(l, e);
 	return 0;
 }
+
+int
+msg_await(struct msg_link *l, struct msg *m, struct err *e)
+{
+	int r;
+
+	while ((r = msg_next(l, m, e)) == 0) {
+		if (l->eof)
+			return err_set(e, ERR_IO, "the keeper is gone");
+		if (msg_wait(l, -1, e) != 0)
+			return -1;
+	}
+	return r < 0 ? -1 : 0;
+}

@@ -119,6 +119,9 @@ int msg_flush(struct msg_link *l, struct err *e) CC_CHECK;
 
 /* The next frame: 1; 0 when there is none yet (or l->eof); -1 with e set. */
 int msg_next(struct msg_link *l, struct msg *m, struct err *e) CC_CHECK;
+/* The fetcher's: the keeper's next frame, however long it takes.  -1 with e set:
+ * ERR_IO when the keeper is gone. */
+int msg_await(struct msg_link *l, struct msg *m, struct err *e) CC_CHECK;
 /* Wait up to `ms` (-1: for ever) for bytes or for room, read and push.  0, also
  * when time ran out; -1 with e set.  Ends all borrowing. */
 int msg_wait(struct msg_link *l, int ms, struct err *e) CC_CHECK;

@@ -14,7 +14,6 @@ pace_ask(struct msg_link *l, int64_t closed, int64_t *wait, struct err *e)
 	struct slice body = {(const char *)&closed, sizeof(closed)};
 	struct msg m;
 	uint8_t granted;
-	int r;
 
 	*wait = 0;
 	if (msg_send(l, MSG_PACE, body, SLICE_NONE, e) != 0 ||
@@ -22,13 +21,7 @@ pace_ask(struct msg_link *l, int64_t closed, int64_t *wait, struct err *e)
 		return -1;
 	if (closed != 0)
 		return 0;
-	while ((r = msg_next(l, &m, e)) == 0) {
-		if (l->eof)
-			return err_set(e, ERR_IO, "the keeper is gone");
-		if (msg_wait(l, -1, e) != 0)
-			return -1;
-	}
-	if (r < 0)
+	if (msg_await(l, &m, e) != 0)
 		return -1;
 	if (m.type != MSG_PACED || !msg_take(&m.body, &granted, 1) ||
 	    !msg_take(&m.body, wait, sizeof(*wait)) || m.body.n > 0 ||

@@ -19,6 +19,7 @@
 #include "sync/feed_options.h"
 #include "sync/wordlist.h"
 #include "sync/map.h"
+#include "sync/map_field.h"
 #include "sync/rows.h"
 #include "sync/source.h"
 
@@ -54,15 +55,6 @@ names_add(struct feed *f, struct slice name)
 	buf_slice(&f->names, name);
 	buf_char(&f->names, '\0');
 	f->ncolumns++;
-}
-
-static void
-trim(struct slice *s)
-{
-	while (s->n > 0 && (s->p[0] == ' ' || s->p[0] == '\t'))
-		s->p++, s->n--;
-	while (s->n > 0 && (s->p[s->n - 1] == ' ' || s->p[s->n - 1] == '\t'))
-		s->n--;
 }
 
 /* A column by its name, or by its number from 1. */
@@ -189,8 +181,7 @@ take_header(struct feed *f, struct slice line, struct err *e)
 	buf_reset(&f->names);
 	f->ncolumns = 0;
 	for (i = 0; i < n; i++) {
-		trim(&fields[i]);
-		names_add(f, fields[i]);
+		names_add(f, field_trim(fields[i]));
 	}
 	return map_make(f, e);
 }
