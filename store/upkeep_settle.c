@@ -21,19 +21,17 @@ is_unsettled(const struct source_rec *r, const void *ctx)
 static int
 find_source(struct store *s, uint16_t *source, struct err *e)
 {
-	struct source_rec r;
+	struct source_rec r = {.id = 0};
 	struct head head;
 	MDB_txn *txn;
 	int rc;
 
-	*source = 0;
 	if (env_begin(s->env, false, &txn, e) != 0)
 		return -1;
 	rc = head_read(s->env, txn, &head, e);
 	if (rc == 0 && head.unsettled != 0)
 		rc = source_search(s->env, txn, is_unsettled, NULL, &r, e);
-	if (rc > 0)
-		*source = r.id;
+	*source = rc > 0 ? r.id : 0;
 	mdb_txn_abort(txn);
 	return rc < 0 ? -1 : 0;
 }
