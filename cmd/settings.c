@@ -159,6 +159,9 @@ const struct opt settings_table[] = {
 	{0, "guards-rejected", "N", "greatest share of records that cannot be "
 	    "read, in percent (default 50)",
 	    OPT_NUMBER, S(guards.rejected), 1, 100},
+	{0, "guards-rejected-from", "N", "of listings of at least so many "
+	    "records (default 20)", OPT_NUMBER, S(guards.rejected_from), 1,
+	    1000000},
 	{0, "guards-canary", "VALUE", "what must never be listed; none: not "
 	    "what comes with the program", OPT_LIST, S(guards.canaries), 0, 0},
 	{0, "guards-top-list", "FILE", "domains of which few may be listed",

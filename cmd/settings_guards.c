@@ -180,6 +180,7 @@ guard_settings_read(const struct guard_settings *s, const char *base,
 	set(&l->shrink, s->shrink);
 	set(&l->grow, s->grow);
 	set(&l->reject, s->rejected);
+	set(&l->reject_from, s->rejected_from);
 	set(&l->top_share, s->top_share);
 	set(&l->repeats, s->repeats);
 	l->repeat_accept = s->repeat != NULL &&

@@ -115,8 +115,15 @@ judge_rejected(const struct credible_facts *f,
 {
 	c->got = f->rejected;
 	c->want = f->listed;
-	return f->whole && !f->open &&
-	    exceeds(f->rejected, f->listed, l->reject, 100);
+	if (!f->whole || f->open)
+		return false;
+	/* Of a few records, one or two that are bad say little: a larger listing
+	 * of which no more is left is found too small.  With none that is good,
+	 * it is as if it were empty. */
+	if (f->listed < l->reject_from &&
+	    (f->rejected < f->listed || f->standing == 0))
+		return false;
+	return exceeds(f->rejected, f->listed, l->reject, 100);
 }
 
 static bool

@@ -42,13 +42,15 @@ struct credible_limits {
 	bool may_be_empty;
 	uint32_t shrink;      /* least size, percent of the median */
 	uint32_t grow;        /* greatest size, times the median */
-	uint32_t reject;      /* greatest rejected share, percent */
+	uint32_t reject;      /* greatest rejected share, percent … */
+	uint32_t reject_from; /* … of listings of at least so many records, or
+	                       * where none is good and objects stand */
 	uint32_t top_share;   /* greatest part of the top list, percent */
 	uint32_t repeats;     /* the same listing held that often … */
 	bool repeat_accept;   /* … is let through */
 };
 #define CREDIBLE_DEFAULT ((struct credible_limits){.shrink = 50, .grow = 10, \
-	.reject = 50, .top_share = 1, .repeats = 3})
+	.reject = 50, .reject_from = 20, .top_share = 1, .repeats = 3})
 
 struct credible_facts {
 	bool whole;           /* the listing is to be all that there is: size

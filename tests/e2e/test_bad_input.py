@@ -157,7 +157,10 @@ def test_a_wrong_content_type(tw, serve):
 
 def test_a_deep_object_is_rejected(stocked, serve):
     server = serve(bad_feed({"bomb": {"depth": DEEP}}))
-    done = stocked("pull", server.feed, status=3)
+    done = stocked("pull", server.feed, "--json")
+    assert json.loads(done.out)["rejected"] == 1
+    done = stocked("pull", server.feed, "--name", "strict",
+                   "--guards-rejected-from", "1", status=3)
     assert "mostly-rejected: 1 of 1" in done.err
 
 

@@ -14,8 +14,8 @@
 #include "store/credible.h"
 
 #define STEADY .sizes = {1000, 1000, 1000}, .nsizes = 3, .standing = 1000
-#define LIMITS .shrink = 50, .grow = 10, .reject = 50, .top_share = 1, \
-	.repeats = 3
+#define LIMITS .shrink = 50, .grow = 10, .reject = 50, .reject_from = 20, \
+	.top_share = 1, .repeats = 3
 
 static const struct {
 	const char *what;
@@ -66,8 +66,19 @@ static const struct {
 	    STEADY}, {LIMITS}, HELD_NOT, 0, 0},
 	{"more than half", {.whole = true, .listed = 1000, .rejected = 501,
 	    STEADY}, {LIMITS}, HELD_REJECTED, 501, 1000},
-	{"rejected in a first listing", {.whole = true, .listed = 3,
-	    .rejected = 2}, {LIMITS}, HELD_REJECTED, 2, 3},
+	{"rejected in a first listing", {.whole = true, .listed = 20,
+	    .rejected = 11}, {LIMITS}, HELD_REJECTED, 11, 20},
+	{"too few to tell", {.whole = true, .listed = 19, .rejected = 18},
+	    {LIMITS}, HELD_NOT, 0, 0},
+	{"one of one, the first", {.whole = true, .listed = 1, .rejected = 1},
+	    {LIMITS}, HELD_NOT, 0, 0},
+	{"one of one, where something stands", {.whole = true, .listed = 1,
+	    .rejected = 1, .standing = 1}, {LIMITS}, HELD_REJECTED, 1, 1},
+	{"few, but one of them good", {.whole = true, .listed = 3,
+	    .rejected = 2, .standing = 3}, {LIMITS}, HELD_NOT, 0, 0},
+	{"few, with a source that wants every listing judged", {.whole = true,
+	    .listed = 3, .rejected = 2}, {.reject = 50, .reject_from = 1},
+	    HELD_REJECTED, 2, 3},
 	{"rejected in a delta", {.listed = 3, .rejected = 3, STEADY}, {LIMITS},
 	    HELD_NOT, 0, 0},
 	{"as many as declared", {.whole = true, .listed = 1000,
