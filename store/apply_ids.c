@@ -5,7 +5,9 @@
  *
  * Within a source: newest `modified` wins; at the same `modified` the first
  * version stays, unless neither states one (then the newest arrival wins) or
- * the other one revokes; revoked is final.
+ * the other one revokes; revoked is final.  That is STIX.  A feed of another kind
+ * is believed as it speaks: what it says last stands, it may take a revocation
+ * back, and a revocation of what was never there is nothing to keep.
  */
 #include <string.h>
 
@@ -77,6 +79,8 @@ standing_take(struct apply *a, struct standing *st, uint32_t i)
 static bool
 is_newer(const struct item *it, const struct standing *st)
 {
+	if ((it->flags & OBJ_FEED) != 0)
+		return true;
 	if ((st->flags & OBJ_REVOKED) != 0 && (it->flags & OBJ_REVOKED) == 0)
 		return false;
 	if (it->modified != st->modified)
@@ -123,6 +127,40 @@ id_entry(uint8_t out[16], uint64_t row, uint64_t hash)
 {
 	le64_put(out, row);
 	le64_put(out + 8, hash);
+}
+
+static bool
+is_removal(const struct item *it)
+{
+	return (it->flags & OBJ_FEED) != 0 && (it->flags & OBJ_REVOKED) != 0;
+}
+
+/* Removals of what the store does not have, in front of the items of an id: how
+ * many of them are passed over; -1 with e set. */
+static int
+skip_removals(struct apply *a, const struct sort_pair *pairs, uint32_t n,
+    uint32_t *skip, struct err *e)
+{
+	const struct item *first = &a->b->items[pairs[0].index];
+	uint8_t k[ID_KEY_LEN];
+	MDB_val key = {sizeof(k), k}, val;
+	int rc;
+
+	*skip = 0;
+	if (!is_removal(first))
+		return 0;
+	memcpy(k, item_id(first), IDKEY_LEN);
+	k[IDKEY_LEN] = 0;
+	be16_put(k + IDKEY_LEN + 1, a->src.id);
+	rc = mdb_cursor_get(a->ids, &key, &val, MDB_SET);
+	if (rc == 0)
+		return 0;
+	if (rc != MDB_NOTFOUND)
+		return env_fail(e, a->env, rc, "reading identifiers");
+	while (*skip < n && is_removal(&a->b->items[pairs[*skip].index]))
+		++*skip;
+	a->counts.unchanged += *skip;
+	return 0;
 }
 
 /* All items of one id, in order of arrival. */
@@ -192,7 +230,7 @@ int
 apply_ids(struct apply *a, struct err *e)
 {
 	struct item *items = a->b->items;
-	uint32_t i, j, n = a->b->n;
+	uint32_t i, j, skip, n = a->b->n;
 
 	if (apply_pairs(a, n, e) != 0)
 		return -1;
@@ -209,7 +247,10 @@ apply_ids(struct apply *a, struct err *e)
 		    id_compare(items, a->pairs[i].index,
 		    a->pairs[j].index) == 0; j++)
 			;
-		if (resolve(a, a->pairs + i, j - i, e) != 0)
+		if (skip_removals(a, a->pairs + i, j - i, &skip, e) != 0)
+			return -1;
+		if (i + skip < j && resolve(a, a->pairs + i + skip,
+		    j - i - skip, e) != 0)
 			return -1;
 	}
 	if (a->counts.added != 0)

@@ -62,42 +62,77 @@ has_version(const struct probe *q, uint64_t row, int64_t version)
 	    r.modified / 1000 == version / 1000);
 }
 
-/* 0, or an LMDB code. */
+/* The row of an id, and the entry's digest; 0, or an LMDB code. */
 static int
-probe_one(const struct probe *q, uint32_t i, bool *known)
+find_row(const struct probe *q, const struct idkey *id, uint64_t *row,
+    uint64_t *hash)
 {
-	uint64_t row;
 	uint8_t k[IDKEY_LEN + 3];
 	MDB_val key = {sizeof(k), k}, val;
 	int rc;
 
-	*known = false;
-	memcpy(k, q->ids[i].b, IDKEY_LEN);
+	memcpy(k, id->b, IDKEY_LEN);
 	k[IDKEY_LEN] = 0;
 	be16_put(k + IDKEY_LEN + 1, q->p->src.id);
 	rc = mdb_cursor_get(q->cur, &key, &val, MDB_SET);
-	if (rc == MDB_NOTFOUND)
-		return 0;
 	if (rc != 0)
 		return rc;
 	if (val.mv_size < 16)
 		return MDB_CORRUPTED;
-	row = le64_get(val.mv_data);
-	*known = q->hashes == NULL ? has_version(q, row, q->versions[i]) :
-	    le64_get((const uint8_t *)val.mv_data + 8) == q->hashes[i];
+	*row = le64_get(val.mv_data);
+	*hash = le64_get((const uint8_t *)val.mv_data + 8);
 	/* Listed, even if its new bytes turn out to be unfit. */
-	if (rowset_add(&q->p->seen, row) != 0)
-		return row < LIMIT_ROWS ? ENOMEM : MDB_CORRUPTED;
+	if (rowset_add(&q->p->seen, *row) != 0)
+		return *row < LIMIT_ROWS ? ENOMEM : MDB_CORRUPTED;
+	return 0;
+}
+
+/* 0, or an LMDB code. */
+static int
+probe_one(const struct probe *q, uint32_t i, bool *known)
+{
+	uint64_t row, hash;
+	int rc;
+
+	*known = false;
+	rc = find_row(q, &q->ids[i], &row, &hash);
+	if (rc != 0)
+		return rc == MDB_NOTFOUND ? 0 : rc;
+	*known = q->hashes == NULL ? has_version(q, row, q->versions[i]) :
+	    hash == q->hashes[i];
 	if (*known && q->p->want_raw)
 		*known = has_raw(q, row);
 	return 0;
+}
+
+/* *rc is 0 or an LMDB code, for probe_end().  -1 with e set: there is nothing to
+ * end. */
+static int
+probe_begin(struct probe *q, int *rc, struct err *e)
+{
+	struct env *env = q->p->s->env;
+
+	if (env_begin(env, false, &q->txn, e) != 0)
+		return -1;
+	*rc = mdb_cursor_open(q->txn, env->dbi[TABLE_IDS], &q->cur);
+	return 0;
+}
+
+static int
+probe_end(struct probe *q, int rc, struct err *e)
+{
+	if (rc != 0)
+		env_fail(e, q->p->s->env, rc, "reading identifiers");
+	if (q->cur != NULL)
+		mdb_cursor_close(q->cur);
+	mdb_txn_abort(q->txn);
+	return rc == 0 ? 0 : -1;
 }
 
 static int
 probe_all(struct probe *q, size_t n, uint8_t *known, struct err *e)
 {
 	struct store_poll *p = q->p;
-	struct env *env = p->s->env;
 	struct sort_pair *pairs;
 	size_t i;
 	bool yes;
@@ -114,24 +149,18 @@ probe_all(struct probe *q, size_t n, uint8_t *known, struct err *e)
 		pairs[i] = (struct sort_pair){
 		    sort_prefix(q->ids[i].b, IDKEY_LEN), (uint32_t)i};
 	sort_pairs(pairs, pairs + n, n, id_compare, q->ids);
-	if (env_begin(env, false, &q->txn, e) != 0) {
+	if (probe_begin(q, &rc, e) != 0) {
 		free(pairs);
 		return -1;
 	}
-	rc = mdb_cursor_open(q->txn, env->dbi[TABLE_IDS], &q->cur);
 	for (i = 0; i < n && rc == 0; i++) {
 		rc = probe_one(q, pairs[i].index, &yes);
 		if (yes)
 			known[pairs[i].index / 8] |=
 			    (uint8_t)(1u << pairs[i].index % 8);
 	}
-	if (rc != 0)
-		env_fail(e, env, rc, "reading identifiers");
-	if (q->cur != NULL)
-		mdb_cursor_close(q->cur);
-	mdb_txn_abort(q->txn);
 	free(pairs);
-	return rc == 0 ? 0 : -1;
+	return probe_end(q, rc, e);
 }
 
 int
@@ -150,4 +179,54 @@ store_known_versions(struct store_poll *p, const struct idkey *ids,
 	struct probe q = {.p = p, .ids = ids, .versions = versions};
 
 	return probe_all(&q, n, known, e);
+}
+
+/* ---- containers ------------------------------------------------------------ */
+
+#define PARTS_DEPTH 2 /* a container, a report that holds a part of it */
+
+/* The object and, down to a depth, what its record says it holds.  0, or an LMDB
+ * code.  What is not there is not listed. */
+static int
+parts_of(const struct probe *q, const struct idkey *id, unsigned depth,
+    uint64_t *listed)
+{
+	struct object_rec r;
+	struct slice parts;
+	struct idkey part;
+	uint64_t row, hash;
+	int rc = find_row(q, id, &row, &hash);
+
+	if (rc != 0)
+		return rc == MDB_NOTFOUND ? 0 : rc;
+	++*listed;
+	if (depth == 0 || id->b[0] != STIX_REPORT || !object_head(q, row, &r) ||
+	    (r.flags & OBJ_FEED) == 0)
+		return 0;
+	/* Bytes of a record stay as long as the transaction. */
+	parts = object_rec_get(&r, TAG_PARTS);
+	for (; rc == 0 && parts.n >= IDKEY_LEN; parts.p += IDKEY_LEN,
+	    parts.n -= IDKEY_LEN) {
+		memcpy(part.b, parts.p, IDKEY_LEN);
+		rc = parts_of(q, &part, depth - 1, listed);
+	}
+	return rc;
+}
+
+int
+store_poll_parts(struct store_poll *p, const struct idkey *ids, size_t n,
+    uint64_t *listed, struct err *e)
+{
+	struct probe q = {.p = p, .ids = ids};
+	size_t i;
+	int rc;
+
+	*listed = 0;
+	if (!p->known_source)
+		return 0;
+	if (probe_begin(&q, &rc, e) != 0)
+		return -1;
+	for (i = 0; i < n && rc == 0; i++)
+		rc = parts_of(&q, &ids[i], PARTS_DEPTH, listed);
+	return probe_end(&q, rc, e);
 }

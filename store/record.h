@@ -110,8 +110,10 @@ enum object_tag {
 	                         * or as a feed says of its entry */
 	TAG_ENDED = 17,         /* u8 reason, i64 when, u32 poll; in front of all
 	                         * others; with OBJ_ENDED, by the keeper alone */
-	TAG_THREAT = 18         /* repeated: STIX type, NUL, name; of a feed that
+	TAG_THREAT = 18,        /* repeated: STIX type, NUL, name; of a feed that
 	                         * has no relationships */
+	TAG_PARTS = 19          /* idkeys, 17 bytes each: what a container of such
+	                         * a feed holds; see store_poll_parts() */
 };
 
 /* Why an object counts no more.  Append only; names are stable. */

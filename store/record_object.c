@@ -436,6 +436,7 @@ static const struct tag_rule {
     [TAG_SEEN] = {"sighting times", 24, 24, 1, false},
     [TAG_ENDED] = {"end", 13, 13, 1, false},
     [TAG_THREAT] = {"threat", 1, 2 * LIMIT_NAME + 1, LIMIT_LIST, true},
+    [TAG_PARTS] = {"parts", IDKEY_LEN, LIMIT_RECORD, 1, false},
 };
 
 static int
@@ -478,6 +479,9 @@ tag_check(unsigned tag, struct slice bytes, bool trusted,
 		    rule->name);
 	if (tag == TAG_VALUE)
 		return value_check(bytes, trusted, e);
+	if (tag == TAG_PARTS && bytes.n % IDKEY_LEN != 0)
+		return err_set(e, ERR_PROTO, "object record: parts that are "
+		    "cut");
 	if (!trusted && rule->text && !utf8_valid(bytes))
 		return err_set(e, ERR_PROTO, "object record: %s is not UTF-8",
 		    rule->name);

@@ -89,6 +89,13 @@ int store_known(struct store_poll *p, const struct idkey *ids,
  * known in any version.  What is asked for is listed, known or not. */
 int store_known_versions(struct store_poll *p, const struct idkey *ids,
     const int64_t *versions, size_t n, uint8_t *known, struct err *e) CC_CHECK;
+/*
+ * Containers that a listing says are unchanged: they are listed, and so is all
+ * that their records say they hold (TAG_PARTS; a report among that, likewise).
+ * *listed: how many objects these were.
+ */
+int store_poll_parts(struct store_poll *p, const struct idkey *ids, size_t n,
+    uint64_t *listed, struct err *e) CC_CHECK;
 /* Objects that store_known() answered "known" and that were therefore not sent:
  * counted as unchanged. */
 void store_poll_unchanged(struct store_poll *p, uint64_t n);

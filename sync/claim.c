@@ -19,7 +19,8 @@ claim_init(struct claim *c)
 {
 	*c = (struct claim){
 		.confidence = CONFIDENCE_UNKNOWN, .tlp = TLP_UNKNOWN,
-		.created = TSTAMP_NONE, .valid_from = TSTAMP_NONE,
+		.created = TSTAMP_NONE, .modified = TSTAMP_NONE,
+		.valid_from = TSTAMP_NONE,
 		.valid_until = TSTAMP_NONE, .first_seen = TSTAMP_NONE,
 		.last_seen = TSTAMP_NONE,
 	};
@@ -84,12 +85,49 @@ put_list(struct ingest *g, enum object_tag tag, const struct slice_list *l)
 		record_text(g, tag, sound(l->v[i]));
 }
 
+static void
+put_pairs(struct ingest *g, enum object_tag tag, const struct claim_pair *p,
+    size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && i + 1 < LIMIT_LIST; i++)
+		record_pair(g, tag, sound(p[i].a), sound(p[i].b));
+}
+
+static void
+put_id(struct ingest *g, enum object_tag tag, const struct idkey *ids, size_t n)
+{
+	if (ids != NULL && n > 0)
+		object_rec_add(&g->record, tag,
+		    (struct slice){(const char *)ids[0].b, n * IDKEY_LEN});
+}
+
+static uint16_t
+flags_of(struct ingest *g, const struct claim *c)
+{
+	uint16_t flags = OBJ_FEED;
+
+	if (c->nvalues > 0)
+		flags |= OBJ_CLAIMS;
+	else if (c->rule.n > 0)
+		flags |= OBJ_RULE;
+	if (c->benign)
+		flags |= OBJ_BENIGN;
+	if (c->revoked)
+		flags |= OBJ_REVOKED;
+	for (size_t i = 0; i < c->nvalues; i++)
+		if ((c->values[i].oflags & OVF_COMPOUND) != 0)
+			flags |= OBJ_COMPOUND;
+	return g->pack != NULL ? flags | OBJ_RAW : flags;
+}
+
 static int
 encode(struct ingest *g, const struct claim *c, uint64_t hash)
 {
 	struct object_rec head = {
-		.flags = OBJ_FEED, .confidence = c->confidence, .tlp = c->tlp,
-		.created = c->created, .modified = TSTAMP_NONE,
+		.flags = flags_of(g, c), .confidence = c->confidence,
+		.tlp = c->tlp, .created = c->created, .modified = c->modified,
 		.valid_from = c->valid_from, .valid_until =
 		    c->valid_until != TSTAMP_NONE ? c->valid_until :
 		    TSTAMP_NEVER,
@@ -97,23 +135,24 @@ encode(struct ingest *g, const struct claim *c, uint64_t hash)
 	};
 	size_t i;
 
-	if (make_id(g, c, &head.id) != 0)
+	if (c->id != NULL)
+		head.id = *c->id;
+	else if (make_id(g, c, &head.id) != 0)
 		return -1;
-	head.flags |= c->nvalues > 0 ? OBJ_CLAIMS : OBJ_RULE;
-	if (c->benign)
-		head.flags |= OBJ_BENIGN;
-	if (g->pack != NULL)
-		head.flags |= OBJ_RAW;
 	buf_reset(&g->record);
 	object_rec_begin(&g->record, &head);
 	record_text(g, TAG_NAME, sound(c->name));
 	put_list(g, TAG_LABEL, &c->labels);
 	put_list(g, TAG_INDICATOR_TYPE, &c->indicator_types);
 	record_pair(g, TAG_PHASE, sound(c->chain), sound(c->phase));
+	put_pairs(g, TAG_PHASE, c->phases, c->nphases);
+	put_id(g, TAG_CREATED_BY, c->created_by, 1);
 	record_pair(g, TAG_THREAT, sound(c->threat_type), sound(c->threat));
+	put_pairs(g, TAG_THREAT, c->threats, c->nthreats);
+	put_id(g, TAG_PARTS, c->parts, c->nparts);
 	if (c->first_seen != TSTAMP_NONE || c->last_seen != TSTAMP_NONE)
 		record_seen(g, c->first_seen, c->last_seen, 0);
-	if (c->nvalues == 0) {
+	if ((head.flags & OBJ_RULE) != 0) {
 		record_text(g, TAG_PATTERN_TYPE, sound(c->rule_type));
 		object_rec_add(&g->record, TAG_PATTERN, c->rule);
 	}
@@ -143,12 +182,19 @@ ingest_reject(struct ingest *g, enum reject_reason why, struct slice original,
 	return 0;
 }
 
+uint64_t
+ingest_claim_digest(const struct ingest *g, struct slice original,
+    uint64_t settings)
+{
+	return digest64(original.p, original.n, g->job->seed ^ settings);
+}
+
 int
 ingest_claim(struct ingest *g, const struct claim *c, struct slice original,
     uint64_t offset, uint64_t settings, struct err *e)
 {
 	struct ingest_item item = {original, offset,
-	    digest64(original.p, original.n, g->job->seed ^ settings)};
+	    ingest_claim_digest(g, original, settings)};
 	int rc;
 
 	if (g->err.code != ERR_NONE)

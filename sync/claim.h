@@ -9,8 +9,9 @@
  * entry that did not change is neither sent nor written, and one whose settings
  * changed is.  The original bytes are kept like those of a STIX object.
  *
- * A feed of this kind states no `modified`: of two versions the one that came
- * later stands.
+ * Of two versions the one that came later stands, whatever they say about when
+ * they were modified; what was revoked may come back.  A revocation of what the
+ * store does not have is not kept.
  */
 #ifndef SYNC_CLAIM_H
 #define SYNC_CLAIM_H
@@ -25,9 +26,15 @@
 #include "sync/ingest.h"
 
 #define CLAIM_VALUES_MAX 64 /* of one record: its hashes, its addresses */
+#define CLAIM_PARTS_MAX 8192 /* of one container */
+
+struct claim_pair {         /* a threat: STIX type, name; a phase: chain, phase */
+	struct slice a, b;
+};
 
 /* Slices are borrowed for the call.  Zeroed by claim_init(). */
 struct claim {
+	const struct idkey *id; /* its identifier; NULL: made of the key */
 	struct slice key;   /* what tells this entry from others of the feed;
 	                     * n == 0: its values do */
 	const struct object_value *values; /* several: the same file, or the
@@ -37,11 +44,17 @@ struct claim {
 	struct slice_list labels, indicator_types;
 	struct slice chain, phase;         /* of a kill chain; or absent */
 	struct slice threat_type, threat;  /* "malware", its name; or absent */
+	const struct claim_pair *threats, *phases; /* and more of them */
+	size_t nthreats, nphases;
+	const struct idkey *created_by;    /* an identity; or NULL */
+	const struct idkey *parts;         /* what it holds; or none: see
+	                                    * ingest_parts() */
+	size_t nparts;
 	struct slice rule, rule_type;      /* a rule in place of values; or absent */
 	uint8_t confidence;  /* 0 … 100 or CONFIDENCE_UNKNOWN */
 	uint8_t tlp;         /* enum tlp, TLP_UNKNOWN: the source's default */
-	bool benign;
-	int64_t created;     /* TSTAMP_NONE: not stated */
+	bool benign, revoked;
+	int64_t created, modified; /* TSTAMP_NONE: not stated */
 	int64_t valid_from;  /* TSTAMP_NONE: from the beginning */
 	int64_t valid_until; /* TSTAMP_NONE: no end */
 	int64_t first_seen, last_seen; /* as the feed says; TSTAMP_NONE */
@@ -56,6 +69,20 @@ void claim_init(struct claim *c);
 int ingest_claim(struct ingest *g, const struct claim *c,
     struct slice original, uint64_t offset, uint64_t settings, struct err *e)
     CC_CHECK;
+/*
+ * A container (of a type other than indicator, without values) that lists what
+ * it holds stands for all of it: when the feed says that it is unchanged, its
+ * parts are listed, too, and need not be read.  Is it unchanged?  By the digests
+ * that were given for `original` and `settings` then; bit i of `known` is set
+ * when so.  At most LIMIT_ASK of them, all different.
+ */
+uint64_t ingest_claim_digest(const struct ingest *g, struct slice original,
+    uint64_t settings);
+int ingest_known(struct ingest *g, const struct idkey *ids,
+    const uint64_t *digests, size_t n, uint8_t *known, struct err *e) CC_CHECK;
+/* So these are listed, with all that the store says they hold. */
+int ingest_parts(struct ingest *g, const struct idkey *ids, size_t n,
+    struct err *e) CC_CHECK;
 /* A record that gave no claim: counted, with an example for the operator. */
 int ingest_reject(struct ingest *g, enum reject_reason why,
     struct slice original, uint64_t offset, const char *detail, struct err *e)

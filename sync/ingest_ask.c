@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "stix/object.h"
+#include "sync/claim.h"
 #include "sync/ingest_int.h"
 
 #define CHUNKS (LIMIT_ASK_AHEAD + 1) /* one is being filled */
@@ -119,23 +120,35 @@ take_unknown(struct ingest *g, const struct ask_chunk *c,
 	return ingest_record(g, item);
 }
 
+/* A question beside the objects: by versions, or by digests. */
 static int
-ask_versions(struct ingest *g, const struct idkey *ids, const int64_t *versions,
-    uint32_t n, uint8_t *known)
+ask_apart(struct ingest *g, enum msg_type type, const struct idkey *ids,
+    const void *numbers, uint32_t n, uint8_t *known)
 {
-	char body[LIMIT_ASK * (sizeof(*ids) + sizeof(*versions))];
+	char body[LIMIT_ASK * (sizeof(*ids) + 8)];
 	const uint8_t *bits;
 
-	memcpy(body, versions, n * sizeof(*versions));
-	memcpy(body + n * sizeof(*versions), ids, n * sizeof(*ids));
+	memcpy(body, numbers, n * (size_t)8);
+	memcpy(body + n * (size_t)8, ids, n * sizeof(*ids));
 	if (ask_drain(g) != 0 || send_all(g) != 0 ||
-	    msg_send(&g->link, MSG_VERSIONS, (struct slice){(char *)&n,
-	    sizeof(n)}, (struct slice){body, n * (sizeof(*ids) +
-	    sizeof(*versions))}, &g->err) != 0 ||
+	    msg_send(&g->link, type, (struct slice){(char *)&n, sizeof(n)},
+	    (struct slice){body, n * (sizeof(*ids) + 8)}, &g->err) != 0 ||
 	    msg_push(&g->link, &g->err) != 0 || ask_answer(g, n, &bits) != 0)
 		return -1;
 	memcpy(known, bits, (n + 7) / 8);
 	return 0;
+}
+
+static int
+ask_by(struct ingest *g, enum msg_type type, const struct idkey *ids,
+    const void *numbers, size_t n, uint8_t *known, struct err *e)
+{
+	if (n == 0 || n > LIMIT_ASK)
+		return err_set(e, ERR_INTERNAL, "a question of %zu objects", n);
+	if (g->err.code == ERR_NONE &&
+	    ask_apart(g, type, ids, numbers, (uint32_t)n, known) == 0)
+		return 0;
+	return err_set(e, g->err.code, "%s", g->err.text);
 }
 
 int
@@ -156,10 +169,28 @@ int
 ingest_versions(struct ingest *g, const struct idkey *ids,
     const int64_t *versions, size_t n, uint8_t *known, struct err *e)
 {
+	return ask_by(g, MSG_VERSIONS, ids, versions, n, known, e);
+}
+
+int
+ingest_known(struct ingest *g, const struct idkey *ids,
+    const uint64_t *digests, size_t n, uint8_t *known, struct err *e)
+{
+	return ask_by(g, MSG_ASK, ids, digests, n, known, e);
+}
+
+int
+ingest_parts(struct ingest *g, const struct idkey *ids, size_t n,
+    struct err *e)
+{
+	uint32_t some = (uint32_t)n;
+
 	if (n == 0 || n > LIMIT_ASK)
-		return err_set(e, ERR_INTERNAL, "a question of %zu objects", n);
-	if (g->err.code == ERR_NONE &&
-	    ask_versions(g, ids, versions, (uint32_t)n, known) == 0)
+		return err_set(e, ERR_INTERNAL, "a list of %zu containers", n);
+	if (g->err.code == ERR_NONE && msg_send(&g->link, MSG_PARTS,
+	    (struct slice){(char *)&some, sizeof(some)},
+	    (struct slice){(const char *)ids[0].b, n * sizeof(*ids)},
+	    &g->err) == 0)
 		return 0;
 	return err_set(e, g->err.code, "%s", g->err.text);
 }

@@ -219,6 +219,23 @@ take_ask(struct keeper *k, enum msg_type type, struct slice body,
 }
 
 static int
+take_parts(struct keeper *k, struct slice body, struct err *e)
+{
+	uint64_t listed = 0;
+	uint32_t n;
+
+	if (!msg_take(&body, &n, sizeof(n)) || n == 0 || n > LIMIT_ASK ||
+	    body.n != n * sizeof(k->ids[0]) ||
+	    !msg_take(&body, k->ids, n * sizeof(k->ids[0])))
+		return bad(e, "a malformed list of containers");
+	if (k->ops->parts(k->ctx, k->ids, n, &listed, e) != 0)
+		return -1;
+	k->progress.objects += listed;
+	k->ops->unchanged(k->ctx, listed);
+	return 0;
+}
+
+static int
 take_extent(struct keeper *k, struct slice body, struct err *e)
 {
 	if (!msg_take(&body, &k->extent, 1) ||
@@ -296,6 +313,8 @@ keeper_frame(struct keeper *k, const struct msg *m, struct err *e)
 	case MSG_ASK:
 	case MSG_VERSIONS:
 		return take_ask(k, m->type, m->body, e);
+	case MSG_PARTS:
+		return take_parts(k, m->body, e);
 	case MSG_EXTENT:
 		return take_extent(k, m->body, e);
 	case MSG_FINISH:

@@ -33,6 +33,9 @@ struct keeper_ops {
 	int (*versions)(void *ctx, const struct idkey *ids,
 	    const int64_t *versions, size_t n, uint8_t *bits,
 	    struct err *e);
+	/* *listed: the containers and what they hold. */
+	int (*parts)(void *ctx, const struct idkey *ids, size_t n,
+	    uint64_t *listed, struct err *e);
 	/* Has every record that wants one its block? */
 	bool (*settled)(void *ctx);
 	void (*unchanged)(void *ctx, uint64_t n);

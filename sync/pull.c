@@ -108,6 +108,15 @@ op_versions(void *ctx, const struct idkey *ids, const int64_t *versions,
 	    bits, e));
 }
 
+static int
+op_parts(void *ctx, const struct idkey *ids, size_t n, uint64_t *listed,
+    struct err *e)
+{
+	struct pull *p = ctx;
+
+	return store_error(p, store_poll_parts(p->poll, ids, n, listed, e));
+}
+
 static bool
 op_settled(void *ctx)
 {
@@ -204,7 +213,7 @@ op_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops keeper_ops = {
 	.add = op_add, .block = op_block, .known = op_known,
-	.versions = op_versions,
+	.versions = op_versions, .parts = op_parts,
 	.settled = op_settled,
 	.unchanged = op_unchanged, .reject = op_reject, .note = op_note,
 	.deviation = op_deviation,

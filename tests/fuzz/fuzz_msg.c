@@ -85,6 +85,17 @@ on_versions(void *ctx, const struct idkey *ids, const int64_t *versions,
 	    bits, e);
 }
 
+static int
+on_parts(void *ctx, const struct idkey *ids, size_t n, uint64_t *listed,
+    struct err *e)
+{
+	(void)ctx;
+	(void)e;
+	promise(n > 0 && n <= LIMIT_ASK && ids != NULL);
+	*listed = n;
+	return 0;
+}
+
 static bool
 on_settled(void *ctx)
 {
@@ -170,7 +181,7 @@ on_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops ops = {
 	.add = on_add, .block = on_block, .known = on_known,
-	.versions = on_versions,
+	.versions = on_versions, .parts = on_parts,
 	.settled = on_settled,
 	.unchanged = on_unchanged, .reject = on_reject, .note = on_note,
 	.deviation = on_deviation,

@@ -67,6 +67,17 @@ rig_versions(void *ctx, const struct idkey *ids, const int64_t *versions,
 	    bits, e);
 }
 
+static int
+rig_parts(void *ctx, const struct idkey *ids, size_t n, uint64_t *listed,
+    struct err *e)
+{
+	(void)ctx;
+	(void)ids;
+	(void)e;
+	*listed = n;
+	return 0;
+}
+
 static bool
 rig_settled(void *ctx)
 {
@@ -147,7 +158,7 @@ rig_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops rig_ops = {
 	.add = rig_add, .block = rig_block, .known = rig_known,
-	.versions = rig_versions,
+	.versions = rig_versions, .parts = rig_parts,
 	.settled = rig_settled,
 	.unchanged = rig_unchanged, .reject = rig_reject, .note = rig_note,
 	.deviation = rig_deviation,

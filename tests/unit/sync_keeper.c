@@ -86,6 +86,17 @@ fake_versions(void *ctx, const struct idkey *ids, const int64_t *versions,
 	    bits, e);
 }
 
+static int
+fake_parts(void *ctx, const struct idkey *ids, size_t n, uint64_t *listed,
+    struct err *e)
+{
+	(void)ctx;
+	(void)ids;
+	(void)e;
+	*listed = 3 * n;
+	return 0;
+}
+
 static bool
 fake_settled(void *ctx)
 {
@@ -155,7 +166,7 @@ fake_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 
 static const struct keeper_ops fake_ops = {
 	.add = fake_add, .block = fake_block, .known = fake_known,
-	.versions = fake_versions,
+	.versions = fake_versions, .parts = fake_parts,
 	.settled = fake_settled,
 	.unchanged = fake_unchanged, .reject = fake_reject,
 	.note = fake_note,
@@ -305,6 +316,20 @@ test_questions(void **state)
 	fake_free(f);
 }
 
+/* What a container holds is listed with it, and counts. */
+static void
+test_containers(void **state)
+{
+	struct fake *f = fake_new(0);
+
+	(void)state;
+	GOOD(f, MSG_PARTS, "\2\0\0\0" "12345678901234567"
+	    "12345678901234567");
+	assert_string_equal(f->log, "same6 ");
+	assert_int_equal(f->keeper.progress.objects, 6);
+	fake_free(f);
+}
+
 static void
 test_remarks(void **state)
 {
@@ -389,6 +414,9 @@ test_malformed(void **state)
 		{MSG_ASK, SLICE("")},
 		{MSG_FINISH, SLICE("\2" "\0\0\0\0")},
 		{MSG_FINISH, SLICE("\1" "\0\0\0")},
+		{MSG_PARTS, SLICE("\0\0\0\0")},
+		{MSG_PARTS, SLICE("\1\0\0\0" "1234567890123456")},
+		{MSG_PARTS, SLICE("\1\0\0\0" "123456789012345678")},
 		{MSG_EXTENT, SLICE("\1")},
 		{MSG_EXTENT, SLICE("\4" "12345678")},
 		{MSG_EXTENT, SLICE("\1" "123456789")},
@@ -487,6 +515,7 @@ main(void)
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_no_block),
 		cmocka_unit_test(test_questions),
+		cmocka_unit_test(test_containers),
 		cmocka_unit_test(test_remarks),
 		cmocka_unit_test(test_failure),
 		cmocka_unit_test(test_malformed),
