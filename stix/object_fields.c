@@ -69,10 +69,49 @@ field_list(struct scan *s, struct slice_list *list, unsigned *odd)
 	return 0;
 }
 
+/*
+ * Reads one object of a list into item: 1 if it says something, 0 if it is to
+ * be left out, -1 on broken JSON.
+ */
+typedef int item_read_fn(struct scan *s, void *item, unsigned *odd);
+
+/*
+ * The objects of the array at the cursor, size bytes each: at most LIMIT_LIST
+ * into items, from there into the arena. What is no object is odd.
+ */
+static int
+object_list(struct scan *s, item_read_fn *read, void *items, size_t size,
+    void **kept, size_t *count, unsigned *odd)
+{
+	size_t n = 0;
+	bool begun;
+	int rc, got;
+
+	if (here(s) != '[')
+		return skip_odd(s, STIX_ODD_LIST, odd);
+	if (scan_array_open(s, &begun) != 0)
+		return -1;
+	while ((rc = scan_item(s, &begun)) > 0) {
+		if (here(s) != '{' || n == LIMIT_LIST) {
+			if (skip_odd(s, STIX_ODD_LIST, odd) != 0)
+				return -1;
+			continue;
+		}
+		if ((got = read(s, (char *)items + n * size, odd)) < 0)
+			return -1;
+		n += (size_t)got;
+	}
+	if (rc != 0 || keep(s, items, n, size, kept) != 0)
+		return -1;
+	*count = n;
+	return 0;
+}
+
 /* Phases without both names say nothing. */
 static int
-phase_read(struct scan *s, struct stix_phase *phase, unsigned *odd)
+phase_read(struct scan *s, void *item, unsigned *odd)
 {
+	struct stix_phase *phase = item;
 	struct scan_object o;
 	struct slice name;
 	int rc;
@@ -90,6 +129,9 @@ phase_read(struct scan *s, struct stix_phase *phase, unsigned *odd)
 		if (rc != 0)
 			return -1;
 	}
+	if (rc == 0 && phase->chain.p != NULL && phase->phase.p != NULL)
+		return 1;
+	*odd |= STIX_ODD_LIST;
 	return rc;
 }
 
@@ -97,38 +139,19 @@ int
 field_phases(struct scan *s, struct stix_object *o)
 {
 	struct stix_phase items[LIMIT_LIST];
-	size_t n = 0;
-	void *kept;
-	bool begun;
-	int rc;
+	void *kept = NULL;
 
-	if (here(s) != '[')
-		return skip_odd(s, STIX_ODD_LIST, &o->odd);
-	if (scan_array_open(s, &begun) != 0)
-		return -1;
-	while ((rc = scan_item(s, &begun)) > 0) {
-		if (here(s) != '{' || n == LIMIT_LIST) {
-			if (skip_odd(s, STIX_ODD_LIST, &o->odd) != 0)
-				return -1;
-			continue;
-		}
-		if (phase_read(s, &items[n], &o->odd) != 0)
-			return -1;
-		if (items[n].chain.p != NULL && items[n].phase.p != NULL)
-			n++;
-		else
-			o->odd |= STIX_ODD_LIST;
-	}
-	if (rc != 0 || keep(s, items, n, sizeof(*items), &kept) != 0)
+	if (object_list(s, phase_read, items, sizeof(*items), &kept,
+	        &o->nphases, &o->odd) != 0)
 		return -1;
 	o->phases = kept;
-	o->nphases = n;
 	return 0;
 }
 
 static int
-granular_read(struct scan *s, struct stix_granular *g, unsigned *odd)
+granular_read(struct scan *s, void *item, unsigned *odd)
 {
+	struct stix_granular *g = item;
 	struct scan_object o;
 	struct slice name;
 	int rc;
@@ -146,37 +169,20 @@ granular_read(struct scan *s, struct stix_granular *g, unsigned *odd)
 		if (rc != 0)
 			return -1;
 	}
-	return rc;
+	/* Without a reference it marks a language, not a level. */
+	return rc == 0 ? g->marking_ref.p != NULL : rc;
 }
 
 int
 field_granular(struct scan *s, struct stix_object *o)
 {
 	struct stix_granular items[LIMIT_LIST];
-	size_t n = 0;
-	void *kept;
-	bool begun;
-	int rc;
+	void *kept = NULL;
 
-	if (here(s) != '[')
-		return skip_odd(s, STIX_ODD_LIST, &o->odd);
-	if (scan_array_open(s, &begun) != 0)
-		return -1;
-	while ((rc = scan_item(s, &begun)) > 0) {
-		if (here(s) != '{' || n == LIMIT_LIST) {
-			if (skip_odd(s, STIX_ODD_LIST, &o->odd) != 0)
-				return -1;
-			continue;
-		}
-		if (granular_read(s, &items[n], &o->odd) != 0)
-			return -1;
-		if (items[n].marking_ref.p != NULL)
-			n++; /* else it marks a language, not a level */
-	}
-	if (rc != 0 || keep(s, items, n, sizeof(*items), &kept) != 0)
+	if (object_list(s, granular_read, items, sizeof(*items), &kept,
+	        &o->ngranular, &o->odd) != 0)
 		return -1;
 	o->granular = kept;
-	o->ngranular = n;
 	return 0;
 }
 
