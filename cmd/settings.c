@@ -89,6 +89,9 @@ const struct opt settings_table[] = {
 	    OPT_STRING, S(accept), 0, 0},
 	{0, "slash", "WHAT", "the / at the end of paths: keep (default), add, "
 	    "remove", OPT_STRING, S(slash), 0, 0},
+	{0, "http-version", "V", "auto (default): HTTP/2 over TLS, where the "
+	    "server offers it; 1.1: never",
+	    OPT_STRING, S(http_version), 0, 0},
 	{0, "empty-404", NULL, "404 for a collection's objects: there are none",
 	    OPT_FLAG, S(empty_404), 0, 0},
 	{0, "rate", "N/TIME", "requests in a time, at most: 50/10min, 1/s",
@@ -365,6 +368,8 @@ check_transport(const struct settings *s, struct err *e)
 		    "with sha256//", s->pinned_key);
 	if (s->accept != NULL && strpbrk(s->accept, "\r\n") != NULL)
 		return err_set(e, ERR_CONFIG, "accept: is more than one line");
+	if (check_word("http-version", s->http_version, "auto", "1.1", e) != 0)
+		return -1;
 	if (check_pairs("header", &s->headers, ':', e) != 0 ||
 	    check_pairs("query", &s->query, '=', e) != 0 ||
 	    check_pairs("oauth2-param", &s->oauth2_params, '=', e) != 0)

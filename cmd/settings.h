@@ -29,7 +29,7 @@ struct settings {
 	char *ca_bundle, *pinned_key;
 	char *proxy, *proxy_user, *proxy_password_file, *proxy_password_env;
 	struct opt_list headers, query;
-	char *accept, *slash, *rate;
+	char *accept, *slash, *rate, *http_version;
 	bool empty_404;
 	char *added_after;
 	struct opt_list types, ids, specs;

@@ -151,6 +151,8 @@ job_transport(const struct settings *s, const char *base, struct job *job,
 	job->total_timeout = s->total_timeout;
 	job->allow_http_redirect_host = s->follow_hosts;
 	job->insecure_roots = s->foreign_roots;
+	job->http1 = s->http_version != NULL &&
+	    strcmp(s->http_version, "1.1") == 0;
 	job->empty_404 = s->empty_404;
 	return copy_list(&job->token_params, &job->ntoken_params,
 	    &s->oauth2_params, e);

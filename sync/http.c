@@ -163,8 +163,9 @@ set_limits(struct http *h)
 	return bad;
 }
 
-/* HTTP/1.1: over HTTP/2, libcurl 7.88 breaks on reused connections, and it was
- * slower on large pages everywhere. */
+/* Over TLS the two sides agree on HTTP/2 (ALPN) or on 1.1.  Without TLS it is
+ * always 1.1: HTTP/2 by prior knowledge breaks on connections that are used
+ * again, in libcurl 7.88. */
 static int
 set_protocol(struct http *h)
 {
@@ -172,7 +173,8 @@ set_protocol(struct http *h)
 	int bad = 0;
 
 	bad += SET(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	bad += SET(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	bad += SET(c, CURLOPT_HTTP_VERSION, h->job->http1 ?
+	    (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS);
 	bad += SET(c, CURLOPT_FOLLOWLOCATION, 0L);
 	bad += SET(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	bad += SET(c, CURLOPT_ACCEPT_ENCODING, "");

@@ -80,6 +80,7 @@ static const struct field fields[] = {
 	F(50, FIELD_BOOL, 1, empty_404),
 	F(51, FIELD_U32, 0, rate_requests),
 	F(52, FIELD_U32, 0, rate_period),
+	F(53, FIELD_BOOL, 1, http1),
 	F(70, FIELD_DEVIATIONS, DEVIATION_ACTIONS - 1, deviations),
 	F(71, FIELD_BOOL, 1, by_date),
 	F(72, FIELD_BOOL, 1, full),

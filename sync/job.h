@@ -78,6 +78,7 @@ struct job {
 	char **query; size_t nquery;      /* extra parameters, "name=value" */
 	char *accept;        /* instead of what the source asks for */
 	uint8_t slash;       /* enum slash_policy */
+	bool http1;          /* never HTTP/2 */
 	bool empty_404;      /* a collection's 404 means "no objects" */
 	uint32_t rate_requests, rate_period; /* so many in so many s; 0: any */
 

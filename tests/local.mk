@@ -26,7 +26,7 @@ TESTS += $(STRUCTURE_TESTS)
 EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/tally.py tests/cppcheck.cfg tests/valgrind.supp \
 	tests/server/access.py tests/server/dnsd.py \
-	tests/server/collection.py tests/server/faults.py tests/server/taxiid.py \
+	tests/server/collection.py tests/server/faults.py tests/server/front.py tests/server/taxiid.py \
 	tests/server/sample.py tests/server/taxii20.py tests/server/writing.py \
 	tests/e2e/conftest.py tests/e2e/stix.py tests/e2e/live_reader.c \
 	tests/e2e/test_access.py tests/e2e/test_ageing.py \
@@ -34,7 +34,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/e2e/test_check.py \
 	tests/e2e/test_death.py tests/e2e/test_history.py tests/e2e/test_dedup.py \
 	tests/e2e/test_import.py \
-	tests/e2e/test_full.py tests/e2e/test_live.py \
+	tests/e2e/test_full.py tests/e2e/test_http2.py tests/e2e/test_live.py \
 	tests/e2e/test_lookup.py tests/e2e/test_medallion.py \
 	tests/e2e/test_paging.py tests/e2e/test_presence.py \
 	tests/e2e/test_pull.py \

@@ -21,6 +21,7 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
         "vulnerability")
 WORDS = {"kind": "taxii21 taxii20 stix lines csv", "keep": "objects values",
          "bogons": "reject accept", "paging": "auto date",
+         "http-version": "auto 1.1",
          "slash": "keep add remove", "version": "all first last",
          "spec-version": "2.0 2.1", "format": "stix ndjson store",
          "tlp": "clear green amber amber+strict red",

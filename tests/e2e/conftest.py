@@ -162,6 +162,26 @@ class Server:
         self.process.stdout.close()
 
 
+class Front:
+    """front.py before a server: HTTP/2."""
+
+    def __init__(self, url, pair, options=()):
+        self.process = subprocess.Popen(
+            [sys.executable, str(SERVER.parent / "front.py"), url, "--cert",
+             str(pair.cert), "--key", str(pair.key), *options],
+            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        line = self.process.stdout.readline()
+        assert line.startswith("listening on "), \
+            "front.py needs the h2 of tests/requirements.txt"
+        self.url = line.split()[-1]
+        self.feed = self.url + "api/collections/c1/"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _program_exists():
     assert BIN.exists(), f"{BIN} is missing: build it, or set TAXIWAY_BIN"
@@ -192,6 +212,20 @@ def serve(tmp_path):
     yield start
     for server in running:
         server.stop()
+
+
+@pytest.fixture
+def front(certificates):
+    """front(server, *options) stands before a server until the test ends."""
+    running = []
+
+    def start(server, *options):
+        running.append(Front(server.url, certificates.sign("front"), options))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.stop()
 
 
 @pytest.fixture

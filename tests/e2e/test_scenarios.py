@@ -12,7 +12,7 @@ nothing lost, nothing doubled, in a bounded number of requests.
     args        further options of every pull
     tls         a kind of certificate, see conftest; "args" may name {ca},
                 {cert} and {key}
-    front       "h2": behind nginx, which speaks HTTP/2
+    front       "h2": behind a server that speaks HTTP/2, see front.py
     pulls       [step, ...]: what is done one after the other
       status    the exit status promised (0)
       error     a regular expression that the one line of error must hold
@@ -33,11 +33,7 @@ nothing lost, nothing doubled, in a bounded number of requests.
 """
 import json
 import re
-import shutil
-import socket
-import subprocess
 import sys
-import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -140,66 +136,9 @@ def tls_of(kind, certificates):
     return own("server"), ()
 
 
-NGINX = """
-daemon off; pid {folder}/pid; error_log {folder}/error.log;
-events {{ worker_connections 64; }}
-http {{
-    access_log {folder}/access.log;
-    client_body_temp_path {folder}; proxy_temp_path {folder};
-    fastcgi_temp_path {folder}; uwsgi_temp_path {folder};
-    scgi_temp_path {folder};
-    server {{
-        listen 127.0.0.1:{port} ssl http2;
-        ssl_certificate {cert}; ssl_certificate_key {key};
-        location / {{ proxy_pass {behind}; proxy_set_header Host $http_host; }}
-    }}
-}}
-"""
-
-
-class Front:
-    """nginx before a server, on a port that the kernel gave."""
-
-    def __init__(self, folder, pair, behind):
-        folder.mkdir()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        config = folder / "nginx.conf"
-        config.write_text(NGINX.format(folder=folder, port=port, cert=pair.cert,
-                                       key=pair.key, behind=behind))
-        self.url = f"https://127.0.0.1:{port}/"
-        self.process = subprocess.Popen(
-            ["nginx", "-c", str(config), "-p", str(folder), "-e",
-             str(folder / "error.log")], stdin=subprocess.DEVNULL)
-        for _ in range(600):
-            assert self.process.poll() is None, (folder / "error.log"
-                                                 ).read_text()
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=10)
-
-
-def has_http2():
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/bin")
-    if not nginx:
-        return False
-    done = subprocess.run([nginx, "-V"], capture_output=True, text=True,
-                          check=False)
-    return "http_v2_module" in done.stderr
-
-
 @pytest.fixture
-def scenery(serve, certificates, tmp_path):
+def scenery(serve, front, certificates):
     """scenery(case) starts the server of a case, and what stands before it."""
-    fronts = []
-
     def start(case):
         kind = case.get("tls")
         names = {"ca": certificates.ca}
@@ -207,12 +146,8 @@ def scenery(serve, certificates, tmp_path):
             mine = certificates.sign("client")
             names.update(cert=mine.cert, key=mine.key)
         if case.get("front") == "h2":
-            if not has_http2():
-                pytest.skip("there is no nginx that speaks HTTP/2")
             server = serve(case["server"])
-            fronts.append(Front(tmp_path / "front",
-                                certificates.sign("front"), server.url))
-            return Stage(server, fronts[-1].url, names)
+            return Stage(server, front(server).url, names)
         if kind is None:
             server = serve(case["server"])
             return Stage(server, server.url, names)
@@ -224,9 +159,7 @@ def scenery(serve, certificates, tmp_path):
                        client=mine if kind == "client" else None)
         return Stage(server, server.url, names)
 
-    yield start
-    for front in fronts:
-        front.stop()
+    return start
 
 
 def check_requests(step, log):

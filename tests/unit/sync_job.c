@@ -93,6 +93,7 @@ fill(struct job *j)
 	j->accept = dup("application/json");
 	j->slash = SLASH_REMOVE;
 	j->empty_404 = true;
+	j->http1 = true;
 	j->rate_requests = 50;
 	j->rate_period = 600;
 	j->seed = UINT64_C(0x0123456789abcdef);
