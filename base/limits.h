@@ -46,8 +46,11 @@
 #define LIMIT_SECRET KIB(64)      /* bytes of a secret file */
 
 /* feeds that are not STIX */
-#define LIMIT_ROW MIB(1)          /* bytes of a line, a row or an element */
+#define LIMIT_ROW MIB(1)          /* bytes of a line or a row */
 #define LIMIT_COLUMNS 1024        /* columns of a row */
+#define LIMIT_TREE_NODES 400000u  /* values in one element of JSON */
+#define LIMIT_PATH 512            /* bytes of a path into JSON */
+#define LIMIT_PATH_STEPS 16       /* its steps */
 #define LIMIT_ARCHIVE_FILES 10000u /* files of one archive */
 
 /* pipe protocol */

@@ -191,7 +191,7 @@ help_verb(const struct verb *v, FILE *out)
 		opt_help(v->also, out);
 	}
 	if (v == &verb_pull) {
-		fprintf(out, "\nhow a feed of kind lines or csv is read (also "
+		fprintf(out, "\nhow a feed that is not STIX is read (also "
 		    "keys of taxiway.yaml(5)):\n");
 		opt_help(feed_table, out);
 	}

@@ -9,7 +9,7 @@
 
 #include "base/opt.h"
 
-#define OPT_MAX 192
+#define OPT_MAX 320
 #define OPT_COLUMNS 80
 
 /*

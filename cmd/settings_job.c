@@ -110,10 +110,10 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 
 	if (ops == NULL)
 		return -1;
-	if (feed_given(s) != NULL && ops != &source_lines && ops != &source_csv)
-		return err_set(e, ERR_CONFIG, "%s: goes with a feed of kind "
-		    "lines or csv; %s is of kind %s", feed_given(s),
-		    job->name, ops->kind);
+	if (feed_given(s) != NULL && !ops->feed)
+		return err_set(e, ERR_CONFIG, "%s: goes with a feed that is "
+		    "not STIX (kind: lines, csv, json); %s is of kind %s",
+		    feed_given(s), job->name, ops->kind);
 	if (ops == &source_taxii21 || ops == &source_taxii20)
 		return strncmp(job->url, "file:", 5) != 0 ? 0 :
 		    err_set(e, ERR_CONFIG, "%s: a file is no TAXII server: "

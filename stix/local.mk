@@ -27,6 +27,11 @@ libstix_la_SOURCES += \
 	stix/split.c stix/split_item.c stix/split_keep.c stix/split_keep.h \
 	stix/split_state.h stix/split_wrapper.c
 
+# records of other JSON
+libstix_la_SOURCES += \
+	stix/cut.c stix/cut.h stix/cut_item.c stix/cut_state.h stix/cut_wrapper.c \
+	stix/tree.c stix/tree.h
+
 # "make bench/bench_scan": the two beside Jansson
 EXTRA_PROGRAMS += bench/bench_scan
 bench_bench_scan_SOURCES = bench/bench_scan.c

@@ -34,6 +34,7 @@ struct doc_sink {
 struct doc_want {
 	const char *accept;  /* media types */
 	bool text;           /* not JSON: only a web page is refused */
+	bool markup;         /* JSON may be declared as HTML */
 	const char *member;  /* of an archive; NULL: all */
 };
 

@@ -48,6 +48,16 @@ const struct opt feed_table[] = {
 	    columns),
 	NUMBER("csv-skip", "lines before the first row", skip, 1, 100000),
 	NUMBER("csv-expect", "columns that a row must have", expect, 1, 10000),
+	TEXT("json-root", "PATH", "where the records stand (default: the "
+	    "elements of an array, else each document)", json_root),
+	TEXT("json-count", "PATH", "how many records the feed says it has",
+	    json_count),
+	TEXT("json-trailer", "TEST", "a record that fits is none, but may "
+	    "hold the count", json_trailer),
+	TEXT("json-ok", "TEST", "what stands around the records must fit, or "
+	    "the reply is an error", json_ok),
+	TEXT("json-none", "TEST", "where this fits, a reply without records is"
+	    " an empty one", json_none),
 	LIST("map-value", "FIELD:TYPE", "what is listed; TYPE may be several, "
 	    "a|b, tried in turn; several of them belong together", value),
 	TEXT("map-type", "FIELD", "the field that tells the type", type),

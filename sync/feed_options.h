@@ -35,6 +35,11 @@ struct feed_options {
 	struct opt_list columns;
 	uint32_t skip, expect;
 	bool backslash;
+	/* json: paths of sync/json_path.h */
+	char *json_root;           /* where the records stand */
+	char *json_count;          /* their number, as the feed says */
+	char *json_trailer;        /* predicate: a record that is none */
+	char *json_ok, *json_none; /* predicates of what stands around them */
 	/* a record's fields */
 	struct opt_list value;     /* FIELD[:TYPE[|TYPE…]] */
 	char *type;                /* field that tells the type */

@@ -16,6 +16,9 @@ libsync_la_SOURCES += \
 	sync/discover.c \
 	sync/claim.c sync/claim.h \
 	sync/doc_read.c sync/doc_read.h \
+	sync/entries.c sync/entries.h \
+	sync/json_feed.c sync/json_feed.h \
+	sync/json_path.c sync/json_path.h sync/source_json.c \
 	sync/feed_options.c sync/feed_options.h \
 	sync/csv.c sync/csv.h sync/wordlist.c sync/wordlist.h \
 	sync/rows.c sync/rows.h sync/source_feed.c \

@@ -52,6 +52,8 @@ find_field(const struct making *k, const char *option, struct slice name,
 	*field = k->resolve(k->ctx, name);
 	if (*field >= 0)
 		return 0;
+	if (k->e != NULL && k->e->code != ERR_NONE) /* resolve() says why */
+		return err_context(k->e, "%s", option);
 	return err_set(k->e, ERR_CONFIG, "%s: the feed has no field '%.*s'",
 	    option, SLICE_ARG(name));
 }

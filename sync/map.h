@@ -33,7 +33,8 @@ struct map_record {
 	void *ctx;
 };
 
-/* The number of a field by name, or -1 when a record has none of that name. */
+/* The number of a field by name, or -1 when a record has none of that name; it
+ * may set the error that map_new() was given. */
 typedef int map_resolve_fn(void *ctx, struct slice name);
 
 struct map_settings {

@@ -9,6 +9,7 @@ static const struct source_ops *const table[] = {
 	&source_stix,
 	&source_lines,
 	&source_csv,
+	&source_json,
 };
 
 const struct source_ops *
@@ -27,7 +28,7 @@ source_find(const struct job *job, struct err *e)
 	}
 	if (job->kind != NULL)
 		err_set(e, ERR_CONFIG, "unknown kind of source '%.64s' (taxii21,"
-		    " taxii20, stix, lines or csv)", job->kind);
+		    " taxii20, stix, lines, csv or json)", job->kind);
 	else
 		err_set(e, ERR_USAGE, "'%.200s' is neither an http:, https: or"
 		    " file: URL", job->url != NULL ? job->url : "");

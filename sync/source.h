@@ -18,6 +18,7 @@
 struct source_ops {
 	const char *kind;  /* stable name: configuration, status, store */
 	const char *title; /* for people */
+	bool feed;         /* no STIX: read by sync/feed_options.h */
 	/* Can this job's url be of this kind?  Cheap, no I/O; the rows are asked
 	 * in order where the job names no kind. */
 	bool (*claims)(const struct job *job);
@@ -42,5 +43,6 @@ extern const struct source_ops source_stix;    /* source_stix.c: a document over
                                                 * http(s) or from a file */
 extern const struct source_ops source_lines; /* source_feed.c: lists */
 extern const struct source_ops source_csv;   /* source_feed.c: tables */
+extern const struct source_ops source_json;  /* source_json.c */
 
 #endif

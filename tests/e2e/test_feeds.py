@@ -189,7 +189,7 @@ def test_what_is_no_feed_is_refused(tw, feed, body, says):
     (["--kind", "csv"], "map-value: is missing"),
     (["--kind", "csv", "--map-value", "x"], "no field 'x'"),
     (["--kind", "lines", "--lines-syntax", "x"], "lines-syntax"),
-    (["--kind", "stix", "--map-value", "x"], "goes with a feed of kind"),
+    (["--kind", "stix", "--map-value", "x"], "goes with a feed that is not STIX"),
     (["--kind", "lines", "--encoding", "klingon"], "encoding"),
 ])
 def test_wrong_settings(tw, tmp_path, options, says):

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/entries.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/value.h"
+#include "sync/claim.h"
+
+#define ARENA_MAX MIB(4)
+
+int
+entries_init(struct entries *x, const struct job *job, struct ingest *g,
+    struct err *e)
+{
+	*x = (struct entries){.job = job, .g = g,
+	    .declared = STORE_UNDECLARED};
+	arena_init(&x->arena, ARENA_MAX);
+	return feed_options_parse(job->feed, job->nfeed, &x->options, e);
+}
+
+void
+entries_free(struct entries *x)
+{
+	map_free(x->map);
+	feed_options_free(&x->options);
+	arena_free(&x->arena);
+}
+
+int
+entries_map(struct entries *x, map_resolve_fn *resolve, void *ctx,
+    const char *only, struct err *e)
+{
+	const struct map_settings s = {
+		.value_options = x->job->allow_bogons ? VALUE_ALLOW_BOGON : 0,
+		.now = x->job->now,
+		.only_field = only,
+	};
+
+	map_free(x->map);
+	x->map = map_new(&x->options, &s, resolve, ctx, e);
+	return x->map != NULL ? 0 : -1;
+}
+
+static void
+sample(char out[ENTRIES_SAMPLE + 1], struct slice s)
+{
+	size_t n = s.n < ENTRIES_SAMPLE ? s.n : ENTRIES_SAMPLE;
+
+	if (n > 0)
+		memcpy(out, s.p, n);
+	out[n] = '\0';
+}
+
+int
+entries_begin(struct entries *x, struct err *e)
+{
+	x->entries = x->taken = x->skipped = 0;
+	x->first_bad[0] = x->why[0] = '\0';
+	return ingest_begin(x->g, e);
+}
+
+int
+entries_take(struct entries *x, const struct map_record *record,
+    struct slice original, uint64_t offset, uint64_t around, struct err *e)
+{
+	enum reject_reason why = REJECT_VALUE_OTHER;
+	struct slice detail = SLICE_NONE;
+	char text[ENTRIES_SAMPLE + 1];
+	struct claim c;
+
+	x->entries++;
+	arena_reset(&x->arena);
+	switch (map_record(x->map, record, &x->arena, &c, &why, &detail)) {
+	case MAP_CLAIM:
+		x->taken++;
+		return ingest_claim(x->g, &c, original, offset,
+		    map_settings_digest(x->map) ^ around, e);
+	case MAP_SKIP:
+		x->skipped++;
+		x->lost++;
+		return 0;
+	default:
+		x->lost += why != REJECT_RECORD;
+		sample(text, detail);
+		if (x->first_bad[0] == '\0')
+			sample(x->first_bad, original);
+		return ingest_reject(x->g, why, original, offset,
+		    text[0] != '\0' ? text : NULL, e);
+	}
+}
+
+int
+entries_reject(struct entries *x, enum reject_reason reason,
+    struct slice original, uint64_t offset, const char *why, struct err *e)
+{
+	x->entries++;
+	if (x->why[0] == '\0' && why != NULL)
+		sample(x->why, slice_str(why));
+	if (x->first_bad[0] == '\0')
+		sample(x->first_bad, original);
+	return ingest_reject(x->g, reason, original, offset, why, e);
+}
+
+int
+entries_end(struct entries *x, uint64_t bytes, struct err *e)
+{
+	struct ingest_facts facts;
+
+	if (ingest_claims_end(x->g, bytes, &facts, e) != 0)
+		return -1;
+	if (x->entries > 0 && x->taken == 0 && x->skipped == 0)
+		return err_set(e, ERR_SYNTAX, "none of its %llu entries holds "
+		    "a value%s%s; the first: '%s'. Is this the feed that its "
+		    "settings are for?", (unsigned long long)x->entries,
+		    x->why[0] != '\0' ? ": " : "", x->why, x->first_bad);
+	return ingest_page(x->g, bytes, e);
+}
+
+int
+entries_poll(struct entries *x, const struct doc_want *want,
+    const struct doc_sink *sink, struct err *e)
+{
+	struct cursor c;
+	bool fresh;
+	int rc;
+
+	cursor_init(&c, x->job);
+	if (cursor_decode(slice_str(x->job->cursor), &c, NULL) < 0) {
+		/* Damaged: it stays empty, and all is read. */
+	}
+	rc = doc_read(x->job, x->g, &c, want, sink, &fresh, e);
+	if (x->declared != STORE_UNDECLARED)
+		x->declared -= x->lost < x->declared ? x->lost : x->declared;
+	if (rc == 0)
+		rc = ingest_extent(x->g, fresh ? STORE_DOCUMENT : STORE_SAME,
+		    x->declared, e);
+	if (rc == 0)
+		rc = doc_checkpoint(x->g, &c, e);
+	cursor_free(&c);
+	return rc;
+}
