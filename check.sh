@@ -69,17 +69,21 @@ unit() {
 end_to_end() {
 	rm -f "$tree/e2e.xml"
 	TAXIWAY_BIN=$PWD/$tree/taxiway TOP_BUILDDIR=$PWD/$tree \
+		TAXII20_PYTHON=$venv-2.0/bin/python \
 		"$venv/bin/python" -m pytest -q -n 3 -p no:cacheprovider \
 		--junit-xml="$tree/e2e.xml" -o junit_family=xunit1 tests/e2e
 }
+# make_venv FOLDER REQUIREMENTS
 make_venv() {
-	cmp -s tests/requirements.txt "$venv/requirements.txt" && return 0
-	rm -rf "$venv"
-	"$(system_python)" -m venv "$venv" &&
-		"$venv/bin/pip" install -q --disable-pip-version-check \
-			-r tests/requirements.txt &&
-		cp tests/requirements.txt "$venv/requirements.txt" ||
-		{ echo FAILED; return 1; }
+	cmp -s "$2" "$1/requirements.txt" && return 0
+	rm -rf "$1"
+	"$(system_python)" -m venv "$1" &&
+		"$1/bin/pip" install -q --disable-pip-version-check -r "$2" &&
+		cp "$2" "$1/requirements.txt" || { echo FAILED; return 1; }
+}
+make_venvs() {
+	make_venv "$venv" tests/requirements.txt &&
+		make_venv "$venv-2.0" tests/requirements-2.0.txt
 }
 under_valgrind() {
 	unit TESTS="$(make -s -C "$tree" print-valgrind-tests | tr '\n' ' ')" \
@@ -130,7 +134,7 @@ sanitizer_lane() {
 	stage cppcheck once "cppcheck" static_check
 }
 
-stage venv once "Python environment" make_venv
+stage venv once "Python environments" make_venvs
 if [ ! -f configure ]; then
 	stage autoreconf once "autoreconf" autoreconf -i
 fi

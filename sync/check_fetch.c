@@ -10,6 +10,7 @@
 
 #include "base/tstamp.h"
 #include "sync/check.h"
+#include "sync/range.h"
 #include "sync/source.h"
 #include "sync/taxii.h"
 
@@ -25,7 +26,7 @@ struct seen {
 	struct slice next;      /* borrowed from doc or room */
 	char room[TAXII_NUMBER];
 	int64_t first, last, date;
-	int status;
+	int64_t total;          /* of all items (TAXII 2.0), -1: not told */
 	bool ranged;
 };
 
@@ -36,6 +37,8 @@ struct check {
 	struct buf objects;     /* URL of the collection's objects */
 	struct buf url, body;
 	bool full;              /* the body did not fit */
+	struct range range;     /* of TAXII 2.0: the form that is taken */
+	struct range_step span;
 };
 
 #define PUT(to, from) snprintf(to, sizeof(to), "%s", from)
@@ -149,9 +152,11 @@ read_page(struct check *c, const struct http_reply *reply, struct seen *s,
 {
 	struct page_reply r = {.next = SLICE_NONE};
 	const struct http_head *h = reply->head;
+	struct range_reply span;
 	json_error_t why;
 
-	s->status = h->status;
+	range_parse(slice_str(h->content_range), &span);
+	s->total = span.total != RANGE_UNKNOWN ? (int64_t)span.total : -1;
 	s->first = h->first;
 	s->last = h->last;
 	s->date = h->date;
@@ -174,6 +179,20 @@ read_page(struct check *c, const struct http_reply *reply, struct seen *s,
 	return 0;
 }
 
+/* The range was refused: is there another form of it? */
+static bool
+ask_otherwise(struct check *c, const struct http_reply *reply)
+{
+	int status = reply->head->status;
+
+	if (!dialect_row(c->talk.dialect)->v20 ||
+	    reply->failure != HTTP_FAIL_NONE || (status != 400 &&
+	    status != 416))
+		return false;
+	c->span = range_refused(&c->range, status, RANGE_UNKNOWN);
+	return c->span.act == RANGE_ASK;
+}
+
 /* 0 with *s, to be freed; -1 with e set. */
 static int
 get_page(struct check *c, const struct page_step *step, struct seen *s,
@@ -182,6 +201,7 @@ get_page(struct check *c, const struct page_step *step, struct seen *s,
 	struct http_get get = {.max_body = LIMIT_BODY, .once = true,
 	    .bytes = collect, .ctx = c};
 	struct http_reply reply;
+	char text[RANGE_TEXT];
 	bool older;
 	int rc;
 
@@ -198,11 +218,12 @@ get_page(struct check *c, const struct page_step *step, struct seen *s,
 			return -1;
 		get.url = c->url.p;
 		get.accept = dialect_row(c->talk.dialect)->stix;
-		get.range = older ? "items=0-99" : NULL;
+		get.range = older ? range_text(&c->span, text) : NULL;
 		buf_reset(&c->body);
 		c->full = false;
 		rc = http_fetch(c->talk.http, &get, &reply, e);
-	} while (rc == 0 && taxii_negotiate(&c->talk, &reply));
+	} while (rc == 0 && (taxii_negotiate(&c->talk, &reply) ||
+	    ask_otherwise(c, &reply)));
 	if (c->full) {
 		err_clear(e);
 		rc = 0;
@@ -306,7 +327,8 @@ find_paging(struct check *c, const struct seen *first)
 	    first->last != TSTAMP_NONE && first->first > first->last;
 	f->paging = PAGING_UNKNOWN;
 	if (dialect_row(c->talk.dialect)->v20) {
-		f->more = first->ranged && first->objects >= LIMIT;
+		f->more = first->total >= 0 ? first->total > first->objects :
+		    first->ranged && first->objects >= LIMIT;
 		f->paging = f->more ? PAGING_RANGE : PAGING_UNKNOWN;
 		return;
 	}
@@ -461,6 +483,8 @@ run_taxii(struct check *c)
 	int rc = taxii_find(&c->talk, &c->objects, &e);
 
 	tell_version(c);
+	c->span = range_start(&c->range, RANGE_ANY, TSTAMP_NONE, LIMIT,
+	    f->now);
 	if (rc != 0)
 		return fail_talk(c, CHECK_VERSION, &e);
 	buf_char(&c->objects, '\0');

@@ -256,10 +256,12 @@ static int
 versions_of_20(struct client *c, struct walk *w, int64_t since, struct err *e)
 {
 	char *ids[] = {c->job->object};
+	char all[] = "all";
 	struct job filters = narrowed(c->job, false, false);
 
 	filters.match_ids = ids;
 	filters.nmatch_ids = 1;
+	filters.match_version = all; /* some tell the last one only, else */
 	/* The walk ends before this function does. */
 	/* cppcheck-suppress autoVariables */
 	w->filters = &filters;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/client_walk.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -310,12 +308,10 @@ do_range(struct run *r, struct range_step *step, struct err *e)
 	struct range_reply p = {0};
 	enum retry_how how;
 	bool garbled;
-	char text[64];
+	char text[RANGE_TEXT];
 
-	snprintf(text, sizeof(text), "items%c%" PRIu64 "-%" PRIu64,
-	    step->form == RANGE_SPACE ? ' ' : '=', step->first, step->last);
-	if (get_page(r, &page, step->form != RANGE_NONE ? text : NULL, &reply,
-	    &garbled, e) == 0) {
+	if (get_page(r, &page, range_text(step, text), &reply, &garbled,
+	    e) == 0) {
 		r->answered = true;
 		range_parse(slice_str(reply.head->content_range), &p);
 		p.status = reply.head->status;
@@ -346,8 +342,7 @@ run_ranges(struct run *r, int64_t since, struct err *e)
 	int rc = 0;
 
 	while (rc == 0) {
-		if (step.note != NULL)
-			rc = taxii_note(r->w->talk, e, "%s", step.note);
+		rc = taxii_deviations(r->w->talk, step.deviations, e);
 		if (rc != 0 || step.act == RANGE_DONE)
 			return rc;
 		if (step.act == RANGE_FAIL)

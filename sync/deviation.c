@@ -43,6 +43,19 @@ static const struct deviation_row rows[DEVIATIONS] = {
 	    "be missing"),
 	ROW(DUPLICATES, "duplicates", IGNORE,
 	    "a page holds the same object twice"),
+	ROW(RANGE_REFUSED, "range-refused", IGNORE,
+	    "the server refuses a form or a length of Range; asked otherwise"),
+	ROW(RANGE_UNTOLD, "range-untold", IGNORE,
+	    "a part of the items comes without a Content-Range that can be "
+	    "read"),
+	ROW(RANGE_WRONG, "range-wrong", IGNORE,
+	    "Content-Range and the items that came contradict each other"),
+	ROW(RANGE_EMPTY, "range-empty", WARN,
+	    "the server announces more items than it sends, also when asked "
+	    "again"),
+	ROW(RANGE_SHRUNK, "range-shrunk", IGNORE,
+	    "items went away while the list was read; what moved up was read "
+	    "again"),
 	ROW(DATE_MISSING, "date-missing", IGNORE,
 	    "a page has no X-TAXII-Date-Added-Last"),
 	ROW(DATE_FORMAT, "date-format", IGNORE,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/range.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* --- Content-Range -------------------------------------------------------- */
@@ -72,6 +74,16 @@ range_parse(struct slice text, struct range_reply *reply)
 		reply->total = total;
 }
 
+const char *
+range_text(const struct range_step *s, char room[RANGE_TEXT])
+{
+	if (s->form == RANGE_NONE)
+		return NULL;
+	snprintf(room, RANGE_TEXT, "items%c%" PRIu64 "-%" PRIu64,
+	    s->form == RANGE_SPACE ? ' ' : '=', s->first, s->last);
+	return room;
+}
+
 /* --- steps ---------------------------------------------------------------- */
 
 static struct range_step
@@ -89,11 +101,25 @@ step_fail(int code, const char *text)
 	    .text = text};
 }
 
-static struct range_step
-finish(struct range *r, const char *note)
+static void
+met(struct range *r, enum deviation d)
 {
-	struct range_step s = {.act = RANGE_DONE, .checkpoint = true,
-	    .note = note};
+	r->met |= DEVIATION_BIT(d);
+}
+
+/* What was met goes out with the next step. */
+static struct range_step
+told(struct range *r, struct range_step s)
+{
+	s.deviations = r->met;
+	r->met = 0;
+	return s;
+}
+
+static struct range_step
+finish(struct range *r)
+{
+	struct range_step s = {.act = RANGE_DONE, .checkpoint = true};
 	int64_t t = later(r->since, r->high);
 
 	r->safe = t == TSTAMP_NONE ? t : page_bounded(t, r->bound, r->now);
@@ -150,15 +176,19 @@ see_times(struct range *r, const struct range_reply *p)
 
 	if (p->date != TSTAMP_NONE && bound < r->bound)
 		r->bound = bound;
-	r->high = later(r->high, later(p->first, p->last));
 	if (p->objects == 0)
 		return;
-	if (p->first == TSTAMP_NONE || p->last == TSTAMP_NONE)
+	r->high = later(r->high, later(p->first, p->last));
+	if (p->first == TSTAMP_NONE || p->last == TSTAMP_NONE) {
+		met(r, DEVIATION_DATE_MISSING);
 		r->rising = false;
+	}
 	if ((p->first != TSTAMP_NONE && p->first < r->before) ||
 	    (p->last != TSTAMP_NONE && p->last < p->first)) {
 		r->fell = r->fell || !r->back;
 		r->rising = false;
+		if (!r->back)
+			met(r, DEVIATION_NEWEST_FIRST);
 	}
 	if (r->filled++ == 0)
 		r->origin = p->first;
@@ -195,6 +225,11 @@ next_item(struct range *r, const struct range_reply *p)
 {
 	uint64_t by_count = r->at + p->objects;
 
+	if (p->to == RANGE_UNKNOWN && p->status == 206)
+		met(r, DEVIATION_RANGE_UNTOLD);
+	else if (p->to != RANGE_UNKNOWN && (p->from != r->at ||
+	    p->to + 1 != by_count || p->total < by_count))
+		met(r, DEVIATION_RANGE_WRONG);
 	if (p->from != r->at || p->to == RANGE_UNKNOWN)
 		return by_count;
 	if (p->to >= by_count)
@@ -216,6 +251,7 @@ step_after_deletion(struct range *r, uint64_t next, uint64_t total)
 	gone = r->total - total;
 	r->shrinks++;
 	r->back = true;
+	met(r, DEVIATION_RANGE_SHRUNK);
 	r->reread = next;
 	return gone < r->at ? r->at - gone : 0;
 }
@@ -246,7 +282,7 @@ go_on(struct range *r, const struct range_reply *p)
 	struct range_step s;
 
 	if (at == next && is_last(r, p, next))
-		return finish(r, NULL);
+		return finish(r);
 	if (++r->pages >= LIMIT_PAGES)
 		return step_fail(ERR_LIMIT, "the server has more items after"
 		    " 1000000 pages");
@@ -268,6 +304,7 @@ read_again(struct range *r)
 	    r->at >= r->total)
 		return false;
 	r->restarted = true;
+	met(r, DEVIATION_RANGE_SHRUNK);
 	r->reread = r->at;
 	r->at = 0;
 	r->total = RANGE_UNKNOWN;
@@ -275,23 +312,41 @@ read_again(struct range *r)
 	return true;
 }
 
+/* Some servers leave out the last item that was asked for, and so send none of
+ * a range of one. */
+static bool
+widen(struct range *r)
+{
+	if (r->widenings >= RANGE_WIDENINGS || r->limit >= RANGE_SMALL)
+		return false;
+	r->widenings++;
+	r->limit *= 2;
+	return true;
+}
+
 /* Nothing new came.  Is that the end? */
 static struct range_step
 nothing_new(struct range *r, const struct range_reply *p)
 {
-	if (p->objects == 0 && read_again(r))
+	bool more = p->total != RANGE_UNKNOWN && r->at < p->total;
+
+	if (p->objects == 0 && ((more && widen(r)) || read_again(r)))
 		return step_ask(r);
-	if (p->total == RANGE_UNKNOWN || r->at >= p->total)
-		return finish(r, NULL);
-	if (p->objects == 0)
-		return finish(r, "the server announces more items than it"
-		    " sends");
+	if (p->objects > 0)
+		met(r, DEVIATION_PAGE_REPEATED);
+	if (!more)
+		return finish(r);
+	if (p->objects == 0) { /* what did not come may yet come */
+		met(r, DEVIATION_RANGE_EMPTY);
+		return (struct range_step){.act = RANGE_DONE,
+		    .checkpoint = true, .since = r->safe};
+	}
 	return step_fail(ERR_PROTO, "the server sends the same items for"
 	    " another range, and says there are more");
 }
 
-struct range_step
-range_reply(struct range *r, const struct range_reply *reply)
+static struct range_step
+take_reply(struct range *r, const struct range_reply *reply)
 {
 	struct range_reply clean = *reply, *p = &clean;
 	bool seen;
@@ -303,7 +358,7 @@ range_reply(struct range *r, const struct range_reply *reply)
 	if (r->form == RANGE_NONE) {
 		if (p->total != RANGE_UNKNOWN ? p->total <= p->objects :
 		    p->status == 200)
-			return finish(r, NULL);
+			return finish(r);
 		return step_fail(ERR_PROTO, "the server sends a part of its"
 		    " items, and understands no Range that asks for the"
 		    " others");
@@ -320,6 +375,12 @@ range_reply(struct range *r, const struct range_reply *reply)
 	return go_on(r, p);
 }
 
+struct range_step
+range_reply(struct range *r, const struct range_reply *reply)
+{
+	return told(r, take_reply(r, reply));
+}
+
 /* --- refusals ------------------------------------------------------------- */
 
 /* The ways to ask, in this order: one form, the other, both with a short range,
@@ -330,6 +391,7 @@ ask_otherwise(struct range *r)
 	enum range_form was = r->form;
 
 	r->tries++;
+	met(r, DEVIATION_RANGE_REFUSED);
 	if (r->tries == 2 && r->limit <= RANGE_SMALL)
 		r->tries = 4;
 	switch (r->tries) {
@@ -349,31 +411,38 @@ ask_otherwise(struct range *r)
 	}
 }
 
-struct range_step
-range_refused(struct range *r, int status, uint64_t total)
+static struct range_step
+take_refusal(struct range *r, int status, uint64_t total)
 {
 	bool more = total != RANGE_UNKNOWN && r->at < total;
 
 	if (status == 416 && !more && read_again(r))
 		return step_ask(r);
 	if (status == 416 && !more && (r->at > 0 || total == 0))
-		return finish(r, NULL);
+		return finish(r);
 	/* A form that was taken once is not what is wrong. */
 	if ((r->at > 0 || (r->sure && status == 416)) &&
 	    r->limit > RANGE_SMALL) {
 		r->limit = RANGE_SMALL;
+		met(r, DEVIATION_RANGE_REFUSED);
 		return step_ask(r);
 	}
 	if (r->sure && status == 416 && !more)
-		return finish(r, NULL);
+		return finish(r);
 	if (r->at > 0)
 		return step_fail(ERR_NONE, NULL);
 	r->sure = false;
 	if (ask_otherwise(r))
 		return step_ask(r);
 	/* Nothing of it is an empty listing. */
-	return status == 416 && !more ? finish(r, NULL) :
+	return status == 416 && !more ? finish(r) :
 	    step_fail(ERR_NONE, NULL);
+}
+
+struct range_step
+range_refused(struct range *r, int status, uint64_t total)
+{
+	return told(r, take_refusal(r, status, total));
 }
 
 struct range_step

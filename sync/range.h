@@ -12,7 +12,8 @@
  * total may be wrong, or missing.  Pages may overlap (the store drops what it
  * knows), never leave a gap.  The end is: all of the total, a listing without a
  * range, an empty page, 416, or a page that was there before; a page like that
- * while the total says there is more is a failure.  When the total shrinks, items
+ * while the total says there is more is a failure, an empty one is asked for
+ * again with a longer range (servers miscount its end).  When the total shrinks, items
  * were deleted and the others have moved up: the next range begins as much
  * earlier.
  *
@@ -29,12 +30,14 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "sync/deviation.h"
 #include "sync/page_time.h"
 
 #define RANGE_LIMIT 10000u     /* items asked for, unless the job says */
 #define RANGE_SMALL 100u       /* where servers refuse longer ranges */
 #define RANGE_RECENT 64u       /* pages compared with */
 #define RANGE_SHRINKS 16u      /* times that the total may shrink */
+#define RANGE_WIDENINGS 3u     /* of a range that brought nothing */
 #define RANGE_UNKNOWN UINT64_MAX
 
 enum range_form {
@@ -57,7 +60,7 @@ struct range_step {
 	int64_t added_after;    /* TSTAMP_NONE: left out */
 	bool checkpoint;        /* first give a checkpoint: `since` */
 	int64_t since;
-	const char *note;       /* for the operator, or NULL; static */
+	uint64_t deviations;    /* a set of enum deviation that was met */
 	int code;               /* of enum err_code */
 	const char *text;       /* static */
 };
@@ -83,7 +86,8 @@ struct range {
 	unsigned tries;         /* ways of asking that were refused */
 	bool liar;              /* the end of a Content-Range was wrong */
 	uint64_t total;         /* told last */
-	unsigned shrinks, pages;
+	unsigned shrinks, pages, widenings;
+	uint64_t met;           /* deviations that the next step is to carry */
 	bool back;              /* the next range goes back */
 	bool restarted;         /* all was read again once */
 	uint64_t reread;        /* up to here pages may come again */
@@ -108,6 +112,10 @@ struct range_step range_again(struct range *r, bool smaller);
 /* What is worth remembering; RANGE_ANY while nothing was proven.  *limit: the
  * length that was taken, 0: none was. */
 enum range_form range_learned(const struct range *r, uint32_t *limit);
+
+/* The Range of a step, NULL where it has none. */
+#define RANGE_TEXT 64
+const char *range_text(const struct range_step *s, char room[RANGE_TEXT]);
 
 /* A Content-Range, read liberally: "items 0-99/200", with '=' or without the
  * unit, '*' for what is not known.  What cannot be read is unknown. */

@@ -147,7 +147,7 @@ int taxii_page(struct taxii *t, const struct taxii_ask *ask,
 int taxii_give_up(const char *objects, int code, const char *text,
     struct err *e);
 /* Count a deviation and do what the job says: -1 with e set.  `detail` may be
- * NULL. */
+ * NULL.  Outside of a poll nothing is counted; what is not ignored is noted. */
 int taxii_deviation(struct taxii *t, enum deviation d, uint64_t n,
     const char *detail, struct err *e) CC_CHECK;
 /* One of each of a set. */

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/taxii20.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "sync/range.h"
 
 struct poll {
@@ -103,17 +99,12 @@ do_ask(struct poll *p, struct range_step *step, struct err *e)
 	struct taxii_ask ask = {.range = NULL};
 	struct range_reply r;
 	struct taxii_got got;
-	char range[64];
+	char range[RANGE_TEXT];
 
 	if (ask_url(p, step, e) != 0)
 		return -1;
 	ask.url = p->url.p;
-	if (step->form != RANGE_NONE) {
-		snprintf(range, sizeof(range), "items%c%" PRIu64 "-%" PRIu64,
-		    step->form == RANGE_SPACE ? ' ' : '=', step->first,
-		    step->last);
-		ask.range = range;
-	}
+	ask.range = range_text(step, range);
 	if (taxii_page(p->talk, &ask, &got, e) != 0)
 		return recover(p, &got, step, e);
 	p->answered = true;
@@ -128,8 +119,7 @@ run(struct poll *p, struct range_step step, struct err *e)
 	int rc = 0;
 
 	while (rc == 0) {
-		if (step.note != NULL)
-			rc = taxii_note(p->talk, e, "%s", step.note);
+		rc = taxii_deviations(p->talk, step.deviations, e);
 		if (rc == 0 && step.checkpoint)
 			rc = checkpoint(p, step.since, e);
 		if (rc != 0 || step.act == RANGE_DONE)

@@ -59,7 +59,9 @@ taxii_deviation(struct taxii *t, enum deviation d, uint64_t n,
     const char *detail, struct err *e)
 {
 	if (t->ingest == NULL)
-		return 0;
+		return deviation_action(t->job->deviations, d) ==
+		    DEVIATION_IGNORE ? 0 :
+		    taxii_note(t, e, "%s", deviation_at(d)->what);
 	return ingest_deviation(t->ingest, d, n, detail, e);
 }
 

@@ -23,7 +23,8 @@ STRUCTURE_TESTS = \
 	tests/structure/check_conformance.py
 dist_check_SCRIPTS += $(STRUCTURE_TESTS)
 TESTS += $(STRUCTURE_TESTS)
-EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
+EXTRA_DIST += tests/structure/tree.py tests/requirements.txt \
+	tests/requirements-2.0.txt tests/setup.sh \
 	tests/tally.py tests/cppcheck.cfg tests/valgrind.supp \
 	tests/server/access.py tests/server/dnsd.py \
 	tests/server/collection.py tests/server/faults.py tests/server/front.py tests/server/taxiid.py \
@@ -35,7 +36,8 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt tests/setup.sh \
 	tests/e2e/test_death.py tests/e2e/test_history.py tests/e2e/test_dedup.py \
 	tests/e2e/test_import.py \
 	tests/e2e/test_full.py tests/e2e/test_http2.py tests/e2e/test_live.py \
-	tests/e2e/test_lookup.py tests/e2e/test_medallion.py \
+	tests/e2e/test_lookup.py tests/e2e/medallions.py \
+	tests/e2e/test_medallion.py tests/e2e/test_medallion20.py \
 	tests/e2e/test_paging.py tests/e2e/test_presence.py \
 	tests/e2e/test_pull.py \
 	tests/e2e/test_rate.py \

@@ -212,8 +212,11 @@ def test_a_server_that_is_unwell(tw, serve, status, advice):
     assert len(server.log("/objects/")) == 1
 
 
-def test_taxii_2_0(tw, serve):
-    server = serve({**stix.feed([], **MANY), "version": "2.0"})
+@pytest.mark.parametrize("more", [
+    {}, {"range": "space"}, {"range": "space", "refusal": 400},
+    {"longest": 50}, {"page": 40}], ids=str)
+def test_taxii_2_0(tw, serve, more):
+    server = serve(stix.feed([], version="2.0", **{**MANY, **more}))
     steps, _ = check(tw, server.feed)
     assert "2.0" in steps["type"]["text"]
     assert "ranges" in steps["paging"]["text"]

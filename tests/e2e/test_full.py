@@ -136,7 +136,10 @@ def test_a_stub_of_a_manifest_empties_nothing(tw, serve):
 
 
 @pytest.mark.parametrize("more", [
-    {}, {"manifest": False}, {"cursor": "none", "dates": "none"}])
+    {}, {"manifest": False}, {"cursor": "none", "dates": "none"},
+    {"version": "2.0"}, {"version": "2.0", "range": "space"},
+    {"version": "2.0", "content_range": "none"},
+    {"version": "2.0", "range": "none"}])
 def test_what_is_removed_is_withdrawn(tw, serve, more):
     """After two whole walks that lack it; by this source, and no other."""
     server = serve(dated(ROWS, **more))
@@ -173,3 +176,21 @@ def test_two_first_polls_are_whole_walks(tw, serve):
     for limit in ("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z"):
         tw("pull", server.feed, "--name", "one", "--added-after", limit)
     tw("lookup", "h0.example", status=1)
+
+
+def test_a_2_0_walk_that_breaks_off(tw, serve):
+    """It withdraws nothing, and the delta goes on where it was."""
+    server = serve(dated(ROWS, version="2.0"))
+    tw("pull", server.feed)
+    feed = dated([None] + ROWS[1:], version="2.0")
+    feed["faults"] = [{"on": {"path": "/objects/", "from": 3},
+                       "status": 403}]
+    for _ in range(3):
+        server.change(feed)
+        tw.fails("pull", server.feed, "--full", status=3)
+    tw("lookup", "h0.example")
+    server.change(dated(ROWS, version="2.0"))
+    before = len(server.log("/objects/"))
+    tw("pull", server.feed)
+    assert len(server.log("/objects/")) == before + 1
+    tw("lookup", "h0.example")

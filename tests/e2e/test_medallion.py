@@ -6,15 +6,12 @@ refuses an Accept without a version; the roots it advertises are what its data
 file says, whatever its port.
 """
 import json
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 
 import pytest
 
+import medallions
 import stix
 from conftest import counts
 
@@ -38,56 +35,23 @@ def data():
                 "versions": ["application/taxii+json;version=2.1"]},
             "status": [],
             "collections": [{
-                "id": "91a7b528-80eb-42ed-a74d-c6fbd5a26116",
-                "title": "High Value Indicator Collection",
+                "id": medallions.COLLECTION, "title": medallions.TITLE,
                 "can_read": True, "can_write": True,
                 "media_types": ["application/stix+json;version=2.1"],
                 "manifest": manifest, "objects": ROWS}]}}
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture
 def medallion(tmp_path):
     """Its base URL; the user is admin, the password in the file pw."""
-    (tmp_path / "data.json").write_text(json.dumps(data()))
     (tmp_path / "pw").write_text("Password0")
-    config = tmp_path / "medallion.json"
-    config.write_text(json.dumps({
+    config = {
         "backend": {"module": "medallion.backends.memory_backend",
-                    "module_class": "MemoryBackend",
-                    "filename": str(tmp_path / "data.json")},
-        "users": {"admin": "Password0"}, "taxii": {"max_page_size": 5}}))
-    port = free_port()
-    with open(tmp_path / "medallion.log", "wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "medallion.scripts.run", "--port",
-             str(port), str(config)],
-            stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-    base = f"http://127.0.0.1:{port}/"
-    try:
-        wait_for(base, process)
+                    "module_class": "MemoryBackend"},
+        "users": {"admin": "Password0"}, "taxii": {"max_page_size": 5}}
+    with medallions.running(sys.executable, tmp_path, config,
+                            data()) as base:
         yield base
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def wait_for(base, process):
-    """Until it answers; it refuses us by 401, which is an answer."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    for _ in range(600):
-        assert process.poll() is None, "medallion ended by itself"
-        try:
-            opener.open(base + "taxii2/", timeout=5).close()
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.05)
 
 
 def test_medallion(tw, medallion, tmp_path):
@@ -111,8 +75,7 @@ def test_medallion(tw, medallion, tmp_path):
 def post(base, row):
     body = json.dumps({"objects": [row]}).encode()
     request = urllib.request.Request(
-        base + "root/collections/91a7b528-80eb-42ed-a74d-c6fbd5a26116/"
-        "objects/", body, headers={
+        f"{base}root/collections/{medallions.COLLECTION}/objects/", body, headers={
             "Accept": "application/taxii+json;version=2.1",
             "Content-Type": "application/taxii+json;version=2.1",
             "Authorization": "Basic YWRtaW46UGFzc3dvcmQw"})

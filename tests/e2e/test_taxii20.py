@@ -168,6 +168,42 @@ def test_tried_again(tw, serve):
     assert tw.ids() == IDS
 
 
+@pytest.mark.parametrize("keys, ids", [
+    ({}, []), ({"range": "space"}, ["range-refused"]),
+    ({"longest": 100}, ["range-refused"]),
+    ({"content_range": "none"}, ["range-untold"]),
+    ({"content_range": "last"}, ["range-untold", "range-wrong"]),
+    ({"order": "newest"}, ["newest-first"]),
+    ({"dates": "none"}, ["date-missing"]),
+    ({"shrink": 3}, ["range-shrunk"])], ids=str)
+def test_deviations_are_counted(tw, serve, keys, ids):
+    server = serve(feed(**keys))
+    tw("pull", server.feed, "--kind", "taxii20")
+    (source,) = tw.status()["sources"]
+    assert sorted(source["deviations"]) == ids
+
+
+def test_a_deviation_that_is_not_borne(tw, serve):
+    server = serve(feed(content_range="none"))
+    error = tw.fails("pull", server.feed, "--deviations",
+                     "range-untold=reject", status=3)
+    assert "range-untold" in error
+
+
+def test_more_is_announced_than_is_sent(tw, serve):
+    """Then a person is told; what came is kept."""
+    server = serve(feed(faults=[
+        {"on": {"path": "/objects/", "from": 5}, "status": 206,
+         "headers": {"Content-Range": "items 20-20/23"}, "body":
+         '{"type": "bundle", "id": "bundle--1"}'}]))
+    done = tw("pull", server.feed, "--limit", "5")
+    assert "range-empty" in done.err
+    assert len(tw.ids()) >= 5
+    server.change(feed())
+    tw("pull", server.feed, "--limit", "5")
+    assert tw.ids() == IDS
+
+
 def test_discover(tw, serve):
     server = serve(feed())
     (found,) = tw.json("discover", server.url)

@@ -73,7 +73,7 @@ test_pages(void **state)
 		{10, UNKNOWN, UNKNOWN, UNKNOWN, 200, RANGE_ASK, 10},
 		{40, UNKNOWN, UNKNOWN, UNKNOWN, 200, RANGE_DONE, 0},
 		{0, UNKNOWN, UNKNOWN, UNKNOWN, 206, RANGE_DONE, 0},
-		{0, 0, 0, 25, 206, RANGE_DONE, 0},
+		{0, 0, 0, 25, 206, RANGE_ASK, 0},     /* with a longer range */
 		{5, 0, 9, 25, 206, RANGE_ASK, 5},     /* it says ten */
 		{12, 0, 9, 25, 206, RANGE_ASK, 10},   /* two are no items */
 		{10, 1, 10, 25, 206, RANGE_ASK, 10},  /* it counts from one */
@@ -101,6 +101,100 @@ test_pages(void **state)
 	}
 }
 
+static struct range_reply
+empty_of(uint64_t total)
+{
+	return (struct range_reply){.status = 206, .from = 0, .to = 0,
+	    .total = total, .first = TSTAMP_NONE, .last = TSTAMP_NONE,
+	    .date = NOW};
+}
+
+/* A server that leaves out the last item of a range sends nothing of a range of
+ * one: longer ones are tried, not for ever, and then it is said. */
+static void
+test_nothing_of_many(void **state)
+{
+	struct range_reply none = empty_of(12);
+	struct range m;
+	struct range_step s;
+
+	(void)state;
+	s = range_start(&m, RANGE_ANY, TSTAMP_NONE, 1, NOW);
+	for (unsigned i = 1; i <= RANGE_WIDENINGS; i++) {
+		s = range_reply(&m, &none);
+		assert_int_equal(s.act, RANGE_ASK);
+		assert_int_equal(s.deviations, 0);
+		assert_int_equal(s.first, 0);
+		assert_int_equal(s.last, (1u << i) - 1);
+	}
+	s = range_reply(&m, &none);
+	assert_int_equal(s.act, RANGE_DONE);
+	assert_int_equal(s.deviations, DEVIATION_BIT(DEVIATION_RANGE_EMPTY));
+	assert_true(s.checkpoint && s.since == TSTAMP_NONE);
+	none = empty_of(0);
+	range_start(&m, RANGE_ANY, TSTAMP_NONE, 1, NOW);
+	s = range_reply(&m, &none);
+	assert_int_equal(s.act, RANGE_DONE);
+	assert_int_equal(s.deviations, 0);
+}
+
+/* What is wrong with a page is told with the next step. */
+static void
+test_deviations(void **state)
+{
+#define BIT(d) DEVIATION_BIT(DEVIATION_##d)
+	static const struct {
+		int status;
+		uint64_t objects, from, to, total;
+		int64_t first, last;
+		uint64_t want;
+	} rows[] = {
+		{206, 10, 0, 9, 25, 1, 2, 0},
+		{206, 10, UNKNOWN, UNKNOWN, UNKNOWN, 1, 2, BIT(RANGE_UNTOLD)},
+		{200, 10, UNKNOWN, UNKNOWN, UNKNOWN, 1, 2, 0},
+		{206, 10, 0, 10, 25, 1, 2, BIT(RANGE_WRONG)},
+		{206, 10, 5, 14, 25, 1, 2, BIT(RANGE_WRONG)},
+		{206, 10, 0, 9, 3, 1, 2, BIT(RANGE_WRONG)},
+		{206, 10, 0, 9, 25, 0, 0, BIT(DATE_MISSING)},
+		{206, 10, 0, 9, 25, 2, 1, BIT(NEWEST_FIRST)},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct range_reply r = {.status = rows[i].status,
+		    .objects = rows[i].objects, .from = rows[i].from,
+		    .to = rows[i].to, .total = rows[i].total, .content = 1,
+		    .first = rows[i].first != 0 ? NOW + rows[i].first * S :
+		    TSTAMP_NONE, .last = rows[i].last != 0 ?
+		    NOW + rows[i].last * S : TSTAMP_NONE, .date = NOW + 99 * S};
+		struct range m;
+		struct range_step s;
+
+		range_start(&m, RANGE_ANY, TSTAMP_NONE, 10, NOW);
+		s = range_reply(&m, &r);
+		if (s.deviations != rows[i].want)
+			fail_msg("row %zu: %llx", i,
+			    (unsigned long long)s.deviations);
+	}
+#undef BIT
+}
+
+static void
+test_range_text(void **state)
+{
+	char room[RANGE_TEXT];
+	struct range_step s = {.form = RANGE_EQUALS, .first = 5, .last = 9};
+
+	(void)state;
+	assert_string_equal(range_text(&s, room), "items=5-9");
+	s = (struct range_step){.form = RANGE_SPACE, .first = UINT64_MAX - 1,
+	    .last = UINT64_MAX};
+	assert_string_equal(range_text(&s, room),
+	    "items 18446744073709551614-18446744073709551615");
+	s.form = RANGE_NONE;
+	assert_null(range_text(&s, room));
+}
+
 static void
 test_refusals(void **state)
 {
@@ -119,6 +213,8 @@ test_refusals(void **state)
 		assert_int_equal(s.form, forms[i]);
 		assert_int_equal(s.last, i == 0 ? 999 : 99);
 	}
+	assert_int_equal(s.deviations,
+	    DEVIATION_BIT(DEVIATION_RANGE_REFUSED));
 	s = range_refused(&m, 400, UNKNOWN);
 	assert_int_equal(s.act, RANGE_FAIL);
 	assert_null(s.text);
@@ -295,6 +391,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_content_range),
 		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_nothing_of_many),
+		cmocka_unit_test(test_deviations),
+		cmocka_unit_test(test_range_text),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_random_servers),
 	};
