@@ -276,7 +276,7 @@ floor_init(struct floor *f, const struct job *job)
 	buf_init(&f->g.text, LIMIT_VALUE);
 	f->g.split = split_new(&ops, f);
 	if (job->keep_raw)
-		f->g.pack = pack_new(1);
+		f->g.pack = pack_new(1, LIMIT_RECORD);
 	for (i = 0; i < CHUNKS; i++) {
 		buf_init(&f->chunks[i].records, 2 * CHUNK_BYTES);
 		buf_init(&f->chunks[i].block, 2 * LIMIT_OBJECT);

@@ -79,12 +79,11 @@ ingest_new(int fd, const struct job *job, struct err *e)
 	buf_init(&g->record, LIMIT_RECORD);
 	buf_init(&g->text, LIMIT_VALUE);
 	buf_init(&g->frame, LIMIT_FRAME_RECORDS + LIMIT_RECORD + 8);
-	buf_init(&g->held, g->frame.max);
 	if (msg_link_init(&g->link, fd, MSG_KEEPER, LIMIT_QUEUE, -1, e) != 0)
 		goto fail;
 	g->split = split_new(&split_ops, g);
 	if (job->keep_raw)
-		g->pack = pack_new(BLOCK_LEVEL);
+		g->pack = pack_new(BLOCK_LEVEL, g->frame.max);
 	if (g->split == NULL || (job->keep_raw && g->pack == NULL)) {
 		err_set(e, ERR_MEMORY, "out of memory");
 		goto fail;
@@ -109,7 +108,6 @@ ingest_free(struct ingest *g)
 	pack_free(g->pack);
 	split_free(g->split);
 	buf_free(&g->frame);
-	buf_free(&g->held);
 	buf_free(&g->record);
 	buf_free(&g->text);
 	arena_free(&g->arena);

@@ -33,7 +33,6 @@ struct ingest {
 	struct buf text;            /* one value of it, printed */
 	struct buf frame;           /* records on their way */
 	struct pack *pack;          /* NULL unless originals are kept */
-	struct buf held;            /* records of the block that it closed */
 
 	struct ask *ask;            /* NULL unless the keeper is asked */
 	struct markings *markings;  /* NULL until the feed defines one */

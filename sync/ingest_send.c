@@ -16,51 +16,49 @@ send_frame(struct ingest *g, enum msg_type type, struct slice head,
 }
 
 static int
-send_objects(struct ingest *g, struct buf *records)
+send_objects(struct ingest *g, struct slice records)
 {
-	if (records->n == 0)
+	if (records.n == 0)
 		return 0;
-	if (send_frame(g, MSG_OBJECTS, SLICE_NONE, buf_view(records)) != 0)
-		return -1;
-	buf_reset(records);
-	return 0;
+	return send_frame(g, MSG_OBJECTS, SLICE_NONE, records);
 }
 
-/* The block that is being compressed, behind its records. */
+/* Closed blocks, each behind its records: those that are compressed by now, or
+ * `all`. */
 static int
-held_send(struct ingest *g)
+blocks_send(struct ingest *g, bool all)
 {
-	struct slice block;
+	struct slice records, block;
 
-	if (g->pack == NULL || !pack_closed(g->pack))
-		return 0;
-	if (send_objects(g, &g->held) != 0 ||
-	    pack_take(g->pack, &block, &g->err) != 0)
-		return -1;
-	return send_frame(g, MSG_BLOCK, SLICE_NONE, block);
+	while (g->pack != NULL && (all ? pack_closed(g->pack) != 0 :
+	    pack_due(g->pack))) {
+		if (pack_take(g->pack, &records, &block, &g->err) != 0 ||
+		    send_objects(g, records) != 0 ||
+		    send_frame(g, MSG_BLOCK, SLICE_NONE, block) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int
 frame_close(struct ingest *g)
 {
-	return held_send(g) != 0 ? -1 : send_objects(g, &g->frame);
+	if (blocks_send(g, true) != 0 ||
+	    send_objects(g, buf_view(&g->frame)) != 0)
+		return -1;
+	buf_reset(&g->frame);
+	return 0;
 }
 
-/* The block is full: its records wait until it is compressed, and the next one
- * is filled meanwhile. */
+/* The block is full: it is compressed while the next ones are filled. */
 static int
 block_close(struct ingest *g)
 {
-	struct buf empty;
-
 	if (g->pack == NULL || block_writer_count(pack_open(g->pack)) == 0)
 		return frame_close(g);
-	if (held_send(g) != 0)
+	if (blocks_send(g, false) != 0)
 		return -1;
-	empty = g->held;
-	g->held = g->frame;
-	g->frame = empty;
-	pack_close(g->pack);
+	pack_close(g->pack, &g->frame);
 	return 0;
 }
 
@@ -193,7 +191,7 @@ deviations_close(struct ingest *g)
 int
 send_all(struct ingest *g)
 {
-	return block_close(g) != 0 || held_send(g) != 0 ||
+	return block_close(g) != 0 || blocks_send(g, true) != 0 ||
 	    rejects_close(g) != 0 ? -1 : deviations_close(g);
 }
 

@@ -35,18 +35,20 @@ fill(struct pack *p, unsigned block)
 		    object(room, sizeof(room), block, i)), i);
 }
 
-/* The next block that is taken is this one. */
+/* The next block that is taken is this one, and so are its records. */
 static void
 check(struct pack *p, struct block_reader *r, unsigned block)
 {
+	unsigned i, closed = pack_closed(p);
+	struct slice records, bytes, got;
 	struct err e = ERR_INIT;
-	struct slice bytes, got;
 	char room[2048];
-	unsigned i;
 
-	assert_true(pack_closed(p));
-	assert_int_equal(pack_take(p, &bytes, &e), 0);
-	assert_false(pack_closed(p));
+	assert_true(closed > 0);
+	assert_int_equal(pack_take(p, &records, &bytes, &e), 0);
+	assert_int_equal(pack_closed(p), closed - 1);
+	assert_int_equal(records.n, sizeof(block));
+	assert_memory_equal(records.p, &block, sizeof(block));
 	for (i = 0; i < OBJECTS; i++) {
 		assert_int_equal(block_reader_get(r, block + 1, bytes,
 		    (uint16_t)i, &got, &e), 0);
@@ -56,46 +58,79 @@ check(struct pack *p, struct block_reader *r, unsigned block)
 }
 
 static void
-test_order(void **state)
+close_block(struct pack *p, struct buf *records, unsigned block)
+{
+	assert_int_equal(buf_add(records, &block, sizeof(block)), 0);
+	pack_close(p, records);
+	assert_int_equal(records->n, 0);
+	assert_int_equal(block_writer_count(pack_open(p)), 0);
+}
+
+/* As many wait as there is room for, or as many as `most`. */
+static void
+order(unsigned most)
 {
 	struct block_reader *r = block_reader_new();
-	struct pack *p = pack_new(1);
-	unsigned i;
+	struct pack *p = pack_new(1, 64);
+	unsigned i, taken = 0;
+	struct buf records;
 
-	(void)state;
 	assert_non_null(r);
 	assert_non_null(p);
-	assert_false(pack_closed(p));
+	buf_init(&records, 64);
+	assert_int_equal(pack_closed(p), 0);
+	assert_false(pack_due(p));
 	for (i = 0; i < BLOCKS; i++) {
 		fill(p, i);
-		if (i > 0)
-			check(p, r, i - 1);
-		pack_close(p);
-		assert_int_equal(block_writer_count(pack_open(p)), 0);
+		while (pack_due(p) || pack_closed(p) > most)
+			check(p, r, taken++);
+		close_block(p, &records, i);
 	}
-	check(p, r, BLOCKS - 1);
+	while (pack_closed(p) > 0)
+		check(p, r, taken++);
+	assert_int_equal(taken, BLOCKS);
+	assert_false(pack_due(p));
 	pack_free(p);
+	buf_free(&records);
 	block_reader_free(r);
 }
 
-/* At any time: nothing done, one open, one closed. */
+static void
+test_order(void **state)
+{
+	(void)state;
+	order(0);
+	order(1);
+	order(BLOCKS);
+}
+
+/* At any time: nothing done, one open, some closed, some of them taken. */
 static void
 test_given_up(void **state)
 {
+	struct slice part, block;
+	struct err e = ERR_INIT;
+	struct buf records;
 	struct pack *p;
-	unsigned i;
+	unsigned i, k;
 
 	(void)state;
 	pack_free(NULL);
+	buf_init(&records, 64);
 	for (i = 0; i < 60; i++) {
-		p = pack_new(1);
+		p = pack_new(1, 64);
 		assert_non_null(p);
-		if (i % 3 > 0)
+		for (k = 0; k < i % 6; k++) {
+			fill(p, k);
+			close_block(p, &records, k);
+		}
+		if (i % 2 > 0)
 			fill(p, i);
-		if (i % 3 > 1)
-			pack_close(p);
+		if (i % 3 > 0 && pack_closed(p) > 0)
+			assert_int_equal(pack_take(p, &part, &block, &e), 0);
 		pack_free(p);
 	}
+	buf_free(&records);
 }
 
 int
