@@ -82,6 +82,10 @@
 #define LIMIT_FETCHER_DATA MIB(512) /* its private memory */
 #define LIMIT_FETCHER_FILES 64    /* its descriptors */
 
+/* the daemon */
+#define LIMIT_POLLS_AT_ONCE 32u   /* of all sources */
+#define LIMIT_WORKERS 40u         /* processes: polls, upkeep, pausing */
+
 /* configuration */
 #define LIMIT_CONFIG MIB(4)
 #define LIMIT_YAML_NODES 200000u  /* values met in a configuration */

@@ -69,8 +69,9 @@ cmd_store(struct cmd *c, struct err *e)
 		config = cmd_config(c, e);
 		if (e->code != ERR_NONE)
 			return NULL;
-		if (config != NULL && config->store != NULL)
-			c->store = config_path(config, config->store);
+		if (config != NULL && config->daemon.store != NULL)
+			c->store = config_path(config,
+			    config->daemon.store);
 		else
 			c->store = default_store(e);
 	}

@@ -245,38 +245,50 @@ unknown_key(struct reader *r, const struct opt *table, int id, const char *name)
 		complain(r, id, "unknown key '%s'; see taxiway.yaml(5)", name);
 }
 
+static void read_keys(struct reader *r, const struct opt *table, int map,
+    const char *prefix, void *into);
+
+/* One key, k, and its value, v. */
+static void
+read_pair(struct reader *r, const struct opt *table, int k, int v,
+    const char *prefix, void *into)
+{
+	const char *key = ytree_kind(r->y, k) == YTREE_TEXT ?
+	    ytree_text(r->y, k) : NULL;
+	char name[KEY_MAX];
+	const struct opt *o;
+	int n;
+
+	n = key == NULL ? -1 : snprintf(name, sizeof(name), "%s%s%s",
+	    prefix, prefix[0] != '\0' ? "-" : "", key);
+	if (n < 0 || n >= (int)sizeof(name)) {
+		complain(r, k, "a key that is no word");
+		return;
+	}
+	o = opt_named(table, name);
+	if (ytree_kind(r->y, v) == YTREE_MAP && is_group(table, name) &&
+	    (o == NULL || o->kind != OPT_MAP))
+		read_keys(r, table, v, name, into);
+	else if (o != NULL && opt_given(o, into))
+		complain(r, k, "%s: is given twice", name);
+	else if (o != NULL)
+		read_value(r, o, v, into);
+	else
+		unknown_key(r, table, k, name);
+}
+
 /* The keys of a mapping, `prefix` in front of each; one level a group. */
 static void
 read_keys(struct reader *r, const struct opt *table, int map,
     const char *prefix, void *into)
 {
-	char name[KEY_MAX];
-	const struct opt *o;
-	const char *key;
-	int k, v, n;
 	unsigned i;
+	int k, v;
 
 	for (i = 0; (k = ytree_pair(r->y, map, i, &v)) != 0; i++) {
-		key = ytree_kind(r->y, k) == YTREE_TEXT ? ytree_text(r->y, k) :
-		    NULL;
 		if (!one_more(r, k))
 			return;
-		n = key == NULL ? -1 : snprintf(name, sizeof(name), "%s%s%s",
-		    prefix, prefix[0] != '\0' ? "-" : "", key);
-		if (n < 0 || n >= (int)sizeof(name)) {
-			complain(r, k, "a key that is no word");
-			continue;
-		}
-		o = opt_named(table, name);
-		if (ytree_kind(r->y, v) == YTREE_MAP && is_group(table, name) &&
-		    (o == NULL || o->kind != OPT_MAP))
-			read_keys(r, table, v, name, into);
-		else if (o != NULL && opt_given(o, into))
-			complain(r, k, "%s: is given twice", name);
-		else if (o != NULL)
-			read_value(r, o, v, into);
-		else
-			unknown_key(r, table, k, name);
+		read_pair(r, table, k, v, prefix, into);
 	}
 }
 
@@ -376,17 +388,26 @@ read_sources(struct reader *r, int list)
 	}
 }
 
+/* What the table of the whole cannot say. */
+static void
+check_root(struct reader *r, int root)
+{
+	struct daemon_numbers n;
+	struct err e = ERR_INIT;
+	int at;
+
+	if (daemon_settings_read(&r->c->daemon, &n, &e) == 0)
+		return;
+	at = place_of(r->y, root, "", (struct slice){e.text,
+	    strcspn(e.text, ":")});
+	complain(r, at != 0 ? at : root, "%s", e.text);
+}
+
 static void
 read_root(struct reader *r, int root)
 {
-	static const struct opt top[] = {
-		{0, "store", "PATH", "", OPT_STRING,
-		    offsetof(struct config, store), 0, 0},
-		{0, "sources", "LIST", "", OPT_LIST, 0, 0, 0},
-		{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
-	};
 	const char *key;
-	unsigned i;
+	unsigned i, before = r->found;
 	int k, v;
 
 	if (root == 0 || ytree_blank(r->y, root))
@@ -399,17 +420,15 @@ read_root(struct reader *r, int root)
 	for (i = 0; (k = ytree_pair(r->y, root, i, &v)) != 0; i++) {
 		key = ytree_kind(r->y, k) == YTREE_TEXT ? ytree_text(r->y, k) :
 		    NULL;
-		if (key == NULL)
-			complain(r, k, "a key that is no word");
-		else if (strcmp(key, "store") == 0)
-			read_one(r, &top[0], v, r->c);
-		else if (strcmp(key, "sources") == 0 && r->c->sources == NULL)
+		if (key == NULL || strcmp(key, "sources") != 0)
+			read_pair(r, daemon_table, k, v, "", &r->c->daemon);
+		else if (r->c->sources == NULL)
 			read_sources(r, v);
-		else if (strcmp(key, "sources") == 0)
-			complain(r, k, "sources: is given twice");
 		else
-			unknown_key(r, top, k, key);
+			complain(r, k, "sources: is given twice");
 	}
+	if (r->found == before)
+		check_root(r, root);
 }
 
 static int
@@ -476,6 +495,7 @@ config_free(struct config *c)
 	for (i = 0; i < c->nsources; i++)
 		settings_free(&c->sources[i]);
 	free(c->sources);
+	opt_free(daemon_table, &c->daemon);
 	ytree_free(c->yaml);
 	free(c->path);
 	free(c->dir);

@@ -20,7 +20,7 @@
 struct ytree;
 
 struct config {
-	char *store;              /* path of the store, or NULL; borrowed */
+	struct daemon_settings daemon; /* of the whole; texts borrowed */
 	struct settings *sources; /* nsources of them; texts borrowed from yaml */
 	unsigned nsources;
 	char *path, *dir;         /* of the file, for messages and relative paths */

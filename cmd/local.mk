@@ -11,10 +11,12 @@ taxiway_SOURCES = \
 	cmd/object_json.c cmd/object_json.h \
 	cmd/opt.c cmd/opt.h \
 	cmd/progress.c cmd/progress.h \
+	cmd/pull_source.c cmd/pull_source.h \
 	cmd/request.c cmd/request.h \
 	cmd/settings.c cmd/settings.h cmd/settings_int.h \
 	cmd/settings_ageing.c cmd/settings_ageing.h \
 	cmd/settings_auth.c cmd/settings_job.c \
+	cmd/settings_schedule.c cmd/settings_schedule.h \
 	cmd/show_explain.c cmd/show_explain.h \
 	cmd/settings_guards.c cmd/settings_guards.h \
 	cmd/stop.c cmd/stop.h \
@@ -31,7 +33,9 @@ taxiway_SOURCES = \
 	cmd/verb_list.c \
 	cmd/verb_lookup.c \
 	cmd/verb_pull.c \
+	cmd/verb_run.c \
 	cmd/verb_seen.c \
+	cmd/worker.c cmd/worker.h \
 	cmd/verb_show.c \
 	cmd/verb_status.c \
 	cmd/verb_sweep.c \

@@ -17,6 +17,8 @@
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "cmd/settings.h"
+#include "cmd/worker.h"
+#include "sync/daemon.h"
 #include "sync/pull.h"
 
 struct globals {
@@ -45,7 +47,7 @@ static const struct opt global_table[] = {
 };
 
 static const struct verb *const verbs[] = {
-	&verb_pull, &verb_lookup, &verb_explain, &verb_list, &verb_show,
+	&verb_pull, &verb_run, &verb_lookup, &verb_explain, &verb_list, &verb_show,
 	&verb_export, &verb_import, &verb_discover, &verb_check, &verb_status,
 	&verb_accept, &verb_compare, &verb_changes, &verb_seen,
 	&verb_rollback, &verb_restore, &verb_forget,
@@ -392,6 +394,8 @@ main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], PULL_FETCHER_VERB) == 0)
 		return fetcher_main(PULL_FETCHER_FD);
+	if (argc == WORKER_ARGC && strcmp(argv[1], DAEMON_WORKER_VERB) == 0)
+		return worker_main(argv);
 	if (fill_descriptors() != 0)
 		return EXIT_USAGE;
 	buf_init(&c.more, LIMIT_CONFIG);

@@ -191,25 +191,35 @@ const struct opt settings_table[] = {
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
+/* Rows of a struct that lies at `at` in the settings. */
+static unsigned
+rows_of(struct opt *rows, unsigned n, const struct opt *table, size_t at)
+{
+	const struct opt *o;
+
+	for (o = table; o->kind != OPT_END && n < OPT_MAX; o++) {
+		rows[n] = *o;
+		rows[n++].offset += at;
+	}
+	memset(&rows[n], 0, sizeof(rows[n]));
+	return n;
+}
+
 void
 settings_rows(struct opt rows[OPT_MAX + 1])
 {
-	const struct opt *o;
-	unsigned n = 0;
+	unsigned n;
 
-	for (o = settings_table; o->kind != OPT_END && n < OPT_MAX; o++)
-		rows[n++] = *o;
-	for (o = feed_table; o->kind != OPT_END && n < OPT_MAX; o++) {
-		rows[n] = *o;
-		rows[n++].offset += S(feed);
-	}
-	memset(&rows[n], 0, sizeof(rows[n]));
+	n = rows_of(rows, 0, settings_table, 0);
+	n = rows_of(rows, n, feed_table, S(feed));
+	rows_of(rows, n, schedule_table, S(schedule));
 }
 
 void
 settings_free(struct settings *s)
 {
 	opt_free(settings_table, s);
+	opt_free(schedule_table, &s->schedule);
 	feed_options_free(&s->feed);
 }
 
@@ -401,6 +411,8 @@ int
 settings_check(const struct settings *s, struct err *e)
 {
 	uint8_t deviations[DEVIATIONS];
+	struct schedule_rule rule;
+	struct schedule_terms terms;
 	int64_t t;
 
 	if (check_transport(s, e) != 0 || settings_auth_check(s, e) != 0)
@@ -418,7 +430,8 @@ settings_check(const struct settings *s, struct err *e)
 	    guard_settings_check(&s->guards, e) != 0 ||
 	    settings_deviations(&s->deviations, deviations, e) != 0)
 		return -1;
-	if (check_terms(s, e) != 0)
+	if (check_terms(s, e) != 0 ||
+	    schedule_settings_read(&s->schedule, 0, &rule, &terms, e) != 0)
 		return -1;
 	if (s->tlp != NULL && tlp_parse(slice_str(s->tlp)) == TLP_UNKNOWN)
 		return err_set(e, ERR_CONFIG, "tlp: '%s' is none of clear, "

@@ -11,6 +11,7 @@
 #include "cmd/opt.h"
 #include "cmd/settings_ageing.h"
 #include "cmd/settings_guards.h"
+#include "cmd/settings_schedule.h"
 #include "sync/feed_options.h"
 #include "sync/job.h"
 
@@ -44,10 +45,13 @@ struct settings {
 	struct ageing_settings ageing;
 	uint32_t full_every;
 	struct guard_settings guards;
+	struct schedule_settings schedule; /* by schedule_table; of the
+	                               * configuration alone */
 };
 
 extern const struct opt settings_table[]; /* ends with OPT_END */
-/* Those rows and, behind them, how other feeds are read. */
+/* Those rows and, behind them, how other feeds are read and when they are
+ * polled. */
 void settings_rows(struct opt rows[OPT_MAX + 1]);
 
 /* What can be told without reading a file: words and times are known, options

@@ -11,11 +11,9 @@
 #include "cmd/address.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
-#include "cmd/jw.h"
 #include "cmd/progress.h"
-#include "cmd/show_match.h"
+#include "cmd/pull_source.h"
 #include "cmd/stop.h"
-#include "store/guard.h"
 #include "sync/pull.h"
 
 struct pull_options {
@@ -34,96 +32,6 @@ static const struct opt pull_own[] = {
 	    offsetof(struct pull_options, json), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
-
-static void
-result_text(const char *name, const struct pull_result *r, bool dry)
-{
-	const struct store_counts *n = &r->counts;
-	const struct {
-		uint64_t n;
-		const char *word;
-	} absence[] = {{n->missing, "missing"}, {n->withdrawn, "withdrawn"},
-	    {n->returned, "returned"}};
-	const char *sep = "";
-	unsigned i;
-
-	print_clean(stdout, name, strlen(name));
-	printf(": %s%llu new, %llu updated, %llu unchanged, ",
-	    dry ? "(dry run) " : "", (unsigned long long)n->added,
-	    (unsigned long long)n->updated, (unsigned long long)n->unchanged);
-	if (n->older > 0)
-		printf("%llu older, ", (unsigned long long)n->older);
-	if (n->stale > 0)
-		printf("%llu stale on arrival, ",
-		    (unsigned long long)n->stale);
-	if (n->bad_dates > 0)
-		printf("%llu with a bad valid_until, ",
-		    (unsigned long long)n->bad_dates);
-	printf("%llu revoked, %llu rejected", (unsigned long long)n->revoked,
-	    (unsigned long long)n->rejected);
-	for (i = 0; i < REJECT_REASONS; i++) {
-		if (n->reasons[i] == 0)
-			continue;
-		printf("%s%s %llu", sep[0] != '\0' ? sep : " (",
-		    reject_name((int)i), (unsigned long long)n->reasons[i]);
-		sep = ", ";
-	}
-	printf("%s; %llu values, %llu claims", sep[0] != '\0' ? ")" : "",
-	    (unsigned long long)n->values, (unsigned long long)n->claims);
-	for (i = 0; i < ARRAY_LEN(absence); i++) {
-		if (absence[i].n > 0)
-			printf(", %llu %s",
-			    (unsigned long long)absence[i].n, absence[i].word);
-	}
-	putchar('\n');
-}
-
-static void
-result_json(const char *name, const struct pull_result *r, bool dry,
-    const struct err *e)
-{
-	const struct store_counts *n = &r->counts;
-	struct jw j;
-	unsigned i;
-
-	jw_open(&j, stdout);
-	jw_begin(&j, '{');
-	jw_kz(&j, "source", name);
-	jw_kbool(&j, "complete", r->complete);
-	jw_kbool(&j, "dry_run", dry);
-	jw_knum(&j, "new", n->added);
-	jw_knum(&j, "updated", n->updated);
-	jw_knum(&j, "unchanged", n->unchanged);
-	jw_knum(&j, "older", n->older);
-	jw_knum(&j, "stale_on_arrival", n->stale);
-	jw_knum(&j, "bad_dates", n->bad_dates);
-	jw_knum(&j, "revoked", n->revoked);
-	jw_knum(&j, "rejected", n->rejected);
-	jw_key(&j, "rejected_by");
-	jw_begin(&j, '{');
-	for (i = 0; i < REJECT_REASONS; i++)
-		if (n->reasons[i] > 0)
-			jw_knum(&j, reject_name((int)i), n->reasons[i]);
-	jw_end(&j, '}');
-	jw_knum(&j, "values", n->values);
-	jw_knum(&j, "claims", n->claims);
-	jw_knum(&j, "patterns", n->patterns);
-	jw_knum(&j, "missing", n->missing);
-	jw_knum(&j, "withdrawn", n->withdrawn);
-	jw_knum(&j, "returned", n->returned);
-	jw_kz(&j, "held", n->held != HELD_NOT ? held_name(n->held) : NULL);
-	jw_knum(&j, "pages", r->progress.pages);
-	jw_knum(&j, "bytes", r->progress.bytes);
-	jw_knum(&j, "objects", r->progress.objects);
-	jw_knum(&j, "commits", n->commits);
-	jw_key(&j, "seconds");
-	buf_printf(&j.out, "%.3f", (double)r->progress.elapsed / 1e9);
-	j.comma = true;
-	jw_kz(&j, "error", e->code != ERR_NONE ? e->text : NULL);
-	jw_end(&j, '}');
-	jw_line(&j);
-	jw_close(&j);
-}
 
 static void
 pull_log(void *ctx, int level, const char *line)
@@ -169,26 +77,16 @@ dry_remove(char *empty)
 	rmdir(empty);
 }
 
-/* Does the source list all that it has, each time? */
-static bool
-is_whole(const struct settings *s)
-{
-	return s->listing != NULL && strcmp(s->listing, "snapshot") == 0;
-}
-
 /* One source.  The exit status it deserves; e is set when it failed. */
 static int
 pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
     const char *base, struct err *e)
 {
-	struct job job;
+	struct pull_source src;
 	struct pull_result r;
 	struct progress p;
 	struct log log;
-	struct store_guards guards;
-	struct guard *values = NULL;
 	struct pull_opts opts = {
-		.guards = &guards,
 		.program = c->program, .dry_run = o->dry_run,
 		.progress = progress_show, .ctx = &p, .log = &log,
 		.stop = &stop_asked,
@@ -200,33 +98,27 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 	if (store == NULL)
 		return cmd_status(e);
 	memset(&r, 0, sizeof(r));
-	if (settings_job(s, base, &job, e) != 0 ||
-	    guard_settings_read(&s->guards, base, is_whole(s), &guards,
-	    &values, e) != 0 || (o->dry_run && dry_store(&store, empty, e) != 0)) {
-		guard_free(values);
-		job_free(&job);
+	if (pull_source_make(&src, s, base, e) != 0 ||
+	    (o->dry_run && dry_store(&store, empty, e) != 0)) {
+		pull_source_free(&src);
 		return e->code == ERR_IO ? EXIT_STORE : EXIT_USAGE;
 	}
-	job.full = o->full;
-	progress_init(&p, stderr, !c->quiet && cmd_terminal(2), job.name);
+	src.job.full = o->full;
+	opts.guards = &src.guards;
+	progress_init(&p, stderr, !c->quiet && cmd_terminal(2),
+	    src.job.name);
 	log_init(&log, c->verbose ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, pull_log,
 	    &p);
-	rc = pull_run(store, &job, &opts, &r, e);
+	rc = pull_run(store, &src.job, &opts, &r, e);
 	if (store == empty)
 		dry_remove(empty);
 	progress_clear(&p);
 	if (o->json)
-		result_json(job.name, &r, o->dry_run, e);
+		pull_result_json(stdout, src.job.name, &r, o->dry_run, e);
 	else if (!c->quiet && (rc == 0 || r.progress.objects > 0))
-		result_text(job.name, &r, o->dry_run);
-	if (rc != 0)
-		rc = cmd_status(e) == EXIT_STORE ? EXIT_STORE : EXIT_SOURCE;
-	/* A name that was made of file or URL says no more than these do. */
-	if (rc == EXIT_SOURCE && strncmp(e->text, "source '", 8) != 0 &&
-	    (s->name != NULL || strstr(e->text, job.name) == NULL))
-		err_context(e, "%s", job.name);
-	guard_free(values);
-	job_free(&job);
+		pull_result_text(stdout, src.job.name, &r, o->dry_run);
+	rc = pull_source_status(&src, s, e);
+	pull_source_free(&src);
 	return rc;
 }
 

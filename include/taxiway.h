@@ -422,8 +422,9 @@ TW_API int tw_object_next(tw_snapshot *snapshot, struct tw_cursor *cursor,
 /* One subscribed source. */
 struct tw_source {
 	struct tw_str name, kind, url, collection;
-	struct tw_str state;    /* "new", "ok", "failing", "held", "auth",
-	                         * "moved" */
+	struct tw_str state;    /* how its newest poll ended: "new" (none yet),
+	                         * "ok", "failing", "held", "auth", "moved",
+	                         * "full" */
 	struct tw_str error;    /* of the newest poll; empty when it was fine */
 	int64_t last_poll, last_success, last_change;
 	uint32_t polls;
@@ -432,6 +433,14 @@ struct tw_source {
 	/* Objects that the newest whole listing lacks and that still count, and
 	 * those that count no more because of that. */
 	uint64_t missing, withdrawn;
+	/* What the schedule goes by; times are 0 when there is none. */
+	int64_t paused;         /* since when polls are not wanted */
+	int64_t state_since;    /* when the state became what it is */
+	int64_t retry_at;       /* the server wants no poll before */
+	uint32_t failures;      /* polls in a row that did not end well */
+	uint32_t hidden_from;   /* rolled back to before this poll; 0: not */
+	uint8_t held;           /* a listing is held (taxiway accept) */
+	uint8_t forgotten;      /* it is being removed */
 	uint64_t reserved[2];
 };
 /* *id starts at 0.  TW_OK or TW_END. */

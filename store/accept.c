@@ -70,6 +70,7 @@ let_through(struct apply *a, struct err *e)
 	s->sizes_from = s->held_poll;
 	if (s->state == SOURCE_HELD) {
 		s->state = SOURCE_OK;
+		s->state_since = a->now;
 		s->error = SLICE("");
 	}
 	if (s->polls == s->held_poll)

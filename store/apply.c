@@ -131,6 +131,7 @@ refresh_source(struct apply *a, struct err *e)
 	s->withdrawn = r.withdrawn;
 	s->held_hides = r.held_hides;
 	s->held_row = r.held_row;
+	s->paused = r.paused;
 	if (terms_differ(s, &r) && s->objects != 0)
 		apply_unsettle(a);
 	return 0;
@@ -326,13 +327,27 @@ apply_completed(struct apply *a, uint32_t poll)
 	s->last_success = a->now;
 }
 
+/* What the schedule goes by. */
+static void
+note_end(struct source_rec *s, const struct store_end *end, uint8_t before,
+    int64_t now)
+{
+	if (s->state != before || s->state_since == 0)
+		s->state_since = now;
+	s->retry_at = end->complete ? 0 : end->retry_at;
+	if (end->complete)
+		s->failures = 0;
+	else if (s->failures < UINT32_MAX)
+		s->failures++;
+}
+
 /* The source as this commit leaves it. */
 static int
 update_source(struct apply *a, const struct commit *c, uint64_t rejected,
     struct err *e)
 {
 	struct source_rec *s = &a->src;
-	uint8_t keep_raw = s->keep_raw;
+	uint8_t keep_raw = s->keep_raw, before = s->state;
 
 	s->rejected = rejected;
 	s->error = SLICE("");
@@ -358,6 +373,7 @@ update_source(struct apply *a, const struct commit *c, uint64_t rejected,
 			s->state = SOURCE_HELD;
 			s->error = s->held_text;
 		}
+		note_end(s, c->end, before, c->now);
 	}
 	/* Until a poll went through, the bytes of older objects may still be
 	 * missing: the next one is to ask for them again. */

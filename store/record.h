@@ -262,7 +262,8 @@ int block_reader_get(struct block_reader *r, uint64_t n, struct slice block,
 
 enum source_state { /* how the newest poll ended */
 	SOURCE_NEW = 0, SOURCE_OK = 1, SOURCE_FAILING = 2, SOURCE_HELD = 3,
-	SOURCE_AUTH = 4, SOURCE_MOVED = 5
+	SOURCE_AUTH = 4, SOURCE_MOVED = 5,
+	SOURCE_FULL = 6 /* no room was left for what it would bring */
 };
 
 struct source_rec {
@@ -316,6 +317,11 @@ struct source_rec {
 	uint32_t held_hides;      /* hidden_from is this because of what is held;
 	                           * 0: it is not */
 	uint64_t held_row;        /* rows from it on came since */
+	/* The schedule (sync/schedule.h): */
+	int64_t paused;           /* since when a person wants no polls; 0 */
+	int64_t state_since;      /* when `state` became what it is; 0 unknown */
+	int64_t retry_at;         /* the server wants no poll before; 0 */
+	uint32_t failures;        /* polls in a row that did not end well */
 };
 int source_rec_encode(const struct source_rec *r, struct buf *out);
 int source_rec_decode(uint16_t id, struct slice bytes, struct source_rec *r)

@@ -19,7 +19,8 @@ enum source_tag {
 	SRC_SETTLE_WHY, SRC_UNDO_FROM, SRC_FORGOTTEN,
 	SRC_ABSENT_POLLS = 40, SRC_ABSENT_GRACE, SRC_WALKS, SRC_MISSING,
 	SRC_WITHDRAWN, SRC_SIZES_FROM, SRC_HELD, SRC_HELD_POLL, SRC_HELD_TIMES,
-	SRC_HELD_PRINT, SRC_HELD_TEXT, SRC_HELD_HIDES, SRC_HELD_ROW
+	SRC_HELD_PRINT, SRC_HELD_TEXT, SRC_HELD_HIDES, SRC_HELD_ROW,
+	SRC_PAUSED = 60, SRC_STATE_SINCE, SRC_RETRY_AT, SRC_FAILURES
 };
 
 enum poll_tag {
@@ -159,6 +160,10 @@ presence_encode(const struct source_rec *r, struct buf *out)
 	tag_bytes(out, SRC_HELD_TEXT, r->held_text);
 	tag_number(out, SRC_HELD_HIDES, r->held_hides);
 	tag_number(out, SRC_HELD_ROW, r->held_row);
+	tag_time(out, SRC_PAUSED, r->paused);
+	tag_time(out, SRC_STATE_SINCE, r->state_since);
+	tag_time(out, SRC_RETRY_AT, r->retry_at);
+	tag_number(out, SRC_FAILURES, r->failures);
 }
 
 int
@@ -209,6 +214,23 @@ get_ageing(struct slice s, struct slice *out)
 }
 
 static int
+schedule_tag_read(struct source_rec *r, unsigned tag, struct slice s)
+{
+	switch (tag) {
+	case SRC_PAUSED:
+		return get_time(s, &r->paused);
+	case SRC_STATE_SINCE:
+		return get_time(s, &r->state_since);
+	case SRC_RETRY_AT:
+		return get_time(s, &r->retry_at);
+	case SRC_FAILURES:
+		return get_u32(s, &r->failures);
+	default:
+		return 0; /* a later writer's tag */
+	}
+}
+
+static int
 presence_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 {
 	switch (tag) {
@@ -239,7 +261,7 @@ presence_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 	case SRC_HELD_ROW:
 		return get_u64(s, &r->held_row);
 	default:
-		return 0; /* a later writer's tag */
+		return schedule_tag_read(r, tag, s);
 	}
 }
 

@@ -16,6 +16,7 @@ state_name(uint8_t state)
 	    [SOURCE_HELD] = "held",
 	    [SOURCE_AUTH] = "auth",
 	    [SOURCE_MOVED] = "moved",
+	    [SOURCE_FULL] = "full",
 	};
 
 	return state < ARRAY_LEN(names) ? names[state] : "unknown";
@@ -72,6 +73,13 @@ tw_source_next(tw_snapshot *s, uint16_t *id, struct tw_source *out)
 	    .id = r.id,
 	    .missing = r.missing,
 	    .withdrawn = r.withdrawn,
+	    .paused = r.paused,
+	    .state_since = r.state_since,
+	    .retry_at = r.retry_at,
+	    .failures = r.failures,
+	    .held = r.held != 0,
+	    .hidden_from = r.hidden_from,
+	    .forgotten = r.forgotten != 0,
 	};
 	return TW_OK;
 }

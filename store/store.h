@@ -182,6 +182,7 @@ struct store_end {
 	bool has_declared;
 	enum source_state state;
 	const char *error;            /* NULL when complete */
+	int64_t retry_at;             /* the server wants no poll before; 0 */
 	const struct slice *cursor;   /* NULL: as it is */
 	struct store_progress progress;
 };
@@ -195,6 +196,13 @@ int store_poll_end(struct store_poll *p, const struct store_end *end,
  */
 int store_accept(struct store *s, const char *name, int64_t now,
     struct store_counts *counts, struct err *e) CC_CHECK;
+/*
+ * A person wants no polls of a source, or wants them again; the scheduler obeys
+ * (sync/schedule.h), a pull by hand does not ask.  A source that is not there
+ * yet is made, with its name alone.  *changed: it was not so before.
+ */
+int store_pause(struct store *s, const char *name, bool pause, int64_t now,
+    bool *changed, struct err *e) CC_CHECK;
 /* Give the poll up without writing anything. */
 void store_poll_drop(struct store_poll *p);
 

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <config.h>
-
 #include "sync/child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,12 +15,12 @@
 #include "sync/confine.h"
 #include "sync/pace.h"
 #include "sync/pull.h"
+#include "sync/spawn.h"
 #include "sync/wipe.h"
 
 #define PATIENCE 30000 /* ms that a fetcher may leave a frame unread */
 #define LEAVE 2000     /* ms that one which closed its end gets to leave */
 #define ENV_MAX 4
-#define NOT_STARTED 127
 
 /* What may pass: where TLS finds its roots.  Proxies come with the job only. */
 static void
@@ -47,83 +42,25 @@ child_env(char *env[ENV_MAX + 1])
 	env[n] = NULL;
 }
 
-/* ---- in the new process: nothing that allocates or locks ----------------- */
-
-static void
-close_above(int fd)
-{
-#ifdef HAVE_CLOSE_RANGE
-	if (close_range((unsigned)fd + 1, ~0u, 0) == 0)
-		return;
-#endif
-	for (long i = fd + 1, n = sysconf(_SC_OPEN_MAX); i < n && i < 65536; i++)
-		close((int)i);
-}
-
-static void
-child_signals(void)
-{
-	struct sigaction sa = {.sa_handler = SIG_IGN};
-	sigset_t none;
-
-	/* A terminal's or a supervisor's signal goes to the whole group; the
-	 * keeper decides when the fetcher ends. */
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-	sigaction(SIGPIPE, &sa, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-CC_NORETURN static void
-child_exec(int fd, pid_t parent, const char *program, char *const env[])
-{
-	char name[] = "taxiway", verb[] = PULL_FETCHER_VERB;
-	char *argv[] = {name, verb, NULL};
-	int null;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(NOT_STARTED);
-	child_signals();
-	null = open("/dev/null", O_RDWR);
-	if (null < 0)
-		_exit(NOT_STARTED);
-	/* Out of the way of 0 … 3 first. */
-	fd = fcntl(fd, F_DUPFD, PULL_FETCHER_FD + 1);
-	if (fd < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-	    (!CONFINE_TALKS && dup2(null, 2) < 0) ||
-	    dup2(fd, PULL_FETCHER_FD) < 0)
-		_exit(NOT_STARTED);
-	close_above(PULL_FETCHER_FD);
-	execve(program, argv, env);
-	_exit(NOT_STARTED);
-}
-
 /* ---- in the keeper ------------------------------------------------------- */
 
 int
 child_start(struct child *c, const char *program, struct err *e)
 {
 	char *env[ENV_MAX + 1];
-	pid_t parent = getpid();
-	int fds[2];
+	char name[] = "taxiway", verb[] = PULL_FETCHER_VERB;
+	char *argv[] = {name, verb, NULL};
+	/* The keeper decides when the fetcher ends. */
+	struct spawn s = {.program = program, .argv = argv, .env = env,
+	    .file = -1, .talks = CONFINE_TALKS, .deaf = true,
+	    .death = SIGKILL};
+	int fd;
 
 	*c = (struct child){.program = program, .link = {.fd = -1}};
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
-		return err_sys(e, ERR_IO, errno, "socket to the fetcher");
 	child_env(env);
-	c->pid = fork();
-	if (c->pid == 0)
-		child_exec(fds[1], parent, program, env);
-	close(fds[1]);
-	if (c->pid < 0) {
-		c->pid = 0;
-		close(fds[0]);
-		return err_sys(e, ERR_MEMORY, errno, "cannot start a fetcher");
-	}
-	if (msg_link_init(&c->link, fds[0], MSG_FETCHER, KIB(64), PATIENCE,
+	if (spawn(&s, &c->pid, &fd, e) != 0)
+		return err_context(e, "fetcher");
+	if (msg_link_init(&c->link, fd, MSG_FETCHER, KIB(64), PATIENCE,
 	    e) != 0) {
 		child_end(c, 0);
 		return -1;
@@ -216,7 +153,7 @@ child_failure(struct child *c, struct err *e)
 		return err_set(e, ERR_INTERNAL, "fetcher ended by signal %d "
 		    "(%s)", WTERMSIG(c->status),
 		    strsignal(WTERMSIG(c->status)));
-	if (WEXITSTATUS(c->status) == NOT_STARTED)
+	if (WEXITSTATUS(c->status) == SPAWN_NOT_STARTED)
 		return err_set(e, ERR_INTERNAL, "cannot start '%s' as the "
 		    "fetcher", c->program);
 	return err_set(e, ERR_INTERNAL, "fetcher ended with status %d before "

@@ -33,6 +33,7 @@ libsync_la_SOURCES += \
 	sync/pack.c sync/pack.h \
 	sync/pull.c \
 	sync/scratch.c sync/scratch.h \
+	sync/spawn.c sync/spawn.h \
 	sync/ticks.h \
 	sync/twice.c sync/twice.h \
 	sync/wipe.h
@@ -72,3 +73,13 @@ libsync_la_SOURCES += \
 	sync/taxii20.c sync/taxii20.h \
 	sync/taxii_filter.c sync/taxii_filter.h \
 	sync/url.c sync/url.h
+
+# The daemon.
+libsync_la_SOURCES += \
+	sync/calendar.c sync/calendar.h \
+	sync/clock.c sync/clock.h \
+	sync/daemon.c sync/daemon.h sync/daemon_int.h sync/daemon_work.c \
+	sync/facts.c sync/facts.h \
+	sync/notify.c sync/notify.h \
+	sync/report.c sync/report.h \
+	sync/schedule.c sync/schedule.h

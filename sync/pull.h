@@ -24,7 +24,7 @@
 #include "sync/job.h"
 
 #define PULL_FETCHER_VERB "_fetch"
-#define PULL_FETCHER_FD 3
+#define PULL_FETCHER_FD 3 /* SPAWN_FD */
 
 struct pull_progress {
 	uint64_t pages, bytes, objects;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Written by doc/completion/make.py from `taxiway --help`.
-set -l verbs pull lookup explain list show export import discover check status accept compare changes seen rollback restore forget snapshot sweep verify types taxii
+set -l verbs pull run lookup explain list show export import discover check status accept compare changes seen rollback restore forget snapshot sweep verify types taxii
 complete -c taxiway -f
 complete -c taxiway -s c -l config -r -F -d 'the configuration'
 complete -c taxiway -s s -l store -r -F -d 'the store'
@@ -9,6 +9,7 @@ complete -c taxiway -s q -l quiet -d 'say less'
 complete -c taxiway -s h -l help -d 'this text, or that of a verb'
 complete -c taxiway -s V -l version -d 'the version'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a pull -d 'poll sources once, into the store'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a run -d 'poll the sources of the configuration by their schedule'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a lookup -d 'ask about addresses, domains, URLs, hashes'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a explain -d 'say why a value is active or not'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a list -d 'list the values that are active'

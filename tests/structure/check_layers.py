@@ -14,7 +14,7 @@ LOCAL = {
     "base": {"base"},
     "stix": {"base", "stix"},
     "store": {"base", "store", "taxiway.h"},
-    "sync": {"base", "stix", "store", "sync"},
+    "sync": {"base", "stix", "store", "sync", "taxiway.h"},
     "cmd": {"base", "stix", "store", "sync", "cmd", "taxiway.h"},
     "include": set(),
 }

@@ -103,7 +103,7 @@ test_whole(void **state)
 
 	(void)state;
 	assert_non_null(c);
-	assert_string_equal(c->store, "/tmp/x.mdb");
+	assert_string_equal(c->daemon.store, "/tmp/x.mdb");
 	assert_int_equal(c->nsources, 2);
 	s = config_source(c, "a");
 	assert_non_null(s);

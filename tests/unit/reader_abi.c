@@ -27,7 +27,7 @@ layout(void **state)
 	assert_int_equal(sizeof(struct tw_threat), 160);
 	assert_int_equal(sizeof(struct tw_cursor), 516);
 	assert_int_equal(sizeof(struct tw_object), 408);
-	assert_int_equal(sizeof(struct tw_source), 208);
+	assert_int_equal(sizeof(struct tw_source), 248);
 	assert_int_equal(sizeof(struct tw_poll), 152);
 	assert_int_equal(sizeof(struct tw_status), 200);
 	assert_int_equal(sizeof(struct tw_change), 544);

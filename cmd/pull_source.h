@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A poll of one source by its settings, and what came of it: what `taxiway pull`
+ * and the daemon's workers have in common.
+ */
+#ifndef CMD_PULL_SOURCE_H
+#define CMD_PULL_SOURCE_H
+
+#include <stdio.h>
+
+#include "cmd/settings.h"
+#include "sync/pull.h"
+
+struct pull_source {
+	struct job job;
+	struct store_guards guards;
+	struct guard *values;      /* what guards point to */
+};
+
+/* As settings_job(); *p must be freed in either case. */
+int pull_source_make(struct pull_source *p, const struct settings *s,
+    const char *base, struct err *e) CC_CHECK;
+void pull_source_free(struct pull_source *p);
+/* The exit status that the error of a poll deserves; the error then names the
+ * source. */
+int pull_source_status(const struct pull_source *p, const struct settings *s,
+    struct err *e);
+
+/* The counts, on one line. */
+void pull_result_text(FILE *out, const char *name, const struct pull_result *r,
+    bool dry);
+/* The same as one JSON object on one line, with the error. */
+void pull_result_json(FILE *out, const char *name, const struct pull_result *r,
+    bool dry, const struct err *e);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cmd/settings_schedule.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/limits.h"
+#include "base/tstamp.h"
+
+#define S(member) offsetof(struct schedule_settings, member)
+#define D(member) offsetof(struct daemon_settings, member)
+#define SECOND TSTAMP_SECOND
+#define DAY (INT64_C(86400) * SECOND)
+#define EVERY_LEAST SCHEDULE_LEAST
+#define EVERY_MOST (366 * DAY)
+#define SWEEP_DEFAULT (900 * SECOND)
+
+const struct opt schedule_table[] = {
+	{0, "every", "TIME", "poll so often: 1h, 15m, never",
+	    OPT_STRING, S(every), 0, 0},
+	{0, "at", "WHEN", "or at these times: 03:17, 'mon-fri 18:00 +02:00'",
+	    OPT_LIST, S(at), 0, 0},
+	{0, "jitter", "TIME", "start up to so much later",
+	    OPT_STRING, S(jitter), 0, 0},
+	{0, "retry-max", "TIME", "longest wait between polls that fail",
+	    OPT_STRING, S(retry_max), 0, 0},
+	{0, "late-after", "TIME", "without a complete poll: late",
+	    OPT_STRING, S(late_after), 0, 0},
+	{0, "stale-after", "TIME", "without a complete poll: stale, or never",
+	    OPT_STRING, S(stale_after), 0, 0},
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+const struct opt daemon_table[] = {
+	{0, "store", "PATH", "", OPT_STRING, D(store), 0, 0},
+	{0, "store-max-bytes", "SIZE", "", OPT_STRING, D(max_bytes), 0, 0},
+	{0, "store-min-free", "SIZE", "", OPT_STRING, D(min_free), 0, 0},
+	{0, "every", "TIME", "", OPT_STRING, D(every), 0, 0},
+	{0, "polls-at-once", "N", "", OPT_NUMBER, D(polls_at_once), 1,
+	    LIMIT_POLLS_AT_ONCE},
+	{0, "polls-per-host", "N", "", OPT_NUMBER, D(polls_per_host), 1,
+	    LIMIT_POLLS_AT_ONCE},
+	{0, "sweep-every", "TIME", "", OPT_STRING, D(sweep_every), 0, 0},
+	{0, "sources", "LIST", "", OPT_LIST, D(sources), 0, 0},
+	{0, "snapshot", "PATH", "", OPT_STRING, D(snapshot), 0, 0},
+	{0, "snapshot-every", "TIME", "", OPT_STRING, D(snapshot_every), 0, 0},
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+/* A duration within bounds; `never` is 0 where that word is taken. */
+static int
+read_time(const char *key, const char *text, int64_t least, bool never,
+    int64_t *out, struct err *e)
+{
+	int64_t t;
+
+	if (text == NULL)
+		return 0;
+	if (never && strcmp(text, "never") == 0) {
+		*out = 0;
+		return 0;
+	}
+	if (duration_parse(slice_str(text), EVERY_MOST, &t) != 0 || t < least)
+		return err_set(e, ERR_CONFIG, "%s: '%.64s' is no time such as "
+		    "15m, 1h or 1d (%lld s to 366 days%s)", key, text,
+		    (long long)(least / SECOND), never ? ", or never" : "");
+	*out = t;
+	return 0;
+}
+
+/* "500M", "2GiB", "2g": units of 1024. */
+static int
+read_size(const char *key, const char *text, uint64_t *out, struct err *e)
+{
+	static const char units[] = "KMGT";
+	unsigned long long v;
+	const char *unit;
+	char *end;
+
+	*out = 0;
+	if (text == NULL)
+		return 0;
+	errno = 0;
+	v = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
+	if (v == 0 || errno != 0)
+		goto bad;
+	unit = *end != '\0' ? strchr(units, *end & ~0x20) : NULL;
+	if (unit != NULL) {
+		end++;
+		if (v > UINT64_MAX >> (10 * (unit - units + 1)))
+			goto bad;
+		v <<= 10 * (unit - units + 1);
+	}
+	if (*end != '\0' && strcmp(end, "B") != 0 && strcmp(end, "iB") != 0)
+		goto bad;
+	*out = v;
+	return 0;
+bad:
+	return err_set(e, ERR_CONFIG, "%s: '%.64s' is no size such as 500M or "
+	    "2G (units of 1024)", key, text);
+}
+
+/* The longest time between two polls by the rule; 0 when there is none. */
+static int64_t
+period(const struct schedule_rule *r)
+{
+	int64_t longest = 0, t = 0, next;
+	unsigned i, n;
+
+	if (r->every > 0 || r->ntimes == 0)
+		return r->every;
+	/* A week of it, and one more time. */
+	for (n = 0; n < 7 * SCHEDULE_TIMES + 1; n++, t = next) {
+		next = TSTAMP_NEVER;
+		for (i = 0; i < r->ntimes; i++)
+			if (calendar_next(&r->at[i], t) < next)
+				next = calendar_next(&r->at[i], t);
+		if (n > 0 && next - t > longest)
+			longest = next - t;
+	}
+	return longest;
+}
+
+int
+schedule_settings_read(const struct schedule_settings *s, int64_t every,
+    struct schedule_rule *rule, struct schedule_terms *terms, struct err *e)
+{
+	int64_t span;
+	uint32_t i;
+
+	*rule = (struct schedule_rule){.jitter = -1};
+	if (s->every != NULL && s->at.n > 0)
+		return err_set(e, ERR_CONFIG, "at: goes without every");
+	if (s->at.n > SCHEDULE_TIMES)
+		return err_set(e, ERR_CONFIG, "at: more than %d times",
+		    SCHEDULE_TIMES);
+	for (i = 0; i < s->at.n; i++)
+		if (calendar_parse(s->at.v[i], &rule->at[i], e) != 0)
+			return err_context(e, "at");
+	rule->ntimes = s->at.n;
+	rule->every = s->at.n > 0 ? 0 : every;
+	if (read_time("every", s->every, EVERY_LEAST, true, &rule->every,
+	    e) != 0 ||
+	    read_time("jitter", s->jitter, 0, false, &rule->jitter, e) != 0 ||
+	    read_time("retry-max", s->retry_max, 60 * SECOND, false,
+	    &rule->retry_max, e) != 0)
+		return -1;
+	/* Two polls may be missed; data that is a week old, or older than ten
+	 * polls, is not relied on. */
+	span = period(rule);
+	terms->late_after = span > 0 ? 2 * span + 600 * SECOND : 0;
+	terms->stale_after = span == 0 ? 0 : 10 * span > 7 * DAY ? 10 * span :
+	    7 * DAY;
+	if (read_time("late-after", s->late_after, 60 * SECOND, true,
+	    &terms->late_after, e) != 0)
+		return -1;
+	return read_time("stale-after", s->stale_after, 60 * SECOND, true,
+	    &terms->stale_after, e);
+}
+
+int
+daemon_settings_read(const struct daemon_settings *s,
+    struct daemon_numbers *out, struct err *e)
+{
+	*out = (struct daemon_numbers){.every = SCHEDULE_DEFAULT_EVERY,
+	    .polls_at_once = s->polls_at_once != 0 ? s->polls_at_once : 4,
+	    .polls_per_host = s->polls_per_host != 0 ? s->polls_per_host : 2,
+	    .sweep_every = SWEEP_DEFAULT,
+	    .snapshot_every = s->snapshot != NULL ? 3600 * SECOND : 0};
+	if (s->snapshot == NULL && s->snapshot_every != NULL)
+		return err_set(e, ERR_CONFIG, "snapshot-every: goes with "
+		    "snapshot, which names the file");
+	if (read_time("every", s->every, EVERY_LEAST, true, &out->every,
+	    e) != 0 ||
+	    read_time("sweep-every", s->sweep_every, 60 * SECOND, true,
+	    &out->sweep_every, e) != 0 ||
+	    read_time("snapshot-every", s->snapshot_every, 10 * SECOND, true,
+	    &out->snapshot_every, e) != 0 ||
+	    read_size("store-max-bytes", s->max_bytes, &out->max_bytes,
+	    e) != 0)
+		return -1;
+	return read_size("store-min-free", s->min_free, &out->min_free, e);
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * run: the daemon.  What it needs of the configuration and the environment is
+ * brought here; the machine is sync/daemon.h.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/fs.h"
+#include "base/tstamp.h"
+#include "cmd/cmd.h"
+#include "cmd/config.h"
+#include "sync/daemon.h"
+#include "sync/url.h"
+
+static const struct opt run_table[] = {
+	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
+};
+
+/* A configuration as the daemon has it. */
+struct loaded {
+	char *store;
+	char (*hosts)[SCHEDULE_HOST];
+	struct schedule_source *sources;
+	struct config *config;
+};
+
+struct run_ctx {
+	struct cmd *c;
+	const char *path; /* of the configuration */
+};
+
+/* Polls of one server are counted together. */
+static void
+host_of(const char *url, char out[SCHEDULE_HOST])
+{
+	struct err e = ERR_INIT;
+	struct url u;
+	size_t i;
+
+	out[0] = '\0';
+	if (url_parse(slice_str(url), &u, &e) != 0 || u.scheme == URL_FILE)
+		return;
+	snprintf(out, SCHEDULE_HOST, "%.*s", SLICE_ARG(u.host));
+	for (i = 0; out[i] != '\0'; i++)
+		if (out[i] >= 'A' && out[i] <= 'Z')
+			out[i] = (char)(out[i] | 0x20);
+}
+
+/* All that decides about a poll; when it is due is none of that. */
+static uint64_t
+print_of(const struct settings *s)
+{
+	struct opt rows[OPT_MAX + 1];
+	const struct opt *o;
+	uint64_t h = 1;
+	uint32_t i;
+
+	settings_rows(rows);
+	for (o = rows; o->kind != OPT_END; o++) {
+		const void *at = (const char *)s + o->offset;
+		const struct opt_list *l = at;
+		const struct opt_map *m = at;
+		const char *text = o->kind == OPT_STRING ?
+		    *(char *const *)at : NULL;
+
+		if (opt_named(schedule_table, o->name) != NULL)
+			continue;
+		if (opt_given(o, s))
+			h = digest64(o->name, strlen(o->name), h);
+		if (text != NULL)
+			h = digest64(text, strlen(text), h);
+		else if (o->kind == OPT_NUMBER)
+			h = digest64(at, sizeof(uint32_t), h);
+		for (i = 0; o->kind == OPT_LIST && i < l->n; i++)
+			h = digest64(l->v[i], strlen(l->v[i]), h);
+		for (i = 0; o->kind == OPT_MAP && i < m->n; i++) {
+			if (m->v[i].key != NULL)
+				h = digest64(m->v[i].key,
+				    strlen(m->v[i].key), h);
+			h = digest64(m->v[i].value, strlen(m->v[i].value), h);
+		}
+	}
+	return h;
+}
+
+/* The text in a file that has no name. */
+static int
+keep_text(struct slice text, struct err *e)
+{
+	int fd = memfd_create("taxiway.yaml", MFD_CLOEXEC);
+	size_t done;
+	ssize_t n;
+
+	for (done = 0; fd >= 0 && done < text.n; done += (size_t)n) {
+		n = write(fd, text.p + done, text.n - done);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		if (n < 0) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	if (fd < 0)
+		err_sys(e, ERR_IO, errno, "cannot keep the configuration");
+	return fd;
+}
+
+static int
+fill_sources(struct loaded *l, const struct daemon_numbers *n, struct err *e)
+{
+	const struct config *c = l->config;
+	struct schedule_terms terms;
+	unsigned i;
+
+	l->hosts = calloc(c->nsources + 1, sizeof(*l->hosts));
+	l->sources = calloc(c->nsources + 1, sizeof(*l->sources));
+	if (l->hosts == NULL || l->sources == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	for (i = 0; i < c->nsources; i++) {
+		struct schedule_source *s = &l->sources[i];
+
+		host_of(c->sources[i].url, l->hosts[i]);
+		s->name = c->sources[i].name;
+		s->host = l->hosts[i];
+		s->print = print_of(&c->sources[i]);
+		if (schedule_settings_read(&c->sources[i].schedule, n->every,
+		    &s->rule, &terms, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static char *
+store_of(const struct run_ctx *x, const struct config *c, struct err *e)
+{
+	const char *path;
+
+	if (x->c->store_given == NULL && c->daemon.store != NULL)
+		return config_path(c, c->daemon.store);
+	path = cmd_store(x->c, e);
+	return path != NULL ? strdup(path) : NULL;
+}
+
+static void
+run_release(void *ctx, struct daemon_plan *plan)
+{
+	struct loaded *l = plan->own;
+
+	(void)ctx;
+	if (plan->file >= 0)
+		close(plan->file);
+	plan->file = -1;
+	plan->own = NULL;
+	if (l == NULL)
+		return;
+	config_free(l->config);
+	free(l->sources);
+	free(l->hosts);
+	free(l->store);
+	free(l);
+}
+
+static int
+run_load(void *ctx, struct daemon_plan *out, struct buf *more, struct err *e)
+{
+	struct run_ctx *x = ctx;
+	struct loaded *l = calloc(1, sizeof(*l));
+	struct daemon_numbers n;
+	struct buf text;
+	int rc = -1;
+
+	buf_init(&text, LIMIT_CONFIG);
+	out->own = l;
+	if (l == NULL)
+		err_set(e, ERR_MEMORY, "out of memory");
+	else if (fs_read(x->path, &text, e) != 0)
+		e->code = ERR_CONFIG;
+	else
+		l->config = config_parse(x->path, buf_view(&text), more, e);
+	if (l == NULL || l->config == NULL ||
+	    daemon_settings_read(&l->config->daemon, &n, e) != 0 ||
+	    fill_sources(l, &n, e) != 0 ||
+	    (out->file = keep_text(buf_view(&text), e)) < 0)
+		goto out;
+	l->store = store_of(x, l->config, e);
+	if (l->store == NULL) {
+		err_set(e, ERR_MEMORY, "out of memory");
+		goto out;
+	}
+	out->sources = l->sources;
+	out->nsources = l->config->nsources;
+	out->store = l->store;
+	out->polls_at_once = n.polls_at_once;
+	out->polls_per_host = n.polls_per_host;
+	out->sweep_every = n.sweep_every;
+	out->snapshot_every = n.snapshot_every;
+	rc = 0;
+out:
+	buf_free(&text);
+	return rc;
+}
+
+static void
+run_log(void *ctx, int level, const char *line)
+{
+	(void)ctx;
+	(void)level;
+	fprintf(stderr, "taxiway: %s\n", line);
+}
+
+/* A variable that is for us and not for those whom we start. */
+static char *
+take_variable(const char *name)
+{
+	const char *value = getenv(name);
+	char *copy = value != NULL ? strdup(value) : NULL;
+
+	unsetenv(name);
+	return copy;
+}
+
+static int
+run_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
+{
+	static const struct daemon_ops ops = {run_load, run_release};
+	struct run_ctx ctx = {c, c->config_path != NULL ? c->config_path :
+	    CONFIG_DEFAULT_PATH};
+	char *variables[] = {take_variable("NOTIFY_SOCKET"),
+	    take_variable("WATCHDOG_USEC"), take_variable("WATCHDOG_PID")};
+	struct log log;
+	struct daemon_opts o = {.ops = &ops, .ctx = &ctx,
+	    .program = "/proc/self/exe", .config = ctx.path,
+	    .version = PACKAGE_VERSION, .notify_socket = variables[0],
+	    .watchdog_usec = variables[1], .watchdog_pid = variables[2],
+	    .log = &log};
+	int rc;
+
+	(void)opts;
+	(void)argc;
+	(void)argv;
+	log_init(&log, c->quiet ? LOG_LEVEL_ERROR : c->verbose ?
+	    LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, run_log, NULL);
+	rc = daemon_run(&o, &c->more, e);
+	for (unsigned i = 0; i < ARRAY_LEN(variables); i++)
+		free(variables[i]);
+	return rc == 0 ? EXIT_DONE : e->code == ERR_BUSY ? EXIT_STORE :
+	    cmd_status(e);
+}
+
+const struct verb verb_run = {
+	"run", "", "poll the sources of the configuration by their schedule",
+	"The daemon, in the foreground: polls each source of the configuration "
+	"when it is due ('every', 'at'), does upkeep and snapshots, until "
+	"SIGTERM. SIGHUP reads the configuration anew; one that is wrong "
+	"changes nothing. It tells systemd how it is (Type=notify). See "
+	"taxiway-run(8).\n\n"
+	"  taxiway -c taxiway.yaml run",
+	run_table, NULL, 0, 0, 0, run_run
+};

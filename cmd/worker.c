@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cmd/worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/tstamp.h"
+#include "cmd/cmd.h"
+#include "cmd/config.h"
+#include "cmd/fault.h"
+#include "cmd/pull_source.h"
+#include "cmd/stop.h"
+#include "store/store.h"
+#include "store/upkeep.h"
+#include "sync/daemon.h"
+#include "sync/report.h"
+#include "sync/spawn.h"
+#include "sync/ticks.h"
+
+#define TEXT(x) TEXT_OF(x)
+#define TEXT_OF(x) #x
+#define CONFIG_FILE "/proc/self/fd/" TEXT(SPAWN_FILE_FD)
+#define PROGRAM "/proc/self/exe" /* this very one, whatever was installed since */
+
+struct worker_ctx {
+	const char *store, *name;
+	struct config *config;
+	struct log log;
+	int64_t shown;           /* ticks of the newest report of progress */
+};
+
+/* ---- what is reported ---------------------------------------------------- */
+
+static void
+report_log(void *ctx, int level, const char *line)
+{
+	(void)ctx;
+	report_send(SPAWN_FD, "%c %d %s", REPORT_LOG, level, line);
+}
+
+/* About once a second: whoever listens is woken by it. */
+static int
+report_progress(void *ctx, const struct pull_progress *p)
+{
+	struct worker_ctx *w = ctx;
+	int64_t now = ticks_now();
+
+	if (now - w->shown < TSTAMP_SECOND)
+		return 0;
+	w->shown = now;
+	report_send(SPAWN_FD, "%c %llu %llu %llu %d", REPORT_PROGRESS,
+	    (unsigned long long)p->pages, (unsigned long long)p->bytes,
+	    (unsigned long long)p->objects, p->committing);
+	return 0;
+}
+
+static void
+report_result(const struct worker_ctx *w, const struct pull_result *r,
+    const struct err *e)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	if (f == NULL)
+		return;
+	pull_result_json(f, w->name, r, false, e);
+	if (fclose(f) == 0)
+		report_send(SPAWN_FD, "%c %.*s", REPORT_JSON,
+		    (int)strcspn(text, "\n"), text);
+	free(text);
+	text = NULL;
+	f = open_memstream(&text, &n);
+	if (f == NULL)
+		return;
+	pull_result_text(f, w->name, r, false);
+	if (fclose(f) == 0)
+		report_send(SPAWN_FD, "%c %.*s", REPORT_TEXT,
+		    (int)strcspn(text, "\n"), text);
+	free(text);
+}
+
+/* ---- the tasks ----------------------------------------------------------- */
+
+/* What failed before a poll could begin is told by the store too, so that the
+ * source's state says it. */
+static void
+record_failure(const struct worker_ctx *w, const struct settings *s,
+    const struct err *failure)
+{
+	struct store_source src = {.name = w->name, .kind = s->kind,
+	    .url = s->url, .collection = s->collection, .keep_raw = true};
+	struct store_end end = {.state = failure->code == ERR_AUTH ?
+	    SOURCE_AUTH : SOURCE_FAILING, .error = failure->text};
+	struct err e = ERR_INIT;
+	struct store_poll *p;
+	struct store *store;
+
+	if (store_open(w->store, tstamp_now(), &store, &e) != 0)
+		return;
+	if (store_poll_begin(store, &src, tstamp_now(), &p, &e) == 0 &&
+	    store_poll_end(p, &end, tstamp_now(), NULL, &e) != 0)
+		log_write((struct log *)(uintptr_t)&w->log, LOG_LEVEL_ERROR,
+		    "not-recorded", "error=\"%s\"", e.text);
+	store_close(store);
+}
+
+static int
+work_poll(struct worker_ctx *w, bool full, struct err *e)
+{
+	const struct settings *s = config_source(w->config, w->name);
+	struct pull_source src;
+	struct pull_result r;
+	struct pull_opts opts = {.program = PROGRAM,
+	    .progress = report_progress, .ctx = w, .log = &w->log,
+	    .stop = &stop_asked};
+	int rc;
+
+	if (s == NULL)
+		return err_set(e, ERR_CONFIG, "no source '%s'", w->name),
+		    EXIT_USAGE;
+	rc = pull_source_make(&src, s, w->config->dir, e);
+	if (rc != 0) {
+		record_failure(w, s, e);
+	} else {
+		src.job.full = full;
+		opts.guards = &src.guards;
+		rc = pull_run(w->store, &src.job, &opts, &r, e);
+		if (rc == 0 || r.progress.objects > 0)
+			report_result(w, &r, e);
+		rc = pull_source_status(&src, s, e);
+	}
+	pull_source_free(&src);
+	return rc < 0 ? EXIT_SOURCE : rc;
+}
+
+static int
+work_sweep(struct worker_ctx *w, struct err *e)
+{
+	struct store *s;
+	bool more = true;
+
+	if (store_open(w->store, tstamp_now(), &s, e) != 0)
+		return cmd_status(e);
+	while (more && !stop_asked &&
+	    store_upkeep(s, tstamp_now(), &more, e) == 0)
+		;
+	store_close(s);
+	return cmd_status(e);
+}
+
+static int
+work_snapshot(struct worker_ctx *w, struct err *e)
+{
+	char *path = w->config->daemon.snapshot != NULL ?
+	    config_path(w->config, w->config->daemon.snapshot) : NULL;
+	struct tw_error why = {0, {0}};
+	tw_store *tw = NULL;
+
+	if (path == NULL)
+		err_set(e, ERR_CONFIG, "snapshot: no file is named");
+	else if (tw_open(w->store, 0, &tw, &why) != TW_OK ||
+	    tw_publish(tw, path, &why) != TW_OK)
+		err_set(e, ERR_STORE, "%s", why.text);
+	tw_close(tw);
+	free(path);
+	return cmd_status(e);
+}
+
+static int
+work_pause(struct worker_ctx *w, bool pause, struct err *e)
+{
+	struct store *s;
+	bool changed;
+
+	if (store_open(w->store, tstamp_now(), &s, e) != 0)
+		return cmd_status(e);
+	if (store_pause(s, w->name, pause, tstamp_now(), &changed, e) == 0)
+		report_send(SPAWN_FD, "%c %s", REPORT_TEXT, changed ?
+		    (pause ? "paused" : "resumed") :
+		    pause ? "paused already" : "not paused");
+	store_close(s);
+	return cmd_status(e);
+}
+
+static int
+work(struct worker_ctx *w, enum daemon_task task, struct err *e)
+{
+	switch (task) {
+	case TASK_POLL:
+	case TASK_FULL:
+		return work_poll(w, task == TASK_FULL, e);
+	case TASK_SWEEP:
+		return work_sweep(w, e);
+	case TASK_SNAPSHOT:
+		return work_snapshot(w, e);
+	case TASK_PAUSE:
+	case TASK_RESUME:
+		return work_pause(w, task == TASK_PAUSE, e);
+	default:
+		err_set(e, ERR_INTERNAL, "no such task");
+		return EXIT_USAGE;
+	}
+}
+
+static struct config *
+read_config(const char *path, struct err *e)
+{
+	struct config *c = NULL;
+	struct buf text, more;
+
+	buf_init(&text, LIMIT_CONFIG);
+	buf_init(&more, LIMIT_CONFIG);
+	if (fs_read(CONFIG_FILE, &text, e) == 0)
+		c = config_parse(path, buf_view(&text), &more, e);
+	buf_free(&text);
+	buf_free(&more);
+	return c;
+}
+
+int
+worker_main(char **argv)
+{
+	struct worker_ctx w = {.store = argv[3], .name = argv[6]};
+	struct err e = ERR_INIT;
+	int status = EXIT_USAGE;
+	uint32_t level;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	stop_install();
+	fault_expect(w.store);
+	if (opt_number(argv[5], 0, LOG_LEVEL_DEBUG, &level) != 0)
+		level = LOG_LEVEL_WARN;
+	log_init(&w.log, (int)level, report_log, NULL);
+	w.config = read_config(argv[4], &e);
+	if (w.config != NULL)
+		status = work(&w, daemon_task_code(argv[2]), &e);
+	config_free(w.config);
+	report_send(SPAWN_FD, "%c %d %d %s", REPORT_END, status, e.code,
+	    e.text);
+	return status;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The two clocks of the daemon, read together.
+ */
+#ifndef SYNC_CLOCK_H
+#define SYNC_CLOCK_H
+
+#include <stdint.h>
+
+#include "sync/schedule.h"
+
+struct schedule_clock clock_now(void);
+/* What systemd compares with, ns. */
+int64_t clock_monotonic(void);
+
+#endif

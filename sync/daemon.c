@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/tstamp.h"
+#include "sync/clock.h"
+#include "sync/daemon_int.h"
+#include "sync/facts.h"
+
+#define STOP_PATIENCE (8 * TSTAMP_SECOND) /* then workers are killed */
+#define MS (TSTAMP_SECOND / 1000)
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+after(int64_t t, int64_t by)
+{
+	return by > 0 ? t + by : INT64_MAX;
+}
+
+/* ---- facts of the store -------------------------------------------------- */
+
+struct learning {
+	struct daemon *d;
+	const char *name; /* NULL: all */
+};
+
+static void
+learn_one(void *ctx, const struct tw_source *s)
+{
+	const struct learning *l = ctx;
+	struct schedule_facts f = facts_of(s);
+	struct schedule_entry *x;
+	char name[LIMIT_SOURCE_NAME + 1];
+
+	snprintf(name, sizeof(name), "%.*s", (int)s->name.n, s->name.p);
+	if (l->name != NULL && strcmp(l->name, name) != 0)
+		return;
+	x = schedule_find(&l->d->schedule, name);
+	if (x != NULL)
+		schedule_learn(x, &f, l->d->now);
+}
+
+void
+daemon_learn(struct daemon *d, const char *name)
+{
+	struct learning l = {d, name};
+	struct fact_reader r = {learn_one, &l};
+	struct err e = ERR_INIT;
+
+	if (facts_read(d->plan.store, &r, &e) != 0)
+		log_write(d->o->log, LOG_LEVEL_ERROR, "store-unreadable",
+		    "error=\"%s\"", e.text);
+}
+
+/* ---- the configuration --------------------------------------------------- */
+
+static void
+take_plan(struct daemon *d, struct daemon_plan *plan)
+{
+	d->plan = *plan;
+	d->schedule.at_once = plan->polls_at_once;
+	d->schedule.per_host = plan->polls_per_host;
+	d->loaded = d->now.wall;
+	d->sweep_at = after(d->now.ticks, plan->sweep_every);
+	d->snapshot_at = after(d->now.ticks, plan->snapshot_every);
+}
+
+int
+daemon_reload(struct daemon *d, struct buf *more, struct err *e)
+{
+	struct daemon_plan plan = {.file = -1};
+
+	notify_send(&d->notify, "RELOADING=1\nMONOTONIC_USEC=%lld\n"
+	    "STATUS=reading the configuration",
+	    (long long)(clock_monotonic() / 1000));
+	if (d->o->ops->load(d->o->ctx, &plan, more, e) != 0)
+		goto refuse;
+	if (strcmp(plan.store, d->plan.store) != 0) {
+		err_set(e, ERR_CONFIG, "%s: store: changed to '%s'; that needs "
+		    "a restart", d->o->config, plan.store);
+		goto refuse;
+	}
+	if (schedule_load(&d->schedule, plan.sources, plan.nsources, d->now,
+	    e) != 0)
+		goto refuse;
+	d->o->ops->release(d->o->ctx, &d->plan);
+	take_plan(d, &plan);
+	err_clear(&d->refused);
+	daemon_learn(d, NULL);
+	log_write(d->o->log, LOG_LEVEL_WARN, "reloaded", "sources=%u",
+	    d->plan.nsources);
+	notify_send(&d->notify, "READY=1\nSTATUS=%u sources", d->plan.nsources);
+	return 0;
+refuse:
+	d->o->ops->release(d->o->ctx, &plan);
+	err_clear(&d->refused);
+	err_set(&d->refused, ERR_CONFIG, "%s", e->text);
+	log_write(d->o->log, LOG_LEVEL_ERROR, "reload-refused",
+	    "error=\"%s\"; the old configuration stays", e->text);
+	notify_send(&d->notify, "READY=1\nSTATUS=a newer configuration was "
+	    "refused: %s", e->text);
+	return -1;
+}
+
+/* ---- work ---------------------------------------------------------------- */
+
+static void
+start_failed(struct daemon *d, const char *what, const char *name,
+    const struct err *e)
+{
+	log_write(d->o->log, LOG_LEVEL_ERROR, "not-started",
+	    "task=%s source=\"%s\" error=\"%s\"", what, name, e->text);
+}
+
+static void
+start_polls(struct daemon *d)
+{
+	struct schedule_entry *x;
+	struct err e = ERR_INIT;
+
+	while ((x = schedule_pick(&d->schedule, d->now)) != NULL) {
+		enum daemon_task task = x->full ? TASK_FULL : TASK_POLL;
+
+		x->full = false;
+		if (work_start(d, task, x->name, &e) == NULL) {
+			start_failed(d, "poll", x->name, &e);
+			err_clear(&e);
+			schedule_end(&d->schedule, x, false, true, d->now);
+			return;
+		}
+		log_write(d->o->log, LOG_LEVEL_INFO, "poll-started",
+		    "source=\"%s\"", x->name);
+	}
+}
+
+/* Upkeep that has come due, one of a kind at a time. */
+static void
+start_upkeep(struct daemon *d, enum daemon_task task, int64_t *at,
+    int64_t every)
+{
+	struct err e = ERR_INIT;
+
+	if (*at > d->now.ticks)
+		return;
+	*at = after(d->now.ticks, every);
+	if (work_find(d, task, "") == NULL &&
+	    work_start(d, task, "", &e) == NULL)
+		start_failed(d, daemon_task_name(task), "", &e);
+}
+
+static void
+poll_ended(struct daemon *d, const struct worker *w)
+{
+	struct schedule_entry *x;
+	bool told;
+
+	daemon_learn(d, w->name);
+	x = schedule_find(&d->schedule, w->name);
+	if (x == NULL)
+		return;
+	told = x->polls != w->polls || w->failure.code == ERR_NONE;
+	schedule_end(&d->schedule, x, told, w->failure.code == ERR_BUSY,
+	    d->now);
+}
+
+void
+daemon_ended(struct daemon *d, const struct worker *w)
+{
+	bool poll = w->task == TASK_POLL || w->task == TASK_FULL;
+	long long ms = (long long)((d->now.ticks - w->started.ticks) / MS);
+
+	if (poll)
+		poll_ended(d, w);
+	else if (w->name[0] != '\0')
+		daemon_learn(d, w->name);
+	if (w->failure.code != ERR_NONE)
+		log_write(d->o->log, LOG_LEVEL_ERROR, poll ? "poll-failed" :
+		    "task-failed", "task=%s source=\"%s\" ms=%lld error=\"%s\"",
+		    daemon_task_name(w->task), w->name, ms, w->failure.text);
+	else
+		log_write(d->o->log, LOG_LEVEL_INFO, poll ? "poll-ended" :
+		    "task-ended", "task=%s source=\"%s\" ms=%lld %s",
+		    daemon_task_name(w->task), w->name, ms,
+		    w->text != NULL ? w->text : "");
+}
+
+/* ---- signals and time ---------------------------------------------------- */
+
+static void
+stop(struct daemon *d)
+{
+	if (d->stop_by != 0) { /* asked twice: at once */
+		d->stop_by = d->now.ticks;
+		return;
+	}
+	d->stop_by = d->now.ticks + STOP_PATIENCE;
+	log_write(d->o->log, LOG_LEVEL_WARN, "stopping", "%s",
+	    work_busy(d) ? "waiting for commits" : "");
+	notify_send(&d->notify, "STOPPING=1\nSTATUS=waiting for commits");
+	work_signal(d, SIGTERM);
+}
+
+static void
+take_signals(struct daemon *d)
+{
+	struct signalfd_siginfo s;
+	struct err e = ERR_INIT;
+	struct buf more;
+
+	while (read(d->signals, &s, sizeof(s)) == (ssize_t)sizeof(s)) {
+		if (s.ssi_signo == SIGTERM || s.ssi_signo == SIGINT) {
+			stop(d);
+		} else if (s.ssi_signo == SIGHUP && d->stop_by == 0) {
+			buf_init(&more, LIMIT_CONFIG);
+			if (daemon_reload(d, &more, &e) != 0)
+				err_clear(&e);
+			buf_free(&more);
+		}
+	}
+	work_reap(d);
+}
+
+static void
+sign_of_life(struct daemon *d)
+{
+	int64_t every = d->notify.watchdog / 2;
+
+	if (every == 0 || d->now.ticks - d->alive < every)
+		return;
+	d->alive = d->now.ticks;
+	notify_send(&d->notify, "WATCHDOG=1");
+}
+
+/* ms until the loop has something to do by itself. */
+static int
+patience(struct daemon *d)
+{
+	int64_t wait = schedule_wait(&d->schedule, d->now), at;
+
+	if (d->stop_by != 0) {
+		wait = d->killed ? SCHEDULE_LOOK : d->stop_by - d->now.ticks;
+	} else {
+		at = earlier(d->sweep_at, d->snapshot_at);
+		if (at != INT64_MAX)
+			wait = earlier(wait, at - d->now.ticks);
+	}
+	if (d->notify.watchdog != 0)
+		wait = earlier(wait, d->alive + d->notify.watchdog / 2 -
+		    d->now.ticks);
+	/* Rounded up: early is once more for nothing. */
+	return wait <= 0 ? 0 : (int)(wait / MS + 1);
+}
+
+/* ---- the loop ------------------------------------------------------------ */
+
+static void
+look(struct daemon *d)
+{
+	d->now = clock_now();
+	if (schedule_tick(&d->schedule, d->now))
+		log_write(d->o->log, LOG_LEVEL_INFO, "clock-jumped",
+		    "what was missed is spread");
+	sign_of_life(d);
+	if (d->stop_by == 0) {
+		start_polls(d);
+		start_upkeep(d, TASK_SWEEP, &d->sweep_at, d->plan.sweep_every);
+		start_upkeep(d, TASK_SNAPSHOT, &d->snapshot_at,
+		    d->plan.snapshot_every);
+	} else if (d->now.ticks >= d->stop_by && !d->killed) {
+		d->killed = true;
+		work_signal(d, SIGKILL);
+	}
+}
+
+static void
+turn(struct daemon *d)
+{
+	struct pollfd p[1 + LIMIT_WORKERS];
+	struct worker *of[1 + LIMIT_WORKERS];
+	nfds_t n = 1, i;
+
+	p[0] = (struct pollfd){.fd = d->signals, .events = POLLIN};
+	for (i = 0; i < LIMIT_WORKERS; i++) {
+		if (d->workers[i].pid == 0 || d->workers[i].fd < 0)
+			continue;
+		of[n] = &d->workers[i];
+		p[n++] = (struct pollfd){.fd = d->workers[i].fd,
+		    .events = POLLIN};
+	}
+	if (poll(p, n, patience(d)) <= 0)
+		return;
+	d->now = clock_now();
+	for (i = 1; i < n; i++)
+		if (p[i].revents != 0)
+			work_read(d, of[i]);
+	if (p[0].revents != 0)
+		take_signals(d);
+}
+
+/* ---- start and end ------------------------------------------------------- */
+
+/* One daemon for a store: it holds a lock on a file beside it, as long as it
+ * lives. */
+static int
+take_lock(struct daemon *d, struct err *e)
+{
+	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char *path;
+
+	if (asprintf(&path, "%s-run", d->plan.store) < 0)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	d->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (d->lock < 0)
+		err_sys(e, ERR_STORE, errno, "'%s'", path);
+	else if (fcntl(d->lock, F_OFD_SETLK, &fl) != 0)
+		err_set(e, ERR_BUSY, "%s: a daemon runs on this store already; "
+		    "'taxiway status' shows it", d->plan.store);
+	free(path);
+	return e->code == ERR_NONE ? 0 : -1;
+}
+
+static int
+open_signals(struct daemon *d, struct err *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 ||
+	    (d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
+		return err_sys(e, ERR_IO, errno, "signals");
+	return 0;
+}
+
+static int
+start(struct daemon *d, struct buf *more, struct err *e)
+{
+	struct daemon_plan plan = {.file = -1};
+
+	d->now = d->began = clock_now();
+	if (d->o->ops->load(d->o->ctx, &plan, more, e) != 0) {
+		d->o->ops->release(d->o->ctx, &plan);
+		return -1;
+	}
+	/* Not the same for all hosts that share a configuration. */
+	schedule_init(&d->schedule, digest64(plan.store, strlen(plan.store),
+	    (uint64_t)gethostid()), d->now);
+	take_plan(d, &plan);
+	if (take_lock(d, e) != 0 || open_signals(d, e) != 0 ||
+	    schedule_load(&d->schedule, plan.sources, plan.nsources, d->now,
+	    e) != 0)
+		return -1;
+	daemon_learn(d, NULL);
+	schedule_wake(&d->schedule, d->now);
+	return 0;
+}
+
+static void
+finish(struct daemon *d)
+{
+	notify_close(&d->notify);
+	schedule_free(&d->schedule);
+	d->o->ops->release(d->o->ctx, &d->plan);
+	if (d->signals >= 0)
+		close(d->signals);
+	if (d->lock >= 0)
+		close(d->lock);
+	free(d);
+}
+
+int
+daemon_run(const struct daemon_opts *o, struct buf *more, struct err *e)
+{
+	struct daemon *d = calloc(1, sizeof(*d));
+	int rc;
+
+	if (d == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	d->o = o;
+	d->plan.file = d->signals = d->lock = -1;
+	notify_open(&d->notify, o->notify_socket, o->watchdog_usec,
+	    o->watchdog_pid);
+	rc = start(d, more, e);
+	if (rc == 0) {
+		log_write(o->log, LOG_LEVEL_WARN, "started",
+		    "version=%s sources=%u store=\"%s\"", o->version,
+		    d->plan.nsources, d->plan.store);
+		notify_send(&d->notify, "READY=1\nMAINPID=%ld\n"
+		    "STATUS=%u sources", (long)getpid(), d->plan.nsources);
+		for (look(d); d->stop_by == 0 || work_busy(d); look(d))
+			turn(d);
+		log_write(o->log, LOG_LEVEL_WARN, "stopped", "pid=%ld",
+		    (long)getpid());
+	}
+	finish(d);
+	return rc;
+}

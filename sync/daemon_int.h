@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The parts of the daemon, for sync/daemon*.c alone. */
+#ifndef SYNC_DAEMON_INT_H
+#define SYNC_DAEMON_INT_H
+
+#include <poll.h>
+#include <sys/types.h>
+
+#include "base/limits.h"
+#include "sync/daemon.h"
+#include "sync/notify.h"
+#include "sync/report.h"
+
+struct worker {
+	pid_t pid;               /* 0: the place is free */
+	int fd;                  /* its reports; -1: it closed its end */
+	enum daemon_task task;
+	char name[LIMIT_SOURCE_NAME + 1]; /* of a source, or "" */
+	struct schedule_clock started;
+	uint32_t polls;          /* of the source, before */
+	struct report progress;  /* the newest; text is not set */
+	struct buf in;           /* bytes of a line that is not whole yet */
+	char *text, *json;       /* what came of it, or NULL */
+	bool told;               /* its last line came … */
+	int status;              /* … with this exit status */
+	struct err failure;      /* … and this error */
+};
+
+struct daemon {
+	const struct daemon_opts *o;
+	struct daemon_plan plan;
+	struct schedule schedule;
+	struct schedule_clock now; /* of this turn of the loop */
+	struct schedule_clock began;
+	struct notify notify;
+	int64_t alive;           /* ticks of the newest sign of life */
+	int64_t sweep_at, snapshot_at; /* ticks; INT64_MAX: never */
+	int64_t loaded;          /* wall: when the configuration was read */
+	struct err refused;      /* what was wrong with a newer one, if so */
+	int signals, lock;       /* descriptors */
+	int64_t stop_by;         /* ticks; 0: nobody asked to stop */
+	bool killed;             /* it took too long */
+	struct worker workers[LIMIT_WORKERS];
+};
+
+/* ---- daemon_work.c ------------------------------------------------------- */
+
+/* Start a worker.  NULL with e set when that cannot be done. */
+struct worker *work_start(struct daemon *d, enum daemon_task task,
+    const char *name, struct err *e) CC_CHECK;
+bool work_busy(const struct daemon *d); /* is there any? */
+struct worker *work_find(struct daemon *d, enum daemon_task task,
+    const char *name); /* that runs, or NULL; TASK_POLL is any poll */
+/* Take what it says. */
+void work_read(struct daemon *d, struct worker *w);
+/* Take leave of those that ended. */
+void work_reap(struct daemon *d);
+void work_signal(struct daemon *d, int sig);
+
+/* ---- daemon.c ------------------------------------------------------------ */
+
+/* Read the configuration anew: all of it, or nothing changes. */
+int daemon_reload(struct daemon *d, struct buf *more, struct err *e) CC_CHECK;
+/* A worker ended; what came of it is in *w. */
+void daemon_ended(struct daemon *d, const struct worker *w);
+/* Ask the store about one source (NULL: all). */
+void daemon_learn(struct daemon *d, const char *name);
+
+#endif

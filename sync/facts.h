@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the store says of its sources, read in one short look: the store is
+ * opened, read and closed again, so that whoever watches it for months holds
+ * nothing of it.
+ */
+#ifndef SYNC_FACTS_H
+#define SYNC_FACTS_H
+
+#include "base/cc.h"
+#include "base/err.h"
+#include "sync/schedule.h"
+#include "taxiway.h"
+
+struct fact_reader {
+	/* Each source that stands; texts are borrowed for the call. */
+	void (*source)(void *ctx, const struct tw_source *s);
+	void *ctx;
+};
+
+/* 0, also when there is no store as yet; -1 with e set. */
+int facts_read(const char *store, const struct fact_reader *r, struct err *e)
+    CC_CHECK;
+/* Of a source, what the schedule needs. */
+struct schedule_facts facts_of(const struct tw_source *s);
+
+#endif
