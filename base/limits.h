@@ -112,6 +112,20 @@
 #define LIMIT_REPORTER 64         /* bytes of such a name */
 #define LIMIT_UPKEEP_ENTRIES 500000u /* values looked at */
 
+/* allow-lists */
+#define LIMIT_ALLOW_ENTRIES 4000000u /* of one load */
+#define LIMIT_ALLOW_LISTS 4096u
+#define LIMIT_ALLOW_FILE MIB(64)  /* bytes of a list that is not lines */
+#define LIMIT_ALLOW_TEXT 1024     /* bytes of a list's name, version … */
+#define LIMIT_ALLOW_WHO 64        /* bytes of who made an entry */
+#define LIMIT_ALLOW_REASON 512    /* bytes of why */
+#define LIMIT_ALLOW_PATTERN 1024  /* bytes of a substring or an expression */
+#define LIMIT_ALLOW_SUBSTRINGS 100000u
+#define LIMIT_ALLOW_REGEXES 1000u
+#define LIMIT_ALLOW_MATCH 100000u /* steps of one expression on one value */
+#define LIMIT_ALLOW_NET4 4        /* widest network that may be allowed */
+#define LIMIT_ALLOW_NET6 7
+
 /* store */
 #define LIMIT_ROWS (1ull << 33)   /* rows of a store */
 #define LIMIT_GUARD_VALUES 16000000u /* canaries and top list */

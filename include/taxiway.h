@@ -167,6 +167,15 @@ TW_API void tw_snapshot_at(tw_snapshot *snapshot, int64_t now);
  */
 TW_API void tw_snapshot_tlp_max(tw_snapshot *snapshot, int tlp);
 
+/*
+ * What allow-lists do to the verdicts of this snapshot.  Holds until it ends.
+ */
+enum tw_allow_use {
+	TW_ALLOW_APPLY = 0,  /* what they hold is suppressed or capped */
+	TW_ALLOW_NAME = 1    /* it is named (TW_ALLOWED), and active as before */
+};
+TW_API void tw_snapshot_allow(tw_snapshot *snapshot, int use);
+
 /* ---- looking up --------------------------------------------------------- */
 
 /* Types are named like STIX: "ipv4-addr", "domain-name", "url", "sha256" …
@@ -200,13 +209,16 @@ enum tw_state { /* of a match or a claim, at the snapshot's time */
 	TW_REVOKED = 4,
 	TW_BENIGN = 5,   /* said to be benign: never active */
 	TW_ENDED = 6,    /* withdrawn, rolled back …: it counts no more */
-	TW_UNSEEN = 7    /* in a view of the past: it had not come yet */
+	TW_UNSEEN = 7,   /* in a view of the past: it had not come yet */
+	TW_SUPPRESSED = 8 /* an allow-list holds it: tw_allow_next() */
 };
 TW_API const char *tw_state_name(int state); /* "active", "pending" … */
 
 enum tw_match_flag {
-	TW_COMPOUND = 1  /* part of an AND of several tests: a hit on this value
+	TW_COMPOUND = 1, /* part of an AND of several tests: a hit on this value
 	                  * alone is not yet the whole pattern */
+	TW_ALLOWED = 2,  /* allow-lists name it: tw_allow_next() */
+	TW_CAPPED = 4    /* one of them bounds its confidence */
 };
 
 /* A value of the store that the probe matches, with its verdict. */
@@ -226,7 +238,8 @@ struct tw_match {
 	struct tw_str key;      /* its key in the store (doc/format.md) */
 	uint64_t row;           /* (private) */
 	uint64_t recflags;      /* (private) */
-	uint64_t reserved[3];
+	struct tw_str allow;    /* (private) */
+	uint64_t reserved[1];
 };
 
 /*
@@ -278,6 +291,65 @@ TW_API int tw_qualify(tw_snapshot *snapshot, const struct tw_match *match,
  * `size`.  Returns its whole length. */
 TW_API size_t tw_value_text(tw_snapshot *snapshot,
     const struct tw_match *match, char *text, size_t size);
+
+/* ---- allow-lists -------------------------------------------------------- */
+
+enum tw_allow_mode {
+	TW_MODE_INFORM = 1,  /* the entry is told, and that is all */
+	TW_MODE_CAP = 2,     /* confidence is at most `cap`; one that is not
+	                      * stated is `cap` */
+	TW_MODE_BLOCK = 3    /* the value is suppressed: TW_SUPPRESSED */
+};
+TW_API const char *tw_allow_mode_name(int mode); /* "inform", "cap", "block" */
+
+/* An entry of an allow-list that holds a value. */
+struct tw_allow {
+	struct tw_str list;        /* its name; "own": entered by hand;
+	                            * "built-in": comes with the program */
+	struct tw_str version, description;
+	struct tw_str reason, by;  /* of one entered by hand */
+	const char *how;           /* "value", "parent-domain", "network",
+	                            * "url-host", "substring", "regex",
+	                            * "public-suffix" */
+	uint8_t mode, cap;         /* enum tw_allow_mode */
+	uint8_t probe;             /* it holds what was asked for, which lies in
+	                            * the network, or below the domain, that
+	                            * matched */
+	uint8_t unused[5];
+	int64_t added;             /* when it was entered, or its list loaded
+	                            * first; NONE: built in */
+	int64_t expires;           /* TW_TIME_NEVER: none */
+	char entry[512];           /* its text, NUL-terminated, cut */
+	uint64_t reserved[4];
+};
+/*
+ * The entries that hold the value of a match, or what was asked for, at the
+ * snapshot's time, the strongest first (block before cap before inform); that
+ * one decides.  *pos starts at 0.  TW_OK or TW_END.
+ */
+TW_API int tw_allow_next(tw_snapshot *snapshot, const struct tw_match *match,
+    size_t *pos, struct tw_allow *allow);
+
+/* An allow-list of the store. */
+struct tw_allow_list {
+	struct tw_str name, version, description, path;
+	const char *kind;          /* "string", "hostname", "cidr", "substring",
+	                            * "regex", "suffixes", "lines" */
+	uint8_t mode, cap;
+	uint8_t configured;        /* by the configuration, not by hand */
+	uint8_t unused[5];
+	int64_t since, loaded;     /* first, and newest */
+	uint64_t entries, rejected;
+	uint64_t reserved[4];
+};
+/* *pos starts at 0.  TW_OK or TW_END.  (Entries made by hand are in none.) */
+TW_API int tw_allow_list_next(tw_snapshot *snapshot, uint16_t *pos,
+    struct tw_allow_list *list);
+struct tw_cursor;
+/* Entries made by hand, in key order, those that have ended too; the cursor
+ * starts zeroed.  TW_OK or TW_END. */
+TW_API int tw_allow_own_next(tw_snapshot *snapshot, struct tw_cursor *cursor,
+    struct tw_allow *allow);
 
 /* ---- the context of a match --------------------------------------------- */
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/limits.h"
+#include "store/allow.h"
 #include "store/batch.h"
 #include "store/sort.h"
 #include "store/terms.h"
@@ -85,6 +86,9 @@ struct apply {
 	unsigned terms_last;         /* the highest of them */
 	bool head_changed;           /* without data */
 	uint8_t sighted;             /* has the store sightings? 0: not looked */
+	struct allow_view allow;     /* allow_fold.c; cur NULL: not looked */
+	const struct allow_text *patterns; /* of it; NULL: none */
+	bool allow_walk;             /* upkeep looks at every entry */
 };
 
 /* Room for n pairs and as many to sort them with. */
@@ -230,11 +234,13 @@ struct entry_now {
 	bool active;
 	int64_t next;   /* when the clock may change that; NEVER */
 	uint8_t why;    /* why it is not active */
+	bool released;  /* an allow-list's entry that held it has ended */
+	bool regarded;  /* a list that holds it changed since upkeep looked */
 };
-/* What an entry (its claims being in the trees) comes to at a->now. */
-/* `v` names the value. */
-int entry_now(struct apply *a, const struct value_rec *r,
-    const struct value_op *v, struct entry_now *out, struct err *e) CC_CHECK;
+/* What an entry (its claims being in the trees) comes to at a->now; sets
+ * VREC_ALLOWED in it.  `v` names the value. */
+int entry_now(struct apply *a, struct value_rec *r, const struct value_op *v,
+    struct entry_now *out, struct err *e) CC_CHECK;
 /*
  * apply_log.c: the history of the active set.  VREC_TOLD in an entry is what the
  * log says of it, so the log never adds what it has, nor removes what it has

@@ -4,7 +4,7 @@
  * comes to the same answer from the same records (match.c).
  */
 #include "base/tstamp.h"
-#include "store/apply.h"
+#include "store/allow_fold.h"
 #include "store/bytes.h"
 
 /* One more interval: is it on, and when does the clock change that? */
@@ -96,8 +96,8 @@ now_moving(struct apply *a, const struct value_rec *r, struct entry_now *out,
 	return 0;
 }
 
-int
-entry_now(struct apply *a, const struct value_rec *r,
+static int
+now_claims(struct apply *a, const struct value_rec *r,
     const struct value_op *v, struct entry_now *out, struct err *e)
 {
 	*out = (struct entry_now){.next = TSTAMP_NEVER, .why = WHY_EXPIRED};
@@ -114,4 +114,14 @@ entry_now(struct apply *a, const struct value_rec *r,
 	else
 		now_add(out, a->now, r->valid_from, r->expires_at);
 	return 0;
+}
+
+int
+entry_now(struct apply *a, struct value_rec *r, const struct value_op *v,
+    struct entry_now *out, struct err *e)
+{
+	if (now_claims(a, r, v, out, e) != 0)
+		return -1;
+	r->flags &= (uint16_t)~VREC_ALLOWED;
+	return allow_concerns(a, v) ? allow_fold(a, r, v, out, e) : 0;
 }

@@ -71,10 +71,14 @@ log_told(struct apply *a, const struct value_op *v,
 	if (told) {
 		if (why == WHY_NONE)
 			why = WHY_CHANGED;
+		else if (why == WHY_RELEASED)
+			why = WHY_POLICY; /* it was named, or is, not held */
 		return quiet ? 0 : log_change(a, CHANGE_UPDATE, why, v, e);
 	}
 	a->head.active++;
-	if (why == WHY_NONE)
+	if (now->released && (why == WHY_NONE || why == WHY_BEGUN))
+		why = WHY_RELEASED;
+	else if (why == WHY_NONE)
 		why = fresh ? WHY_NEW : WHY_RENEWED;
 	return log_change(a, CHANGE_ADD, why, v, e);
 }

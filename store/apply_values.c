@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "store/apply.h"
+#include "store/allow_fold.h"
 #include "store/bytes.h"
 
 static int
@@ -117,6 +117,9 @@ entry_gone(struct apply *a, struct group *g, struct err *e)
 		rc = mdb_cursor_del(g->cur, 0);
 	if (rc != 0)
 		return env_fail(e, a->env, rc, "writing values");
+	if ((g->old.flags & VREC_ALLOWED) != 0 &&
+	    allow_gone(a, g->op, e) != 0)
+		return -1;
 	a->counts.removed++;
 	if (g->op->net)
 		a->head.nets--;
@@ -151,7 +154,8 @@ only_touched(const struct apply *a, const struct group *g)
 static bool
 says_same(const struct value_rec *a, const struct value_rec *b)
 {
-	return ((a->flags ^ b->flags) & ~VREC_TOLD) == 0 &&
+	/* What allow-lists make of it is not known here yet. */
+	return ((a->flags ^ b->flags) & ~(VREC_TOLD | VREC_ALLOWED)) == 0 &&
 	    a->confidence == b->confidence && a->tlp == b->tlp &&
 	    a->nclaims == b->nclaims && a->valid_from == b->valid_from &&
 	    a->expires_at == b->expires_at;

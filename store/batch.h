@@ -85,6 +85,7 @@ struct store {
 	struct tree_sizes sizes;
 	size_t log_pages; /* LIMIT_CHANGES_PAGES; tests make it small */
 	int loading;      /* the marker of a first load (store/load.h), or -1 */
+	struct allow_cache *allow; /* allow_fold.c; NULL: none yet */
 };
 
 struct store_poll {

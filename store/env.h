@@ -47,6 +47,7 @@ enum table {
 	TABLE_UNDO,    /* u64 row, u32 poll -> the object_rec that this poll
 	                * overwrote */
 	TABLE_SIGHTINGS, /* key of values or nets -> sighting      (small) */
+	TABLE_ALLOW,   /* u8 kind, … -> allow-lists (store/allow.h) */
 	TABLE_COUNT
 };
 
@@ -104,6 +105,10 @@ struct head {
 	uint64_t net4_lengths[1];
 	uint64_t net6_lengths[3];
 	uint64_t unsettled;       /* sources whose entries follow older terms */
+	uint64_t allowed;         /* entries and patterns of allow-lists */
+	uint64_t allow_open;      /* not 0: entries of `values` and `nets` may lack
+	                           * VREC_ALLOWED; serial of the oldest change of
+	                           * the lists that upkeep has not gone through */
 };
 
 int env_open(const char *path, unsigned flags, struct env **out, struct err *e)

@@ -24,13 +24,14 @@ const struct table_info table_info[TABLE_COUNT] = {
     [TABLE_ROWS] = {"rows", 0, "kind, source, walk, chunk", "rows_rec"},
     [TABLE_UNDO] = {"undo", 0, "row, poll", "the object before that poll"},
     [TABLE_SIGHTINGS] = {"sightings", 0, "as values or nets", "sighting"},
+    [TABLE_ALLOW] = {"allow", 0, "kind, …", "allow-lists"},
 };
 
 /* 0 magic, 8 schema, 12 min_reader, 16 min_writer, 20 normaliser,
  * 24 lmdb_major, 28 uuid, 44 seed, 52 created, 60 snapshot. */
 #define IDENTITY_LEN 61
 /* 0 version, then numbers of 8 bytes in the order of the struct. */
-#define HEAD_WORDS 20
+#define HEAD_WORDS 22
 #define HEAD_LEN (1 + 8 * HEAD_WORDS)
 #define HEAD_VERSION 1
 
@@ -113,7 +114,8 @@ head_words(struct head *h, uint64_t *word[HEAD_WORDS])
 	    &h->patterns, &h->rules, &h->relationships, &h->oldest_change,
 	    &h->raw_bytes, &h->dead_raw, &h->net4_lengths[0],
 	    &h->net6_lengths[0], &h->net6_lengths[1], &h->net6_lengths[2],
-	    &h->active, (uint64_t *)&h->next_change, &h->unsettled};
+	    &h->active, (uint64_t *)&h->next_change, &h->unsettled,
+	    &h->allowed, &h->allow_open};
 
 	memcpy(word, all, sizeof(all));
 }

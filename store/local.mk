@@ -7,6 +7,7 @@ include_HEADERS += include/taxiway.h
 
 libreader_la_SOURCES = \
 	store/ageing.c store/ageing.h \
+	store/allow.c store/allow.h store/allow_read.c store/allow_rec.c \
 	store/bytes.h \
 	store/decay.c store/decay.h \
 	store/env.c store/env.h \
@@ -28,6 +29,10 @@ libreader_la_LIBADD = libbase.la $(LMDB_LIBS) $(ZSTD_LIBS)
 
 libstore_la_SOURCES = \
 	store/accept.c \
+	store/allow_change.c store/allow_change.h \
+	store/allow_fold.c store/allow_fold.h \
+	store/allow_load.c store/allow_write.c store/allow_write.h \
+	store/allow_text.c store/allow_text.h \
 	store/apply.c store/apply.h \
 	store/apply_claims.c \
 	store/apply_filter.c \
@@ -60,13 +65,16 @@ libstore_la_SOURCES = \
 	store/seen.c \
 	store/sort.c store/sort.h \
 	store/source_find.c store/store.c store/store.h \
+	store/upkeep_allow.c \
 	store/upkeep_clock.c \
+	store/upkeep_walk.c store/upkeep_walk.h \
 	store/upkeep.c store/upkeep.h \
 	store/upkeep_forget.c \
 	store/upkeep_settle.c \
 	store/upkeep_withdraw.c
-libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
-libstore_la_LIBADD = libreader.la
+libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS) \
+	$(PCRE2_CFLAGS)
+libstore_la_LIBADD = libreader.la $(PCRE2_LIBS)
 
 libtaxiway_la_SOURCES =
 libtaxiway_la_LIBADD = libreader.la

@@ -351,6 +351,10 @@ match_fill(struct tw_snapshot *s, const struct value_rec *stored,
 			m->state = TW_UNSEEN;
 	}
 	m->valid_until = m->expires_at;
+	if (CC_UNLIKELY((r->flags & VREC_ALLOWED) != 0 ||
+	    s->head.allow_open != 0) &&
+	    (rc = snap_allow(s, stored, v, m)) != TW_OK)
+		return rc;
 	m->active = m->state == TW_ACTIVE;
 	return TW_OK;
 }

@@ -40,6 +40,7 @@ tw_state_name(int state)
 	    [TW_BENIGN] = "benign",
 	    [TW_ENDED] = "ended",
 	    [TW_UNSEEN] = "unseen",
+	    [TW_SUPPRESSED] = "suppressed",
 	};
 
 	return state > 0 && state < (int)ARRAY_LEN(names) ? names[state] : NULL;

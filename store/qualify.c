@@ -108,6 +108,18 @@ fuse(const struct quality *q)
 	    ((doubt * 100 + (UINT64_C(1) << 31) - 1) >> 32));
 }
 
+/* An allow-list bounds all of it; what was not stated is bounded too. */
+static void
+quality_cap(struct tw_quality *out, uint8_t cap)
+{
+	uint8_t *const all[] = {&out->confidence, &out->fused, &out->score};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(all); i++)
+		if (*all[i] > cap)
+			*all[i] = cap;
+}
+
 int
 tw_qualify(tw_snapshot *s, const struct tw_match *match,
     struct tw_quality *out)
@@ -144,5 +156,7 @@ tw_qualify(tw_snapshot *s, const struct tw_match *match,
 	out->groups = q.ngroups;
 	if (q.stated)
 		out->fused = fuse(&q);
+	if (match->flags & TW_CAPPED)
+		quality_cap(out, match->confidence);
 	return TW_OK;
 }

@@ -89,6 +89,7 @@ struct tw_snapshot {
 	bool filter_good;        /* …and the filter holds all of it */
 	bool clock_set;          /* by tw_snapshot_at() */
 	bool past;               /* …to before the newest commit: past.c */
+	bool allow_name;         /* allow-lists only name what they hold */
 	uint8_t tlp_max;         /* ceiling of claims; TLP_UNKNOWN: none */
 	int64_t now;
 	uint64_t head_txn;       /* the commit that head is of, or 0 */
@@ -309,6 +310,15 @@ int match_fill(struct tw_snapshot *s, const struct value_rec *r,
  * view. */
 int match_record(struct tw_snapshot *s, const struct tw_match *m,
     struct value_rec *r) CC_CHECK;
+
+/* -- allow_read.c -- */
+/* What allow-lists make of the verdict on a value (r is its entry). */
+int snap_allow(struct tw_snapshot *s, const struct value_rec *r,
+    const struct undo_value *v, struct tw_match *m) CC_CHECK;
+/* The same by what was asked for, which lies in the network, or below the domain,
+ * that matched. */
+int snap_allow_probe(struct tw_snapshot *s, const struct value *probe,
+    struct tw_match *m) CC_CHECK;
 
 /* -- past.c -- */
 /* Is this a view of the past?  Sets snapshot->past; the view is fixed. */

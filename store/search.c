@@ -88,6 +88,9 @@ search_hit(struct search *q, int kind, uint8_t type, uint8_t prefix,
 		return TW_OK;
 	}
 	m->kind = (uint8_t)(q->kind != 0 ? q->kind : kind);
+	if (rc == TW_OK && m->active && q->s->head.allowed != 0 &&
+	    (kind == TW_MATCH_NETWORK || kind == TW_MATCH_PARENT_DOMAIN))
+		rc = snap_allow_probe(q->s, q->probe, m);
 	return rc;
 }
 
@@ -258,6 +261,7 @@ search_begin(struct search *q, struct tw_snapshot *s, unsigned find,
 	q->found = 0;
 	q->find = find;
 	q->kind = 0;
+	q->probe = NULL;
 	q->n = 0;
 	return CC_UNLIKELY(snap_foreign(s)) ? snap_refuse(s) : TW_OK;
 }
@@ -315,6 +319,7 @@ ask_one(struct search *q, const struct candidate *c)
 	const struct value *v = c->v;
 	int rc;
 
+	q->probe = v;
 	switch ((enum what)c->what) {
 	case ASK_VALUE:
 		if (surely_absent(q->s, c->place))

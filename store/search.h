@@ -38,6 +38,7 @@ struct search {
 	size_t max, found;
 	unsigned find;
 	int kind;                  /* of all matches, when not 0 (a host's) */
+	const struct value *probe; /* what is being asked for */
 	unsigned n;
 	struct candidate list[CANDIDATES];
 	struct value values[DETECT_MAX];

@@ -219,6 +219,7 @@ tw_snapshot_begin(tw_store *store, tw_snapshot **snapshot)
 	s->next = NULL;
 	s->clock_set = false;
 	s->tlp_max = 0;
+	s->allow_name = false;
 	s->serial = atomic_fetch_add(&store->serial, 1);
 	snap_stale(s);
 	filter_check(s);

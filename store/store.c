@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "store/allow_fold.h"
 #include "store/batch.h"
 #include "store/bytes.h"
 #include "store/sort.h"
@@ -105,6 +106,7 @@ store_close(struct store *s)
 		close(s->loading);
 	filter_unmap(s->filter);
 	env_close(s->env);
+	allow_cache_free(s->allow);
 	free(s->path);
 	free(s);
 }

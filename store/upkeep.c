@@ -8,6 +8,7 @@ static upkeep_step_fn *const steps[] = {
     upkeep_forget,
     upkeep_settle,
     upkeep_withdraw,
+    upkeep_allow,
     upkeep_clock,
 };
 

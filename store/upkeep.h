@@ -31,6 +31,7 @@ int store_upkeep(struct store *s, int64_t now, bool *more, struct err *e)
  * store/upkeep_*.c and the table in upkeep.c. */
 typedef int upkeep_step_fn(struct store *s, int64_t now, bool *worked,
     struct err *e);
-upkeep_step_fn upkeep_forget, upkeep_settle, upkeep_withdraw, upkeep_clock;
+upkeep_step_fn upkeep_forget, upkeep_settle, upkeep_withdraw, upkeep_allow,
+    upkeep_clock;
 
 #endif

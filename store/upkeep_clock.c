@@ -12,71 +12,12 @@
  *
  * A clock that was set back makes values active again: then there is a walk too.
  */
-#include <string.h>
-
 #include "base/limits.h"
-#include "store/apply.h"
-#include "store/bytes.h"
+#include "base/tstamp.h"
 #include "store/upkeep.h"
+#include "store/upkeep_walk.h"
 
 #define CLOCK_NAME "clock"
-#define CLOCK_KEY_MAX (1 + LIMIT_VALUE_KEY + 64 + 1)
-
-/* Record: u8 version, u8 1 for `nets` or 0, the key to begin at. */
-struct clock_place {
-	bool running;
-	bool net;
-	uint8_t key[CLOCK_KEY_MAX];
-	size_t keylen;
-};
-
-static MDB_val
-clock_name(void)
-{
-	static const char name[] = CLOCK_NAME;
-
-	return (MDB_val){sizeof(name) - 1, (void *)(uintptr_t)name};
-}
-
-static int
-place_read(struct store *s, MDB_txn *txn, struct clock_place *at,
-    struct err *e)
-{
-	MDB_val key = clock_name(), val;
-	const uint8_t *p;
-	int rc = mdb_get(txn, s->env->dbi[TABLE_META], &key, &val);
-
-	*at = (struct clock_place){.running = rc == 0};
-	if (rc == MDB_NOTFOUND)
-		return 0;
-	if (rc != 0)
-		return env_fail(e, s->env, rc, "reading");
-	p = val.mv_data;
-	/* One that makes no sense: the walk begins anew. */
-	if (val.mv_size < 2 || val.mv_size - 2 > sizeof(at->key) || p[1] > 1)
-		return 0;
-	at->net = p[1] != 0;
-	at->keylen = val.mv_size - 2;
-	memcpy(at->key, p + 2, at->keylen);
-	return 0;
-}
-
-static int
-place_write(struct apply *a, const struct clock_place *at, struct err *e)
-{
-	uint8_t b[2 + CLOCK_KEY_MAX];
-	MDB_val key = clock_name(), val = {2 + at->keylen, b};
-	int rc;
-
-	b[0] = 1;
-	b[1] = at->net;
-	memcpy(b + 2, at->key, at->keylen);
-	rc = at->running
-	    ? mdb_put(a->txn, a->env->dbi[TABLE_META], &key, &val, 0)
-	    : mdb_del(a->txn, a->env->dbi[TABLE_META], &key, NULL);
-	return rc == 0 || rc == MDB_NOTFOUND ? 0 :
-	    env_fail(e, a->env, rc, "writing");
-}
 
 static bool
 clock_moved(const struct head *h, int64_t now)
@@ -88,7 +29,7 @@ clock_moved(const struct head *h, int64_t now)
 static int
 clock_due(struct store *s, int64_t now, bool *due, struct err *e)
 {
-	struct clock_place at;
+	struct walk_place at;
 	struct head head;
 	MDB_txn *txn;
 	int rc;
@@ -97,7 +38,7 @@ clock_due(struct store *s, int64_t now, bool *due, struct err *e)
 		return -1;
 	rc = head_read(s->env, txn, &head, e);
 	if (rc == 0)
-		rc = place_read(s, txn, &at, e);
+		rc = walk_place_read(s, txn, CLOCK_NAME, &at, e);
 	mdb_txn_abort(txn);
 	if (rc == 0)
 		*due = at.running || clock_moved(&head, now);
@@ -106,73 +47,14 @@ clock_due(struct store *s, int64_t now, bool *due, struct err *e)
 
 /* One entry: what the log says against what is. */
 static int
-clock_entry(struct apply *a, bool net, const MDB_val *k, const MDB_val *d,
-    bool *told, struct err *e)
+clock_entry(struct apply *a, const struct value_op *v, struct value_rec *rec,
+    bool *changed, struct err *e)
 {
-	uint8_t key[CLOCK_KEY_MAX], bytes[VALUE_REC_LEN];
-	MDB_val at = {k->mv_size, key}, val = {sizeof(bytes), bytes};
-	struct value_op op = {.key = key + 1, .net = net};
-	struct value_rec rec;
-	bool was;
-	int rc;
+	uint16_t was = rec->flags;
 
-	if (k->mv_size < 2 + (size_t)net || k->mv_size > sizeof(key) ||
-	    value_rec_decode((struct slice){d->mv_data, d->mv_size},
-	    &rec) != 0)
-		return apply_damaged(a, net ? TABLE_NETS : TABLE_VALUES, e);
-	memcpy(key, k->mv_data, k->mv_size);
-	op.type = key[0];
-	op.keylen = (uint16_t)(k->mv_size - 1 - net);
-	op.prefix = net ? key[k->mv_size - 1] : op.type == VALUE_IPV4 ? 32 :
-	    op.type == VALUE_IPV6 ? 128 : 0;
-	was = (rec.flags & VREC_TOLD) != 0;
-	if (log_entry(a, &op, &rec, false, was, true, e) != 0)
+	if (log_entry(a, v, rec, false, (was & VREC_TOLD) != 0, true, e) != 0)
 		return -1;
-	*told = was != ((rec.flags & VREC_TOLD) != 0);
-	if (!*told)
-		return 0;
-	a->data = true;
-	value_rec_encode(&rec, bytes);
-	rc = mdb_cursor_put(a->values[net], &at, &val, 0);
-	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing values");
-}
-
-/* From *at on, as far as one transaction goes. */
-static int
-clock_walk(struct apply *a, struct clock_place *at, struct err *e)
-{
-	uint32_t seen = 0, changed = 0;
-	MDB_val key = {at->keylen, at->key}, val;
-	bool told = false;
-	int rc;
-
-	for (;;) {
-		rc = mdb_cursor_get(a->values[at->net], &key, &val,
-		    key.mv_size != 0 ? MDB_SET_RANGE : MDB_FIRST);
-		for (; rc == 0; seen++) {
-			if (seen == LIMIT_UPKEEP_ENTRIES ||
-			    changed == LIMIT_UPKEEP_ROWS) {
-				if (key.mv_size > sizeof(at->key))
-					return apply_damaged(a, at->net ?
-					    TABLE_NETS : TABLE_VALUES, e);
-				at->keylen = key.mv_size;
-				memcpy(at->key, key.mv_data, key.mv_size);
-				return 0;
-			}
-			if (clock_entry(a, at->net, &key, &val, &told, e) != 0)
-				return -1;
-			changed += told;
-			rc = mdb_cursor_get(a->values[at->net], &key, &val,
-			    MDB_NEXT);
-		}
-		if (rc != MDB_NOTFOUND)
-			return env_fail(e, a->env, rc, "reading values");
-		if (at->net)
-			break;
-		at->net = true;
-		key.mv_size = 0;
-	}
-	at->running = false;
+	*changed = rec->flags != was;
 	return 0;
 }
 
@@ -180,21 +62,22 @@ static int
 clock_part(struct apply *a, struct err *e)
 {
 	const struct source_rec none = {.id = 0};
-	struct clock_place at;
+	struct walk_place at;
 
 	if (apply_open(a, &none, e) != 0 ||
-	    place_read(a->s, a->txn, &at, e) != 0)
+	    walk_place_read(a->s, a->txn, CLOCK_NAME, &at, e) != 0)
 		return -1;
 	if (!at.running) {
 		if (!clock_moved(&a->head, a->now))
 			return 0; /* another process was faster */
-		at = (struct clock_place){.running = true};
+		at = (struct walk_place){.running = true};
 		a->head.next_change = TSTAMP_NEVER;
 		a->head.written = a->now;
 	}
 	a->head_changed = true;
 	a->why = WHY_BEGUN;
-	if (clock_walk(a, &at, e) != 0 || place_write(a, &at, e) != 0 ||
+	if (walk_part(a, &at, clock_entry, e) != 0 ||
+	    walk_place_write(a, CLOCK_NAME, &at, e) != 0 ||
 	    log_finish(a, e) != 0 ||
 	    (a->data && filter_prepare(a, e) != 0))
 		return -1;

@@ -17,7 +17,10 @@ layout(void **state)
 	assert_int_equal(offsetof(struct tw_match, flags), 8);
 	assert_int_equal(offsetof(struct tw_match, valid_from), 16);
 	assert_int_equal(offsetof(struct tw_match, key), 40);
-	assert_int_equal(offsetof(struct tw_match, reserved), 72);
+	assert_int_equal(offsetof(struct tw_match, allow), 72);
+	assert_int_equal(offsetof(struct tw_match, reserved), 88);
+	assert_int_equal(sizeof(struct tw_allow), 656);
+	assert_int_equal(sizeof(struct tw_allow_list), 144);
 	assert_int_equal(sizeof(struct tw_probe), 136);
 	assert_int_equal(offsetof(struct tw_probe, match), 32);
 	assert_int_equal(sizeof(struct tw_claim), 272);
@@ -49,6 +52,7 @@ codes(void **state)
 	assert_int_equal(TW_FIND_HOST, 16);
 	assert_int_equal(TW_ACTIVE, 1);
 	assert_int_equal(TW_BENIGN, 5);
+	assert_int_equal(TW_SUPPRESSED, 8);
 	assert_int_equal(TW_REMOVED, 3);
 	assert_int_equal(TW_VALUES, 5);
 	assert_int_equal(TW_REFERENCES, 6);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Small changes of the allow-lists: entries made by hand, a list that goes. */
+#include <string.h>
+
+#include "store/allow_change.h"
+#include "store/bytes.h"
+
+/* The items of `old` but those of a list, into c->rec; *had says that there was
+ * one. */
+static int
+items_without(struct allow_change *c, struct slice old, uint16_t list, bool *had,
+    struct err *e)
+{
+	struct allow_item it;
+	size_t pos = 0;
+	int more = 0;
+
+	*had = false;
+	buf_reset(&c->rec);
+	allow_items_begin(&c->rec);
+	while (old.p != NULL && (more = allow_item_next(old, &pos, &it)) == 1) {
+		if (it.list == list)
+			*had = true;
+		else
+			allow_item_add(&c->rec, &it);
+	}
+	return more < 0 ? change_damaged(c, e) : 0;
+}
+
+int
+store_allow_add(struct store *s, const struct undo_value *v, unsigned scope,
+    const struct allow_own *own, struct err *e)
+{
+	struct allow_item it = {.list = ALLOW_OWN, .scope = (uint8_t)scope};
+	uint8_t key[ALLOW_KEY_MAX];
+	size_t n = allow_key_value(v->type, v->prefix, v->key, key);
+	struct allow_change c;
+	struct slice old;
+	struct buf more;
+	bool had;
+	int rc = -1;
+
+	if (n == 0)
+		return err_set(e, ERR_USAGE, "a value with a key of %zu bytes",
+		    v->key.n);
+	if (change_begin(&c, s, e) != 0)
+		return -1;
+	buf_init(&more, KIB(1));
+	if (allow_own_encode(own, &more) != 0) {
+		err_set(e, ERR_USAGE, "more than %u bytes of reason, or %u of "
+		    "who says so", LIMIT_ALLOW_REASON, LIMIT_ALLOW_WHO);
+		goto out;
+	}
+	it.more = buf_view(&more);
+	if (change_get(&c, key, n, &old, e) != 0 ||
+	    items_without(&c, old, ALLOW_OWN, &had, e) != 0)
+		goto out;
+	allow_item_add(&c.rec, &it);
+	rc = change_items(&c, key, n, old, e);
+out:
+	buf_free(&more);
+	if (rc == 0)
+		return change_end(&c, true, e);
+	change_drop(&c);
+	return -1;
+}
+
+int
+store_allow_remove(struct store *s, const struct undo_value *v, bool *found,
+    struct err *e)
+{
+	uint8_t key[ALLOW_KEY_MAX];
+	size_t n = allow_key_value(v->type, v->prefix, v->key, key);
+	struct allow_change c;
+	struct slice old;
+
+	*found = false;
+	if (n == 0)
+		return 0;
+	if (change_begin(&c, s, e) != 0)
+		return -1;
+	if (change_get(&c, key, n, &old, e) == 0 &&
+	    items_without(&c, old, ALLOW_OWN, found, e) == 0 &&
+	    (!*found || change_items(&c, key, n, old, e) == 0))
+		return change_end(&c, *found, e);
+	change_drop(&c);
+	return -1;
+}
+
+int
+store_allow_builtin(struct store *s, bool on, struct err *e)
+{
+	struct allow_change c;
+	bool changed;
+
+	if (change_begin(&c, s, e) != 0)
+		return -1;
+	changed = c.set.no_builtin != !on;
+	c.set.no_builtin = !on;
+	return change_end(&c, changed, e);
+}
+
+/* Is what a record says fit for the tree? */
+static int
+restore_one(struct allow_change *c, const struct allow_pair *p, struct err *e)
+{
+	const uint8_t *key = (const uint8_t *)p->key.p;
+	struct allow_pattern pattern;
+	struct allow_list list;
+	struct allow_item it;
+	struct slice old;
+	size_t pos = 0;
+	int more;
+
+	if (p->key.n == 0 || p->key.n > ALLOW_KEY_MAX)
+		return 0;
+	if (change_get(c, key, p->key.n, &old, e) != 0)
+		return -1;
+	switch (key[0]) {
+	case ALLOW_KEY_SET:
+		return 0;
+	case ALLOW_KEY_LIST:
+		if (p->key.n != 3 || allow_list_decode(be16_get(key + 1),
+		    p->record, &list) != 0)
+			return change_damaged(c, e);
+		if (list.id > c->set.lists)
+			c->set.lists = list.id;
+		break;
+	case ALLOW_KEY_PATTERN:
+		if (p->key.n != 11 ||
+		    allow_pattern_decode(p->record, &pattern) != 0)
+			return change_damaged(c, e);
+		c->set.patterns += old.p == NULL;
+		break;
+	case ALLOW_KEY_VALUE:
+	case ALLOW_KEY_NET:
+		while ((more = allow_item_next(p->record, &pos, &it)) == 1)
+			;
+		if (more < 0)
+			return change_damaged(c, e);
+		buf_reset(&c->rec);
+		buf_slice(&c->rec, p->record);
+		return change_items(c, key, p->key.n, old, e);
+	default:
+		return 0; /* found anew */
+	}
+	return change_put(c, key, p->key.n, p->record, e);
+}
+
+int
+store_allow_restore(struct store *s, const struct allow_pair *pairs, size_t n,
+    struct err *e)
+{
+	struct allow_change c;
+	size_t i;
+
+	if (change_begin(&c, s, e) != 0)
+		return -1;
+	for (i = 0; i < n; i++) {
+		if (restore_one(&c, &pairs[i], e) != 0) {
+			change_drop(&c);
+			return -1;
+		}
+	}
+	return change_end(&c, n != 0, e);
+}
