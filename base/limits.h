@@ -51,6 +51,10 @@
 #define LIMIT_TREE_NODES 400000u  /* values in one element of JSON */
 #define LIMIT_PATH 512            /* bytes of a path into JSON */
 #define LIMIT_PATH_STEPS 16       /* its steps */
+#define LIMIT_MANIFEST MIB(24)    /* of a MISP feed: what is read of it … */
+#define LIMIT_EVENTS 200000u      /* … and its events */
+#define LIMIT_EVENT_HELD MIB(16)  /* an event whose digest is checked before it
+                                   * is read; of a larger one, after that */
 #define LIMIT_ARCHIVE_FILES 10000u /* files of one archive */
 
 /* pipe protocol */

@@ -119,9 +119,10 @@ resolve_path(const char *path, bool may_miss, struct err *e)
 	return NULL;
 }
 
-/* The absolute path that the setting means, or NULL with e set. */
+/* The absolute path that the setting means, or NULL with e set.  `loose`: what
+ * is there, if anything, is for the source to find out. */
 static char *
-file_path(const char *url, const char *base, struct err *e)
+file_path(const char *url, const char *base, bool loose, struct err *e)
 {
 	const char *path = path_of_url(url);
 	char *from = NULL, *plain, *full;
@@ -139,7 +140,7 @@ file_path(const char *url, const char *base, struct err *e)
 		plain = NULL;
 		free(full);
 	}
-	full = resolve_path(plain != NULL ? plain : path, base != NULL, e);
+	full = resolve_path(plain != NULL ? plain : path, loose, e);
 	free(plain);
 	free(from);
 	return full;
@@ -226,7 +227,9 @@ address_job(const struct settings *s, const char *base, struct job *job,
 			return err_set(e, ERR_MEMORY, "out of memory");
 		return job_name(s, url_name(&u), job, e);
 	}
-	path = file_path(s->url, base, e);
+	/* A feed of MISP is a folder. */
+	path = file_path(s->url, base, base != NULL || (s->kind != NULL &&
+	    strcmp(s->kind, "mispfeed") == 0), e);
 	if (path == NULL)
 		return -1;
 	if (asprintf(&job->url, "file://%s", path) < 0)

@@ -301,6 +301,9 @@ settings_auth_job(const struct settings *s, const char *base, struct job *job,
 	const char *scheme = s->token_scheme;
 	const char *url = s->oauth2_url != NULL ? s->oauth2_url : s->login_url;
 
+	/* An instance of MISP takes its key without a word. */
+	if (scheme == NULL && s->kind != NULL && strcmp(s->kind, "misp") == 0)
+		scheme = "none";
 	if (scheme != NULL && strcmp(scheme, "none") == 0)
 		scheme = "";
 	if (read_secret(&job->password, base, "password", s->password_file,

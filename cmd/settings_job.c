@@ -118,6 +118,11 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 		return strncmp(job->url, "file:", 5) != 0 ? 0 :
 		    err_set(e, ERR_CONFIG, "%s: a file is no TAXII server: "
 		    "that has an https: or http: URL", job->url);
+	if (ops == &source_misp)
+		return s->collection == NULL && s->types.n + s->ids.n +
+		    s->specs.n == 0 ? 0 : err_set(e, ERR_CONFIG, "%s: is a MISP"
+		    " instance, not a TAXII collection: see misp-tags and "
+		    "misp-types", job->name);
 	given = s->collection != NULL ? "collection" :
 	    s->types.n > 0 ? "type" :
 	    s->ids.n > 0 ? "id" :
@@ -160,8 +165,8 @@ job_transport(const struct settings *s, const char *base, struct job *job,
 
 /*
  * What the store is to make of the source's claims.  What a listing means is not
- * guessed: without a word no absence withdraws anything; a TAXII collection
- * tells what changed.
+ * guessed: without a word no absence withdraws anything; a TAXII collection and
+ * a MISP tell what changed.
  */
 static int
 read_terms(const struct settings *s, struct job *job, struct err *e)
@@ -173,8 +178,7 @@ read_terms(const struct settings *s, struct job *job, struct err *e)
 	if (s->listing != NULL)
 		job->listing = (uint8_t)listing_code(slice_str(s->listing));
 	else
-		job->listing = ops == &source_taxii21 ||
-		    ops == &source_taxii20 ? LISTING_DELTA : LISTING_APPEND;
+		job->listing = ops->delta ? LISTING_DELTA : LISTING_APPEND;
 	job->reliability = (uint8_t)reliability_code(s->reliability);
 	job->ageing = malloc(sizeof(*job->ageing));
 	if (job->ageing == NULL)

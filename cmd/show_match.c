@@ -7,13 +7,21 @@
 #include "cmd/show_explain.h"
 
 static bool
+same_str(struct tw_str a, struct tw_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* One without an id is told from others by its name. */
+static bool
 threat_known(const struct context *x, const struct tw_threat *t)
 {
 	size_t i;
 
 	for (i = 0; i < x->nthreats; i++)
-		if (x->threats[i].id.n == t->id.n &&
-		    memcmp(x->threats[i].id.p, t->id.p, t->id.n) == 0)
+		if (same_str(x->threats[i].id, t->id) && (t->id.n > 0 ||
+		    (same_str(x->threats[i].name, t->name) &&
+		    same_str(x->threats[i].type, t->type))))
 			return true;
 	return false;
 }

@@ -182,6 +182,25 @@ ingest_reject(struct ingest *g, enum reject_reason why, struct slice original,
 	return 0;
 }
 
+enum reject_reason
+claim_reject(enum value_reason why)
+{
+	switch (why) {
+	case VALUE_BAD_BOGON:
+		return REJECT_VALUE_BOGON;
+	case VALUE_BAD_WIDE:
+		return REJECT_VALUE_WIDE;
+	case VALUE_BAD_TRIVIAL:
+		return REJECT_VALUE_TRIVIAL;
+	case VALUE_OK:
+	case VALUE_BAD_EMPTY:
+	case VALUE_BAD_SYNTAX:
+		return REJECT_VALUE_SYNTAX;
+	default:
+		return REJECT_VALUE_OTHER;
+	}
+}
+
 uint64_t
 ingest_claim_digest(const struct ingest *g, struct slice original,
     uint64_t settings)

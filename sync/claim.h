@@ -61,6 +61,8 @@ struct claim {
 };
 
 void claim_init(struct claim *c);
+/* How a text is counted that is no value. */
+enum reject_reason claim_reject(enum value_reason why);
 /*
  * Hand a claim over.  `original` are the record's bytes, `offset` their place in
  * the document, `settings` a digest of what it was read with.  -1 with e set when
@@ -74,7 +76,7 @@ int ingest_claim(struct ingest *g, const struct claim *c,
  * it holds stands for all of it: when the feed says that it is unchanged, its
  * parts are listed, too, and need not be read.  Is it unchanged?  By the digests
  * that were given for `original` and `settings` then; bit i of `known` is set
- * when so.  At most LIMIT_ASK of them, all different.
+ * when so.  At most LIMIT_ASK of them.
  */
 uint64_t ingest_claim_digest(const struct ingest *g, struct slice original,
     uint64_t settings);

@@ -29,7 +29,7 @@ cursor_init(struct cursor *c, const struct job *job)
 	struct sha256 s;
 
 	memset(c, 0, sizeof(*c));
-	c->since = c->walked = TSTAMP_NONE;
+	c->since = c->walked = c->began = TSTAMP_NONE;
 	sha256_init(&s);
 	digest_text(&s, job->url);
 	digest_text(&s, job->collection);
@@ -109,6 +109,14 @@ fill(json_t *o, const struct cursor *c)
 		if (put_text(o, "walked", when) != 0)
 			return -1;
 	}
+	if (c->began != TSTAMP_NONE) {
+		tstamp_format(c->began, 6, when);
+		if (put_text(o, "began", when) != 0)
+			return -1;
+	}
+	if (c->page != 0 && (put(o, "page", json_integer(c->page)) != 0 ||
+	    put(o, "page_size", json_integer(c->page_size)) != 0))
+		return -1;
 	if (c->unfiltered && put(o, "unfiltered", json_true()) != 0)
 		return -1;
 	if (c->limit != 0 && put(o, "limit", json_integer(c->limit)) != 0)
@@ -168,6 +176,23 @@ take_version(json_t *o, struct cursor *c)
 		c->range = (enum range_form)form;
 }
 
+/* A walk that broke off: page, size and beginning, or none of them. */
+static void
+take_page(json_t *o, struct cursor *c)
+{
+	json_int_t page = json_integer_value(json_object_get(o, "page"));
+	json_int_t size = json_integer_value(json_object_get(o, "page_size"));
+	const char *began = json_string_value(json_object_get(o, "began"));
+
+	if (page < 1 || page > UINT32_MAX || size < 1 || size > UINT32_MAX ||
+	    began == NULL || tstamp_parse(slice_str(began), &c->began) != 0) {
+		c->began = TSTAMP_NONE;
+		return;
+	}
+	c->page = (uint32_t)page;
+	c->page_size = (uint32_t)size;
+}
+
 static int
 take_all(json_t *o, struct cursor *c)
 {
@@ -175,6 +200,7 @@ take_all(json_t *o, struct cursor *c)
 	json_t *limit = json_object_get(o, "limit");
 
 	take_version(o, c);
+	take_page(o, c);
 	if (take_text(o, "objects", &c->objects) != 0 ||
 	    take_text(o, "etag", &c->etag) != 0 ||
 	    take_text(o, "modified", &c->modified) != 0)
@@ -218,8 +244,8 @@ cursor_decode(struct slice text, struct cursor *c, struct err *e)
 		rc = take_all(o, c);
 		if (rc != 0) {
 			cursor_free(c);
-			c->since = c->walked = TSTAMP_NONE;
-			c->limit = 0;
+			c->since = c->walked = c->began = TSTAMP_NONE;
+			c->limit = c->page = c->page_size = 0;
 			c->dialect = NULL;
 			c->range = RANGE_ANY;
 			c->unfiltered = false;

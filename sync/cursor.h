@@ -36,6 +36,8 @@ struct cursor {
 	enum range_form range; /* TAXII 2.0: what the server has taken */
 	int64_t walked;  /* TAXII: when a whole walk was last done, TSTAMP_NONE */
 	bool unfiltered; /* TAXII: added_after is not to be sent */
+	uint32_t page, page_size; /* MISP: the next one of a walk; 0: none */
+	int64_t began;   /* MISP: when that walk began, TSTAMP_NONE */
 	char *etag;      /* document: of the version that was read to its end */
 	char *modified;  /* document: its Last-Modified, as it came */
 };

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/limits.h"
 #include "base/slice.h"
 #include "base/value.h"
+#include "sync/misp_type.h"
 #include "sync/wordlist.h"
 
 #define F(member) offsetof(struct feed_options, member)
@@ -58,6 +60,26 @@ const struct opt feed_table[] = {
 	    "the reply is an error", json_ok),
 	TEXT("json-none", "TEST", "where this fits, a reply without records is"
 	    " an empty one", json_none),
+	LIST("misp-tags", "GLOB", "only events with a tag that fits; with a ! "
+	    "in front, none that fits", misp_tags),
+	LIST("misp-types", "TYPE", "only attributes of this type of MISP",
+	    misp_types),
+	LIST("misp-orgs", "GLOB", "only events of this organisation (name or "
+	    "uuid)", misp_orgs),
+	TEXT("misp-event-age", "TIME", "only events that changed within it, "
+	    "such as 90d", misp_event_age),
+	FLAG("misp-no-ids", "attributes that are not for detection (to_ids), "
+	    "too", misp_no_ids),
+	FLAG("misp-unpublished", "events that are not published, too",
+	    misp_unpublished),
+	FLAG("misp-warninglists", "let the instance leave out what its warning "
+	    "lists hold", misp_warninglists),
+	TEXT("misp-integrity", "WHAT", "digests of a feed's events: check "
+	    "(default) or ignore", misp_integrity),
+	TEXT("misp-since", "WHAT", "what is asked for is new by the time of the "
+	    "attribute (default), the event or its publish", misp_since),
+	TEXT("misp-overlap", "TIME", "look so far back each time (default "
+	    "5m)", misp_overlap),
 	LIST("map-value", "FIELD:TYPE", "what is listed; TYPE may be several, "
 	    "a|b, tried in turn; several of them belong together", value),
 	TEXT("map-type", "FIELD", "the field that tells the type", type),
@@ -192,6 +214,37 @@ check_confidences(const struct feed_options *f, struct err *e)
 	return 0;
 }
 
+static int
+check_duration(const char *name, const char *text, struct err *e)
+{
+	int64_t t;
+
+	if (text == NULL || duration_parse(slice_str(text), INT64_MAX, &t) == 0)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s: '%s' is no duration, such as 12h or "
+	    "90d", name, text);
+}
+
+static int
+check_misp(const struct feed_options *f, struct err *e)
+{
+	static const char *const integrity[] = {"check", "ignore", NULL};
+	static const char *const since[] = {"attribute", "event", "publish",
+	    NULL};
+	uint32_t i;
+
+	for (i = 0; i < f->misp_types.n; i++)
+		if (misp_type_find(slice_str(f->misp_types.v[i])) == NULL)
+			return err_set(e, ERR_CONFIG, "misp-types: '%s' is no "
+			    "type of MISP", f->misp_types.v[i]);
+	if (check_duration("misp-event-age", f->misp_event_age, e) != 0 ||
+	    check_duration("misp-overlap", f->misp_overlap, e) != 0 ||
+	    check_word("misp-integrity", f->misp_integrity, integrity,
+	    e) != 0)
+		return -1;
+	return check_word("misp-since", f->misp_since, since, e);
+}
+
 int
 feed_options_check(const struct feed_options *f, struct err *e)
 {
@@ -209,7 +262,8 @@ feed_options_check(const struct feed_options *f, struct err *e)
 	    check_character("csv-quote", f->quote, quotes, e) != 0 ||
 	    check_ere("ignore", f->ignore, e) != 0 ||
 	    check_ere("lines-extract", f->extract, e) != 0 ||
-	    check_types(f, e) != 0 || check_confidences(f, e) != 0)
+	    check_types(f, e) != 0 || check_confidences(f, e) != 0 ||
+	    check_misp(f, e) != 0)
 		return -1;
 	if (f->extract != NULL && strchr(f->extract, '(') == NULL)
 		return err_set(e, ERR_CONFIG, "lines-extract: has no "

@@ -40,6 +40,13 @@ struct feed_options {
 	char *json_count;          /* their number, as the feed says */
 	char *json_trailer;        /* predicate: a record that is none */
 	char *json_ok, *json_none; /* predicates of what stands around them */
+	/* MISP */
+	struct opt_list misp_tags, misp_types, misp_orgs;
+	bool misp_no_ids, misp_unpublished, misp_warninglists;
+	char *misp_event_age;      /* duration */
+	char *misp_integrity;      /* check or ignore */
+	char *misp_since;          /* attribute, event or publish */
+	char *misp_overlap;        /* duration */
 	/* a record's fields */
 	struct opt_list value;     /* FIELD[:TYPE[|TYPE…]] */
 	char *type;                /* field that tells the type */

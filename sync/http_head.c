@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/opt.h"
 #include "base/tstamp.h"
 
 void
@@ -16,6 +17,7 @@ http_head_init(struct http_head *h)
 	h->location[0] = '\0';
 	h->schemes[0] = '\0';
 	h->bytes = bytes;
+	h->results = -1;
 	h->date = h->first = h->last = TSTAMP_NONE;
 }
 
@@ -134,6 +136,17 @@ keep_schemes(struct http_head *h, struct slice value)
 }
 
 static void
+keep_count(int64_t *to, struct slice value)
+{
+	char text[12] = "";
+	uint32_t n;
+
+	keep_text(text, sizeof(text), value);
+	if (opt_number(text, 0, UINT32_MAX, &n) == 0)
+		*to = n;
+}
+
+static void
 take_field(struct http_head *h, struct slice name, struct slice value)
 {
 	if (is_named(name, "date"))
@@ -155,6 +168,8 @@ take_field(struct http_head *h, struct slice name, struct slice value)
 		keep_text(h->modified, sizeof(h->modified), value);
 	else if (is_named(name, "content-range"))
 		keep_text(h->content_range, sizeof(h->content_range), value);
+	else if (is_named(name, "x-result-count"))
+		keep_count(&h->results, value);
 	else if (is_named(name, "location"))
 		keep_text(h->location, sizeof(h->location), value);
 	else if (is_named(name, "www-authenticate"))

@@ -20,6 +20,7 @@ struct http_head {
 	int status;            /* 0 before the status line */
 	size_t bytes;          /* of all header lines, redirects included */
 	int64_t date;          /* Date; TSTAMP_NONE when absent, as the next */
+	int64_t results;       /* X-Result-Count of a MISP; -1: none */
 	int64_t first, last;   /* X-TAXII-Date-Added-First, -Last */
 	bool odd_date;         /* one of these is no timestamp with a Z … */
 	bool bad_date;         /* … or none that can be read at all */

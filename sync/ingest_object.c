@@ -16,6 +16,7 @@
 #include "stix/marking.h"
 #include "stix/object.h"
 #include "stix/reduce.h"
+#include "sync/claim.h"
 #include "sync/ingest_int.h"
 #include "sync/taxii_filter.h"
 
@@ -212,24 +213,6 @@ pattern_told(struct ingest *g, const struct stix_object *o,
 
 /* ---- what an object says ------------------------------------------------- */
 
-static enum reject_reason
-value_reject(enum value_reason why)
-{
-	switch (why) {
-	case VALUE_BAD_EMPTY:
-	case VALUE_BAD_SYNTAX:
-		return REJECT_VALUE_SYNTAX;
-	case VALUE_BAD_BOGON:
-		return REJECT_VALUE_BOGON;
-	case VALUE_BAD_WIDE:
-		return REJECT_VALUE_WIDE;
-	case VALUE_BAD_TRIVIAL:
-		return REJECT_VALUE_TRIVIAL;
-	default:
-		return REJECT_VALUE_OTHER;
-	}
-}
-
 static int
 count_rejects(struct ingest *g, const struct ingest_item *item,
     const struct stix_object *o, const struct reduction *r)
@@ -245,7 +228,7 @@ count_rejects(struct ingest *g, const struct ingest_item *item,
 		if (n > 0)
 			memcpy(text, s.p, n);
 		text[n] = '\0';
-		if (send_reject(g, value_reject(r->rejects[i].reason), item,
+		if (send_reject(g, claim_reject(r->rejects[i].reason), item,
 		    o->id, text) != 0)
 			return -1;
 	}

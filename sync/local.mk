@@ -24,6 +24,11 @@ libsync_la_SOURCES += \
 	sync/rows.c sync/rows.h sync/source_feed.c \
 	sync/map.c sync/map.h sync/map_field.c sync/map_field.h \
 	sync/unpack.c sync/unpack.h \
+	sync/json_pick.c sync/json_pick.h \
+	sync/misp.c sync/misp.h sync/misp_claim.c \
+	sync/misp_doc.c sync/misp_doc.h sync/misp_io.c sync/misp_io.h \
+	sync/misp_tag.c sync/misp_tag.h sync/misp_type.c sync/misp_type.h \
+	sync/source_misp.c sync/source_mispfeed.c \
 	sync/ingest.c sync/ingest_ask.c sync/ingest_int.h \
 	sync/ingest_object.c sync/ingest_record.c sync/ingest_send.c \
 	sync/job.c \

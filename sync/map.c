@@ -519,25 +519,6 @@ take_text(struct taking *t, const struct map_value *mv, int stated,
 	}
 }
 
-static enum reject_reason
-reject_of(enum value_reason why)
-{
-	switch (why) {
-	case VALUE_BAD_BOGON:
-		return REJECT_VALUE_BOGON;
-	case VALUE_BAD_WIDE:
-		return REJECT_VALUE_WIDE;
-	case VALUE_BAD_TRIVIAL:
-		return REJECT_VALUE_TRIVIAL;
-	case VALUE_OK:
-	case VALUE_BAD_EMPTY:
-	case VALUE_BAD_SYNTAX:
-		return REJECT_VALUE_SYNTAX;
-	default:
-		return REJECT_VALUE_OTHER;
-	}
-}
-
 enum map_result
 map_record(struct map *m, const struct map_record *r, struct arena *a,
     struct claim *c, enum reject_reason *why, struct slice *detail)
@@ -558,7 +539,7 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 			take_text(&t, &m->values[i], stated, texts[k]);
 	}
 	if (t.n == 0) {
-		*why = reject_of(t.why);
+		*why = claim_reject(t.why);
 		*detail = t.bad;
 		return MAP_REJECT;
 	}

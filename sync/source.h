@@ -18,6 +18,8 @@
 struct source_ops {
 	const char *kind;  /* stable name: configuration, status, store */
 	const char *title; /* for people */
+	bool delta;        /* it tells what changed, unless the operator says
+	                    * what its listing means */
 	bool feed;         /* no STIX: read by sync/feed_options.h */
 	/* Can this job's url be of this kind?  Cheap, no I/O; the rows are asked
 	 * in order where the job names no kind. */
@@ -44,5 +46,8 @@ extern const struct source_ops source_stix;    /* source_stix.c: a document over
 extern const struct source_ops source_lines; /* source_feed.c: lists */
 extern const struct source_ops source_csv;   /* source_feed.c: tables */
 extern const struct source_ops source_json;  /* source_json.c */
+
+extern const struct source_ops source_mispfeed; /* source_mispfeed.c */
+extern const struct source_ops source_misp;     /* source_misp.c */
 
 #endif

@@ -430,6 +430,7 @@ claims_taxii21(const struct job *job)
 const struct source_ops source_taxii21 = {
 	.kind = "taxii21",
 	.title = "TAXII 2.1 collection",
+	.delta = true,
 	.claims = claims_taxii21,
 	.poll = poll_taxii21,
 };
@@ -445,6 +446,7 @@ claims_nothing(const struct job *job)
 const struct source_ops source_taxii20 = {
 	.kind = "taxii20",
 	.title = "TAXII 2.0 collection",
+	.delta = true,
 	.claims = claims_nothing,
 	.poll = poll_taxii21,
 };

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/misp_io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/tstamp.h"
+
+#define READ_SIZE KIB(64)
+
+static bool
+ends_with(struct slice s, const char *tail)
+{
+	size_t n = strlen(tail);
+
+	return s.n >= n && memcmp(s.p + s.n - n, tail, n) == 0;
+}
+
+int
+misp_io_open(struct misp_io *io, const struct job *job, struct ingest *g,
+    const char *index, struct err *e)
+{
+	struct slice url = slice_str(job->url), base;
+	struct url u;
+
+	memset(io, 0, sizeof(*io));
+	io->job = job;
+	buf_init(&io->base, LIMIT_URL);
+	buf_init(&io->url, LIMIT_URL);
+	if (url_parse(url, &u, e) != 0)
+		return -1;
+	io->file = u.scheme == URL_FILE;
+	base = io->file ? u.path : url;
+	/* A query would have to stand behind every document's name: that is
+	 * what `query` is for. */
+	if (!io->file && u.query.p != NULL)
+		base.n = (size_t)(u.query.p - 1 - url.p);
+	if (index != NULL && ends_with(base, index))
+		base.n -= strlen(index);
+	buf_slice(&io->base, base);
+	if (base.n == 0 || base.p[base.n - 1] != '/')
+		buf_char(&io->base, '/');
+	if (!buf_ok(&io->base))
+		return err_set(e, ERR_LIMIT, "the URL is longer than %u bytes",
+		    LIMIT_URL);
+	return io->file ? 0 : taxii_open(&io->talk, job, g, e);
+}
+
+void
+misp_io_close(struct misp_io *io)
+{
+	if (!io->file && io->talk.http != NULL)
+		taxii_close(&io->talk);
+	buf_free(&io->base);
+	buf_free(&io->url);
+}
+
+const char *
+misp_io_shown(const struct misp_io *io, char room[URL_SHOWN])
+{
+	struct url u;
+
+	if (io->file || url_parse(buf_view(&io->url), &u, NULL) != 0)
+		return io->url.p;
+	url_show(&u, room);
+	return room;
+}
+
+/* ---- from a folder --------------------------------------------------------- */
+
+static uint64_t
+most(const struct job *job, bool file)
+{
+	return job->max_body != 0 ? job->max_body :
+	    file ? UINT64_MAX : LIMIT_BODY;
+}
+
+static int
+read_all(struct misp_io *io, int fd, const struct misp_sink *sink,
+    uint64_t *total, struct err *e)
+{
+	char *room = malloc(READ_SIZE);
+	ssize_t n;
+	int rc = 0;
+
+	if (room == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	*total = 0;
+	while (rc == 0 && (n = read(fd, room, READ_SIZE)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			rc = err_sys(e, ERR_IO, errno, "it cannot be read");
+			break;
+		}
+		*total += (uint64_t)n;
+		if (*total > most(io->job, true))
+			rc = err_set(e, ERR_LIMIT, "larger than the %llu bytes"
+			    " allowed", (unsigned long long)most(io->job,
+			    true));
+		else
+			rc = sink->bytes(sink->ctx, room, (size_t)n, e);
+	}
+	free(room);
+	return rc;
+}
+
+static int
+get_file(struct misp_io *io, const struct misp_sink *sink,
+    struct misp_got *got, struct err *e)
+{
+	struct stat st;
+	int fd = open(io->url.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int rc;
+
+	if (fd < 0 && errno == ENOENT) {
+		got->status = 404;
+		return 0;
+	}
+	if (fd < 0)
+		return err_sys(e, ERR_IO, errno, "%s: cannot be opened",
+		    io->url.p);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return err_set(e, ERR_IO, "%s: not a regular file",
+		    io->url.p);
+	}
+	rc = sink->begin(sink->ctx, e);
+	if (rc == 0) {
+		rc = read_all(io, fd, sink, &got->bytes, e);
+		if (rc != 0)
+			sink->abandon(sink->ctx);
+	}
+	close(fd);
+	got->status = 200;
+	return rc == 0 ? 0 : err_context(e, "%s", io->url.p);
+}
+
+/* ---- over http ------------------------------------------------------------- */
+
+static int
+get_once(struct misp_io *io, const struct misp_ask *ask,
+    const struct misp_sink *sink, struct http_reply *reply, struct err *e)
+{
+	struct http_get get = {
+		.url = io->url.p,
+		.accept = "application/json",
+		.etag = ask->etag, .modified = ask->modified,
+		.max_body = most(io->job, false),
+		.bytes = sink->bytes, .ctx = sink->ctx,
+	};
+	int rc, status;
+
+	if (ask->post.n > 0) {
+		get.method = "POST";
+		get.content_type = "application/json";
+		get.content = ask->post;
+	}
+	memset(reply, 0, sizeof(*reply));
+	reply->head = http_last(io->talk.http);
+	if (sink->begin(sink->ctx, e) != 0)
+		return -1;
+	rc = http_fetch(io->talk.http, &get, reply, e);
+	status = reply->head->status;
+	if (rc == 0 && status == 200)
+		return 0;
+	if (rc == 0 && (status == 304 || status == 404)) {
+		sink->abandon(sink->ctx);
+		return 0;
+	}
+	if (rc == 0)
+		http_status_err(reply, e);
+	else if (reply->failure == HTTP_FAIL_SINK)
+		err_context(e, "%s", reply->shown);
+	sink->abandon(sink->ctx);
+	return -1;
+}
+
+static int
+get_http(struct misp_io *io, const struct misp_ask *ask,
+    const struct misp_sink *sink, struct misp_got *got, struct err *e)
+{
+	struct http_reply reply;
+
+	while (get_once(io, ask, sink, &reply, e) != 0) {
+		switch (taxii_failed(&io->talk, &reply,
+		    e->code == ERR_SYNTAX, false, e)) {
+		case RETRY_STOP:
+			return -1;
+		case RETRY_SMALLER:
+			got->status = 413;
+			return 0;
+		default:
+			break;
+		}
+	}
+	io->talk.reached = true;
+	io->talk.attempt = 0;
+	got->status = reply.head->status;
+	got->head = *reply.head;
+	got->bytes = reply.body;
+	return 0;
+}
+
+int
+misp_io_get(struct misp_io *io, const struct misp_ask *ask,
+    const struct misp_sink *sink, struct misp_got *got, struct err *e)
+{
+	struct err local = ERR_INIT, *x = e != NULL ? e : &local;
+
+	got->status = 0;
+	got->bytes = 0;
+	buf_reset(&io->url);
+	buf_slice(&io->url, buf_view(&io->base));
+	if (buf_str(&io->url, ask->name) != 0)
+		return err_set(x, ERR_LIMIT, "a URL is longer than %u bytes",
+		    LIMIT_URL);
+	return io->file ? get_file(io, sink, got, x) :
+	    get_http(io, ask, sink, got, x);
+}
