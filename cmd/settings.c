@@ -16,7 +16,8 @@
 const struct opt settings_table[] = {
 	{'n', "name", "NAME", "name of the source in the store",
 	    OPT_STRING, S(name), 0, 0},
-	{0, "kind", "KIND", "taxii21, taxii20, stix, lines, csv or json (default: "
+	{0, "kind", "KIND", "taxii21, taxii20, stix, mispfeed, misp, lines, csv "
+	    "or json (default: "
 	    "told from the URL, the version of TAXII by what the server speaks; "
 	    "the last three are never guessed)",
 	    OPT_STRING, S(kind), 0, 0},

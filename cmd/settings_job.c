@@ -112,7 +112,8 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 		return -1;
 	if (feed_given(s) != NULL && !ops->feed)
 		return err_set(e, ERR_CONFIG, "%s: goes with a feed that is "
-		    "not STIX (kind: lines, csv, json); %s is of kind %s",
+		    "not STIX (kind: mispfeed, misp, lines, csv, json); %s is "
+		    "of kind %s",
 		    feed_given(s), job->name, ops->kind);
 	if (ops == &source_taxii21 || ops == &source_taxii20)
 		return strncmp(job->url, "file:", 5) != 0 ? 0 :

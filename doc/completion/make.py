@@ -19,7 +19,8 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
         "infrastructure intrusion-set location malware malware-analysis "
         "observed-data relationship report sighting threat-actor tool "
         "vulnerability")
-WORDS = {"kind": "taxii21 taxii20 stix lines csv json", "keep": "objects values",
+WORDS = {"kind": "taxii21 taxii20 stix mispfeed misp lines csv "
+                 "json", "keep": "objects values",
          "bogons": "reject accept", "paging": "auto date",
          "http-version": "auto 1.1",
          "slash": "keep add remove", "version": "all first last",
