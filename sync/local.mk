@@ -75,7 +75,7 @@ libsync_la_SOURCES += \
 	sync/source_taxii21.c \
 	sync/taxii.c sync/taxii.h sync/taxii_find.c sync/taxii_talk.c \
 	sync/taxii_walk.c sync/taxii_walk.h \
-	sync/taxii20.c sync/taxii20.h \
+	sync/chain.c sync/chain.h \
 	sync/taxii_filter.c sync/taxii_filter.h \
 	sync/url.c sync/url.h
 

@@ -99,7 +99,7 @@ page_start(struct page *p, const struct page_opts *o)
 	p->now = o->now;
 	p->pages = p->restarts = 0;
 	p->uncursor = o->uncursor;
-	p->fell = p->told = p->ended = false;
+	p->fell = p->told = p->ended = p->garbled = false;
 	p->base_limit = o->limit != 0 ? o->limit : PAGE_LIMIT;
 	p->cap = PAGE_LIMIT_MAX;
 	p->safe = cut_micro(usable(o->since));
@@ -178,6 +178,7 @@ mid_checkpoint(struct page *p, const struct page_reply *r, struct page_step *s)
 		if (t > p->safe) {
 			p->safe = t;
 			p->restarts = 0;
+			p->garbled = false;
 			s->checkpoint = true;
 		}
 	}
@@ -466,6 +467,11 @@ page_again(struct page *p, enum page_again how)
 		p->cap = p->limit - 1; /* or P4 would ask for it again */
 		if (p->base_limit > p->limit / 2)
 			p->base_limit = p->limit / 2;
+		break;
+	case PAGE_AGAIN_GARBLED:
+		if (p->garbled)
+			return none;
+		p->garbled = true;
 		break;
 	case PAGE_AGAIN_RESTART:
 	default:

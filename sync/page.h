@@ -77,6 +77,11 @@ struct page_reply {
 enum page_again {
 	PAGE_AGAIN_SAME,     /* nothing reached the server */
 	PAGE_AGAIN_RESTART,  /* from the newest checkpoint */
+	PAGE_AGAIN_GARBLED,  /* the same, because what a cursor named came whole
+	                      * and is no JSON: once may be an accident; the
+	                      * second time without a new checkpoint in between
+	                      * is the end, since what is broken there would be
+	                      * missing */
 	PAGE_AGAIN_UNCURSOR, /* the same, and without cursors from now on */
 	PAGE_AGAIN_SMALLER,  /* with smaller pages */
 	PAGE_AGAIN_UNFILTER, /* added_after is what breaks the server: without */
@@ -103,6 +108,7 @@ struct page {
 	int64_t bound;       /* no checkpoint later than this */
 	int64_t now;
 	unsigned pages, restarts;
+	bool garbled;        /* a page was, since the newest checkpoint */
 	bool uncursor;       /* cursors are not to be used */
 	bool fell;           /* pages were seen to go back in time */
 	bool told;           /* that added_after is ignored */

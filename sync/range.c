@@ -145,6 +145,12 @@ range_start(struct range *r, enum range_form form, int64_t since,
 	return step_ask(r);
 }
 
+bool
+range_whole(const struct range *r)
+{
+	return !r->lacking;
+}
+
 enum range_form
 range_learned(const struct range *r, uint32_t *limit)
 {
@@ -338,6 +344,7 @@ nothing_new(struct range *r, const struct range_reply *p)
 		return finish(r);
 	if (p->objects == 0) { /* what did not come may yet come */
 		met(r, DEVIATION_RANGE_EMPTY);
+		r->lacking = true;
 		return (struct range_step){.act = RANGE_DONE,
 		    .checkpoint = true, .since = r->safe};
 	}

@@ -87,6 +87,7 @@ struct range {
 	bool liar;              /* the end of a Content-Range was wrong */
 	uint64_t total;         /* told last */
 	unsigned shrinks, pages, widenings;
+	bool lacking;           /* announced items did not come */
 	uint64_t met;           /* deviations that the next step is to carry */
 	bool back;              /* the next range goes back */
 	bool restarted;         /* all was read again once */
@@ -109,6 +110,8 @@ struct range_step range_refused(struct range *r, int status, uint64_t total);
 /* The request failed otherwise and is to be sent again; `smaller`: with shorter
  * ranges. */
 struct range_step range_again(struct range *r, bool smaller);
+/* Did a listing that came to its end hold all that it announced? */
+bool range_whole(const struct range *r);
 /* What is worth remembering; RANGE_ANY while nothing was proven.  *limit: the
  * length that was taken, 0: none was. */
 enum range_form range_learned(const struct range *r, uint32_t *limit);

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * TAXII 2.1: carries out what the page machine (page.h) decides.  Once a server
- * is found to speak 2.0 only, taxii20.c takes over.
- */
+/* TAXII: where the collection is, what of it is read, and how far that went. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "sync/chain.h"
 #include "sync/cursor.h"
-#include "sync/page.h"
 #include "sync/source.h"
 #include "sync/taxii.h"
-#include "sync/taxii20.h"
 #include "sync/taxii_walk.h"
 
 struct poll {
@@ -20,208 +16,13 @@ struct poll {
 	struct ingest *ingest;
 	struct taxii talk;
 	struct cursor cursor;
-	struct page page;
-	struct buf url;       /* of the request under way */
+	struct chain chain;
 	bool missing;         /* the first page does not exist */
 	bool whole;           /* everything is listed in this poll … */
 	bool again;           /* … of a source that has been read before */
 };
 
-/* Has the server been found to speak TAXII 2.0? */
-static bool
-is_older(const struct poll *poll)
-{
-	return dialect_row(poll->talk.dialect)->v20;
-}
-
-/* --- one page ------------------------------------------------------------- */
-
-static int
-get_page(struct poll *poll, const struct page_step *step,
-    struct taxii_got *got, struct err *e)
-{
-	struct taxii_ask ask = {.once = step->next.p != NULL};
-
-	memset(got, 0, sizeof(*got));
-	buf_reset(&poll->url);
-	if (taxii_page_url(poll->cursor.objects, step, poll->job, &poll->url,
-	    e) != 0) {
-		got->lost = true;
-		return -1;
-	}
-	ask.url = poll->url.p;
-	return taxii_page(&poll->talk, &ask, got, e);
-}
-
-/* What is wrong with the response as such. */
-static uint64_t
-odd_reply(const struct http_head *h)
-{
-	uint64_t d = 0;
-
-	if (h->status == 206)
-		d |= DEVIATION_BIT(DEVIATION_PARTIAL_STATUS);
-	if (http_head_markup(h))
-		d |= DEVIATION_BIT(DEVIATION_MARKUP_TYPE);
-	else if (strcmp(h->content_type, "application/taxii+json") != 0)
-		d |= DEVIATION_BIT(DEVIATION_CONTENT_TYPE);
-	if (h->odd_date)
-		d |= DEVIATION_BIT(DEVIATION_DATE_FORMAT);
-	if (h->bad_date)
-		d |= DEVIATION_BIT(DEVIATION_DATE_UNREADABLE);
-	return d;
-}
-
-static int
-facts_of(const struct taxii_got *got, char room[TAXII_NUMBER],
-    struct page_reply *r, struct err *e)
-{
-	*r = (struct page_reply){
-		.first = got->reply.head->first,
-		.last = got->reply.head->last,
-		.date = got->reply.head->date,
-		.objects = got->facts.objects,
-		.content = got->facts.content,
-		.deviations = odd_reply(got->reply.head),
-	};
-	if (got->empty)
-		return 0;
-	if (taxii_paging(got->facts.skeleton, room, r, e) != 0)
-		return err_context(e, "%s", got->reply.shown);
-	return 0;
-}
-
 /* --- steps ---------------------------------------------------------------- */
-
-static int
-checkpoint(struct poll *poll, int64_t since, struct err *e)
-{
-	struct cursor *c = &poll->cursor;
-	uint32_t limit = page_learned_limit(&poll->page);
-	uint32_t set = poll->job->page_limit;
-	struct buf text;
-	int rc;
-
-	buf_init(&text, CURSOR_MAX);
-	c->since = since;
-	c->dialect = dialect_row(poll->talk.dialect)->name;
-	/* The page machine has learned nothing where it was not used. */
-	if (limit != 0 && !is_older(poll)) {
-		c->unfiltered = poll->page.unfiltered;
-		c->limit = limit < (set != 0 ? set : PAGE_LIMIT) ? limit : 0;
-	}
-	rc = cursor_encode(c, &text, e);
-	if (rc == 0)
-		rc = ingest_checkpoint(poll->ingest, buf_view(&text), e);
-	buf_free(&text);
-	return rc;
-}
-
-static enum page_again
-again_of(enum retry_how how)
-{
-	switch (how) {
-	case RETRY_RESTART:
-		return PAGE_AGAIN_RESTART;
-	case RETRY_UNCURSOR:
-		return PAGE_AGAIN_UNCURSOR;
-	case RETRY_SMALLER:
-		return PAGE_AGAIN_SMALLER;
-	default:
-		return PAGE_AGAIN_SAME;
-	}
-}
-
-/* What the machine may still know where trying again does not help.  True: *step
- * is the next one. */
-static bool
-end_of_hope(struct poll *poll, const struct http_reply *reply,
-    struct page_step *step)
-{
-	struct page_step s;
-
-	if (reply->failure == HTTP_FAIL_CUT && reply->head->status == 0)
-		s = page_again(&poll->page, PAGE_AGAIN_UNFILTER);
-	else if (reply->failure == HTTP_FAIL_NONE && step->next.p != NULL &&
-	    reply->head->status == 416)
-		s = page_again(&poll->page, PAGE_AGAIN_END);
-	else
-		return false;
-	if (s.act == PAGE_FAIL)
-		return false;
-	*step = s;
-	return true;
-}
-
-/* The page could not be had.  0 with the next step, -1 with e set. */
-static int
-recover(struct poll *poll, const struct taxii_got *got,
-    struct page_step *step, struct err *e)
-{
-	const struct http_reply *reply = &got->reply;
-	struct err cause = *e;
-	enum retry_how how;
-
-	if (got->lost)
-		return -1;
-	if (taxii_negotiate(&poll->talk, reply)) {
-		err_clear(e);
-		return 0;
-	}
-	how = taxii_failed(&poll->talk, reply, got->garbled,
-	    step->next.p != NULL, e);
-	if (how == RETRY_STOP && end_of_hope(poll, reply, step)) {
-		err_clear(e);
-		return 0;
-	}
-	if (how == RETRY_STOP) {
-		poll->missing = poll->page.pages == 0 &&
-		    reply->failure == HTTP_FAIL_NONE &&
-		    reply->head->status == 404;
-		return -1;
-	}
-	*step = page_again(&poll->page, again_of(how));
-	if (step->act != PAGE_FAIL || step->text != NULL)
-		return 0;
-	*e = cause;
-	return -1;
-}
-
-static int
-do_ask(struct poll *poll, struct page_step *step, struct err *e)
-{
-	struct taxii_got got;
-	struct page_reply r;
-	char room[TAXII_NUMBER];
-
-	if (get_page(poll, step, &got, e) != 0)
-		return recover(poll, &got, step, e);
-	if (is_older(poll))
-		return 0;
-	if (facts_of(&got, room, &r, e) != 0)
-		return -1;
-	*step = page_reply(&poll->page, &r);
-	return 0;
-}
-
-static int
-do_manifest(struct poll *poll, struct page_step *step, struct err *e)
-{
-	int64_t last = TSTAMP_NONE;
-	json_t *doc = NULL;
-
-	buf_reset(&poll->url);
-	if (taxii_page_url(poll->cursor.objects, step, poll->job, &poll->url,
-	    e) != 0)
-		return -1;
-	/* Many servers have none: then the machine says what is missing. */
-	if (taxii_json(&poll->talk, poll->url.p, &doc, e) == 0)
-		last = taxii_manifest_date(doc, poll->page.held);
-	json_decref(doc);
-	err_clear(e);
-	*step = page_manifest(&poll->page, last);
-	return 0;
-}
 
 /* The end of the listing: was it whole? */
 static void
@@ -233,42 +34,88 @@ note_walk(struct poll *poll, bool whole)
 }
 
 static int
+checkpoint(struct poll *poll, int64_t since, struct err *e)
+{
+	struct cursor *c = &poll->cursor;
+	struct buf text;
+	int rc;
+
+	buf_init(&text, CURSOR_MAX);
+	c->since = since;
+	c->dialect = dialect_row(poll->talk.dialect)->name;
+	rc = cursor_encode(c, &text, e);
+	if (rc == 0)
+		rc = ingest_checkpoint(poll->ingest, buf_view(&text), e);
+	buf_free(&text);
+	return rc;
+}
+
+/* What the listing has shown of the server; a limit is only worth remembering
+ * where it is smaller than the usual one. */
+static void
+learn(struct poll *poll)
+{
+	struct cursor *c = &poll->cursor;
+	uint32_t limit, usual = poll->job->page_limit;
+
+	if (poll->chain.older) {
+		c->range = range_learned(&poll->chain.range, &limit);
+		usual = usual != 0 ? usual : RANGE_LIMIT;
+	} else {
+		c->unfiltered = poll->chain.page.unfiltered;
+		limit = page_learned_limit(&poll->chain.page);
+		usual = usual != 0 ? usual : PAGE_LIMIT;
+	}
+	if (limit != 0)
+		c->limit = limit < usual ? limit : 0;
+}
+
+static int
+take_checkpoint(void *ctx, int64_t since, bool end, struct err *e)
+{
+	struct poll *poll = ctx;
+
+	if (end)
+		note_walk(poll, poll->chain.whole);
+	else if (poll->again) /* a walk that breaks off is begun anew; the
+	                       * delta goes on */
+		return 0;
+	learn(poll);
+	return checkpoint(poll, since, e);
+}
+
+static int
+get_page(void *ctx, const struct taxii_ask *ask, struct taxii_got *got,
+    struct err *e)
+{
+	struct poll *poll = ctx;
+
+	return taxii_page(&poll->talk, ask, got, e);
+}
+
+static int
 run_pages(struct poll *poll, int64_t since, struct err *e)
 {
 	const struct job *job = poll->job;
-	struct page_opts opts = {
-		.since = since, .limit = job->page_limit, .now = job->now,
-		.types = taxii_types(job), .sure = job->nmatch_types > 0,
-		.unfiltered = poll->cursor.unfiltered,
-		.uncursor = job->by_date,
-	};
-	struct page_step step;
-	int rc = 0;
+	struct chain *c = &poll->chain;
+	int rc;
 
-	if (poll->cursor.limit != 0 && (opts.limit == 0 ||
-	    poll->cursor.limit < opts.limit))
-		opts.limit = poll->cursor.limit;
-	step = page_start(&poll->page, &opts);
-	while (rc == 0 && !is_older(poll)) {
-		rc = taxii_deviations(&poll->talk, step.deviations, e);
-		if (step.act == PAGE_DONE)
-			note_walk(poll, page_whole(&poll->page));
-		/* A walk that breaks off is begun anew; the delta goes on. */
-		if (rc == 0 && step.checkpoint && (!poll->again ||
-		    step.act == PAGE_DONE))
-			rc = checkpoint(poll, step.since, e);
-		if (rc != 0)
-			break;
-		if (step.act == PAGE_DONE)
-			return 0;
-		if (step.act == PAGE_FAIL)
-			return taxii_give_up(poll->cursor.objects, step.code,
-			    step.text, e);
-		rc = step.act == PAGE_MANIFEST ? do_manifest(poll, &step, e) :
-		    do_ask(poll, &step, e);
-	}
-	return rc == 0 ? taxii20_pages(&poll->talk, &poll->cursor, since,
-	    &poll->missing, e) : rc;
+	chain_init(c, &poll->talk, poll->cursor.objects, job);
+	c->get = get_page;
+	c->checkpoint = take_checkpoint;
+	c->ctx = poll;
+	c->form = poll->cursor.range;
+	c->begin.since = since;
+	c->begin.types = taxii_types(job);
+	c->begin.sure = job->nmatch_types > 0;
+	c->begin.unfiltered = poll->cursor.unfiltered;
+	c->begin.uncursor = job->by_date;
+	if (poll->cursor.limit != 0 && (c->begin.limit == 0 ||
+	    poll->cursor.limit < c->begin.limit))
+		c->begin.limit = poll->cursor.limit;
+	rc = chain_run(c, e);
+	poll->missing = rc != 0 && c->missing;
+	return rc;
 }
 
 /* --- the poll ------------------------------------------------------------- */
@@ -336,25 +183,14 @@ run_walk(struct poll *poll, int64_t start, struct err *e)
 	int64_t since;
 	int rc;
 
-	if (is_older(poll))
+	/* A manifest of 2.0 knows no version of an object that was edited. */
+	if (dialect_row(poll->talk.dialect)->v20)
 		return 1;
 	rc = taxii_walk(&poll->talk, &poll->cursor, start, &since, e);
 	if (rc != 0)
 		return rc;
 	note_walk(poll, true);
 	return checkpoint(poll, since, e);
-}
-
-/* What is absent from here on counts as absent. */
-static int
-end_walk(struct poll *poll, struct err *e)
-{
-	if (ingest_extent(poll->ingest, STORE_WALK, STORE_UNDECLARED, e) != 0)
-		return -1;
-	if (!is_older(poll))
-		return 0;
-	note_walk(poll, true);
-	return checkpoint(poll, poll->cursor.since, e);
 }
 
 static int
@@ -382,7 +218,9 @@ run(struct poll *poll, struct err *e)
 		poll->whole = true;
 		rc = run_moved(poll, start, e);
 	}
-	return rc == 0 && poll->whole ? end_walk(poll, e) : rc;
+	/* What is absent from a whole listing counts as absent. */
+	return rc == 0 && poll->whole ? ingest_extent(poll->ingest, STORE_WALK,
+	    STORE_UNDECLARED, e) : rc;
 }
 
 static int
@@ -397,7 +235,6 @@ poll_taxii21(const struct job *job, struct ingest *g, struct err *e)
 		return err_set(x, ERR_MEMORY, "out of memory");
 	poll->job = job;
 	poll->ingest = g;
-	buf_init(&poll->url, LIMIT_URL);
 	cursor_init(&poll->cursor, job);
 	rc = taxii_open(&poll->talk, job, g, x);
 	if (rc == 0 && cursor_decode(slice_str(job->cursor), &poll->cursor,
@@ -410,7 +247,6 @@ poll_taxii21(const struct job *job, struct ingest *g, struct err *e)
 	}
 	taxii_close(&poll->talk);
 	cursor_free(&poll->cursor);
-	buf_free(&poll->url);
 	free(poll);
 	return rc;
 }

@@ -178,6 +178,23 @@ def test_two_first_polls_are_whole_walks(tw, serve):
     tw("lookup", "h0.example", status=1)
 
 
+def test_2_0_listings_that_are_not_whole(tw, serve):
+    """A server that sends less than it announces withdraws nothing."""
+    server = serve(dated(ROWS, version="2.0"))
+    tw("pull", server.feed)
+    feed = dated(ROWS, version="2.0")
+    feed["faults"] = [{
+        "on": {"path": "/objects/", "from": 2}, "status": 206, "headers":
+        {"Content-Range": "items 10-10/23"}, "body":
+        '{"type": "bundle", "id": "bundle--1"}'}]
+    for _ in range(3):
+        server.change(feed)
+        done = tw("pull", server.feed, "--full", "--guards-shrink", "1")
+        assert "range-empty" in done.err
+    for n in (0, 9, 10, 22):
+        tw("lookup", f"h{n}.example")
+
+
 def test_a_2_0_walk_that_breaks_off(tw, serve):
     """It withdraws nothing, and the delta goes on where it was."""
     server = serve(dated(ROWS, version="2.0"))

@@ -290,6 +290,32 @@ test_p8_restart(void **state)
 	assert_null(s.text);
 }
 
+/* What came whole and is no JSON: begun anew once, then it is said. */
+static void
+test_p8_garbled(void **state)
+{
+	struct page_step s;
+
+	(void)state;
+	start(T(1), 10, T(0));
+	got(more(1, 10, T(2), T(3), "a"));
+	s = page_again(&p, PAGE_AGAIN_GARBLED);
+	assert_ask(&s, T(1), NULL);
+	got(more(1, 10, T(2), T(3), "b"));
+	s = page_again(&p, PAGE_AGAIN_GARBLED);
+	assert_int_equal(s.act, PAGE_FAIL);
+	assert_null(s.text);
+	/* Further on it is another page. */
+	start(T(1), 10, T(0));
+	got(more(1, 10, T(2), T(3), "a"));
+	page_again(&p, PAGE_AGAIN_GARBLED);
+	got(more(1, 10, T(2), T(3), "b"));
+	s = got(more(2, 10, T(3), T(4), "c"));
+	assert_true(s.checkpoint);
+	s = page_again(&p, PAGE_AGAIN_GARBLED);
+	assert_ask(&s, T(4) - MILLI, NULL);
+}
+
 static void
 test_p9_dead_cursor(void **state)
 {
@@ -637,6 +663,7 @@ main(void)
 		cmocka_unit_test(test_p6_circles),
 		cmocka_unit_test(test_p7_empty_pages),
 		cmocka_unit_test(test_p8_restart),
+		cmocka_unit_test(test_p8_garbled),
 		cmocka_unit_test(test_p9_dead_cursor),
 		cmocka_unit_test(test_p10_newest_first),
 		cmocka_unit_test(test_p10_taken_back),
