@@ -114,6 +114,10 @@
 #define LIMIT_UPKEEP_SCAN 200000u /* objects looked at to find them */
 #define LIMIT_REPORTERS 8         /* of sightings of one value, kept by name */
 #define LIMIT_REPORTER 64         /* bytes of such a name */
+#define LIMIT_RELISTED 20000u     /* buried identifiers of a listing that are
+                                   * remembered on by one poll */
+#define LIMIT_POLLS 1000u         /* poll records kept of a source, beside those
+                                   * that objects name */
 #define LIMIT_UPKEEP_ENTRIES 500000u /* values looked at */
 
 /* allow-lists */

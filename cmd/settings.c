@@ -129,6 +129,12 @@ const struct opt settings_table[] = {
 	    OPT_STRING, S(reliability), 0, 0},
 	{0, "group", "NAME", "sources of one group count as one",
 	    OPT_STRING, S(group), 0, 0},
+	{0, "history", "TIME", "how long to keep what has ended (default 90d)",
+	    OPT_STRING, S(history.ended), 0, 0},
+	{0, "history-matched", "TIME", "the same where it was ever met here "
+	    "(default 365d)", OPT_STRING, S(history.matched), 0, 0},
+	{0, "history-ids", "TIME", "how long to know identifiers of what is gone "
+	    "(default 2y)", OPT_STRING, S(history.ids), 0, 0},
 	{0, "ageing-ttl", "[TYPE=]TIME", "time to live of a claim, such as 30d",
 	    OPT_MAP, S(ageing.ttl), 0, 0},
 	{0, "ageing-base", "[TYPE=]BASE", "since when: first-seen (default), "
@@ -164,7 +170,7 @@ const struct opt settings_table[] = {
 	    "read, in percent (default 50)",
 	    OPT_NUMBER, S(guards.rejected), 1, 100},
 	{0, "guards-rejected-from", "N", "of listings of at least so many "
-	    "records (default 20)", OPT_NUMBER, S(guards.rejected_from), 1,
+	    "records (default 10)", OPT_NUMBER, S(guards.rejected_from), 1,
 	    1000000},
 	{0, "guards-canary", "VALUE", "what must never be listed; none: not "
 	    "what comes with the program", OPT_LIST, S(guards.canaries), 0, 0},
@@ -393,6 +399,7 @@ check_transport(const struct settings *s, struct err *e)
 static int
 check_terms(const struct settings *s, struct err *e)
 {
+	struct store_history h;
 	struct ageing a;
 
 	if (s->listing != NULL && listing_code(slice_str(s->listing)) < 0)
@@ -405,6 +412,8 @@ check_terms(const struct settings *s, struct err *e)
 	    strlen(s->group) > LIMIT_SOURCE_NAME))
 		return err_set(e, ERR_CONFIG, "group: must have 1 to %d bytes",
 		    LIMIT_SOURCE_NAME);
+	if (history_settings_read(&s->history, &h, e) != 0)
+		return -1;
 	return ageing_settings_read(&s->ageing, &a, e);
 }
 

@@ -43,6 +43,7 @@ struct settings {
 	struct feed_options feed; /* by feed_table */
 	char *listing, *reliability, *group;
 	struct ageing_settings ageing;
+	struct history_settings history;
 	uint32_t full_every;
 	struct guard_settings guards;
 	struct schedule_settings schedule; /* by schedule_table; of the

@@ -33,6 +33,32 @@ read_duration(const char *key, const char *text, int64_t *to, struct err *e)
 	    "100 years, such as 30d, 12h or 1d12h", key, text);
 }
 
+int
+history_settings_read(const struct history_settings *s,
+    struct store_history *out, struct err *e)
+{
+	const struct {
+		const char *key, *text;
+		int64_t *to;
+	} rows[] = {
+	    {"history", s->ended, &out->ended},
+	    {"history-matched", s->matched, &out->matched},
+	    {"history-ids", s->ids, &out->ids},
+	};
+	size_t i;
+
+	*out = (struct store_history){.ended = 0};
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		if (read_duration(rows[i].key, rows[i].text, rows[i].to,
+		    e) != 0)
+			return -1;
+		/* None is as short as can be; 0 would be the default. */
+		if (rows[i].text != NULL && *rows[i].to == 0)
+			*rows[i].to = 1;
+	}
+	return 0;
+}
+
 /* "2100", or a time of RFC 3339. */
 static int
 read_never(const char *text, int64_t *to, struct err *e)

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/opt.h"
 #include "store/ageing.h"
+#include "store/store.h"
 
 /* Keys below `ageing:`, options with --ageing- in front. */
 struct ageing_settings {
@@ -20,6 +21,12 @@ struct ageing_settings {
 /* -1 with e set (ERR_CONFIG, "ageing-ttl: …"). */
 int ageing_settings_read(const struct ageing_settings *s, struct ageing *a,
     struct err *e) CC_CHECK;
+/* Keys `history`, `history-matched`, `history-ids`. */
+struct history_settings {
+	char *ended, *matched, *ids;
+};
+int history_settings_read(const struct history_settings *s,
+    struct store_history *out, struct err *e) CC_CHECK;
 /* A … F to 1 … 6; NULL: 0.  -1 for another word. */
 int reliability_code(const char *word) CC_CHECK;
 

@@ -186,6 +186,8 @@ read_terms(const struct settings *s, struct job *job, struct err *e)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	if (settings_copy(&job->group, s->group, e) != 0)
 		return -1;
+	if (history_settings_read(&s->history, &job->history, e) != 0)
+		return -1;
 	return ageing_settings_read(&s->ageing, job->ageing, e);
 }
 

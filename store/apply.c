@@ -127,6 +127,9 @@ refresh_source(struct apply *a, struct err *e)
 	s->settle_row = r.settle_row;
 	s->settle_why = r.settle_why;
 	s->undo_from = r.undo_from;
+	s->hidden_at = r.hidden_at;
+	s->buried = r.buried;
+	s->polls_kept = r.polls_kept;
 	s->missing = r.missing;
 	s->withdrawn = r.withdrawn;
 	s->held_hides = r.held_hides;
@@ -472,6 +475,7 @@ adopt(struct apply *a)
 		a->cursor = NULL;
 	}
 	a->src.error = SLICE("");
+	p->nrelisted = 0;
 	p->src = a->src;
 	p->known_source = true;
 }
@@ -482,7 +486,8 @@ apply_all(struct apply *a, const struct commit *c, struct err *e)
 	struct store_poll *p = a->p;
 	struct store_counts total;
 
-	if (apply_open(a, &p->src, e) != 0 || apply_write(a, e) != 0 ||
+	if (apply_open(a, &p->src, e) != 0 || ids_relisted(a, e) != 0 ||
+	    apply_write(a, e) != 0 ||
 	    presence_end(a, c->end, e) != 0)
 		return -1;
 	a->counts.commits = 1;

@@ -85,6 +85,9 @@ struct apply {
 	struct source_terms **terms; /* by source; NULL: not read yet */
 	unsigned terms_last;         /* the highest of them */
 	bool head_changed;           /* without data */
+	/* FATE_TRIM: versions go that polls before this one overwrote; before
+	 * the second, those of values that were met here. */
+	uint32_t trim, trim_matched;
 	uint8_t sighted;             /* has the store sightings? 0: not looked */
 	struct allow_view allow;     /* allow_fold.c; cur NULL: not looked */
 	const struct allow_text *patterns; /* of it; NULL: none */
@@ -145,6 +148,8 @@ int apply_publish(struct apply *a, bool last, struct err *e) CC_CHECK;
 
 /* apply_ids.c: decide the fate of every item; write identifiers. */
 int apply_ids(struct apply *a, struct err *e) CC_CHECK;
+/* Buried identifiers that the poll was asked about (store_known()). */
+int ids_relisted(struct apply *a, struct err *e) CC_CHECK;
 /* apply_objects.c: write blocks and rows, collect operations. */
 int apply_objects(struct apply *a, struct err *e) CC_CHECK;
 /* An operation for each value that a version claims.  Other than OP_LINK: the
@@ -158,6 +163,12 @@ int raw_bury(struct apply *a, const struct object_rec *r, struct err *e)
 void object_count(struct apply *a, const struct object_rec *r, int64_t n);
 /* apply_reclaim.c: the row of an item goes. */
 int object_remove(struct apply *a, uint32_t i, struct err *e) CC_CHECK;
+/* Versions of it go. */
+int object_trim(struct apply *a, uint32_t i, struct err *e) CC_CHECK;
+/* Is a version over that this poll overwrote? */
+int trim_over(struct apply *a, uint32_t before, uint32_t before_matched,
+    uint32_t poll, const struct object_rec *old, bool *over, struct err *e)
+    CC_CHECK;
 /* apply_values.c: apply and forget the collected operations. */
 int apply_values(struct apply *a, struct err *e) CC_CHECK;
 /* All operations on one value, one per object, and its entry. */
@@ -214,6 +225,9 @@ int claims_inline_past(struct apply *a, const struct value_rec *r,
 /* What an item of the batch claims by an operation. */
 int claims_of_op(struct apply *a, const struct value_op *op,
     struct verdict_claim *c, struct err *e) CC_CHECK;
+/* Was a value that the version claims ever met here? */
+int claims_sighted(struct apply *a, const struct object_rec *o, bool *yes,
+    struct err *e) CC_CHECK;
 /* apply_undo.c: keep the version at a row that this poll is to overwrite. */
 int undo_save(struct apply *a, uint64_t row, struct slice record,
     struct err *e) CC_CHECK;
@@ -261,6 +275,9 @@ int log_told(struct apply *a, const struct value_op *v,
 int log_gone(struct apply *a, const struct value_op *v,
     const struct value_rec *old, struct err *e) CC_CHECK;
 int log_finish(struct apply *a, struct err *e) CC_CHECK;
+/* Drop the oldest parts of a log that has outgrown its room, at most so many. */
+int log_drop(struct apply *a, uint32_t most, uint32_t *dropped, struct err *e)
+    CC_CHECK;
 /* apply_filter.c: have a filter with room for this batch, or none. */
 int filter_prepare(struct apply *a, struct err *e) CC_CHECK;
 

@@ -91,13 +91,14 @@ op_value(const struct value_op *op)
 	    {(const char *)op->key, op->keylen}};
 }
 
+enum { SIGHTED_UNKNOWN, SIGHTED_NONE, SIGHTED_SOME };
+
 /* When was the value last met here?  Most stores have no sightings: that is asked
  * once in a commit. */
 static int
 claims_met(struct apply *a, const struct value_op *op, int64_t *met,
     struct err *e)
 {
-	enum { UNKNOWN, NONE, SOME };
 	MDB_dbi dbi = a->env->dbi[TABLE_SIGHTINGS];
 	uint8_t k[SIGHTING_KEY_MAX];
 	MDB_val key = {0, k}, val;
@@ -106,12 +107,13 @@ claims_met(struct apply *a, const struct value_op *op, int64_t *met,
 	size_t pos;
 	int rc;
 
-	if (a->sighted == UNKNOWN) {
+	if (a->sighted == SIGHTED_UNKNOWN) {
 		if ((rc = mdb_stat(a->txn, dbi, &st)) != 0)
 			return env_fail(e, a->env, rc, "reading sightings");
-		a->sighted = st.ms_entries != 0 ? SOME : NONE;
+		a->sighted = st.ms_entries != 0 ? SIGHTED_SOME :
+		    SIGHTED_NONE;
 	}
-	if (a->sighted == NONE)
+	if (a->sighted == SIGHTED_NONE)
 		return 0;
 	key.mv_size = sighting_key(op->type, op->prefix,
 	    (struct slice){(const char *)op->key, op->keylen}, k);
@@ -124,6 +126,37 @@ claims_met(struct apply *a, const struct value_op *op, int64_t *met,
 	    &pos) != 0)
 		return apply_damaged(a, TABLE_SIGHTINGS, e);
 	*met = s.last;
+	return 0;
+}
+
+int
+claims_sighted(struct apply *a, const struct object_rec *o, bool *yes,
+    struct err *e)
+{
+	struct object_value v;
+	enum object_tag tag;
+	struct slice bytes;
+	struct value_op op;
+	int64_t met = TSTAMP_NONE;
+	size_t pos = 0;
+
+	*yes = false;
+	if ((o->flags & OBJ_CLAIMS) == 0)
+		return 0;
+	while (!*yes && object_rec_next(o, &pos, &tag, &bytes)) {
+		if (tag != TAG_VALUE)
+			continue;
+		if (object_value_decode(bytes, &v) != 0)
+			return apply_damaged(a, TABLE_OBJECTS, e);
+		op = (struct value_op){.type = v.value.type,
+		    .prefix = v.value.prefix, .key = v.value.key,
+		    .keylen = v.value.keylen};
+		if (claims_met(a, &op, &met, e) != 0)
+			return -1;
+		*yes = met != TSTAMP_NONE;
+		if (a->sighted == SIGHTED_NONE)
+			break;
+	}
 	return 0;
 }
 

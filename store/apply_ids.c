@@ -14,14 +14,17 @@
 #include "base/tstamp.h"
 #include "store/apply.h"
 #include "store/bytes.h"
+#include "store/history.h"
 #include "store/presence.h"
+#include "store/record_id.h"
 
 #define ID_KEY_LEN (IDKEY_LEN + 3)
 #define NO_ITEM UINT32_MAX
 
 /* The version of an object that stands so far. */
 struct standing {
-	bool is_new;       /* the store does not have the id */
+	bool is_new;       /* the store does not have the id, or no object */
+	bool buried;       /* no object any more: as the id remembers it */
 	bool loaded;       /* flags and modified are filled */
 	uint32_t item;     /* item that brought it, or NO_ITEM: stored */
 	uint64_t row, hash;
@@ -91,6 +94,12 @@ is_newer(const struct item *it, const struct standing *st)
 	    (st->flags & OBJ_REVOKED) == 0;
 }
 
+static bool
+is_removal(const struct item *it)
+{
+	return (it->flags & OBJ_FEED) != 0 && (it->flags & OBJ_REVOKED) != 0;
+}
+
 static int
 decide(struct apply *a, struct standing *st, uint32_t i, struct err *e)
 {
@@ -98,12 +107,16 @@ decide(struct apply *a, struct standing *st, uint32_t i, struct err *e)
 
 	if (it->hash == st->hash) {
 		a->counts.unchanged++;
-		if (!a->p->want_raw || (it->flags & OBJ_RAW) == 0)
+		if (st->buried || !a->p->want_raw || (it->flags & OBJ_RAW) == 0)
 			return 0;
 		if (standing_load(a, st, e) != 0)
 			return -1;
 		if ((st->flags & OBJ_RAW) == 0)
 			standing_take(a, st, i);
+		return 0;
+	}
+	if (st->buried && is_removal(it)) {
+		a->counts.unchanged++; /* it is gone already */
 		return 0;
 	}
 	if (standing_load(a, st, e) != 0)
@@ -115,24 +128,73 @@ decide(struct apply *a, struct standing *st, uint32_t i, struct err *e)
 			a->counts.older++;
 		return 0;
 	}
-	a->counts.updated++;
+	if (st->buried) {
+		a->counts.added++;
+		a->src.buried--;
+		st->buried = false;
+	} else {
+		a->counts.updated++;
+	}
 	if ((it->flags & OBJ_REVOKED) != 0 && (st->flags & OBJ_REVOKED) == 0)
 		a->counts.revoked++;
 	standing_take(a, st, i);
 	return 0;
 }
 
-static void
-id_entry(uint8_t out[16], uint64_t row, uint64_t hash)
+static int
+id_put(struct apply *a, uint8_t k[ID_KEY_LEN], const struct id_rec *id,
+    struct err *e)
 {
-	le64_put(out, row);
-	le64_put(out + 8, hash);
+	uint8_t v[ID_REC_MAX];
+	MDB_val key = {ID_KEY_LEN, k}, val = {id_rec_encode(id, v), v};
+	int rc = mdb_cursor_put(a->ids, &key, &val, 0);
+
+	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing identifiers");
 }
 
-static bool
-is_removal(const struct item *it)
+/* A source that lists a buried identifier keeps it from being forgotten. */
+static int
+id_relisted(struct apply *a, uint8_t k[ID_KEY_LEN], struct id_rec *id,
+    struct err *e)
 {
-	return (it->flags & OBJ_FEED) != 0 && (it->flags & OBJ_REVOKED) != 0;
+	if (id->row != 0 || !history_stale(&a->src, id->when, a->now))
+		return 0;
+	id->when = a->now;
+	return id_put(a, k, id, e);
+}
+
+static void
+id_key(uint8_t out[ID_KEY_LEN], const uint8_t *id, uint16_t source)
+{
+	memcpy(out, id, IDKEY_LEN);
+	out[IDKEY_LEN] = 0;
+	be16_put(out + IDKEY_LEN + 1, source);
+}
+
+int
+ids_relisted(struct apply *a, struct err *e)
+{
+	uint8_t k[ID_KEY_LEN];
+	MDB_val key, val;
+	struct id_rec id;
+	uint32_t i;
+	int rc;
+
+	for (i = 0; i < a->p->nrelisted; i++) {
+		id_key(k, a->p->relisted[i].b, a->src.id);
+		key = (MDB_val){sizeof(k), k};
+		rc = mdb_cursor_get(a->ids, &key, &val, MDB_SET);
+		if (rc == MDB_NOTFOUND)
+			continue;
+		if (rc != 0)
+			return env_fail(e, a->env, rc, "reading identifiers");
+		if (id_rec_decode((struct slice){val.mv_data, val.mv_size},
+		    &id) != 0)
+			return apply_damaged(a, TABLE_IDS, e);
+		if (id_relisted(a, k, &id, e) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Removals of what the store does not have, in front of the items of an id: how
@@ -149,9 +211,7 @@ skip_removals(struct apply *a, const struct sort_pair *pairs, uint32_t n,
 	*skip = 0;
 	if (!is_removal(first))
 		return 0;
-	memcpy(k, item_id(first), IDKEY_LEN);
-	k[IDKEY_LEN] = 0;
-	be16_put(k + IDKEY_LEN + 1, a->src.id);
+	id_key(k, item_id(first), a->src.id);
 	rc = mdb_cursor_get(a->ids, &key, &val, MDB_SET);
 	if (rc == 0)
 		return 0;
@@ -170,16 +230,14 @@ resolve(struct apply *a, const struct sort_pair *pairs, uint32_t n,
 {
 	struct item *first = &a->b->items[pairs[0].index];
 	struct standing st = {.item = NO_ITEM, .is_new = true};
-	uint8_t k[ID_KEY_LEN], v[16];
-	MDB_val key = {sizeof(k), k}, val = {sizeof(v), v};
-	uint64_t row, hash;
+	struct id_rec id = {.row = a->row_base + pairs[0].index,
+	    .hash = first->hash};
+	uint8_t k[ID_KEY_LEN], v[ID_REC_MAX];
+	MDB_val key = {sizeof(k), k}, val = {id_rec_encode(&id, v), v};
 	uint32_t i = 0;
 	int rc;
 
-	memcpy(k, item_id(first), IDKEY_LEN);
-	k[IDKEY_LEN] = 0;
-	be16_put(k + IDKEY_LEN + 1, a->src.id);
-	id_entry(v, a->row_base + pairs[0].index, first->hash);
+	id_key(k, item_id(first), a->src.id);
 	rc = mdb_cursor_put(a->ids, &key, &val, MDB_NOOVERWRITE);
 	if (rc == 0) {
 		standing_take(a, &st, pairs[0].index);
@@ -187,30 +245,27 @@ resolve(struct apply *a, const struct sort_pair *pairs, uint32_t n,
 		a->counts.revoked += (first->flags & OBJ_REVOKED) != 0;
 		i = 1;
 	} else if (rc == MDB_KEYEXIST) {
-		if (val.mv_size < 16)
+		if (id_rec_decode((struct slice){val.mv_data, val.mv_size},
+		    &id) != 0)
 			return apply_damaged(a, TABLE_IDS, e);
-		st.is_new = false;
-		st.row = le64_get(val.mv_data);
-		st.hash = le64_get((const uint8_t *)val.mv_data + 8);
+		st = (struct standing){.item = NO_ITEM, .row = id.row,
+		    .hash = id.hash, .modified = id.modified,
+		    .flags = id.flags, .is_new = id.row == 0,
+		    .buried = id.row == 0, .loaded = id.row == 0};
 	} else {
 		return env_fail(e, a->env, rc, "writing identifiers");
 	}
-	/* Listed, whatever becomes of the version at hand. */
-	if (presence_mark(a->p, st.row, e) != 0)
-		return -1;
-	row = st.row;
-	hash = st.hash;
 	for (; i < n; i++) {
 		if (decide(a, &st, pairs[i].index, e) != 0)
 			return -1;
 	}
-	if (row == st.row && hash == st.hash)
-		return 0;
-	id_entry(v, st.row, st.hash);
-	val = (MDB_val){sizeof(v), v};
-	key = (MDB_val){sizeof(k), k};
-	rc = mdb_cursor_put(a->ids, &key, &val, 0);
-	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing identifiers");
+	/* Listed, whatever became of the version at hand. */
+	if (st.row != 0 && presence_mark(a->p, st.row, e) != 0)
+		return -1;
+	if (id.row == st.row && id.hash == st.hash)
+		return id_relisted(a, k, &id, e);
+	id = (struct id_rec){.row = st.row, .hash = st.hash};
+	return id_put(a, k, &id, e);
 }
 
 /* Key order is a random order of the batch's memory: ask for it ahead. */

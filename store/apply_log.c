@@ -108,25 +108,23 @@ log_gone(struct apply *a, const struct value_op *v,
 	    a->why != WHY_NONE ? a->why : WHY_MOVED, v, e);
 }
 
-/*
- * Drop the oldest parts when the log has outgrown its room: twice what this
- * commit added, so that it shrinks to the limit over some commits and no single
- * one pays for it.  A generation that lost a part is gone as a whole.
- */
-static int
-log_prune(struct apply *a, struct err *e)
+int
+log_drop(struct apply *a, uint32_t most, uint32_t *dropped, struct err *e)
 {
-	uint32_t i, quota = 2 * a->log_part + 16;
 	MDB_val key, val;
 	MDB_stat st;
 	int rc;
 
+	*dropped = 0;
 	rc = mdb_stat(a->txn, a->env->dbi[TABLE_CHANGES], &st);
 	if (rc != 0)
 		return env_fail(e, a->env, rc, "measuring the change log");
 	if (st.ms_leaf_pages <= a->s->log_pages)
 		return 0;
-	for (i = 0; i < quota; i++) {
+	for (; *dropped < most; ++*dropped) {
+		/* Two parts fill a page. */
+		if (*dropped / 2 > st.ms_leaf_pages - a->s->log_pages)
+			return 0;
 		rc = mdb_cursor_get(a->changes, &key, &val, MDB_FIRST);
 		if (rc == MDB_NOTFOUND)
 			return 0;
@@ -136,6 +134,7 @@ log_prune(struct apply *a, struct err *e)
 			return 0;
 		if (rc == 0) {
 			a->head.oldest_change = be64_get(key.mv_data) + 1;
+			a->head_changed = true;
 			rc = mdb_cursor_del(a->changes, 0);
 		}
 		if (rc != 0)
@@ -145,10 +144,15 @@ log_prune(struct apply *a, struct err *e)
 	return 0;
 }
 
+/* Twice what this commit added, so that a log that has outgrown its room shrinks
+ * to the limit over some commits and no single one pays for it.  A generation that
+ * lost a part is gone as a whole. */
 int
 log_finish(struct apply *a, struct err *e)
 {
+	uint32_t dropped;
+
 	if (log_write(a, e) != 0)
 		return -1;
-	return log_prune(a, e);
+	return log_drop(a, 2 * a->log_part + 16, &dropped, e);
 }

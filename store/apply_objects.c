@@ -9,6 +9,7 @@
 #include "store/apply.h"
 #include "store/bytes.h"
 #include "store/presence.h"
+#include "store/undo.h"
 
 /* Keys of overwritten versions, held until their operations are applied. */
 #define SCRATCH_FULL MIB(4)
@@ -38,6 +39,24 @@ is_net(const struct value *v)
 	    (v->type == VALUE_IPV6 && v->prefix < 128);
 }
 
+static bool
+row_stays(const struct item *it)
+{
+	return it->fate != FATE_REMOVE && it->fate != FATE_BURY;
+}
+
+/* Does what stands at an item's row say something of the value? */
+static bool
+still_says(const struct item *it, const struct object_value *v)
+{
+	const struct undo_value value = {v->value.type, v->value.prefix,
+	    {(const char *)v->value.key, v->value.keylen}};
+	struct object_rec now;
+
+	return object_rec_head((struct slice){(char *)it->rec, it->len},
+	    &now) == 0 && undo_says(&now, &value, NULL, NULL);
+}
+
 /* An operation for each value that a version claims.  OP_UNLINK: `past` when the
  * version will be in `undo`. */
 int
@@ -57,6 +76,9 @@ values_collect(struct apply *a, const struct object_rec *r, uint32_t item,
 			continue;
 		if (object_value_decode(bytes, &v) != 0)
 			return apply_damaged(a, TABLE_OBJECTS, e);
+		if (kind == OP_DROP && row_stays(&a->b->items[item]) &&
+		    still_says(&a->b->items[item], &v))
+			continue; /* a version less changes nothing */
 		op = op_new(a, e);
 		if (op == NULL)
 			return -1;
@@ -68,9 +90,8 @@ values_collect(struct apply *a, const struct object_rec *r, uint32_t item,
 		    .digest = (v.value.flags & VALUE_DIGEST) != 0};
 		if (kind == OP_LINK)
 			continue;
-		if (kind != OP_FOLD && !past &&
-		    a->b->items[item].fate != FATE_REMOVE && undo_has(a,
-		    a->b->items[item].row, &v, &op->past, e) != 0)
+		if (kind != OP_FOLD && !past && row_stays(&a->b->items[item]) &&
+		    undo_has(a, a->b->items[item].row, &v, &op->past, e) != 0)
 			return -1;
 		/* The old version is about to be overwritten. */
 		op->key = arena_dup(&a->scratch, op->key, op->keylen);
@@ -313,20 +334,21 @@ revive_raw(struct apply *a, struct err *e)
 int
 apply_objects(struct apply *a, struct err *e)
 {
+	static int (*const write[])(struct apply *, uint32_t, struct err *) = {
+	    [FATE_DROP] = NULL, [FATE_ADD] = write_object,
+	    [FATE_UPDATE] = write_object, [FATE_TOUCH] = touch_object,
+	    [FATE_REMOVE] = object_remove, [FATE_BURY] = object_remove,
+	    [FATE_TRIM] = object_trim,
+	};
 	uint32_t i;
 	int rc;
 
 	if (write_blocks(a, e) != 0 || revive_raw(a, e) != 0)
 		return -1;
 	for (i = 0; i < a->b->n; i++) {
-		if (a->b->items[i].fate == FATE_DROP)
+		if (write[a->b->items[i].fate] == NULL)
 			continue;
-		if (a->b->items[i].fate == FATE_TOUCH)
-			rc = touch_object(a, i, e);
-		else if (a->b->items[i].fate == FATE_REMOVE)
-			rc = object_remove(a, i, e);
-		else
-			rc = write_object(a, i, e);
+		rc = write[a->b->items[i].fate](a, i, e);
 		if (rc != 0)
 			return -1;
 		if ((a->nops >= LIMIT_BATCH_OPS ||

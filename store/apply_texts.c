@@ -51,6 +51,18 @@ any_row(struct apply *a, const struct group *g, uint64_t *row, struct err *e)
 	return 0;
 }
 
+static bool
+links_any(const struct apply *a, const struct group *g)
+{
+	uint32_t i;
+
+	for (i = 0; i < g->n; i++) {
+		if ((group_op(a, g, i)->kind & OP_LINK) != 0)
+			return true;
+	}
+	return false;
+}
+
 int
 group_texts(struct apply *a, struct group *g, struct err *e)
 {
@@ -63,7 +75,8 @@ group_texts(struct apply *a, struct group *g, struct err *e)
 
 	if (group_find(a, g, e) != 0 || any_row(a, g, &row, e) != 0)
 		return -1;
-	if (row != 0) {
+	/* What only goes needs no text, and its row may be gone already. */
+	if (row != 0 && links_any(a, g)) {
 		if (apply_object(a, row, &r, NULL, e) != 0)
 			return -1;
 		known = text_of(&r, g->op);

@@ -145,7 +145,8 @@ only_touched(const struct apply *a, const struct group *g)
 
 	for (i = 0; i < g->n; i++) {
 		it = &a->b->items[group_op(a, g, i)->item];
-		if (it->fate != FATE_TOUCH || it->rewritten)
+		if ((it->fate != FATE_TOUCH && it->fate != FATE_TRIM) ||
+		    it->rewritten)
 			return false;
 	}
 	return true;

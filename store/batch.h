@@ -27,6 +27,9 @@ enum fate {
 	FATE_ADD,    /* a new row */
 	FATE_UPDATE, /* a new version at its row */
 	FATE_REMOVE, /* the row goes */
+	FATE_BURY,   /* the same, but its identifier is remembered */
+	FATE_TRIM,   /* the row stays; of its overwritten versions those go that
+	              * are over (struct apply, trim) */
 	FATE_TOUCH   /* the row stays: its values are made anew, and the record is
 	              * written when it was rewritten (struct item) */
 };
@@ -84,6 +87,7 @@ struct store {
 	struct filter *filter;
 	struct tree_sizes sizes;
 	size_t log_pages; /* LIMIT_CHANGES_PAGES; tests make it small */
+	uint32_t polls_kept; /* LIMIT_POLLS, likewise */
 	int loading;      /* the marker of a first load (store/load.h), or -1 */
 	struct allow_cache *allow; /* allow_fold.c; NULL: none yet */
 };
@@ -103,6 +107,8 @@ struct store_poll {
 	int64_t frozen;            /* outages of the source up to its start */
 	struct batch batch;
 	struct rowset seen;        /* rows that the poll listed */
+	struct idkey *relisted;    /* buried identifiers that it listed … */
+	uint32_t nrelisted;        /* … and that are to be remembered longer */
 	struct store_guards guards;
 	uint64_t row_start;        /* rows from it on came with this poll */
 	char canary[64];           /* the first of them, for people */
@@ -142,6 +148,8 @@ source_fits_fn source_is_named;
 int lease_take(const struct store *s, struct slice name, int *fd,
     struct err *e) CC_CHECK;
 void lease_give(int fd);
+/* Is the source being polled, by whomever? */
+bool lease_held(const struct store *s, struct slice name);
 
 /* -- first_load.c -- */
 /* Before a commit; `h` is the head as it was: is this the first of several

@@ -50,7 +50,7 @@ struct credible_limits {
 	bool repeat_accept;   /* … is let through */
 };
 #define CREDIBLE_DEFAULT ((struct credible_limits){.shrink = 50, .grow = 10, \
-	.reject = 50, .reject_from = 20, .top_share = 1, .repeats = 3})
+	.reject = 50, .reject_from = 10, .top_share = 1, .repeats = 3})
 
 struct credible_facts {
 	bool whole;           /* the listing is to be all that there is: size
@@ -64,7 +64,8 @@ struct credible_facts {
 	uint64_t declared;    /* records that it says it has */
 	uint64_t listed;      /* records in it, rejected ones too */
 	uint64_t rejected;    /* of them, those that could not be read */
-	uint64_t standing;    /* objects of the source that live */
+	uint64_t standing;    /* objects of the source that live, where nothing that
+	                       * is listed could be read */
 	uint64_t sizes[CREDIBLE_SIZES]; /* `listed` of the last polls that */
 	unsigned nsizes;                /* were whole and credible */
 	uint64_t canaries;    /* canaries that it would make active */

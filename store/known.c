@@ -9,7 +9,9 @@
 
 #include "store/batch.h"
 #include "store/bytes.h"
+#include "store/history.h"
 #include "store/presence.h"
+#include "store/record_id.h"
 #include "store/sort.h"
 
 struct probe {
@@ -54,18 +56,39 @@ has_raw(const struct probe *q, uint64_t row)
 /* Listings may cut versions to microseconds.  What has no `modified` has one
  * version only, whatever a listing calls it. */
 static bool
+same_version(int64_t modified, int64_t version)
+{
+	return modified == TSTAMP_NONE || modified / 1000 == version / 1000;
+}
+
+static bool
 has_version(const struct probe *q, uint64_t row, int64_t version)
 {
 	struct object_rec r;
 
-	return object_head(q, row, &r) && (r.modified == TSTAMP_NONE ||
-	    r.modified / 1000 == version / 1000);
+	return object_head(q, row, &r) && same_version(r.modified, version);
 }
 
-/* The row of an id, and the entry's digest; 0, or an LMDB code. */
+/* An identifier whose object is gone is listed: remember it on. */
 static int
-find_row(const struct probe *q, const struct idkey *id, uint64_t *row,
-    uint64_t *hash)
+remember(const struct probe *q, const struct idkey *id, int64_t when)
+{
+	struct store_poll *p = q->p;
+
+	if (!history_stale(&p->src, when, p->start) ||
+	    p->nrelisted == LIMIT_RELISTED)
+		return 0;
+	if (p->relisted == NULL)
+		p->relisted = malloc(LIMIT_RELISTED * sizeof(*p->relisted));
+	if (p->relisted == NULL)
+		return ENOMEM;
+	p->relisted[p->nrelisted++] = *id;
+	return 0;
+}
+
+/* The entry of an id, which is listed; 0, or an LMDB code. */
+static int
+find_id(const struct probe *q, const struct idkey *id, struct id_rec *entry)
 {
 	uint8_t k[IDKEY_LEN + 3];
 	MDB_val key = {sizeof(k), k}, val;
@@ -77,13 +100,14 @@ find_row(const struct probe *q, const struct idkey *id, uint64_t *row,
 	rc = mdb_cursor_get(q->cur, &key, &val, MDB_SET);
 	if (rc != 0)
 		return rc;
-	if (val.mv_size < 16)
+	if (id_rec_decode((struct slice){val.mv_data, val.mv_size},
+	    entry) != 0)
 		return MDB_CORRUPTED;
-	*row = le64_get(val.mv_data);
-	*hash = le64_get((const uint8_t *)val.mv_data + 8);
+	if (CC_UNLIKELY(entry->row == 0))
+		return remember(q, id, entry->when);
 	/* Listed, even if its new bytes turn out to be unfit. */
-	if (rowset_add(&q->p->seen, *row) != 0)
-		return *row < LIMIT_ROWS ? ENOMEM : MDB_CORRUPTED;
+	if (rowset_add(&q->p->seen, entry->row) != 0)
+		return entry->row < LIMIT_ROWS ? ENOMEM : MDB_CORRUPTED;
 	return 0;
 }
 
@@ -91,17 +115,21 @@ find_row(const struct probe *q, const struct idkey *id, uint64_t *row,
 static int
 probe_one(const struct probe *q, uint32_t i, bool *known)
 {
-	uint64_t row, hash;
+	struct id_rec id;
 	int rc;
 
 	*known = false;
-	rc = find_row(q, &q->ids[i], &row, &hash);
+	rc = find_id(q, &q->ids[i], &id);
 	if (rc != 0)
 		return rc == MDB_NOTFOUND ? 0 : rc;
-	*known = q->hashes == NULL ? has_version(q, row, q->versions[i]) :
-	    hash == q->hashes[i];
-	if (*known && q->p->want_raw)
-		*known = has_raw(q, row);
+	if (q->hashes != NULL)
+		*known = id.hash == q->hashes[i];
+	else if (CC_UNLIKELY(id.row == 0))
+		*known = same_version(id.modified, q->versions[i]);
+	else
+		*known = has_version(q, id.row, q->versions[i]);
+	if (*known && q->p->want_raw && id.row != 0)
+		*known = has_raw(q, id.row);
 	return 0;
 }
 
@@ -194,14 +222,14 @@ parts_of(const struct probe *q, const struct idkey *id, unsigned depth,
 	struct object_rec r;
 	struct slice parts;
 	struct idkey part;
-	uint64_t row, hash;
-	int rc = find_row(q, id, &row, &hash);
+	struct id_rec entry;
+	int rc = find_id(q, id, &entry);
 
 	if (rc != 0)
 		return rc == MDB_NOTFOUND ? 0 : rc;
 	++*listed;
-	if (depth == 0 || id->b[0] != STIX_REPORT || !object_head(q, row, &r) ||
-	    (r.flags & OBJ_FEED) == 0)
+	if (depth == 0 || id->b[0] != STIX_REPORT || entry.row == 0 ||
+	    !object_head(q, entry.row, &r) || (r.flags & OBJ_FEED) == 0)
 		return 0;
 	/* Bytes of a record stay as long as the transaction. */
 	parts = object_rec_get(&r, TAG_PARTS);

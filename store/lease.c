@@ -79,6 +79,20 @@ lease_take(const struct store *s, struct slice name, int *out, struct err *e)
 	return -1;
 }
 
+bool
+lease_held(const struct store *s, struct slice name)
+{
+	struct flock fl = lease_range(s, name, 0);
+	int fd = lease_open(s->path, NULL);
+	bool held;
+
+	if (fd < 0)
+		return false;
+	held = fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
+	close(fd);
+	return held;
+}
+
 void
 lease_give(int fd)
 {

@@ -16,8 +16,10 @@ libreader_la_SOURCES = \
 	store/filter.c store/filter.h store/filter_file.h \
 	store/filter_write.c \
 	store/load.c store/load.h \
+	store/poll_find.c store/poll_find.h \
 	store/record.c store/record.h \
 	store/record_block.c \
+	store/record_id.c store/record_id.h \
 	store/record_object.c store/record_words.c store/record_words.h \
 	store/record_source.c \
 	store/rowset.c store/rowset.h \
@@ -54,6 +56,7 @@ libstore_la_SOURCES = \
 	store/lease.c \
 	store/measured.c \
 	store/guard.c store/guard.h \
+	store/history.c store/history.h \
 	store/presence.c store/presence.h \
 	store/presence_end.c \
 	store/presence_guard.c \
@@ -70,6 +73,8 @@ libstore_la_SOURCES = \
 	store/upkeep_walk.c store/upkeep_walk.h \
 	store/upkeep.c store/upkeep.h \
 	store/upkeep_forget.c \
+	store/upkeep_history.c store/upkeep_history.h \
+	store/upkeep_history_rest.c store/upkeep_history_rows.c \
 	store/upkeep_settle.c \
 	store/upkeep_withdraw.c
 libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS) \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Records that lie behind a value: objects, sources, polls, original bytes. */
 #include "store/reader_private.h"
+#include "store/record_id.h"
 
 static int
 object_bytes(struct tw_snapshot *s, uint64_t row, MDB_val *d)
@@ -60,6 +61,7 @@ snap_object_by_id(struct tw_snapshot *s, const struct idkey *id, int source,
 	struct slice bytes;
 	MDB_val k, d;
 	bool have = false, told;
+	struct id_rec entry;
 	uint64_t at;
 	int rc;
 
@@ -73,10 +75,11 @@ snap_object_by_id(struct tw_snapshot *s, const struct idkey *id, int source,
 		if (source >= 0 && source !=
 		    be16_get((uint8_t *)k.mv_data + IDKEY_LEN + 1))
 			continue;
-		if (d.mv_size < 8)
+		if (id_rec_decode(val_slice(&d), &entry) != 0)
 			return snap_fail(s, TW_DAMAGED, "%s: an entry of the"
 			    " index of ids cannot be read", s->store->path);
-		at = le64_get(d.mv_data);
+		if ((at = entry.row) == 0)
+			continue; /* buried */
 		if ((rc = snap_object(s, at, &other, &bytes)) != TW_OK)
 			return rc;
 		if ((rc = snap_version(s, at, &other, &bytes)) < TW_OK)

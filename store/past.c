@@ -9,6 +9,7 @@
  * claims.  What was rolled back since stays so; what was removed for good, ended
  * claims older than the history, is not there to be told.
  */
+#include "store/poll_find.h"
 #include "store/reader_private.h"
 
 #define PAST_POLLS 1000 /* looked through for one that was complete */
@@ -18,25 +19,13 @@ static int
 past_first(struct tw_snapshot *s, const struct source_rec *src,
     uint32_t *first)
 {
-	uint32_t low = 1, high = src->polls, middle;
-	struct poll_rec r;
+	MDB_cursor *cur;
 	int rc;
 
-	*first = src->polls + 1;
-	while (low <= high && high != 0) {
-		middle = low + (high - low) / 2;
-		rc = snap_poll(s, src->id, middle, &r);
-		if (rc < TW_OK)
-			return rc;
-		/* Records that are gone are the oldest. */
-		if (rc == TW_OK && r.start > s->now) {
-			*first = middle;
-			high = middle - 1;
-		} else {
-			low = middle + 1;
-		}
-	}
-	return TW_OK;
+	if ((rc = table_cursor(s, TABLE_POLLS, &cur)) != TW_OK)
+		return rc;
+	rc = poll_find_after(cur, src->id, src->polls, s->now, first);
+	return rc == 0 ? TW_OK : snap_lmdb(s, rc, "reading polls");
 }
 
 /* The source's clock as its last polls before `first` left it. */

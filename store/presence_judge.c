@@ -162,7 +162,7 @@ presence_facts(struct apply *a, const struct store_end *end,
 	/* It was judged when it came. */
 	if (end->extent == STORE_SAME)
 		f->listed = f->nsizes > 0 ? f->sizes[0] : 0;
-	return f->listed == 0 ? standing(a, &f->standing, e) : 0;
+	return f->listed == f->rejected ? standing(a, &f->standing, e) : 0;
 }
 
 static int

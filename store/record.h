@@ -300,6 +300,13 @@ struct source_rec {
 	 * kept; the source is to be removed by upkeep. */
 	uint32_t undo_from;
 	uint8_t forgotten;
+	/* History (store/history.h): for how long what has ended is kept (ns; 0:
+	 * the default), longer where it was ever met here, and identifiers for
+	 * longer still. */
+	int64_t history, history_matched, history_ids;
+	int64_t hidden_at;        /* when a person hid polls; 0: none did */
+	uint64_t buried;          /* identifiers without an object */
+	uint32_t polls_kept;      /* poll records before it were looked through */
 	/* Presence (store/presence.h): */
 	uint32_t absent_polls;    /* listings that must lack an object … */
 	int64_t absent_grace;     /* … and for how long, until it is withdrawn */

@@ -17,6 +17,8 @@ enum source_tag {
 	SRC_RELIABILITY, SRC_GROUP, SRC_AGEING, SRC_HIDDEN_FROM, SRC_FROZEN,
 	SRC_UNSETTLED, SRC_SETTLE_ROW,
 	SRC_SETTLE_WHY, SRC_UNDO_FROM, SRC_FORGOTTEN,
+	SRC_HISTORY, SRC_HISTORY_MATCHED, SRC_HISTORY_IDS, SRC_HIDDEN_AT,
+	SRC_BURIED, SRC_POLLS_KEPT,
 	SRC_ABSENT_POLLS = 40, SRC_ABSENT_GRACE, SRC_WALKS, SRC_MISSING,
 	SRC_WITHDRAWN, SRC_SIZES_FROM, SRC_HELD, SRC_HELD_POLL, SRC_HELD_TIMES,
 	SRC_HELD_PRINT, SRC_HELD_TEXT, SRC_HELD_HIDES, SRC_HELD_ROW,
@@ -200,6 +202,12 @@ source_rec_encode(const struct source_rec *r, struct buf *out)
 	tag_number(out, SRC_SETTLE_WHY, r->settle_why);
 	tag_number(out, SRC_UNDO_FROM, r->undo_from);
 	tag_number(out, SRC_FORGOTTEN, r->forgotten);
+	tag_time(out, SRC_HISTORY, r->history);
+	tag_time(out, SRC_HISTORY_MATCHED, r->history_matched);
+	tag_time(out, SRC_HISTORY_IDS, r->history_ids);
+	tag_time(out, SRC_HIDDEN_AT, r->hidden_at);
+	tag_number(out, SRC_BURIED, r->buried);
+	tag_number(out, SRC_POLLS_KEPT, r->polls_kept);
 	presence_encode(r, out);
 	return buf_ok(out) ? 0 : -1;
 }
@@ -266,6 +274,27 @@ presence_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 }
 
 static int
+history_tag_read(struct source_rec *r, unsigned tag, struct slice s)
+{
+	switch (tag) {
+	case SRC_HISTORY:
+		return get_time(s, &r->history);
+	case SRC_HISTORY_MATCHED:
+		return get_time(s, &r->history_matched);
+	case SRC_HISTORY_IDS:
+		return get_time(s, &r->history_ids);
+	case SRC_HIDDEN_AT:
+		return get_time(s, &r->hidden_at);
+	case SRC_BURIED:
+		return get_u64(s, &r->buried);
+	case SRC_POLLS_KEPT:
+		return get_u32(s, &r->polls_kept);
+	default:
+		return presence_tag_read(r, tag, s);
+	}
+}
+
+static int
 terms_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 {
 	switch (tag) {
@@ -292,7 +321,7 @@ terms_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 	case SRC_FORGOTTEN:
 		return get_u8(s, 1, &r->forgotten);
 	default:
-		return presence_tag_read(r, tag, s);
+		return history_tag_read(r, tag, s);
 	}
 }
 

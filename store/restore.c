@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "store/batch.h"
 #include "store/bytes.h"
+#include "store/record_id.h"
 
 struct work {
 	struct env *env;
@@ -211,6 +212,7 @@ patch_first(struct work *w, const struct restore_first *v, struct err *e)
 	uint8_t k[IDKEY_LEN + 3];
 	MDB_val key = {sizeof(k), k}, val;
 	struct object_rec o;
+	struct id_rec id;
 	int rc;
 
 	memcpy(k, v->id.b, IDKEY_LEN);
@@ -219,11 +221,14 @@ patch_first(struct work *w, const struct restore_first *v, struct err *e)
 	rc = mdb_get(w->txn, w->env->dbi[TABLE_IDS], &key, &val);
 	if (rc == MDB_NOTFOUND)
 		return 0; /* it was not taken again */
-	if (rc == 0 && val.mv_size < 8)
+	if (rc == 0 && id_rec_decode((struct slice){val.mv_data,
+	    val.mv_size}, &id) != 0)
 		rc = MDB_CORRUPTED;
 	if (rc != 0)
 		return env_fail(e, w->env, rc, "reading identifiers");
-	be64_put(k, le64_get(val.mv_data));
+	if (id.row == 0)
+		return 0;
+	be64_put(k, id.row);
 	key = (MDB_val){8, k};
 	rc = mdb_get(w->txn, w->env->dbi[TABLE_OBJECTS], &key, &val);
 	if (rc != 0)

@@ -75,6 +75,7 @@ do_rollback(struct apply *a, void *ctx, struct err *e)
 	if (a->src.hidden_from == *poll)
 		return 0;
 	a->src.hidden_from = *poll;
+	a->src.hidden_at = a->now;
 	apply_unsettle(a);
 	a->src.settle_why = WHY_ROLLED_BACK;
 	return 0;
@@ -97,6 +98,7 @@ do_restore(struct apply *a, void *ctx, struct err *e)
 	if (*poll == 0)
 		return 0;
 	a->src.hidden_from = a->src.held_hides = 0;
+	a->src.hidden_at = 0;
 	apply_unsettle(a);
 	a->src.settle_why = WHY_RESTORED;
 	return 0;

@@ -75,6 +75,7 @@ store_open(const char *path, int64_t now, struct store **out, struct err *e)
 	}
 	s->loading = -1;
 	s->log_pages = LIMIT_CHANGES_PAGES;
+	s->polls_kept = LIMIT_POLLS;
 	if (make_folders(path, e) != 0 ||
 	    (load_state(path) == LOAD_LOST && load_discard(path, e) != 0) ||
 	    env_open(path, ENV_WRITE, &s->env, e) != 0 ||
@@ -183,6 +184,9 @@ merge_terms(struct store_poll *p, const struct store_source *src,
 	p->src.listing = src->listing;
 	p->src.reliability = src->reliability;
 	p->src.group = slice_str(src->group);
+	p->src.history = src->history.ended;
+	p->src.history_matched = src->history.matched;
+	p->src.history_ids = src->history.ids;
 	return 0;
 }
 
@@ -359,5 +363,6 @@ store_poll_drop(struct store_poll *p)
 	rowset_free(&p->seen);
 	arena_free(&p->text);
 	free(p->cursor);
+	free(p->relisted);
 	free(p);
 }

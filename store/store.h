@@ -57,6 +57,13 @@ struct store_guards {
 #define STORE_GUARDS_DEFAULT ((struct store_guards){ \
 	.absent_polls = ABSENT_POLLS, .limits = CREDIBLE_DEFAULT})
 
+/* For how long what has ended is kept, ns; 0: the default (store/history.h). */
+struct store_history {
+	int64_t ended;    /* claims, objects, versions that were overwritten */
+	int64_t matched;  /* … of values that were ever met here */
+	int64_t ids;      /* that an identifier was there */
+};
+
 /* A source as it is configured; found by name, created when new. */
 struct store_source {
 	const char *name, *kind, *url, *collection;
@@ -66,6 +73,7 @@ struct store_source {
 	const char *group;      /* tells the same as others of it; or NULL */
 	const struct ageing *ageing; /* NULL: the default */
 	const struct store_guards *guards; /* NULL: STORE_GUARDS_DEFAULT */
+	struct store_history history;
 	bool keep_raw;      /* original bytes are stored */
 	bool dry_run;       /* count what would happen; write nothing */
 	uint32_t poll;      /* its number; 0: the next (store/restore.h) */

@@ -10,6 +10,7 @@ static upkeep_step_fn *const steps[] = {
     upkeep_withdraw,
     upkeep_allow,
     upkeep_clock,
+    upkeep_history,
 };
 
 int

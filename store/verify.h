@@ -22,6 +22,7 @@
 struct source_sum {
 	uint64_t objects, claims, revoked, patterns;
 	uint64_t live, withdrawn; /* objects */
+	uint64_t buried;          /* identifiers without one */
 	uint64_t rows[ROWS_KINDS]; /* as the tree of rows has them */
 };
 

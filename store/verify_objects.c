@@ -2,6 +2,7 @@
 /* Objects against the index of ids, the values and the original bytes. */
 #include <string.h>
 
+#include "store/record_id.h"
 #include "store/verdict.h"
 #include "store/verify.h"
 
@@ -10,6 +11,7 @@ static int
 check_id(struct verify *v, uint64_t row, const struct object_rec *o)
 {
 	uint8_t key[IDKEY_LEN + 3];
+	struct id_rec id;
 	MDB_val k, d;
 	int rc;
 
@@ -19,10 +21,11 @@ check_id(struct verify *v, uint64_t row, const struct object_rec *o)
 	rc = table_get(v->s, TABLE_IDS, key, sizeof(key), &k, &d);
 	if (rc < TW_OK)
 		return rc;
-	if (rc != TW_OK || d.mv_size < 16 || le64_get(d.mv_data) != row)
+	if (rc != TW_OK || id_rec_decode(val_slice(&d), &id) != 0 ||
+	    id.row != row)
 		verify_bad(v, "ids: object row %ju is not found by its id",
 		    (uintmax_t)row);
-	else if (le64_get((const uint8_t *)d.mv_data + 8) != o->hash)
+	else if (id.hash != o->hash)
 		verify_bad(v, "ids: object row %ju has another hash",
 		    (uintmax_t)row);
 	return TW_OK;
@@ -180,14 +183,18 @@ static int
 check_id_row(struct verify *v, const uint8_t *key, const MDB_val *d)
 {
 	struct object_rec o;
+	struct id_rec id;
 	uint64_t row;
 	int rc;
 
-	if (d->mv_size < 16) {
+	if (id_rec_decode(val_slice(d), &id) != 0) {
 		verify_bad(v, "ids: an entry cannot be read");
 		return TW_OK;
 	}
-	row = le64_get(d->mv_data);
+	if ((row = id.row) == 0) {
+		v->sums[be16_get(key + IDKEY_LEN + 1)].buried++;
+		return TW_OK;
+	}
 	if ((rc = snap_object_head(v->s, row, &o)) != TW_OK)
 		return rc;
 	if (memcmp(o.id.b, key, IDKEY_LEN) != 0 ||

@@ -143,5 +143,7 @@ verify_row_counts(struct verify *v)
 		    slot->rec.missing);
 		same(v, id, "withdrawn rows", sum->rows[ROWS_WITHDRAWN],
 		    slot->rec.withdrawn);
+		same(v, id, "buried identifiers", sum->buried,
+		    slot->rec.buried);
 	}
 }

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
+#include "store/store.h"
 #include "sync/deviation.h"
 
 enum auth_kind {
@@ -107,6 +108,7 @@ struct job {
 	uint8_t reliability; /* 1 … 6: A … F; 0 not stated */
 	char *group;
 	struct ageing *ageing; /* NULL: the default */
+	struct store_history history;
 
 	/* of a request by the operator (client.h); not of a poll */
 	char *op;            /* "get" … */

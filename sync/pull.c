@@ -329,6 +329,7 @@ open_poll(struct pull *p, const char *path, struct err *e)
 		.poll = p->opts->replay != NULL ? p->opts->replay->poll : 0,
 		.listing = job->listing, .reliability = job->reliability,
 		.group = job->group, .ageing = job->ageing,
+		.history = job->history,
 	};
 	char scratch[SCRATCH_PATH];
 	int rc;

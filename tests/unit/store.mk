@@ -8,6 +8,7 @@ STORE_TESTS = \
 	tests/unit/store_guard \
 	tests/unit/store_presence \
 	tests/unit/store_credible \
+	tests/unit/store_history \
 	tests/unit/store_poll \
 	tests/unit/store_batch \
 	tests/unit/store_ageing \
@@ -29,6 +30,9 @@ tests_unit_store_parts_SOURCES = tests/unit/store_parts.c $(store_util)
 tests_unit_store_parts_LDADD = $(store_test_libs)
 tests_unit_store_rowset_SOURCES = tests/unit/store_rowset.c $(store_util)
 tests_unit_store_rowset_LDADD = $(store_test_libs)
+tests_unit_store_history_SOURCES = tests/unit/store_history.c $(store_util) \
+	$(store_fixture)
+tests_unit_store_history_LDADD = $(store_test_libs)
 tests_unit_store_credible_SOURCES = tests/unit/store_credible.c
 tests_unit_store_credible_LDADD = $(store_test_libs)
 tests_unit_store_presence_SOURCES = tests/unit/store_presence.c \

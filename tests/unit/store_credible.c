@@ -14,7 +14,7 @@
 #include "store/credible.h"
 
 #define STEADY .sizes = {1000, 1000, 1000}, .nsizes = 3, .standing = 1000
-#define LIMITS .shrink = 50, .grow = 10, .reject = 50, .reject_from = 20, \
+#define LIMITS .shrink = 50, .grow = 10, .reject = 50, .reject_from = 10, \
 	.top_share = 1, .repeats = 3
 
 static const struct {
@@ -66,9 +66,9 @@ static const struct {
 	    STEADY}, {LIMITS}, HELD_NOT, 0, 0},
 	{"more than half", {.whole = true, .listed = 1000, .rejected = 501,
 	    STEADY}, {LIMITS}, HELD_REJECTED, 501, 1000},
-	{"rejected in a first listing", {.whole = true, .listed = 20,
-	    .rejected = 11}, {LIMITS}, HELD_REJECTED, 11, 20},
-	{"too few to tell", {.whole = true, .listed = 19, .rejected = 18},
+	{"rejected in a first listing", {.whole = true, .listed = 10,
+	    .rejected = 6}, {LIMITS}, HELD_REJECTED, 6, 10},
+	{"too few to tell", {.whole = true, .listed = 9, .rejected = 8},
 	    {LIMITS}, HELD_NOT, 0, 0},
 	{"one of one, the first", {.whole = true, .listed = 1, .rejected = 1},
 	    {LIMITS}, HELD_NOT, 0, 0},

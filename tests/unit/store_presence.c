@@ -49,7 +49,8 @@ struct play {
 /* Sizes do not matter where a letter is half of a listing. */
 #define ANY_SIZE {.grow = 100, .reject = 50}
 #define K(n) {.absent_polls = n, .limits = ANY_SIZE}
-#define STRICT {.absent_polls = 2, .limits = CREDIBLE_DEFAULT}
+#define STRICT {.absent_polls = 2, .limits = {.shrink = 50, .grow = 10, \
+	.reject = 50, .reject_from = 1, .top_share = 1, .repeats = 3}}
 
 static const struct play plays[] = {
 	{"two listings lack it", LISTING_SNAPSHOT, K(2), {
@@ -157,6 +158,13 @@ static const struct play plays[] = {
 	    {"abcdef", DOC, 1, 0, 0, 0, HELD_NOT, "abcdef"},
 	    {"ab~~~", DOC, 2, 0, 0, 0, HELD_REJECTED, "abcdef"},
 	    {"abc~~~", DOC, 3, 3, 0, 0, HELD_NOT, "abcdef"}}},
+	{"a few records, most of them rejected", LISTING_SNAPSHOT,
+	    {.absent_polls = 2, .limits = CREDIBLE_DEFAULT}, {
+	    {"~", DOC, 1, 0, 0, 0, HELD_NOT, ""},
+	    {"abcd", DOC, 2, 0, 0, 0, HELD_NOT, "abcd"},
+	    {"ab~~~", DOC, 3, 2, 0, 0, HELD_NOT, "abcd"},
+	    {"~~~", DOC, 4, 0, 0, 0, HELD_REJECTED, "abcd"},
+	    {"abcd", DOC, 5, 0, 0, 0, HELD_NOT, "abcd"}}},
 	{"said often enough", LISTING_SNAPSHOT, {.absent_polls = 2,
 	    .limits = {.shrink = 50, .grow = 10, .reject = 50, .repeats = 3,
 	    .repeat_accept = true}}, {
