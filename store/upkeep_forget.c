@@ -3,10 +3,13 @@
  * Removing forgotten sources, in the order of their rows; the source's own
  * record goes last.
  */
+#include <string.h>
+
 #include "base/limits.h"
 #include "store/apply.h"
 #include "store/bytes.h"
 #include "store/presence.h"
+#include "store/record_id.h"
 #include "store/upkeep.h"
 
 static bool
@@ -48,6 +51,39 @@ source_gone(struct apply *a, struct err *e)
 	return 0;
 }
 
+/* Identifiers that outlived their objects; some of them at a time. */
+static int
+unbury(struct apply *a, struct err *e)
+{
+	uint8_t k[IDKEY_LEN + 3];
+	MDB_val key, val;
+	uint32_t n = 0;
+	struct id_rec id;
+	int rc;
+
+	if (a->src.buried == 0)
+		return 0;
+	rc = mdb_cursor_get(a->ids, &key, &val, MDB_FIRST);
+	while (rc == 0 && n < LIMIT_UPKEEP_ROWS) {
+		if (key.mv_size != sizeof(k) ||
+		    be16_get((uint8_t *)key.mv_data + IDKEY_LEN + 1) !=
+		    a->src.id || id_rec_decode((struct slice){val.mv_data,
+		    val.mv_size}, &id) != 0 || id.row != 0) {
+			rc = mdb_cursor_get(a->ids, &key, &val, MDB_NEXT);
+			continue;
+		}
+		memcpy(k, key.mv_data, sizeof(k));
+		rc = mdb_cursor_del(a->ids, 0);
+		key = (MDB_val){sizeof(k), k};
+		if (rc == 0)
+			rc = mdb_cursor_get(a->ids, &key, &val, MDB_SET_RANGE);
+		a->src.buried--;
+		n++;
+	}
+	return rc == 0 || rc == MDB_NOTFOUND ? 0 :
+	    env_fail(e, a->env, rc, "removing identifiers");
+}
+
 static int
 forget_some(struct apply *a, struct err *e)
 {
@@ -57,6 +93,9 @@ forget_some(struct apply *a, struct err *e)
 	    e) != 0 || filter_prepare(a, e) != 0 ||
 	    apply_objects(a, e) != 0 || log_finish(a, e) != 0)
 		return -1;
+	if (end && unbury(a, e) != 0)
+		return -1;
+	end = end && a->src.buried == 0;
 	if ((end ? source_gone(a, e) : apply_source(a, e)) != 0)
 		return -1;
 	return apply_publish(a, false, e);

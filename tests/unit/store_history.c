@@ -344,6 +344,7 @@ test_expired(void **state)
 	    {.n = 1, .value = 1, .until = 90, .modified = 20}};
 	static const struct told older[] = {
 	    {.n = 1, .value = 1, .until = 90, .modified = -2}};
+	struct err e = ERR_INIT;
 	struct store_counts c;
 
 	poll_tells(x, &append, 1, all, 3);
@@ -367,6 +368,12 @@ test_expired(void **state)
 	verify(x);
 	keep_up(x, 30, true);
 	sizes(x, 3, 3, 3, 0);
+	/* Forgotten with its source. */
+	keep_up(x, 52, true);
+	sizes(x, 2, 3, 2, 0);
+	assert_int_equal(store_forget(x->s, "append", day(START + 53), &e), 0);
+	keep_up(x, 53, true);
+	sizes(x, 0, 0, 0, 0);
 }
 
 /* A revoked identifier does not rise again while its source lists it, and for
