@@ -131,17 +131,51 @@ map_free(struct opt_map *m)
 	*m = (struct opt_map){NULL, 0};
 }
 
+size_t
+opt_size(const struct opt *o)
+{
+	switch (o->kind) {
+	case OPT_FLAG:
+		return sizeof(bool);
+	case OPT_STRING:
+		return sizeof(char *);
+	case OPT_NUMBER:
+		return sizeof(uint32_t);
+	case OPT_LIST:
+		return sizeof(struct opt_list);
+	case OPT_MAP:
+		return sizeof(struct opt_map);
+	case OPT_END:
+		break;
+	}
+	return 0;
+}
+
+void
+opt_clear(const struct opt *o, void *into)
+{
+	void *place = (char *)into + o->offset;
+
+	if (o->kind == OPT_LIST)
+		free(((struct opt_list *)place)->v);
+	else if (o->kind == OPT_MAP)
+		map_free(place);
+	memset(place, 0, opt_size(o));
+}
+
+void
+opt_move(const struct opt *o, void *from, void *into)
+{
+	opt_clear(o, into);
+	memcpy((char *)into + o->offset, (char *)from + o->offset,
+	    opt_size(o));
+	memset((char *)from + o->offset, 0, opt_size(o));
+}
+
 void
 opt_free(const struct opt *table, void *from)
 {
-	for (; table->kind != OPT_END; table++) {
-		void *place = (char *)from + table->offset;
-
-		if (table->kind == OPT_LIST) {
-			free(((struct opt_list *)place)->v);
-			*(struct opt_list *)place = (struct opt_list){NULL, 0};
-		} else if (table->kind == OPT_MAP) {
-			map_free(place);
-		}
-	}
+	for (; table->kind != OPT_END; table++)
+		if (table->kind == OPT_LIST || table->kind == OPT_MAP)
+			opt_clear(table, from);
 }

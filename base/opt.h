@@ -64,6 +64,12 @@ int opt_map_add(struct opt_map *m, const char *key, size_t n, char *value,
 /* Was this option given?  (One with an argument of 0 counts as not.) */
 bool opt_given(const struct opt *o, const void *from);
 
+/* Bytes that an option takes in its struct. */
+size_t opt_size(const struct opt *o);
+/* Make one option as if it had not been given. */
+void opt_clear(const struct opt *o, void *into);
+/* Move one option: what `into` has goes, what `from` had is not given there. */
+void opt_move(const struct opt *o, void *from, void *into);
 /* Free the arrays of the OPT_LIST and OPT_MAP rows. */
 void opt_free(const struct opt *table, void *from);
 

@@ -11,6 +11,7 @@
 #include "base/tstamp.h"
 #include "cmd/config.h"
 #include "cmd/fault.h"
+#include "cmd/preset.h"
 #include "store/upkeep.h"
 #include "sync/job.h"
 
@@ -34,6 +35,28 @@ cmd_config(struct cmd *c, struct err *e)
 	}
 	c->config = config_load(path, &c->more, e);
 	return c->config;
+}
+
+int
+cmd_preset(struct cmd *c, struct settings *s, const char *operand,
+    struct err *e)
+{
+	struct config *config = cmd_config(c, e);
+	char *url = s->url;
+
+	if (e->code != ERR_NONE)
+		return -1;
+	if (s->preset == NULL)
+		return 0;
+	c->preset = preset_open(config != NULL ? config->daemon.presets : NULL,
+	    NULL, s->preset, &c->more, e);
+	if (c->preset == NULL)
+		return -1;
+	if (preset_under(c->preset, s, &c->more, e) != 0)
+		return -1;
+	if (operand != NULL) /* counts more than the preset's */
+		s->url = url != NULL ? url : (char *)(uintptr_t)operand;
+	return preset_satisfied(c->preset, s, e);
 }
 
 /* /var/lib for root, the XDG state folder for others. */

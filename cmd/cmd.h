@@ -31,6 +31,8 @@ enum exit_status {
 
 struct config;
 struct job;
+struct preset;
+struct settings;
 struct store;
 
 struct cmd {
@@ -41,6 +43,7 @@ struct cmd {
 	char *program;           /* path of this executable */
 	char *store;             /* cmd_store() */
 	struct config *config;   /* cmd_config() */
+	struct preset *preset;   /* cmd_preset() */
 	struct buf more;         /* lines that belong behind the error */
 	tw_store *tw;            /* cmd_open() */
 	tw_snapshot *snap;
@@ -66,7 +69,7 @@ extern const struct verb verb_pull, verb_lookup, verb_explain, verb_list,
     verb_show, verb_export, verb_import, verb_discover, verb_status,
     verb_verify, verb_changes, verb_snapshot, verb_sweep, verb_types,
     verb_compare, verb_seen, verb_accept, verb_check, verb_rollback,
-    verb_restore, verb_forget, verb_run;
+    verb_restore, verb_forget, verb_presets, verb_run;
 extern const struct verb verb_taxii_get, verb_taxii_versions,
     verb_taxii_manifest, verb_taxii_push, verb_taxii_delete, verb_taxii_status;
 
@@ -76,6 +79,10 @@ const struct verb *verb_at(unsigned i);
 /* The configuration, read once; NULL without an error when there is none (no -c
  * and no default file), NULL with one when it is wrong. */
 struct config *cmd_config(struct cmd *c, struct err *e);
+/* Put the preset that settings name, if they do, under them; `operand`: the verb
+ * is told another URL.  0, or -1 with e set. */
+int cmd_preset(struct cmd *c, struct settings *s, const char *operand,
+    struct err *e) CC_CHECK;
 /* The store's path by -s, configuration or default.  NULL with e set. */
 const char *cmd_store(struct cmd *c, struct err *e);
 /* Requests of a job that has a rate are counted where the polls of the store

@@ -2,10 +2,9 @@
 /*
  * The configuration file: YAML, read against the table of settings.
  *
- * The keys of a source are the names of its options on the command line.  Keys
- * with a common beginning may be written nested: `ageing: {ttl: 30d}` is
- * `ageing-ttl: 30d`.  A list of one may be written without brackets.  All that
- * is wrong is told at once, each with file:line:column.
+ * The keys of a source are the names of its options on the command line, as
+ * cmd/keys.h reads them; what its preset says counts where the source itself says
+ * nothing.  All that is wrong is told at once, each with file:line:column.
  */
 #ifndef CMD_CONFIG_H
 #define CMD_CONFIG_H
@@ -17,11 +16,13 @@
 
 #define CONFIG_DEFAULT_PATH "/etc/taxiway/taxiway.yaml"
 
+struct preset;
 struct ytree;
 
 struct config {
 	struct daemon_settings daemon; /* of the whole; texts borrowed */
 	struct settings *sources; /* nsources of them; texts borrowed from yaml */
+	struct preset **presets;  /* of each source, or NULL */
 	unsigned nsources;
 	char *path, *dir;         /* of the file, for messages and relative paths */
 	struct ytree *yaml;        /* (private) */

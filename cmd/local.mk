@@ -6,10 +6,12 @@ taxiway_SOURCES = \
 	cmd/config.c cmd/config.h \
 	cmd/fault.c cmd/fault.h \
 	cmd/jw.c cmd/jw.h \
+	cmd/keys.c cmd/keys.h \
 	cmd/lines.c cmd/lines.h \
 	cmd/main.c \
 	cmd/object_json.c cmd/object_json.h \
 	cmd/opt.c cmd/opt.h \
+	cmd/preset.c cmd/preset.h \
 	cmd/progress.c cmd/progress.h \
 	cmd/pull_source.c cmd/pull_source.h \
 	cmd/request.c cmd/request.h \
@@ -32,6 +34,7 @@ taxiway_SOURCES = \
 	cmd/verb_import.c \
 	cmd/verb_list.c \
 	cmd/verb_lookup.c \
+	cmd/verb_presets.c \
 	cmd/verb_pull.c \
 	cmd/verb_run.c \
 	cmd/verb_seen.c \
@@ -42,6 +45,7 @@ taxiway_SOURCES = \
 	cmd/verb_taxii.c \
 	cmd/verb_undo.c \
 	cmd/ytree.c cmd/ytree.h
+taxiway_CPPFLAGS = $(AM_CPPFLAGS) $(PRESETS_CPPFLAGS)
 taxiway_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS)
 taxiway_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 taxiway_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la \

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cmd/preset.h"
 #include "cmd/settings.h"
 #include "cmd/worker.h"
 #include "sync/daemon.h"
@@ -50,7 +51,7 @@ static const struct verb *const verbs[] = {
 	&verb_pull, &verb_run, &verb_lookup, &verb_explain, &verb_list, &verb_show,
 	&verb_export, &verb_import, &verb_discover, &verb_check, &verb_status,
 	&verb_accept, &verb_compare, &verb_changes, &verb_seen,
-	&verb_rollback, &verb_restore, &verb_forget,
+	&verb_rollback, &verb_restore, &verb_forget, &verb_presets,
 	&verb_snapshot, &verb_sweep, &verb_verify, &verb_types,
 	&verb_taxii_get, &verb_taxii_versions, &verb_taxii_manifest,
 	&verb_taxii_push, &verb_taxii_delete, &verb_taxii_status,
@@ -313,6 +314,7 @@ cmd_free(struct cmd *c)
 {
 	tw_snapshot_end(c->snap);
 	tw_close(c->tw);
+	preset_free(c->preset);
 	config_free(c->config);
 	free(c->store);
 	free(c->program);

@@ -5,26 +5,6 @@
 
 #include "cmd/config.h"
 
-static size_t
-opt_size(const struct opt *o)
-{
-	switch (o->kind) {
-	case OPT_FLAG:
-		return sizeof(bool);
-	case OPT_STRING:
-		return sizeof(char *);
-	case OPT_NUMBER:
-		return sizeof(uint32_t);
-	case OPT_LIST:
-		return sizeof(struct opt_list);
-	case OPT_MAP:
-		return sizeof(struct opt_map);
-	case OPT_END:
-	default:
-		return 0;
-	}
-}
-
 /* What is given replaces what is there; nothing is copied. */
 static void
 overlay(const struct settings *given, struct settings *into)
@@ -38,18 +18,21 @@ overlay(const struct settings *given, struct settings *into)
 }
 
 int
-request_job(struct cmd *c, const char *operand, const struct settings *given,
+request_job(struct cmd *c, const char *operand, struct settings *given,
     struct job *job, struct err *e)
 {
 	struct config *config = cmd_config(c, e);
 	const struct settings *known = NULL;
-	struct settings s = *given;
+	struct settings s;
 
 	job_init(job);
 	if (e->code != ERR_NONE)
 		return -1;
 	if (config != NULL)
 		known = config_source(config, operand);
+	if (known == NULL && cmd_preset(c, given, operand, e) != 0)
+		return -1;
+	s = *given;
 	if (known != NULL) {
 		s = *known;
 		s.added_after = NULL;

@@ -14,8 +14,9 @@
 #include "cmd/settings.h"
 #include "sync/job.h"
 
-/* -1 with e set; the job must be freed in either case. */
-int request_job(struct cmd *c, const char *operand, const struct settings *given,
+/* What a preset adds stays in `given`.  -1 with e set; the job must be
+ * freed in either case. */
+int request_job(struct cmd *c, const char *operand, struct settings *given,
     struct job *job, struct err *e) CC_CHECK;
 
 #endif

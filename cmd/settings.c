@@ -16,6 +16,9 @@
 const struct opt settings_table[] = {
 	{'n', "name", "NAME", "name of the source in the store",
 	    OPT_STRING, S(name), 0, 0},
+	{0, "preset", "NAME", "what is known of this feed counts where nothing "
+	    "else is said; 'taxiway presets' lists them",
+	    OPT_STRING, S(preset), 0, 0},
 	{0, "kind", "KIND", "taxii21, taxii20, stix, mispfeed, misp, lines, csv "
 	    "or json (default: "
 	    "told from the URL, the version of TAXII by what the server speaks; "

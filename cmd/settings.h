@@ -16,7 +16,7 @@
 #include "sync/job.h"
 
 struct settings {
-	char *name, *kind, *url, *collection;
+	char *name, *preset, *kind, *url, *collection;
 	char *user, *password_file, *password_env;
 	char *token_file, *token_env;
 	char *token_scheme, *token_header, *token_query;

@@ -26,6 +26,7 @@ extern const struct opt schedule_table[];
 
 struct daemon_settings {
 	char *store;          /* path, or NULL */
+	char *presets;        /* folder of own presets, or NULL */
 	char *max_bytes;      /* of the store; a size */
 	char *min_free;       /* of its file system; a size */
 	char *every;          /* of sources that do not say */

@@ -107,13 +107,19 @@ check_job(struct cmd *c, struct check_options *o, const char *operand,
 	job_init(job);
 	if (e->code != ERR_NONE)
 		return -1;
-	if (config != NULL)
+	if (config != NULL && operand != NULL)
 		known = config_source(config, operand);
+	if (known == NULL && cmd_preset(c, &o->s, operand, e) != 0)
+		return -1;
+	if (operand == NULL && o->s.url == NULL)
+		return err_set(e, ERR_USAGE, "check: name a source, a URL or "
+		    "a file; try 'taxiway check --help'");
 	if (known != NULL && given != NULL)
 		return err_set(e, ERR_USAGE, "--%s goes with a URL or a file; "
 		    "the settings of %s are those in %s", given, operand,
 		    config->path);
-	o->s.url = (char *)(uintptr_t)operand;
+	if (operand != NULL)
+		o->s.url = (char *)(uintptr_t)operand;
 	if (settings_job(known != NULL ? known : &o->s, known != NULL ?
 	    config->dir : NULL, job, e) != 0)
 		return -1;
@@ -131,13 +137,12 @@ check_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	struct job job;
 	int status = EXIT_USAGE;
 
-	(void)argc;
 	job_init(&job);
 	if (f == NULL) {
 		err_set(e, ERR_MEMORY, "out of memory");
 		return EXIT_USAGE;
 	}
-	if (check_job(c, o, argv[0], &job, e) == 0) {
+	if (check_job(c, o, argc > 0 ? argv[0] : NULL, &job, e) == 0) {
 		status = EXIT_SOURCE;
 		if (check_run(c->program, &job, f, e) == 0) {
 			all = check_judge(f, steps);
@@ -161,12 +166,13 @@ static const struct opt check_own[] = {
 };
 
 const struct verb verb_check = {
-	"check", "URL | FILE | NAME", "does a source work, and if not, why?",
+	"check", "URL | FILE | NAME | --preset NAME",
+	"does a source work, and if not, why?",
 	"Test a source step by step: name, connection, TLS, credentials, "
 	"version, collection, reading, paging, the age of the newest object, "
 	"the clocks. Each step that is not well says what to change. Nothing is "
 	"written, and no store is needed. Exit status 0: it works, 3: it does "
 	"not.",
-	check_own, settings_table, sizeof(struct check_options), 1, 1,
+	check_own, settings_table, sizeof(struct check_options), 0, 1,
 	check_verb
 };

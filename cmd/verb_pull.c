@@ -215,8 +215,11 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	struct pull_options *o = opts;
 	struct config *config = cmd_config(c, e);
 
-	if (e->code != ERR_NONE)
+	if (e->code != ERR_NONE || cmd_preset(c, &o->s,
+	    argc > 0 ? argv[0] : NULL, e) != 0)
 		return EXIT_USAGE;
+	if (o->s.preset != NULL && argc == 1)
+		o->s.url = NULL; /* the operand is it */
 	if (o->s.url != NULL && argc == 0 && !o->all) {
 		argv = &o->s.url;
 		argc = 1;
@@ -245,7 +248,8 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 }
 
 const struct verb verb_pull = {
-	"pull", "URL | FILE | NAME… | --all", "poll sources once, into the store",
+	"pull", "URL | FILE | NAME… | --all | --preset NAME",
+	"poll sources once, into the store",
 	"Poll a TAXII 2.1 collection (by the URL of its server, of an API root "
 	"or of itself), a STIX document (URL or file), or sources of the "
 	"configuration by name. What is new comes into the store page by page; "
@@ -253,6 +257,7 @@ const struct verb verb_pull = {
 	"  taxiway pull https://feed.example/taxii2/ --collection 'Botnet C2' "
 	"\\\n      --user me --password-file ./pw\n"
 	"  taxiway pull bundle.json\n"
+	"  taxiway pull --preset feodo-tracker\n"
 	"  taxiway -c taxiway.yaml pull --all",
 	pull_own, settings_table, sizeof(struct pull_options), 0, -1, pull_verb
 };

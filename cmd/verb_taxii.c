@@ -29,7 +29,7 @@ struct taxii_options {
 /* One run of a verb. */
 struct request {
 	struct cmd *cmd;
-	const struct taxii_options *o;
+	struct taxii_options *o;
 	struct buf out;              /* get: the bundle */
 	struct stix_writer writer;
 	FILE *file;                  /* push */
@@ -227,7 +227,7 @@ ask(struct request *r, const char *operand, const char *object, struct err *e)
 {
 	struct client_ops ops_of = {on_result, r->file != NULL ? on_input :
 	    NULL, on_note, r};
-	const struct taxii_options *o = r->o;
+	struct taxii_options *o = r->o;
 	const char *word = o->version;
 	struct buf version;
 	struct job job;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Written by doc/completion/make.py from `taxiway --help`.
-set -l verbs pull run lookup explain list show export import discover check status accept compare changes seen rollback restore forget snapshot sweep verify types taxii
+set -l verbs pull run lookup explain list show export import discover check status accept compare changes seen rollback restore forget presets snapshot sweep verify types taxii
 complete -c taxiway -f
 complete -c taxiway -s c -l config -r -F -d 'the configuration'
 complete -c taxiway -s s -l store -r -F -d 'the store'
@@ -26,6 +26,7 @@ complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a seen -d 'reco
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a rollback -d 'hide what a source said'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a restore -d 'take a rollback back'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a forget -d 'remove a source and all it said'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a presets -d 'the feeds that are known'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a snapshot -d 'write an immutable, compact copy'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a sweep -d 'do the upkeep that is left'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'check the whole store'
@@ -44,6 +45,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from pull' -l full -d 'walk whole
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l dry-run -d 'say what would change'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -s j -l json -d 'the counts as one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -s n -l name -x -d 'name of the source in the store'
+complete -c taxiway -n '__fish_seen_subcommand_from pull' -l preset -x -d 'what is known of this feed counts where nothing else is said'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l kind -x -a 'taxii21 taxii20 stix mispfeed misp lines csv json' -d 'taxii21, taxii20, stix, mispfeed, misp, lines, csv or json'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l url -x -d 'discovery, API root, collection, document or path'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l collection -x -d 'id, alias or title of the collection'
@@ -213,6 +215,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from import' -F
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -s j -l json -d 'one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l srv -d 'ask the DNS for the servers of the URL\'s host'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -s n -l name -x -d 'name of the source in the store'
+complete -c taxiway -n '__fish_seen_subcommand_from discover' -l preset -x -d 'what is known of this feed counts where nothing else is said'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l kind -x -a 'taxii21 taxii20 stix mispfeed misp lines csv json' -d 'taxii21, taxii20, stix, mispfeed, misp, lines, csv or json'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l url -x -d 'discovery, API root, collection, document or path'
 complete -c taxiway -n '__fish_seen_subcommand_from discover' -l collection -x -d 'id, alias or title of the collection'
@@ -296,6 +299,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from discover' -l deviations -x -
 complete -c taxiway -n '__fish_seen_subcommand_from check' -F
 complete -c taxiway -n '__fish_seen_subcommand_from check' -s j -l json -d 'one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from check' -s n -l name -x -d 'name of the source in the store'
+complete -c taxiway -n '__fish_seen_subcommand_from check' -l preset -x -d 'what is known of this feed counts where nothing else is said'
 complete -c taxiway -n '__fish_seen_subcommand_from check' -l kind -x -a 'taxii21 taxii20 stix mispfeed misp lines csv json' -d 'taxii21, taxii20, stix, mispfeed, misp, lines, csv or json'
 complete -c taxiway -n '__fish_seen_subcommand_from check' -l url -x -d 'discovery, API root, collection, document or path'
 complete -c taxiway -n '__fish_seen_subcommand_from check' -l collection -x -d 'id, alias or title of the collection'
@@ -388,11 +392,13 @@ complete -c taxiway -n '__fish_seen_subcommand_from seen' -l by -x -d 'the senso
 complete -c taxiway -n '__fish_seen_subcommand_from rollback' -l dry-run -d 'say what it would hide'
 complete -c taxiway -n '__fish_seen_subcommand_from rollback' -s j -l json -d 'the counts as one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from restore' -s j -l json -d 'the result as one JSON object'
+complete -c taxiway -n '__fish_seen_subcommand_from presets' -s j -l json -d 'one JSON object a preset'
 complete -c taxiway -n '__fish_seen_subcommand_from snapshot' -F
 complete -c taxiway -n '__fish_seen_subcommand_from sweep' -l time-limit -x -d 'stop after so many seconds'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -l version -x -a 'all first last' -d 'which versions'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -s j -l json -d 'one object a line in place of a bundle'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -s n -l name -x -d 'name of the source in the store'
+complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -l preset -x -d 'what is known of this feed counts where nothing else is said'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -l kind -x -a 'taxii21 taxii20 stix mispfeed misp lines csv json' -d 'taxii21, taxii20, stix, mispfeed, misp, lines, csv or json'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -l url -x -d 'discovery, API root, collection, document or path'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -l collection -x -d 'id, alias or title of the collection'
@@ -475,6 +481,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subco
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -l deviations -x -d 'what to do about a server\'s fault'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from versions' -s j -l json -d 'one JSON object a line'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from versions' -s n -l name -x -d 'name of the source in the store'
+complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from versions' -l preset -x -d 'what is known of this feed counts where nothing else is said'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from versions' -l kind -x -a 'taxii21 taxii20 stix mispfeed misp lines csv json' -d 'taxii21, taxii20, stix, mispfeed, misp, lines, csv or json'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from versions' -l url -x -d 'discovery, API root, collection, document or path'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from versions' -l collection -x -d 'id, alias or title of the collection'
@@ -558,6 +565,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subco
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from manifest' -l version -x -a 'all first last' -d 'which versions'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from manifest' -s j -l json -d 'one JSON object a line'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from manifest' -s n -l name -x -d 'name of the source in the store'
+complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from manifest' -l preset -x -d 'what is known of this feed counts where nothing else is said'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from manifest' -l kind -x -a 'taxii21 taxii20 stix mispfeed misp lines csv json' -d 'taxii21, taxii20, stix, mispfeed, misp, lines, csv or json'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from manifest' -l url -x -d 'discovery, API root, collection, document or path'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from manifest' -l collection -x -d 'id, alias or title of the collection'
@@ -642,6 +650,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subco
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from push' -l wait -x -d 'seconds to follow what is pending'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from push' -s j -l json -d 'one JSON object a line, for each object'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from push' -s n -l name -x -d 'name of the source in the store'
+complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from push' -l preset -x -d 'what is known of this feed counts where nothing else is said'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from push' -l kind -x -a 'taxii21 taxii20 stix mispfeed misp lines csv json' -d 'taxii21, taxii20, stix, mispfeed, misp, lines, csv or json'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from push' -l url -x -d 'discovery, API root, collection, document or path'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from push' -l collection -x -d 'id, alias or title of the collection'
@@ -725,6 +734,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subco
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from delete' -l version -x -a 'all first last' -d 'which versions'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from delete' -s j -l json -d 'one JSON object a line'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from delete' -s n -l name -x -d 'name of the source in the store'
+complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from delete' -l preset -x -d 'what is known of this feed counts where nothing else is said'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from delete' -l kind -x -a 'taxii21 taxii20 stix mispfeed misp lines csv json' -d 'taxii21, taxii20, stix, mispfeed, misp, lines, csv or json'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from delete' -l url -x -d 'discovery, API root, collection, document or path'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from delete' -l collection -x -d 'id, alias or title of the collection'
@@ -808,6 +818,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subco
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from status' -l wait -x -d 'seconds to follow what is pending'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from status' -s j -l json -d 'one JSON object a line, for each object'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from status' -s n -l name -x -d 'name of the source in the store'
+complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from status' -l preset -x -d 'what is known of this feed counts where nothing else is said'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from status' -l kind -x -a 'taxii21 taxii20 stix mispfeed misp lines csv json' -d 'taxii21, taxii20, stix, mispfeed, misp, lines, csv or json'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from status' -l url -x -d 'discovery, API root, collection, document or path'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from status' -l collection -x -d 'id, alias or title of the collection'

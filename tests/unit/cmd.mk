@@ -10,18 +10,21 @@ tests_unit_cmd_opt_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_cmd_jw_SOURCES = tests/unit/cmd_jw.c cmd/jw.c
 tests_unit_cmd_jw_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_cmd_jw_LDADD = libbase.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
-tests_unit_cmd_config_SOURCES = tests/unit/cmd_config.c cmd/config.c \
-	cmd/settings.c cmd/settings_auth.c cmd/settings_schedule.c cmd/settings_ageing.c \
-	cmd/settings_guards.c cmd/lines.c \
-	cmd/settings_job.c cmd/address.c cmd/opt.c cmd/ytree.c
+# All that reads a configuration.
+CONFIG_SOURCES = cmd/config.c cmd/keys.c cmd/preset.c cmd/settings.c \
+	cmd/settings_auth.c cmd/settings_schedule.c cmd/settings_ageing.c \
+	cmd/settings_guards.c cmd/lines.c cmd/settings_job.c cmd/address.c \
+	cmd/opt.c cmd/ytree.c
+tests_unit_cmd_config_SOURCES = tests/unit/cmd_config.c \
+	$(CONFIG_SOURCES)
+tests_unit_cmd_config_CPPFLAGS = $(AM_CPPFLAGS) $(PRESETS_CPPFLAGS)
 tests_unit_cmd_config_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_cmd_config_LDADD = libsync.la libstix.la libstore.la libreader.la \
 	libbase.la $(YAML_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/fuzz/fuzz_config
-tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c cmd/config.c \
-	cmd/settings.c cmd/settings_auth.c cmd/settings_schedule.c cmd/settings_ageing.c \
-	cmd/settings_guards.c cmd/lines.c \
-	cmd/settings_job.c cmd/address.c cmd/opt.c cmd/ytree.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c \
+	$(CONFIG_SOURCES) $(FUZZ_MAIN)
+tests_fuzz_fuzz_config_CPPFLAGS = $(tests_unit_cmd_config_CPPFLAGS)
 tests_fuzz_fuzz_config_CFLAGS = $(tests_unit_cmd_config_CFLAGS)
 tests_fuzz_fuzz_config_LDADD = libsync.la libstix.la libstore.la libreader.la \
 	libbase.la $(YAML_LIBS) $(JANSSON_LIBS)

@@ -411,11 +411,96 @@ test_wrong_addresses(void **state)
 	}
 }
 
+static const char feed_preset[] =
+    "title: A feed\n"
+    "checked: 2026-11-22\n"
+    "needs: {token-file: a key from https://feed.example/}\n"
+    "source:\n"
+    "  kind: csv\n"
+    "  url: https://feed.example/list.csv\n"
+    "  follow-hosts: yes\n"
+    "  csv: {columns: [a, b], expect: 2}\n"
+    "  map: {value: a:url}\n";
+
+/* What a source says counts more than its preset, key by key. */
+static void
+test_preset(void **state)
+{
+	struct err e;
+	struct config *c;
+
+	(void)state;
+	put("feed.yaml", feed_preset);
+	c = load("presets: .\n"
+	    "sources:\n"
+	    "  - {preset: ./feed.yaml, token-env: KEY}\n"
+	    "  - name: other\n"
+	    "    preset: ./feed.yaml\n"
+	    "    url: https://mirror.example/\n"
+	    "    token-file: key\n"
+	    "    follow-hosts: no\n"
+	    "    csv: {columns: [x]}\n", &e);
+	drop("feed.yaml");
+	assert_non_null(c);
+	assert_string_equal(c->sources[0].name, "feed");
+	assert_string_equal(c->sources[0].url,
+	    "https://feed.example/list.csv");
+	assert_true(c->sources[0].follow_hosts);
+	assert_int_equal(c->sources[0].feed.columns.n, 2);
+	assert_int_equal(c->sources[0].feed.expect, 2);
+	assert_string_equal(c->sources[1].name, "other");
+	assert_string_equal(c->sources[1].url, "https://mirror.example/");
+	assert_false(c->sources[1].follow_hosts);
+	assert_int_equal(c->sources[1].feed.columns.n, 1);
+	assert_string_equal(c->sources[1].feed.columns.v[0], "x");
+	assert_int_equal(c->sources[1].feed.expect, 2);
+	config_free(c);
+}
+
+static void
+test_preset_wrong(void **state)
+{
+	static const struct {
+		const char *preset, *source, *error;
+	} rows[] = {
+		{feed_preset, "preset: ./feed.yaml",
+		    ":2:5: source 'feed': token-file: is missing; preset "
+		    "'feed' needs it: a key from https://feed.example/"},
+		{"source: {csv: {skp: 1}}\n", "preset: ./feed.yaml",
+		    "unknown key 'csv-skp' (did you mean 'csv-skip'?)"},
+		{"title: x\n", "preset: ./feed.yaml", "source: is missing"},
+		{"source: {}\nsource: {}\n", "preset: ./feed.yaml",
+		    "source: not one mapping"},
+		{"source: {}\n", "preset: ./feed.yaml", "url: is missing"},
+		{"- x\n", "preset: ./feed.yaml", "a list where keys"},
+		{"", "preset: nobody-knows-it", "there is no preset 'nobody-"},
+		{"", "preset: Feed", "'Feed' is no name of a preset"},
+		{"", "preset: ./other.yaml", "other.yaml"},
+		{"", "preset: [a]", "preset: a list where a single value"},
+	};
+	char text[256];
+	struct err e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		put("feed.yaml", rows[i].preset);
+		snprintf(text, sizeof(text), "sources:\n  - %s\n",
+		    rows[i].source);
+		assert_null(load(text, &e));
+		drop("feed.yaml");
+		if (strstr(e.text, rows[i].error) == NULL)
+			fail_msg("%s: %s", rows[i].source, e.text);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_preset),
+		cmocka_unit_test(test_preset_wrong),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_all_at_once),
