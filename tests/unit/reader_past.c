@@ -300,6 +300,54 @@ measured(void **state)
 	fixture_close(&f);
 }
 
+/* While nobody else claims anything, without a walk: the same as by one. */
+static void
+measured_alone(void **state)
+{
+	static const struct fixture_object own[] = {
+	    {.values = "domain-name=a.example\nipv4-addr=198.51.100.0/24"},
+	    {.values = "domain-name=b.example", .valid_from = 10,
+	        .valid_until = 260},
+	    {.values = "domain-name=c.example", .valid_from = 500},
+	    {.values = "domain-name=d.example", .flags = OBJ_REVOKED},
+	    {.values = "domain-name=a.example\ndomain-name=e.example"},
+	    {.values = NULL}};
+	static const struct fixture_object other[] = {
+	    {.values = "domain-name=e.example"}, {.values = NULL}};
+	static const struct {
+		int64_t at;
+		uint64_t volume;
+	} rows[] = {{200, 4}, {259, 4}, {260, 3}, {499, 3}, {500, 4}};
+	struct fixture f;
+	struct measure m;
+	tw_store *store;
+	tw_snapshot *s;
+	uint64_t active;
+	size_t i, pass;
+
+	(void)state;
+	fixture_open(&f);
+	poll_at(&f, "a", 100, own);
+	for (pass = 0; pass < 2; pass++) {
+		for (i = 0; i < ARRAY_LEN(rows); i++) {
+			fixture_read(&f, rows[i].at, &store, &s);
+			assert_int_equal(snap_measure(s, 1, &m), TW_OK);
+			assert_int_equal(tw_count_active(s, 1, &active),
+			    TW_OK);
+			assert_int_equal(m.volume, rows[i].volume);
+			assert_int_equal(active, rows[i].volume);
+			assert_int_equal(m.exclusive, m.volume - pass);
+			assert_int_equal(m.nshares, pass);
+			assert_int_equal(m.live, 5);
+			tw_snapshot_end(s);
+			tw_close(store);
+		}
+		if (pass == 0)
+			poll_at(&f, "b", 150, other);
+	}
+	fixture_close(&f);
+}
+
 int
 main(void)
 {
@@ -309,6 +357,7 @@ main(void)
 	    cmocka_unit_test(comparing),
 	    cmocka_unit_test(measures),
 	    cmocka_unit_test(measured),
+	    cmocka_unit_test(measured_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
