@@ -16,8 +16,9 @@
 #define OBJECT_MEMORY 220.0
 /* A small batch is always taken, however large the trees are. */
 #define BATCH_LEAST 8000u
-/* The first of a first load. */
-#define BATCH_FIRST 16384u
+/* The first ones of a first load; the later ones are half of all before. */
+#define BATCH_FIRST 8192u
+#define BATCH_SHARE 2u
 
 void
 batch_init(struct batch *b)
@@ -206,19 +207,20 @@ store_batch_trim(struct store_poll *p)
 }
 
 /*
- * The fetcher and the keeper work at the same time from the first commit on, so
- * a first load begins with small batches, each about as large as all before it:
- * its trees are small too, and no commit of it waits for the disk.
+ * The fetcher and the keeper work at the same time from the first commit on, and
+ * the keeper's last batch is applied while nobody else works.  So a first load
+ * begins with small batches, which grow with its trees: no commit of it waits for
+ * the disk.
  */
 static uint32_t
 most_objects(const struct store_poll *p)
 {
 	bool first = p->s->loading >= 0 || p->s->sizes.ids == 0;
-	uint64_t had = p->counts.added;
+	uint64_t part = p->counts.added / BATCH_SHARE;
 
-	if (!first || had >= LIMIT_BATCH_OBJECTS)
+	if (!first || part >= LIMIT_BATCH_OBJECTS)
 		return LIMIT_BATCH_OBJECTS;
-	return had > BATCH_FIRST ? (uint32_t)had : BATCH_FIRST;
+	return part > BATCH_FIRST ? (uint32_t)part : BATCH_FIRST;
 }
 
 bool

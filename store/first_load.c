@@ -2,6 +2,7 @@
 /*
  * The writer's part of a first load; store/load.h tells what it is.
  */
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "store/batch.h"
@@ -16,6 +17,21 @@ first_load_begin(struct store *s, const struct head *h, bool last)
 	if (s->loading >= 0 &&
 	    mdb_env_set_flags(s->env->mdb, MDB_NOSYNC, 1) != 0)
 		load_unmark(s->path, &s->loading);
+}
+
+void
+first_load_write(struct store *s)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+	mdb_filehandle_t fd;
+
+	/* The disk is at work while the last batch is applied.  Of what is
+	 * written so, its commit replaces some: a small part of the file. */
+	if (s->loading >= 0 && mdb_env_get_fd(s->env->mdb, &fd) == 0)
+		(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+	(void)s;
+#endif
 }
 
 int

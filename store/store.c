@@ -346,6 +346,7 @@ store_poll_end(struct store_poll *p, const struct store_end *end, int64_t now,
 	int rc;
 
 	p->progress = end->progress;
+	first_load_write(p->s);
 	rc = apply_commit(p, &c, e);
 	if (counts != NULL)
 		*counts = p->counts;
