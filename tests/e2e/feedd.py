@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A provider of a feed, on loopback, within the test that asks it.
+
+A case (tests/feeds/PRESET/case.json) says what the provider does:
+
+    wants       {"header": {name: value}, "query": {name: value}}: a request
+                without them gets the status `denied` (401)
+    replies     [reply, ...]; the first that fits a request is given:
+        path        of the URL, without its query
+        method      default GET
+        query       parameters that the request must have, with these values
+        body        text that the request's body must hold
+        poll        the poll (1 or 2) that it belongs to; default: both
+        file        what is sent, a file of the case's folder; "{base}" in it
+                    becomes the server's URL
+        text        or so: the text itself
+        type        media type, default text/plain
+        status      default 200
+        headers     more of them
+        plain       true: no validators; else an ETag is sent, and 304 for it
+        gzip        true: the file is sent as a gzip file
+        once        true: given once, then the next reply that fits is
+
+A request that nothing fits gets 404.
+"""
+import gzip
+import hashlib
+import threading
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Provider(ThreadingHTTPServer):
+    """poll: 1, then 2; log: what was asked, (method, path and query,
+    status)."""
+    daemon_threads = True
+
+    def __init__(self, case, folder):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.case, self.folder = case, folder
+        self.poll, self.log, self.used = 1, [], set()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.thread = threading.Thread(target=self.serve_forever, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        self.shutdown()
+        self.server_close()
+        self.thread.join()
+
+    def find(self, method, url, body):
+        query = dict(urllib.parse.parse_qsl(url.query, True))
+        for n, reply in enumerate(self.case["replies"]):
+            if n in self.used or reply["path"] != url.path \
+                    or reply.get("method", "GET") != method \
+                    or reply.get("poll", self.poll) != self.poll \
+                    or reply.get("body", "") not in body \
+                    or any(query.get(k) != v
+                           for k, v in reply.get("query", {}).items()):
+                continue
+            if reply.get("once"):
+                self.used.add(n)
+            return reply
+        return None
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "feedd"
+    sys_version = ""
+
+    def log_message(self, format, *args):
+        """Nothing on stderr."""
+
+    def allowed(self, url):
+        wants = self.server.case.get("wants", {})
+        query = dict(urllib.parse.parse_qsl(url.query, True))
+        return all(self.headers.get(k) == v
+                   for k, v in wants.get("header", {}).items()) and \
+            all(query.get(k) == v for k, v in wants.get("query", {}).items())
+
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        size = int(self.headers.get("Content-Length") or 0)
+        asked = self.rfile.read(size).decode("utf-8", "replace")
+        reply = self.server.find(self.command, url, asked)
+        if reply is None:
+            return self.give(404, b"no such thing\n")
+        if not reply.get("open") and not self.allowed(url):
+            return self.give(self.server.case.get("denied", 401),
+                             b"a key is wanted\n")
+        if "file" in reply:
+            body = (self.server.folder / reply["file"]).read_bytes()
+        else:
+            body = reply.get("text", "").encode()
+        body = body.replace(b"{base}", self.server.url.encode())
+        if reply.get("gzip"):
+            body = gzip.compress(body, mtime=0)
+        headers = dict(reply.get("headers", {}))
+        status = reply.get("status", 200)
+        if not reply.get("plain") and status == 200:
+            tag = '"' + hashlib.sha256(body).hexdigest()[:16] + '"'
+            headers["ETag"] = tag
+            if self.headers.get("If-None-Match") == tag:
+                return self.give(304, b"", headers)
+        headers["Content-Type"] = reply.get("type", "text/plain")
+        return self.give(status, body, headers)
+
+    do_POST = do_GET
+
+    def give(self, status, body, headers=None):
+        self.server.log.append((self.command, self.path, status))
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        if status != 304:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if status != 304:
+            self.wfile.write(body)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Every preset against a provider that behaves like its own.
+
+tests/feeds/PRESET/case.json says what the provider does (tests/e2e/
+feedd.py), and
+
+    url         path and query in place of the preset's, for the first request
+    options     what the source adds: "@text" becomes the path of a file that
+                holds the text, "{base}" the URL of the provider
+    asked       [[method, path and query, status], ...] of both polls; left
+                out: not compared
+
+first.claims and then.claims hold what is active after the first poll and
+after the one that follows, a line each, and the counts of that poll.  With
+TAXIWAY_WRITE_CLAIMS=1 they are written, for whoever looks at them then.
+"""
+import datetime
+import json
+import os
+import re
+
+import pytest
+
+from conftest import TOP, counts
+from feedd import Provider
+
+CASES = TOP / "tests" / "feeds"
+PRESETS = sorted(p.stem for p in (TOP / "feeds").glob("*.yaml"))
+ABOUT = ("title", "about", "docs", "checked", "terms", "known", "assumed",
+         "floor")
+COUNTED = ("new", "updated", "unchanged", "revoked", "rejected", "missing",
+           "withdrawn", "returned")
+
+
+@pytest.fixture
+def provider():
+    running = []
+
+    def start(case, folder):
+        running.append(Provider(case, folder))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.stop()
+
+
+def told(tw, done):
+    """What is active, and what the poll counted, as text."""
+    lines = []
+    for match in tw.json("list"):
+        for claim in match["claims"]:
+            words = [match["type"], match["value"]]
+            for key in ("name", "confidence", "tlp", "valid_from",
+                        "valid_until"):
+                value = claim[key]
+                if value is not None:
+                    words.append(f"{key}={value}")
+            for key in ("labels", "indicator_types"):
+                if claim[key]:
+                    words.append(f"{key}={','.join(claim[key])}")
+            if claim["kill_chain"]:
+                words.append("kill_chain=" + ",".join(
+                    p["kill_chain_name"] + ":" + p["phase_name"]
+                    for p in claim["kill_chain"]))
+            threats = [f"{t['type']}:{t['name']}" for t in match["threats"]]
+            if threats:
+                words.append("threats=" + ",".join(sorted(threats)))
+            if claim["group"]:
+                words.append("group=" + ",".join(sorted(
+                    g["value"] for g in claim["group"])))
+            lines.append(" | ".join(words))
+    found = counts(done)
+    line = "# " + ", ".join(f"{found[n]} {n}" for n in COUNTED if found[n])
+    why = re.search(r"rejected \(([^)]*)\)", done.out)
+    if why:
+        line += f" ({why.group(1)})"
+    return "".join(line + "\n" for line in sorted(lines)) + line + "\n"
+
+
+def compare(path, text):
+    if os.environ.get("TAXIWAY_WRITE_CLAIMS"):
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+def options_of(case, server, tmp_path):
+    options = []
+    for n, word in enumerate(case.get("options", [])):
+        if word.startswith("@"):
+            file = tmp_path / f"secret{n}"
+            file.write_text(word[1:] + "\n")
+            word = file
+        options.append(str(word).replace("{base}", server.url))
+    return options
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset(preset, tw, provider, tmp_path):
+    folder = CASES / preset
+    case = json.loads((folder / "case.json").read_text())
+    server = provider(case, folder)
+    args = ["pull", "--preset", preset, "--name", preset,
+            *options_of(case, server, tmp_path), server.url + case["url"]]
+    done = tw(*args)
+    compare(folder / "first.claims", told(tw, done))
+    server.poll = 2
+    done = tw(*args)
+    compare(folder / "then.claims", told(tw, done))
+    if "asked" in case:
+        assert [list(entry) for entry in server.log] == case["asked"]
+    if case.get("wants"):
+        bare = [a for a in case.get("options", []) if not a.startswith("@")]
+        assert len(bare) < len(case["options"]), "where is the secret?"
+    tw("verify")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_what_a_preset_says_of_itself(preset, tw):
+    (about,) = tw.json("presets", preset)
+    assert about["name"] == preset
+    lacking = [key for key in ABOUT if not about[key]]
+    assert not lacking
+    assert about["docs"].startswith("https://")
+    datetime.date.fromisoformat(about["checked"])
+    settings = about["settings"]
+    for key in ("kind", "listing", "every", "tlp"):
+        assert key in settings, f"{key} is not set"
+    assert "ageing-ttl" in settings or settings["kind"].startswith("taxii") \
+        or settings["kind"] == "stix" or "map-valid-until" in settings, \
+        "nothing says until when its claims hold"
+
+
+def test_the_list_of_presets(tw):
+    lines = tw("presets").out.splitlines()
+    names = [line.split()[0] for line in lines if not line.startswith(" ")]
+    assert names == PRESETS
+    assert [p["name"] for p in tw.json("presets")] == PRESETS
+    assert "there is no preset 'nobody'" in tw.fails("presets", "nobody",
+                                                     status=2)
