@@ -54,6 +54,7 @@ let_through(struct apply *a, struct err *e)
 	struct rowset seen;
 	struct presence_listing listing = {.seen = &seen,
 	    .poll = s->held_poll, .time = a->now, .confirmed = true};
+	const struct source_rec was = *s;
 	bool whole;
 	int rc;
 
@@ -75,6 +76,7 @@ let_through(struct apply *a, struct err *e)
 	}
 	if (s->polls == s->held_poll)
 		apply_completed(a, s->held_poll);
+	apply_slid(a, &was);
 	return presence_release(a, e);
 }
 

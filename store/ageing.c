@@ -207,6 +207,22 @@ is_sliding(const struct ageing_line *l, const struct ageing_facts *f)
 	return l->base == AGEING_LAST_SEEN && f->listing == LISTING_SNAPSHOT;
 }
 
+int64_t
+ageing_shortest_slide(const struct ageing *a, uint8_t listing)
+{
+	const struct ageing_facts f = {.listing = listing};
+	const struct ageing_line *l;
+	int64_t shortest = TSTAMP_NEVER, life;
+
+	for (l = a->lines; l < a->lines + a->nlines; l++) {
+		/* How long a score takes depends on where it begins. */
+		life = l->tau != 0 ? 0 : l->ttl != 0 ? l->ttl : TSTAMP_NEVER;
+		if (is_sliding(l, &f) && life < shortest)
+			shortest = life;
+	}
+	return shortest;
+}
+
 enum ageing_anchor
 ageing_anchor(const struct ageing *a, const struct ageing_facts *f)
 {
@@ -216,12 +232,28 @@ ageing_anchor(const struct ageing *a, const struct ageing_facts *f)
 	if (l != NULL && !is_sliding(l, f))
 		return l->base == AGEING_LAST_SEEN ||
 		    l->base == AGEING_MODIFIED ? ANCHOR_NEWEST : ANCHOR_FIRST;
+	return ANCHOR_NONE;
+}
+
+bool
+ageing_is_ahead(const struct ageing *a, const struct ageing_facts *f)
+{
 	/* Only what lies in the future of its own version may have to be
 	 * bounded. */
-	if (a->max_future != 0 && f->valid_from > f->modified &&
-	    f->valid_from > f->created)
-		return ANCHOR_FIRST;
-	return ANCHOR_NONE;
+	return a->max_future != 0 && f->valid_from > f->modified &&
+	    f->valid_from > f->created;
+}
+
+/* valid_from, as far ahead as the policy allows. */
+static int64_t
+begin_time(const struct ageing *a, const struct ageing_facts *f)
+{
+	int64_t most;
+
+	if (!ageing_is_ahead(a, f) || f->brought == TSTAMP_NONE)
+		return f->valid_from;
+	most = tstamp_add(f->brought, a->max_future);
+	return f->valid_from > most ? most : f->valid_from;
 }
 
 /* A source's clock may run ahead of ours: what it says of the past is not
@@ -403,11 +435,8 @@ ageing_end(const struct ageing *a, const struct ageing_facts *f,
 	uint8_t rule = AGEING_STATED;
 	int64_t stated;
 
-	*out = (struct ageing_end){.from = f->valid_from,
+	*out = (struct ageing_end){.from = begin_time(a, f),
 	    .stated = TSTAMP_NONE, .met = TSTAMP_NONE};
-	if (a->max_future != 0 && f->seen != TSTAMP_NONE &&
-	    f->valid_from > tstamp_add(f->seen, a->max_future))
-		out->from = tstamp_add(f->seen, a->max_future);
 	stated = end_stated(a, f, out);
 	if (stated != TSTAMP_NEVER)
 		stated = bounded(a, f, out, stated, &rule);
@@ -479,7 +508,7 @@ ageing_score(const struct ageing *a, const struct ageing_clock *c,
 {
 	const struct ageing_line *l =
 	    a->nlines != 0 ? ageing_line(a, f->type) : NULL;
-	struct ageing_end own = {.from = f->valid_from};
+	struct ageing_end own = {.from = begin_time(a, f)};
 	int64_t base, end, life, age;
 	uint8_t rule;
 

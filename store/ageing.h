@@ -127,12 +127,18 @@ ageing_meets(const struct ageing *a, uint8_t type)
 	return l != NULL && l->tau != 0;
 }
 
+/* The shortest time that anything lives behind the newest complete poll: no end
+ * that slides comes sooner.  NEVER: none slides. */
+int64_t ageing_shortest_slide(const struct ageing *a, uint8_t listing);
+
 /* Which poll's start is a fact that the end depends on? */
 enum ageing_anchor { ANCHOR_NONE, ANCHOR_FIRST, ANCHOR_NEWEST };
 
 struct ageing_facts {
 	int64_t created, modified, valid_from, valid_until;
 	int64_t seen;   /* start of the anchor's poll; NONE when not known */
+	int64_t brought; /* start of the poll that brought this version, looked
+	                 * at where ageing_is_ahead() */
 	int64_t frozen; /* what the source's outages came to at that time */
 	int64_t met;    /* newest local sighting of the value, NONE: never; looked
 	                 * at where ageing_meets() */
@@ -154,9 +160,11 @@ struct ageing_end {
 	bool rejected;   /* valid_until is not behind valid_from: not counted */
 };
 
-/* `seen` and `frozen` are not looked at. */
+/* `seen`, `brought` and `frozen` are not looked at. */
 enum ageing_anchor ageing_anchor(const struct ageing *a,
     const struct ageing_facts *f);
+/* May valid_from lie too far ahead? */
+bool ageing_is_ahead(const struct ageing *a, const struct ageing_facts *f);
 void ageing_end(const struct ageing *a, const struct ageing_facts *f,
     struct ageing_end *out);
 

@@ -183,6 +183,7 @@ apply_close(struct apply *a)
 		mdb_txn_abort(a->txn);
 	arena_free(&a->scratch);
 	rowset_free(&a->born);
+	rowset_free(&a->renewed);
 	rowset_free(&a->gone);
 	rowset_free(&a->guilty[0]);
 	rowset_free(&a->guilty[1]);
@@ -316,6 +317,32 @@ apply_source(struct apply *a, struct err *e)
 	return rc;
 }
 
+/* Where ends that slide are counted from. */
+static int64_t
+slide_base(const struct source_rec *s)
+{
+	return s->last_success != 0 ? s->last_success : s->last_poll;
+}
+
+void
+apply_slid(struct apply *a, const struct source_rec *was)
+{
+	/* Of a new source, its first poll began it. */
+	int64_t base = was->id != 0 ? slide_base(was) : a->src.last_poll;
+	struct source_terms t;
+	int64_t shortest;
+
+	if (slide_base(&a->src) == base)
+		return;
+	terms_of(&a->src, &t);
+	shortest = ageing_shortest_slide(&t.ageing, t.listing);
+	if (shortest == TSTAMP_NEVER || tstamp_add(a->now, -base) < shortest)
+		return;
+	if (a->now < a->head.next_change)
+		a->head.next_change = a->now;
+	a->head_changed = true;
+}
+
 /* A poll came to its end: an outage, if there was one, is over. */
 void
 apply_completed(struct apply *a, uint32_t poll)
@@ -378,6 +405,7 @@ update_source(struct apply *a, const struct commit *c, uint64_t rejected,
 		}
 		note_end(s, c->end, before, c->now);
 	}
+	apply_slid(a, &a->p->stored);
 	/* Until a poll went through, the bytes of older objects may still be
 	 * missing: the next one is to ask for them again. */
 	if (a->p->want_raw && (c->end == NULL || !c->end->complete))

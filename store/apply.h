@@ -82,6 +82,7 @@ struct apply {
 	struct rowset guilty[2];     /* with a canary; of the top list */
 	struct rowset born, gone;    /* rows that live from this commit on, or
 	                              * no longer */
+	struct rowset renewed;       /* rows with a new version */
 	struct source_terms **terms; /* by source; NULL: not read yet */
 	unsigned terms_last;         /* the highest of them */
 	bool head_changed;           /* without data */
@@ -124,11 +125,11 @@ int touch_begin(struct apply *a, struct batch *b, struct store *s,
  * copied. */
 int touch_row(struct apply *a, uint64_t row, struct slice record,
     bool rewritten, struct err *e) CC_CHECK;
-/* Touch the source's rows that have all of these flags, from its settle_row on, as
- * many as one transaction bears and at most `most`; they get this fate.  *end says
- * that there are no more. */
-int touch_rows(struct apply *a, uint16_t flags, uint32_t most, enum fate fate,
-    bool *end, struct err *e) CC_CHECK;
+/* The source's rows from its settle_row on, as many as one transaction bears and
+ * at most `most`, get this fate; FATE_TOUCH only those that claim something, or
+ * once did.  *end says that there are no more. */
+int touch_rows(struct apply *a, uint32_t most, enum fate fate, bool *end,
+    struct err *e) CC_CHECK;
 /* Write what was touched, source and head, and commit.  Counts as data, with a
  * generation of its own, when an entry or a record changed.  Ends a. */
 int touch_finish(struct apply *a, struct err *e) CC_CHECK;
@@ -144,6 +145,10 @@ int apply_source(struct apply *a, struct err *e) CC_CHECK;
 void apply_forget_terms(struct apply *a, uint16_t source);
 /* A poll came to its end and is believed. */
 void apply_completed(struct apply *a, uint32_t poll);
+/* Ends that slide moved with that since the source was as in *was: what had come
+ * to its end counts again, and no commit touches it.  Upkeep is to tell the change
+ * log. */
+void apply_slid(struct apply *a, const struct source_rec *was);
 int apply_publish(struct apply *a, bool last, struct err *e) CC_CHECK;
 
 /* apply_ids.c: decide the fate of every item; write identifiers. */
@@ -219,22 +224,25 @@ int claims_stand(struct apply *a, uint64_t row, const struct object_rec *now,
 int claims_says(struct apply *a, uint64_t row, const struct object_rec *now,
     uint8_t flags, const struct value_op *op, struct verdict_claim *c,
     struct err *e) CC_CHECK;
-/* Is the claim that an entry holds inline a past one? */
-int claims_inline_past(struct apply *a, const struct value_rec *r,
-    const struct value_op *op, bool *past, struct err *e) CC_CHECK;
+/* The flags (of claim_rec) of the claim that an entry holds inline. */
+int claims_inline(struct apply *a, const struct value_rec *r,
+    const struct value_op *op, uint8_t *flags, struct err *e) CC_CHECK;
 /* What an item of the batch claims by an operation. */
 int claims_of_op(struct apply *a, const struct value_op *op,
     struct verdict_claim *c, struct err *e) CC_CHECK;
 /* Was a value that the version claims ever met here? */
 int claims_sighted(struct apply *a, const struct object_rec *o, bool *yes,
     struct err *e) CC_CHECK;
-/* apply_undo.c: keep the version at a row that this poll is to overwrite. */
-int undo_save(struct apply *a, uint64_t row, struct slice record,
-    struct err *e) CC_CHECK;
+/* apply_undo.c: keep what stands at a row before this poll takes its place. */
+int undo_save(struct apply *a, uint64_t row, uint32_t poll,
+    struct slice record, struct err *e) CC_CHECK;
 /* Has an overwritten version of the row this value? */
 int undo_has(struct apply *a, uint64_t row, const struct object_value *v,
     bool *has, struct err *e) CC_CHECK;
-/* Call fn for each of them, oldest first. */
+/* Has the row any? */
+int undo_any(struct apply *a, uint64_t row, bool *any, struct err *e) CC_CHECK;
+/* Call fn for each of them, oldest first, until it returns another number than 0:
+ * that is the result. */
 typedef int undo_fn(struct apply *a, const struct object_rec *old,
     uint32_t item, struct err *e);
 int undo_each(struct apply *a, uint64_t row, uint32_t item, undo_fn *fn,

@@ -202,20 +202,43 @@ claims_says(struct apply *a, uint64_t row, const struct object_rec *now,
 	return 0;
 }
 
+/* Does an entry with one claim say what that version of its object says which is
+ * the newest?  Not where polls of its source are hidden, or were a moment ago. */
+static int
+inline_is_newest(struct apply *a, const struct value_rec *r, bool *yes,
+    struct err *e)
+{
+	const struct source_terms *t = apply_terms(a, r->source, e);
+
+	if (t == NULL)
+		return -1;
+	*yes = (r->flags & VREC_PAST) == 0 && t->hidden_from == 0 &&
+	    !t->unsettled &&
+	    (r->source != a->src.id || a->src.unsettled == 0);
+	return 0;
+}
+
 int
-claims_inline_past(struct apply *a, const struct value_rec *r,
-    const struct value_op *op, bool *past, struct err *e)
+claims_inline(struct apply *a, const struct value_rec *r,
+    const struct value_op *op, uint8_t *flags, struct err *e)
 {
 	struct undo_value v = op_value(op);
 	struct object_rec o;
+	bool newest;
 
-	*past = false;
-	/* What moved away is never active. */
-	if ((r->flags & VREC_PAST) == 0)
+	*flags = 0;
+	if ((r->flags & VREC_COMPOUND) != 0)
+		*flags |= OVF_COMPOUND;
+	if ((r->flags & VREC_SUFFIX) != 0)
+		*flags |= CLAIM_SUFFIX;
+	if (inline_is_newest(a, r, &newest, e) != 0)
+		return -1;
+	if (newest)
 		return 0;
 	if (apply_object(a, r->row, &o, NULL, e) != 0)
 		return -1;
-	*past = !undo_says(&o, &v, NULL, NULL);
+	if (!undo_says(&o, &v, flags, NULL))
+		*flags |= CLAIM_PAST;
 	return 0;
 }
 

@@ -158,8 +158,9 @@ retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
 	if (apply_object(a, it->row, &old, &record, e) != 0)
 		return -1;
 	*poll_first = old.poll_first;
-	if ((old.flags & OBJ_ENDED) != 0 &&
-	    presence_born(a, it->row, e) != 0)
+	if (((old.flags & OBJ_ENDED) != 0 &&
+	    presence_born(a, it->row, e) != 0) ||
+	    presence_renewed(a, it->row, e) != 0)
 		return -1;
 	object_count(a, &old, -1);
 	a->updates++;
@@ -170,7 +171,7 @@ retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
 	if (old.hash == it->hash)
 		*poll = old.poll;
 	if (kept)
-		return undo_save(a, it->row, record, e);
+		return undo_save(a, it->row, a->p->poll, record, e);
 	return raw_bury(a, &old, e);
 }
 
@@ -181,6 +182,7 @@ count_ageing(struct apply *a, const struct object_rec *r, uint32_t first,
     struct err *e)
 {
 	struct source_terms *t;
+	struct ageing_clock clock;
 	struct ageing_end end;
 
 	if (first == a->nops || (r->flags & (OBJ_REVOKED | OBJ_BENIGN)) != 0)
@@ -190,7 +192,13 @@ count_ageing(struct apply *a, const struct object_rec *r, uint32_t first,
 	/* Of one type, not of one value: sightings aside. */
 	terms_end(t, r, a->ops[first].type, TSTAMP_NONE, &end);
 	a->counts.bad_dates += end.rejected;
-	a->counts.stale += ageing_resolve(&t->ageing, &t->clock, &end, a->now,
+	/* As the source will be when this poll is complete: what it lists now is
+	 * seen now, however long the outage was. */
+	clock = t->clock;
+	clock.frozen = tstamp_add(clock.frozen, ageing_lag(&t->ageing, &clock,
+	    a->now));
+	clock.success = a->now;
+	a->counts.stale += ageing_resolve(&t->ageing, &clock, &end, a->now,
 	    NULL) <= a->now;
 	return 0;
 }

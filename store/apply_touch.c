@@ -51,13 +51,42 @@ touch_row(struct apply *a, uint64_t row, struct slice record, bool rewritten,
 	return 0;
 }
 
+/* Does it say something of a value, or did it once? */
+static int
+ever_claims(struct apply *a, uint64_t row, const struct object_rec *r,
+    bool *yes, struct err *e)
+{
+	*yes = (r->flags & OBJ_CLAIMS) != 0;
+	return *yes ? 0 : undo_any(a, row, yes, e);
+}
+
+/* One row, if it is to be touched. */
+static int
+touch_one(struct apply *a, uint64_t row, struct slice record, enum fate fate,
+    struct err *e)
+{
+	struct object_rec r;
+	bool yes = true;
+
+	if (object_rec_head(record, &r) != 0)
+		return apply_damaged(a, TABLE_OBJECTS, e);
+	if (r.source != a->src.id)
+		return 0;
+	if (fate == FATE_TOUCH && ever_claims(a, row, &r, &yes, e) != 0)
+		return -1;
+	if (!yes)
+		return 0;
+	if (touch_row(a, row, record, false, e) != 0)
+		return -1;
+	a->b->items[a->b->n - 1].fate = (uint8_t)fate;
+	return 0;
+}
+
 int
-touch_rows(struct apply *a, uint16_t flags, uint32_t most, enum fate fate,
-    bool *end, struct err *e)
+touch_rows(struct apply *a, uint32_t most, enum fate fate, bool *end,
+    struct err *e)
 {
 	MDB_val key, val;
-	struct object_rec r;
-	struct slice record;
 	uint8_t k[8];
 	uint64_t seen;
 	int rc;
@@ -67,20 +96,16 @@ touch_rows(struct apply *a, uint16_t flags, uint32_t most, enum fate fate,
 	key = (MDB_val){sizeof(k), k};
 	rc = mdb_cursor_get(a->objects, &key, &val, MDB_SET_RANGE);
 	for (seen = 0; rc == 0; seen++) {
-		record = (struct slice){val.mv_data, val.mv_size};
-		if (key.mv_size != 8 || object_rec_head(record, &r) != 0)
+		if (key.mv_size != 8)
 			return apply_damaged(a, TABLE_OBJECTS, e);
 		if (seen == LIMIT_UPKEEP_SCAN || a->b->n == most ||
 		    a->b->arena.used >= TOUCH_BYTES) {
 			a->src.settle_row = be64_get(key.mv_data);
 			return 0;
 		}
-		if (r.source == a->src.id && (r.flags & flags) == flags) {
-			if (touch_row(a, be64_get(key.mv_data), record, false,
-			    e) != 0)
-				return -1;
-			a->b->items[a->b->n - 1].fate = (uint8_t)fate;
-		}
+		if (touch_one(a, be64_get(key.mv_data),
+		    (struct slice){val.mv_data, val.mv_size}, fate, e) != 0)
+			return -1;
 		rc = mdb_cursor_get(a->objects, &key, &val, MDB_NEXT);
 	}
 	if (rc != MDB_NOTFOUND)

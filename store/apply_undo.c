@@ -9,7 +9,8 @@
 #include "store/undo.h"
 
 int
-undo_save(struct apply *a, uint64_t row, struct slice record, struct err *e)
+undo_save(struct apply *a, uint64_t row, uint32_t poll, struct slice record,
+    struct err *e)
 {
 	uint8_t k[UNDO_KEY_LEN];
 	MDB_val key = {sizeof(k), k}, val;
@@ -20,7 +21,7 @@ undo_save(struct apply *a, uint64_t row, struct slice record, struct err *e)
 	if (buf_slice(&a->old, record) != 0)
 		return err_set(e, ERR_MEMORY, "no memory for a version");
 	val = (MDB_val){a->old.n, a->old.p};
-	undo_key(k, row, a->p->poll);
+	undo_key(k, row, poll);
 	rc = mdb_cursor_put(a->undo, &key, &val, MDB_NOOVERWRITE);
 	if (rc == MDB_KEYEXIST)
 		return apply_damaged(a, TABLE_UNDO, e);
@@ -39,6 +40,26 @@ undo_has(struct apply *a, uint64_t row, const struct object_value *v,
 	*has = rc == 0;
 	return rc == 0 || rc == MDB_NOTFOUND ? 0 :
 	    env_fail(e, a->env, rc, "reading undo");
+}
+
+static int
+any_version(struct apply *a, const struct object_rec *old, uint32_t item,
+    struct err *e)
+{
+	(void)a;
+	(void)old;
+	(void)item;
+	(void)e;
+	return 1;
+}
+
+int
+undo_any(struct apply *a, uint64_t row, bool *any, struct err *e)
+{
+	int rc = undo_each(a, row, 0, any_version, e);
+
+	*any = rc == 1;
+	return rc < 0 ? -1 : 0;
 }
 
 int
@@ -62,8 +83,8 @@ undo_each(struct apply *a, uint64_t row, uint32_t item, undo_fn *fn,
 		if (object_rec_head((struct slice){val.mv_data, val.mv_size},
 		    &old) != 0)
 			return apply_damaged(a, TABLE_UNDO, e);
-		if (fn(a, &old, item, e) != 0)
-			return -1;
+		if ((rc = fn(a, &old, item, e)) != 0)
+			return rc;
 	}
 	return rc == MDB_NOTFOUND ? 0 : env_fail(e, a->env, rc,
 	    "reading undo");

@@ -298,20 +298,14 @@ apply_multi(struct apply *a, struct group *g, struct err *e)
 
 /* The claim that the entry held inline moves to the claims tree. */
 static int
-move_inline(struct apply *a, const struct group *g, uint64_t id, bool past,
+move_inline(struct apply *a, const struct group *g, uint64_t id, uint8_t flags,
     struct err *e)
 {
-	struct claim_rec c = {.source = g->old.source};
+	struct claim_rec c = {.source = g->old.source, .flags = flags};
 	uint8_t k[16], v[CLAIM_REC_LEN];
 	MDB_val key = {sizeof(k), k}, val = {sizeof(v), v};
 	int rc;
 
-	if ((g->old.flags & VREC_COMPOUND) != 0)
-		c.flags |= OVF_COMPOUND;
-	if ((g->old.flags & VREC_SUFFIX) != 0)
-		c.flags |= CLAIM_SUFFIX;
-	if (past)
-		c.flags |= CLAIM_PAST;
 	be64_put(k, id);
 	be64_put(k + 8, g->old.row);
 	claim_rec_encode(&c, v);
@@ -368,15 +362,16 @@ make_multi(struct apply *a, struct group *g, const struct inline_plan *plan,
     struct err *e)
 {
 	uint64_t id = a->head.next_row++, n;
-	bool all = plan->again != NULL, started = plan->keep, past = all, yes;
+	bool all = plan->again != NULL, started = plan->keep, yes;
+	uint8_t flags = CLAIM_PAST; /* unless an operation says otherwise */
 	const struct value_op *op;
 	struct verdict_claim c;
 	uint32_t i;
 
 	if (plan->keep && plan->again == NULL &&
-	    claims_inline_past(a, &g->old, g->op, &past, e) != 0)
+	    claims_inline(a, &g->old, g->op, &flags, e) != 0)
 		return -1;
-	if (plan->keep && move_inline(a, g, id, past, e) != 0)
+	if (plan->keep && move_inline(a, g, id, flags, e) != 0)
 		return -1;
 	if (!plan->keep)
 		g->rec.flags = plan->first->digest ? VREC_DIGEST : 0;

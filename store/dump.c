@@ -79,6 +79,9 @@ walk_versions(struct dump *d, enum table t)
 			return snap_fail(d->s, TW_DAMAGED, "%s: row %ju of %s"
 			    " cannot be read", d->s->store->path,
 			    (uintmax_t)row, table_info[t].name);
+		/* One that was away is the same as that which came back. */
+		if ((o.flags & OBJ_AWAY) != 0)
+			continue;
 		rc = place_add(d, row, undo, &o);
 		if (rc != TW_OK)
 			return rc;

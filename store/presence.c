@@ -23,6 +23,12 @@ presence_born(struct apply *a, uint64_t row, struct err *e)
 }
 
 int
+presence_renewed(struct apply *a, uint64_t row, struct err *e)
+{
+	return rowset_add(&a->renewed, row) == 0 ? 0 : no_room(row, e);
+}
+
+int
 presence_gone(struct apply *a, uint64_t row, struct err *e)
 {
 	return rowset_add(&a->gone, row) == 0 ? 0 : no_room(row, e);
@@ -49,13 +55,26 @@ take(struct apply *a, const struct rowset *set, const enum rows_kind *kinds,
 }
 
 int
+presence_heard(struct apply *a, const struct rowset *rows, struct err *e)
+{
+	if (a->src.held == HELD_NOT || rows->n == 0)
+		return 0;
+	return rows_put(a->env, a->txn, ROWS_HELD, a->src.id, rows, e);
+}
+
+int
 presence_flush(struct apply *a, struct err *e)
 {
 	static const enum rows_kind ended[] = {ROWS_WITHDRAWN, ROWS_RETURNING};
 	static const enum rows_kind all[] = {ROWS_LIVE, ROWS_MISSING,
 	    ROWS_LEAVING, ROWS_WITHDRAWN, ROWS_RETURNING, ROWS_HELD,
 	    ROWS_CANARY, ROWS_TOP};
+	static const enum rows_kind absent[] = {ROWS_MISSING, ROWS_LEAVING};
 
+	if (take(a, &a->renewed, absent, ARRAY_LEN(absent), e) != 0 ||
+	    presence_heard(a, &a->renewed, e) != 0 ||
+	    presence_heard(a, &a->born, e) != 0)
+		return -1;
 	if (rows_put(a->env, a->txn, ROWS_LIVE, a->src.id, &a->born, e) != 0 ||
 	    take(a, &a->born, ended, ARRAY_LEN(ended), e) != 0)
 		return -1;

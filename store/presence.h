@@ -19,6 +19,12 @@
 int presence_mark(struct store_poll *p, uint64_t row, struct err *e) CC_CHECK;
 /* An object was written that had no row, or whose row had ended. */
 int presence_born(struct apply *a, uint64_t row, struct err *e) CC_CHECK;
+/* A new version of an object was written: it is not missing. */
+int presence_renewed(struct apply *a, uint64_t row, struct err *e) CC_CHECK;
+/* Rows that were named since a listing is held: whoever accepts that does not
+ * withdraw them by it. */
+int presence_heard(struct apply *a, const struct rowset *rows, struct err *e)
+    CC_CHECK;
 /* An object is removed, or ends otherwise than by upkeep_withdraw(). */
 int presence_gone(struct apply *a, uint64_t row, struct err *e) CC_CHECK;
 /* Bring what was born and what is gone into the tree; before the transaction's
@@ -63,7 +69,8 @@ struct presence_listing {
 /* A whole listing is believed. */
 int presence_listed(struct apply *a, const struct presence_listing *l,
     struct err *e) CC_CHECK;
-/* Rows that were withdrawn and are listed again are to return. */
+/* Rows that a poll listed, in whatever listing: they are not missing, and those
+ * that were withdrawn are to return. */
 int presence_return(struct apply *a, const struct rowset *seen, struct err *e)
     CC_CHECK;
 /* Forget the listing that is held. */

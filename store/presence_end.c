@@ -213,34 +213,62 @@ presence_listed(struct apply *a, const struct presence_listing *l,
 	return rc;
 }
 
-/* Rows that were withdrawn and are listed again are to return. */
-int
-presence_return(struct apply *a, const struct rowset *seen, struct err *e)
+/* Those of the rows of a chunk that are listed again, and not returning yet. */
+static bool
+chunk_return(struct rows_rec *r, const uint64_t *seen, const uint64_t *known)
+{
+	uint64_t any = 0;
+	unsigned i;
+
+	for (i = 0; i < ROWSET_WORDS; i++) {
+		r->words[i] &= seen[i] & ~known[i];
+		any |= r->words[i];
+	}
+	return any != 0;
+}
+
+static int
+return_rows(struct apply *a, const struct rowset *seen,
+    const struct rowset *known, struct err *e)
 {
 	struct rows_key k = {.kind = ROWS_WITHDRAWN, .source = a->src.id};
-	struct rows_key to = {.kind = ROWS_RETURNING, .source = a->src.id};
-	struct rows_rec r, old;
-	const uint64_t *w;
-	uint64_t change;
-	unsigned i;
+	struct rows_key to = {.kind = ROWS_RETURNING, .source = a->src.id,
+	    .walk = a->p->poll};
+	struct rows_rec r;
 	int rc;
 
 	for (; (rc = rows_next(a->env, a->txn, &k, &r, e)) == 1; k.chunk++) {
-		w = rowset_chunk(seen, k.chunk);
-		if (w == NULL)
+		if (!chunk_return(&r, chunk_or_none(seen, k.chunk),
+		    chunk_or_none(known, k.chunk)))
 			continue;
 		to.chunk = k.chunk;
-		if (rows_read(a->env, a->txn, &to, &old, e) != 0)
-			return -1;
-		for (i = 0, change = 0; i < ROWSET_WORDS; i++) {
-			r.words[i] &= w[i] & ~old.words[i];
-			old.words[i] |= r.words[i];
-			change |= r.words[i];
-		}
+		r.poll = a->p->poll;
+		r.time = a->now;
 		a->counts.returned += rows_count(r.words);
-		if (change != 0 &&
-		    rows_write(a->env, a->txn, &to, &old, e) != 0)
+		if (rows_write(a->env, a->txn, &to, &r, e) != 0)
 			return -1;
 	}
+	return rc;
+}
+
+int
+presence_return(struct apply *a, const struct rowset *seen, struct err *e)
+{
+	struct rowset known;
+	uint64_t missing = 0;
+	int rc;
+
+	/* Neither missing nor leaving is what a poll names. */
+	if (rows_take(a->env, a->txn, ROWS_MISSING, a->src.id, seen, &missing,
+	    e) != 0 ||
+	    rows_take(a->env, a->txn, ROWS_LEAVING, a->src.id, seen, NULL,
+	    e) != 0)
+		return -1;
+	a->src.missing -= missing;
+	rowset_init(&known);
+	rc = rows_load(a->env, a->txn, ROWS_RETURNING, a->src.id, &known, e);
+	if (rc == 0)
+		rc = return_rows(a, seen, &known, e);
+	rowset_free(&known);
 	return rc;
 }

@@ -285,7 +285,8 @@ presence_end(struct apply *a, const struct store_end *end, struct err *e)
 
 	if (end == NULL)
 		return 0;
-	if (presence_return(a, &p->seen, e) != 0)
+	if (presence_return(a, &p->seen, e) != 0 ||
+	    presence_heard(a, &p->seen, e) != 0)
 		return -1;
 	if (!end->complete)
 		return 0;
@@ -296,13 +297,17 @@ presence_end(struct apply *a, const struct store_end *end, struct err *e)
 	a->counts.whole = f.whole;
 	c = credible_judge(&f, l);
 	if (c.why != HELD_NOT) {
-		print = rowset_digest(&p->seen, f.listed);
+		/* Never that of a listing which was held as it came. */
+		print = rowset_digest(&p->seen, f.listed) | 1;
 		times = held_again(&p->stored, print);
 		if (!l->repeat_accept || times < l->repeats)
 			return presence_hold(a, &c, print, times, e);
 		if (presence_pardon(a, e) != 0)
 			return -1;
-		/* Said often enough: this is what the source is now. */
+		/* Said often enough: this is what the source is now, whatever
+		 * was thought of its records as they came. */
+		a->counts.held = HELD_NOT;
+		a->counts.held_text[0] = '\0';
 		a->src.sizes_from = p->poll;
 		listing.confirmed = true;
 	}

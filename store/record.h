@@ -83,8 +83,10 @@ enum object_flag {
 	OBJ_OBSERVABLE = 512,  /* a bare SCO that counts as a claim */
 	OBJ_CLAIMS = 1024,     /* its values are claims (indicator or SCO) */
 	OBJ_ENDED = 2048,      /* it counts no more: TAG_ENDED says why */
-	OBJ_FEED = 4096        /* read from a feed that is not STIX: the original
+	OBJ_FEED = 4096,       /* read from a feed that is not STIX: the original
 	                        * bytes are a line, a row or an element of it */
+	OBJ_AWAY = 8192        /* in `undo`: while it was withdrawn.  The version
+	                        * that came back has the original bytes */
 };
 
 /* Tags of the tail: u8 tag, varint length, bytes; or u8 tag | 0x80, u8 number of
@@ -200,6 +202,10 @@ void object_rec_patch(uint8_t *bytes, uint16_t source, uint32_t poll_first,
 int object_rec_end(struct slice record, const struct object_end *end,
     struct buf *out) CC_CHECK;
 int object_rec_unend(struct slice record, struct buf *out) CC_CHECK;
+/* A record that has ended, as `undo` keeps it when poll number `poll` brings it
+ * back, and as it stands from then on: brought by that poll. */
+int object_rec_return(struct slice record, uint32_t poll, struct buf *away,
+    struct buf *back) CC_CHECK;
 /* Has it ended?  *end is filled (with zeros where it has not). */
 bool object_rec_ended(const struct object_rec *r, struct object_end *end);
 

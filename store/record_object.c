@@ -31,7 +31,7 @@ enum { TIME_STATED = 0, TIME_NONE = 1, TIME_CREATED = 2, TIME_OTHER = 3 };
 #define TAG_WORD 0x80
 
 /* Those that a fetcher may set. */
-#define FLAGS_KNOWN (OBJ_ENDED * 2 - 1 + OBJ_FEED)
+#define FLAGS_KNOWN (OBJ_ENDED * 2 - 1 + OBJ_FEED + OBJ_AWAY)
 #define KEY_MAX (LIMIT_VALUE_KEY + 64)
 
 /* TIME_OTHER is "the same as modified" for valid_from and "never" for
@@ -412,6 +412,24 @@ object_rec_unend(struct slice record, struct buf *out)
 	return record_rewrite(record, 0, NULL, 0, out);
 }
 
+int
+object_rec_return(struct slice record, uint32_t poll, struct buf *away,
+    struct buf *back)
+{
+	struct object_rec r;
+	size_t at = back->n;
+
+	if (object_rec_head(record, &r) != 0 ||
+	    object_rec_unend(record, back) != 0)
+		return -1;
+	object_rec_patch((uint8_t *)back->p + at, r.source, r.poll_first, poll,
+	    r.block);
+	r.flags = (uint16_t)((r.flags & ~OBJ_RAW) | OBJ_AWAY);
+	if (object_rec_begin(away, &r) != 0)
+		return -1;
+	return r.tail.n != 0 ? buf_add(away, r.tail.p, r.tail.n) : 0;
+}
+
 /* How long a tag's bytes may be, and how often it may come. */
 static const struct tag_rule {
 	const char *name;
@@ -502,7 +520,8 @@ agreement_check(const struct object_rec *r, bool ended, struct err *e)
 
 	if ((r->flags & ~FLAGS_KNOWN) != 0)
 		return err_set(e, ERR_PROTO, "object record: unknown flags");
-	if (((r->flags & OBJ_ENDED) != 0) != ended)
+	if (((r->flags & OBJ_ENDED) != 0) != ended ||
+	    (r->flags & (OBJ_AWAY | OBJ_ENDED)) == OBJ_AWAY)
 		return err_set(e, ERR_PROTO,
 		    "object record: its end and its flag do not agree");
 	if (digest != (r->id.b[0] == IDKEY_DIGEST))

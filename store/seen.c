@@ -105,15 +105,14 @@ met_claims(struct met *m, MDB_txn *txn, uint64_t id, struct err *e)
 			rc = MDB_CORRUPTED;
 			break;
 		}
-		/* A row that moved on does not touch the value. */
-		if ((c.flags & CLAIM_PAST) == 0 && c.source != last &&
-		    met_source(m, txn, c.source,
+		/* One that is past will do: where polls are hidden, it may be
+		 * what counts. */
+		if (c.source != last && met_source(m, txn, c.source,
 		    be64_get((uint8_t *)key.mv_data + 8), e) != 0) {
 			mdb_cursor_close(cur);
 			return -1;
 		}
-		if ((c.flags & CLAIM_PAST) == 0)
-			last = c.source;
+		last = c.source;
 		rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT);
 	}
 	mdb_cursor_close(cur);

@@ -112,6 +112,7 @@ snap_stand(struct tw_snapshot *s, uint64_t row, uint8_t flags, bool multi,
 {
 	struct object_rec old;
 	struct slice record;
+	uint8_t own;
 	int rc;
 
 	st->flags = flags;
@@ -126,9 +127,11 @@ snap_stand(struct tw_snapshot *s, uint64_t row, uint8_t flags, bool multi,
 	if (CC_UNLIKELY(terms_meet(&st->source->terms, v->type)) &&
 	    (rc = stand_met(s, v, &st->met)) != TW_OK)
 		return rc;
-	/* The entry cannot say that its one claim has moved; the object can. */
-	if (!multi && !undo_says(&st->o, v, NULL, NULL))
-		st->flags |= CLAIM_PAST;
+	/* The entry cannot say that its one claim has moved, nor what it was
+	 * while something was hidden; the object can. */
+	if (!multi)
+		st->flags = undo_says(&st->o, v, &own, NULL) ? own :
+		    flags | CLAIM_PAST;
 	if (CC_UNLIKELY(undo_hides(&st->o, st->source->terms.hidden_from))) {
 		old = st->o;
 		rc = snap_version(s, row, &old, &record);
@@ -171,7 +174,7 @@ snap_holder(struct tw_snapshot *s, uint64_t row, const struct undo_value *v,
 bool
 value_of_key(enum table t, struct slice key, struct undo_value *v)
 {
-	if (key.n < 3)
+	if (key.n < 2 + (size_t)(t == TABLE_NETS))
 		return false;
 	v->type = (uint8_t)key.p[0];
 	v->prefix = value_full_prefix(v->type);

@@ -77,8 +77,11 @@ facts_of(struct source_terms *t, const struct object_rec *r, uint8_t type,
 	*f = (struct ageing_facts){.created = r->created,
 	    .modified = r->modified, .valid_from = r->valid_from,
 	    .valid_until = r->valid_until, .seen = TSTAMP_NONE,
+	    .brought = TSTAMP_NONE,
 	    .met = met, .confidence = r->confidence, .type = type,
 	    .listing = t->listing};
+	if (ageing_is_ahead(&t->ageing, f))
+		f->brought = poll_of(t, r->poll)->start;
 	switch (ageing_anchor(&t->ageing, f)) {
 	case ANCHOR_FIRST:
 		p = poll_of(t, r->poll_first);

@@ -89,9 +89,9 @@ forget_some(struct apply *a, struct err *e)
 {
 	bool end;
 
-	if (touch_rows(a, 0, LIMIT_UPKEEP_ROWS / 2, FATE_REMOVE, &end,
-	    e) != 0 || filter_prepare(a, e) != 0 ||
-	    apply_objects(a, e) != 0 || log_finish(a, e) != 0)
+	if (touch_rows(a, LIMIT_UPKEEP_ROWS / 2, FATE_REMOVE, &end, e) != 0 ||
+	    filter_prepare(a, e) != 0 || apply_objects(a, e) != 0 ||
+	    log_finish(a, e) != 0)
 		return -1;
 	if (end && unbury(a, e) != 0)
 		return -1;

@@ -16,7 +16,7 @@ struct moving {
 	struct apply a;
 	struct batch b;
 	struct rowset done;
-	struct buf room;
+	struct buf room, away;
 	enum rows_kind from;
 };
 
@@ -49,13 +49,33 @@ find_work(struct store *s, enum rows_kind kind, uint16_t *source,
 	    env_fail(e, s->env, rc, "reading rows");
 }
 
+static int
+row_leaves(struct moving *m, const struct rows_rec *group,
+    struct slice record, struct err *e)
+{
+	struct object_end end = {.reason = END_WITHDRAWN,
+	    .poll = group->poll, .when = group->time};
+
+	return object_rec_end(record, &end, &m->room) == 0 ? 0 :
+	    err_set(e, ERR_MEMORY, "no memory to withdraw");
+}
+
+/* That it was away is what a rollback of the poll that listed it again shows. */
+static int
+row_returns(struct moving *m, uint64_t row, const struct rows_rec *group,
+    struct slice record, struct err *e)
+{
+	buf_reset(&m->away);
+	if (object_rec_return(record, group->poll, &m->away, &m->room) != 0)
+		return err_set(e, ERR_MEMORY, "no memory for what returns");
+	return undo_save(&m->a, row, group->poll, buf_view(&m->away), e);
+}
+
 /* One row: its record as it is to be. */
 static int
 move_row(struct moving *m, uint64_t row, const struct rows_rec *group,
     struct err *e)
 {
-	struct object_end end = {.reason = END_WITHDRAWN,
-	    .poll = group->poll, .when = group->time};
 	struct object_rec r;
 	struct slice record;
 	int rc;
@@ -67,11 +87,10 @@ move_row(struct moving *m, uint64_t row, const struct rows_rec *group,
 	if ((m->from == ROWS_LEAVING) == ((r.flags & OBJ_ENDED) != 0))
 		return 0; /* it is so already */
 	buf_reset(&m->room);
-	rc = m->from == ROWS_LEAVING ?
-	    object_rec_end(record, &end, &m->room) :
-	    object_rec_unend(record, &m->room);
+	rc = m->from == ROWS_LEAVING ? row_leaves(m, group, record, e) :
+	    row_returns(m, row, group, record, e);
 	if (rc != 0)
-		return err_set(e, ERR_MEMORY, "no memory to withdraw");
+		return -1;
 	return touch_row(&m->a, row, buf_view(&m->room), true, e);
 }
 
@@ -140,6 +159,7 @@ move_some(struct store *s, uint16_t source, enum rows_kind from, int64_t now,
 	batch_init(&m.b);
 	rowset_init(&m.done);
 	buf_init(&m.room, 2 * LIMIT_RECORD);
+	buf_init(&m.away, 2 * LIMIT_RECORD);
 	if (touch_begin(&m.a, &m.b, s, source, now, e) != 0) {
 		touch_drop(&m.a);
 	} else {
@@ -150,6 +170,7 @@ move_some(struct store *s, uint16_t source, enum rows_kind from, int64_t now,
 			rc = touch_finish(&m.a, e);
 	}
 	buf_free(&m.room);
+	buf_free(&m.away);
 	rowset_free(&m.done);
 	batch_free(&m.b);
 	return rc;

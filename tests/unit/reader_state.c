@@ -326,6 +326,27 @@ seen(void **state)
 	fixture_close(&f);
 }
 
+/* The shortest key that there is: a type and one byte. */
+static void
+short_value(void **state)
+{
+	static const struct fixture_object objects[] = {
+	    {.values = "mutex=m\nipv4-addr=198.51.100.0/24"},
+	    {.values = NULL}};
+	struct fixture f;
+	struct seen s;
+	uint64_t n;
+
+	(void)state;
+	fixture_open(&f);
+	fixture_poll(&f, "feed", objects);
+	see(&s, &f);
+	assert_int_equal(tw_count_active(s.snap, 0, &n), TW_OK);
+	assert_int_equal(n, 2);
+	unsee(&s);
+	fixture_close(&f);
+}
+
 #define IND "indicator--22222222-2222-4222-8222-222222222222"
 #define MAL "malware--33333333-3333-4333-8333-333333333333"
 #define ACT "threat-actor--44444444-4444-4444-8444-444444444444"
@@ -431,6 +452,7 @@ main(void)
 	    cmocka_unit_test(gaps),
 	    cmocka_unit_test(claims),
 	    cmocka_unit_test(seen),
+	    cmocka_unit_test(short_value),
 	    cmocka_unit_test(threats),
 	    cmocka_unit_test(compounds),
 	};

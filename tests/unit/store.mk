@@ -13,7 +13,9 @@ STORE_TESTS = \
 	tests/unit/store_batch \
 	tests/unit/store_ageing \
 	tests/unit/store_qualify \
-	tests/unit/store_model
+	tests/unit/store_model \
+	tests/unit/store_life \
+	tests/unit/store_mended
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 
@@ -55,6 +57,19 @@ tests_unit_store_ageing_LDADD = $(store_test_libs) -lm
 tests_unit_store_model_SOURCES = tests/unit/store_model.c $(store_util) \
 	$(store_world)
 tests_unit_store_model_LDADD = $(store_test_libs)
+
+tests_unit_store_mended_SOURCES = tests/unit/store_mended.c $(store_util) \
+	$(store_fixture)
+tests_unit_store_mended_LDADD = libstore.la libreader.la libbase.la \
+	$(LMDB_LIBS) $(CMOCKA_LIBS)
+tests_unit_store_life_SOURCES = tests/unit/store_life.c \
+	tests/unit/life.h tests/unit/life_rules.c tests/unit/life_model.c \
+	tests/unit/life_play.h tests/unit/life_play.c \
+	tests/unit/life_check.c $(store_util)
+tests_unit_store_life_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
+tests_unit_store_life_LDADD = libstore.la libreader.la libbase.la \
+	$(LMDB_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_store_life_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 check_PROGRAMS += tests/fuzz/fuzz_record
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(FUZZ_MAIN)

@@ -33,7 +33,7 @@ struct rule_row {
 };
 
 #define FACTS(from, until, ...) {.created = 10, .modified = 20, \
-    .valid_from = (from), .valid_until = (until), .seen = 100, \
+    .valid_from = (from), .valid_until = (until), .seen = 100, .brought = 100, \
     .confidence = 255, .type = VALUE_IPV4, __VA_ARGS__}
 #define LINE(...) .nlines = 1, .lines = {{__VA_ARGS__}}
 
@@ -95,15 +95,15 @@ static const struct rule_row rule_rows[] = {
 	    {.from = 5, .end = 12, .rule = AGEING_TTL}},
 	{"a clock that runs ahead", {LINE(.ttl = 7, .base = AGEING_MODIFIED)},
 	    {.created = 10, .modified = 1000, .valid_from = 5,
-	    .valid_until = NONE, .seen = 100, .type = VALUE_IPV4},
+	    .valid_until = NONE, .seen = 100, .brought = 100, .type = VALUE_IPV4},
 	    {.from = 5, .end = 107, .rule = AGEING_TTL}},
 	{"a base that is not stated", {LINE(.ttl = 7, .base = AGEING_CREATED)},
 	    {.created = NONE, .modified = NONE, .valid_from = 5,
-	    .valid_until = NONE, .seen = 100, .type = VALUE_IPV4},
+	    .valid_until = NONE, .seen = 100, .brought = 100, .type = VALUE_IPV4},
 	    {.from = 5, .end = 107, .rule = AGEING_TTL}},
 	{"a poll that is forgotten", {LINE(.ttl = 7)},
 	    {.created = 10, .modified = 20, .valid_from = 5,
-	    .valid_until = NONE, .seen = NONE, .type = VALUE_IPV4},
+	    .valid_until = NONE, .seen = NONE, .brought = NONE, .type = VALUE_IPV4},
 	    {.from = 5, .end = 27, .rule = AGEING_TTL}},
 	{"last seen, where absence means nothing",
 	    {LINE(.ttl = 7, .base = AGEING_LAST_SEEN)},
@@ -140,6 +140,11 @@ static const struct rule_row rule_rows[] = {
 	{"too far in the future", {.max_future = 50}, FACTS(400, NONE,
 	    .frozen = 0),
 	    {.from = 150, .end = NEVER, .rule = AGEING_NO_END}},
+	{"measured from the poll that brought this version", {.max_future = 50},
+	    {.created = 10, .modified = 20, .valid_from = 320,
+	    .valid_until = NONE, .seen = 100, .brought = 300,
+	    .type = VALUE_IPV4},
+	    {.from = 320, .end = NEVER, .rule = AGEING_NO_END}},
 	{"not too far", {.max_future = 50}, FACTS(140, NONE, .frozen = 0),
 	    {.from = 140, .end = NEVER, .rule = AGEING_NO_END}},
 };
@@ -310,7 +315,7 @@ static void
 test_score(void **state)
 {
 	struct ageing_facts f = {.created = NONE, .modified = NONE,
-	    .valid_from = NONE, .valid_until = NONE, .seen = 0,
+	    .valid_from = NONE, .valid_until = NONE, .seen = 0, .brought = 0,
 	    .confidence = 80, .type = VALUE_URL};
 	struct ageing_clock c = {.success = 46 * DAY};
 	struct ageing_end end;

@@ -154,7 +154,8 @@ static const struct play plays[] = {
 	    {"abx", DOC, 3, 0, 0, 0, HELD_SMALL, "abcdefghx"},
 	    {"abcdefx", DOC, 4, 2, 0, 0, HELD_NOT, "abcdefghx"},
 	    {"abcdefx", DOC, 5, 0, 2, 0, HELD_NOT, "abcdefx"}}},
-	{"mostly rejected", LISTING_SNAPSHOT, STRICT, {
+	{"mostly rejected", LISTING_SNAPSHOT, {.absent_polls = 2, .limits =
+	    {.shrink = 50, .grow = 10, .reject = 50, .reject_from = 1}}, {
 	    {"abcdef", DOC, 1, 0, 0, 0, HELD_NOT, "abcdef"},
 	    {"ab~~~", DOC, 2, 0, 0, 0, HELD_REJECTED, "abcdef"},
 	    {"abc~~~", DOC, 3, 3, 0, 0, HELD_NOT, "abcdef"}}},
