@@ -89,6 +89,9 @@
 /* the daemon */
 #define LIMIT_POLLS_AT_ONCE 32u   /* of all sources */
 #define LIMIT_WORKERS 40u         /* processes: polls, upkeep, pausing */
+#define LIMIT_CONTROL_CLIENTS 16u /* connections to its control socket */
+#define LIMIT_CONTROL_LINE 1024u  /* bytes of a request */
+#define LIMIT_CONTROL_REPLY MIB(8) /* of a reply that is not yet read */
 
 /* configuration */
 #define LIMIT_CONFIG MIB(4)

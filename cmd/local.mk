@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 bin_PROGRAMS += taxiway
 taxiway_SOURCES = \
+	cmd/ask.c cmd/ask.h \
 	cmd/address.c cmd/address.h \
 	cmd/cmd.c cmd/cmd.h \
 	cmd/config.c cmd/config.h \
@@ -29,6 +30,7 @@ taxiway_SOURCES = \
 	cmd/verb_changes.c \
 	cmd/verb_check.c \
 	cmd/verb_compare.c \
+	cmd/verb_control.c \
 	cmd/verb_discover.c \
 	cmd/verb_explain.c \
 	cmd/verb_import.c \

@@ -9,6 +9,7 @@
 
 #include "base/tstamp.h"
 #include "cmd/address.h"
+#include "cmd/ask.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "cmd/progress.h"
@@ -18,7 +19,7 @@
 
 struct pull_options {
 	struct settings s; /* first: settings_table fills it */
-	bool all, full, dry_run, json;
+	bool all, full, dry_run, direct, json;
 };
 
 static const struct opt pull_own[] = {
@@ -28,6 +29,8 @@ static const struct opt pull_own[] = {
 	    "edited there", OPT_FLAG, offsetof(struct pull_options, full), 0, 0},
 	{0, "dry-run", NULL, "say what would change; write nothing", OPT_FLAG,
 	    offsetof(struct pull_options, dry_run), 0, 0},
+	{0, "direct", NULL, "do it here, also where a daemon runs on the store",
+	    OPT_FLAG, offsetof(struct pull_options, direct), 0, 0},
 	{'j', "json", NULL, "the counts as one JSON object", OPT_FLAG,
 	    offsetof(struct pull_options, json), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
@@ -122,6 +125,26 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 	return rc;
 }
 
+/* A source of the configuration is polled by the daemon, if there is one: it
+ * keeps the schedule.  -1: there is none, or it is not to be asked. */
+static int
+pull_asked(struct cmd *c, const struct pull_options *o,
+    const struct settings *s, const char *base, struct err *e)
+{
+	int fd, rc;
+
+	if (base == NULL || o->direct || o->dry_run)
+		return -1;
+	fd = ask_connect(c, e);
+	if (fd < 0) {
+		err_clear(e); /* who may not ask may still write */
+		return -1;
+	}
+	rc = ask_pull(c, fd, s->name, o->full, o->json, e);
+	close(fd);
+	return rc;
+}
+
 /* One failed source does not stop the others (P17); the worst status wins. */
 static int
 pull_next(struct cmd *c, const struct pull_options *o,
@@ -131,7 +154,9 @@ pull_next(struct cmd *c, const struct pull_options *o,
 	struct err own = ERR_INIT;
 	int rc;
 
-	rc = pull_one(c, o, s, base, &own);
+	rc = pull_asked(c, o, s, base, &own);
+	if (rc < 0)
+		rc = pull_one(c, o, s, base, &own);
 	if (rc == EXIT_DONE)
 		return status;
 	if (last && e->code == ERR_NONE)

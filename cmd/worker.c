@@ -73,6 +73,8 @@ report_result(const struct worker_ctx *w, const struct pull_result *r,
 		    (int)strcspn(text, "\n"), text);
 	free(text);
 	text = NULL;
+	if (e->code != ERR_NONE && r->progress.objects == 0)
+		return;
 	f = open_memstream(&text, &n);
 	if (f == NULL)
 		return;
@@ -129,9 +131,9 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 		src.job.full = full;
 		opts.guards = &src.guards;
 		rc = pull_run(w->store, &src.job, &opts, &r, e);
-		if (rc == 0 || r.progress.objects > 0)
-			report_result(w, &r, e);
-		rc = pull_source_status(&src, s, e);
+		report_result(w, &r, e);
+		if (rc != 0)
+			rc = pull_source_status(&src, s, e);
 	}
 	pull_source_free(&src);
 	return rc < 0 ? EXIT_SOURCE : rc;

@@ -302,6 +302,12 @@ store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n)
 }
 
 void
+store_poll_differs(struct store_poll *p)
+{
+	p->src.sizes_from = p->poll;
+}
+
+void
 store_poll_deviation(struct store_poll *p, const char *name, uint64_t n)
 {
 	struct slice s = slice_str(name);

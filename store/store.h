@@ -125,6 +125,10 @@ void store_batch_trim(struct store_poll *p);
 /* Something was rejected by the fetcher. */
 void store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n);
 
+/* The poll asks for something else than earlier ones (another filter, another
+ * collection): how much they listed says nothing about it. */
+void store_poll_differs(struct store_poll *p);
+
 /* What the feed did against the rules, n times, by a stable name (kept in the
  * poll's record).  More kinds than POLL_DEVIATIONS are not kept. */
 void store_poll_deviation(struct store_poll *p, const char *name, uint64_t n);

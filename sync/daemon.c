@@ -143,6 +143,7 @@ start_polls(struct daemon *d)
 			schedule_end(&d->schedule, x, false, true, d->now);
 			return;
 		}
+		daemon_tell_started(d, work_find(d, task, x->name));
 		log_write(d->o->log, LOG_LEVEL_INFO, "poll-started",
 		    "source=\"%s\"", x->name);
 	}
@@ -181,13 +182,14 @@ poll_ended(struct daemon *d, const struct worker *w)
 void
 daemon_ended(struct daemon *d, const struct worker *w)
 {
-	bool poll = w->task == TASK_POLL || w->task == TASK_FULL;
+	bool poll = work_is_poll(w->task);
 	long long ms = (long long)((d->now.ticks - w->started.ticks) / MS);
 
 	if (poll)
 		poll_ended(d, w);
 	else if (w->name[0] != '\0')
 		daemon_learn(d, w->name);
+	daemon_tell_ended(d, w);
 	if (w->failure.code != ERR_NONE)
 		log_write(d->o->log, LOG_LEVEL_ERROR, poll ? "poll-failed" :
 		    "task-failed", "task=%s source=\"%s\" ms=%lld error=\"%s\"",
@@ -209,8 +211,8 @@ stop(struct daemon *d)
 		return;
 	}
 	d->stop_by = d->now.ticks + STOP_PATIENCE;
-	log_write(d->o->log, LOG_LEVEL_WARN, "stopping", "%s",
-	    work_busy(d) ? "waiting for commits" : "");
+	log_write(d->o->log, LOG_LEVEL_WARN, "stopping", "workers=%s",
+	    work_busy(d) ? "busy" : "none");
 	notify_send(&d->notify, "STOPPING=1\nSTATUS=waiting for commits");
 	work_signal(d, SIGTERM);
 }
@@ -259,6 +261,9 @@ patience(struct daemon *d)
 		if (at != INT64_MAX)
 			wait = earlier(wait, at - d->now.ticks);
 	}
+	at = control_deadline(&d->control);
+	if (at != INT64_MAX)
+		wait = earlier(wait, at - d->now.ticks);
 	if (d->notify.watchdog != 0)
 		wait = earlier(wait, d->alive + d->notify.watchdog / 2 -
 		    d->now.ticks);
@@ -290,9 +295,9 @@ look(struct daemon *d)
 static void
 turn(struct daemon *d)
 {
-	struct pollfd p[1 + LIMIT_WORKERS];
+	struct pollfd p[1 + LIMIT_WORKERS + CONTROL_FDS];
 	struct worker *of[1 + LIMIT_WORKERS];
-	nfds_t n = 1, i;
+	nfds_t n = 1, i, m;
 
 	p[0] = (struct pollfd){.fd = d->signals, .events = POLLIN};
 	for (i = 0; i < LIMIT_WORKERS; i++) {
@@ -302,7 +307,8 @@ turn(struct daemon *d)
 		p[n++] = (struct pollfd){.fd = d->workers[i].fd,
 		    .events = POLLIN};
 	}
-	if (poll(p, n, patience(d)) <= 0)
+	m = control_fds(&d->control, p + n);
+	if (poll(p, n + m, patience(d)) < 0)
 		return;
 	d->now = clock_now();
 	for (i = 1; i < n; i++)
@@ -310,6 +316,7 @@ turn(struct daemon *d)
 			work_read(d, of[i]);
 	if (p[0].revents != 0)
 		take_signals(d);
+	control_serve(&d->control, p + n, m, d->now.ticks, daemon_asked, d);
 }
 
 /* ---- start and end ------------------------------------------------------- */
@@ -370,13 +377,15 @@ start(struct daemon *d, struct buf *more, struct err *e)
 		return -1;
 	daemon_learn(d, NULL);
 	schedule_wake(&d->schedule, d->now);
-	return 0;
+	return control_open(&d->control, d->plan.store, e);
 }
 
 static void
 finish(struct daemon *d)
 {
 	notify_close(&d->notify);
+	daemon_tell_stop(d);
+	control_close(&d->control);
 	schedule_free(&d->schedule);
 	d->o->ops->release(d->o->ctx, &d->plan);
 	if (d->signals >= 0)
@@ -395,7 +404,7 @@ daemon_run(const struct daemon_opts *o, struct buf *more, struct err *e)
 	if (d == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	d->o = o;
-	d->plan.file = d->signals = d->lock = -1;
+	d->plan.file = d->signals = d->lock = d->control.fd = -1;
 	notify_open(&d->notify, o->notify_socket, o->watchdog_usec,
 	    o->watchdog_pid);
 	rc = start(d, more, e);

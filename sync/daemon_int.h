@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/limits.h"
+#include "sync/control.h"
 #include "sync/daemon.h"
 #include "sync/notify.h"
 #include "sync/report.h"
@@ -41,6 +42,7 @@ struct daemon {
 	int64_t stop_by;         /* ticks; 0: nobody asked to stop */
 	bool killed;             /* it took too long */
 	struct worker workers[LIMIT_WORKERS];
+	struct control control;
 };
 
 /* ---- daemon_work.c ------------------------------------------------------- */
@@ -49,6 +51,7 @@ struct daemon {
 struct worker *work_start(struct daemon *d, enum daemon_task task,
     const char *name, struct err *e) CC_CHECK;
 bool work_busy(const struct daemon *d); /* is there any? */
+bool work_is_poll(enum daemon_task t);
 struct worker *work_find(struct daemon *d, enum daemon_task task,
     const char *name); /* that runs, or NULL; TASK_POLL is any poll */
 /* Take what it says. */
@@ -56,6 +59,17 @@ void work_read(struct daemon *d, struct worker *w);
 /* Take leave of those that ended. */
 void work_reap(struct daemon *d);
 void work_signal(struct daemon *d, int sig);
+
+/* ---- daemon_control.c ---------------------------------------------------- */
+
+/* Answer a request; `ctx` is the daemon. */
+control_handler_fn daemon_asked;
+/* Tell those who wait for it what a worker does, and what came of it. */
+void daemon_tell_started(struct daemon *d, const struct worker *w);
+void daemon_tell_progress(struct daemon *d, const struct worker *w);
+void daemon_tell_ended(struct daemon *d, const struct worker *w);
+/* Everybody who still waits is told that it is over. */
+void daemon_tell_stop(struct daemon *d);
 
 /* ---- daemon.c ------------------------------------------------------------ */
 

@@ -52,8 +52,8 @@ work_busy(const struct daemon *d)
 	return false;
 }
 
-static bool
-is_poll(enum daemon_task t)
+bool
+work_is_poll(enum daemon_task t)
 {
 	return t == TASK_POLL || t == TASK_FULL;
 }
@@ -67,7 +67,8 @@ work_find(struct daemon *d, enum daemon_task task, const char *name)
 	for (i = 0; i < LIMIT_WORKERS; i++) {
 		w = &d->workers[i];
 		if (w->pid != 0 && strcmp(w->name, name) == 0 &&
-		    (w->task == task || (is_poll(w->task) && is_poll(task))))
+		    (w->task == task ||
+		    (work_is_poll(w->task) && work_is_poll(task))))
 			return w;
 	}
 	return NULL;
@@ -144,6 +145,7 @@ take_line(struct daemon *d, struct worker *w, struct slice line)
 		break;
 	case REPORT_PROGRESS:
 		w->progress = r;
+		daemon_tell_progress(d, w);
 		break;
 	case REPORT_TEXT:
 		keep_text(&w->text, r.text);

@@ -83,7 +83,11 @@ libsync_la_SOURCES += \
 libsync_la_SOURCES += \
 	sync/calendar.c sync/calendar.h \
 	sync/clock.c sync/clock.h \
+	sync/control.c sync/control.h \
+	sync/control_client.c sync/control_client.h \
+	sync/control_path.c sync/control_path.h \
 	sync/daemon.c sync/daemon.h sync/daemon_int.h sync/daemon_work.c \
+	sync/daemon_control.c \
 	sync/facts.c sync/facts.h \
 	sync/notify.c sync/notify.h \
 	sync/report.c sync/report.h \

@@ -12,6 +12,7 @@
 #include "store/measure.h"
 #include "store/upkeep.h"
 #include "sync/child.h"
+#include "sync/cursor.h"
 #include "sync/deviation.h"
 #include "sync/keeper.h"
 #include "sync/kill.h"
@@ -363,6 +364,22 @@ set_rate_path(struct job *job, const char *store, bool make, struct err *e)
 	return 0;
 }
 
+/* Is what an earlier poll left for other settings than these? */
+static bool
+settings_changed(const struct job *job)
+{
+	struct err e = ERR_INIT;
+	struct cursor c;
+	bool other;
+
+	if (job->cursor == NULL)
+		return false;
+	cursor_init(&c, job);
+	other = cursor_decode(slice_str(job->cursor), &c, &e) == 1;
+	cursor_free(&c);
+	return other;
+}
+
 /* What the store knows of the source goes into its job. */
 static int
 complete_job(struct pull *p, struct err *e)
@@ -381,6 +398,8 @@ complete_job(struct pull *p, struct err *e)
 	job->cursor = strndup(s->cursor.p, s->cursor.n);
 	if (job->cursor == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
+	if (settings_changed(job))
+		store_poll_differs(p->poll);
 	return 0;
 }
 

@@ -43,6 +43,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt \
 	tests/e2e/test_pull.py \
 	tests/e2e/test_rate.py \
 	tests/e2e/test_readme.py tests/e2e/test_reading.py \
+	tests/e2e/test_run.py \
 	tests/e2e/test_scenarios.py tests/scenarios \
 	tests/e2e/test_server.py tests/e2e/test_srv.py tests/e2e/test_store.py \
 	tests/e2e/test_taxii20.py tests/e2e/test_client.py \

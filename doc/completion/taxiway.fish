@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Written by doc/completion/make.py from `taxiway --help`.
-set -l verbs pull run lookup explain list show export import discover check status accept compare changes seen rollback restore forget presets snapshot sweep verify types taxii
+set -l verbs pull run pause resume reload lookup explain list show export import discover check status accept compare changes seen rollback restore forget presets snapshot sweep verify types taxii
 complete -c taxiway -f
 complete -c taxiway -s c -l config -r -F -d 'the configuration'
 complete -c taxiway -s s -l store -r -F -d 'the store'
@@ -10,6 +10,9 @@ complete -c taxiway -s h -l help -d 'this text, or that of a verb'
 complete -c taxiway -s V -l version -d 'the version'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a pull -d 'poll sources once, into the store'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a run -d 'poll the sources of the configuration by their schedule'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a pause -d 'poll a source no more, until 'resume''
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a resume -d 'poll a source again that is paused'
+complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a reload -d 'let the daemon read its configuration anew'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a lookup -d 'ask about addresses, domains, URLs, hashes'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a explain -d 'say why a value is active or not'
 complete -c taxiway -n "not __fish_seen_subcommand_from $verbs" -a list -d 'list the values that are active'
@@ -43,6 +46,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from pull' -l user -x -d ''
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -s a -l all -d 'every source of the configuration'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l full -d 'walk whole collections, to find what was removed or edited there'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l dry-run -d 'say what would change'
+complete -c taxiway -n '__fish_seen_subcommand_from pull' -l direct -d 'do it here, also where a daemon runs on the store'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -s j -l json -d 'the counts as one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -s n -l name -x -d 'name of the source in the store'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l preset -x -d 'what is known of this feed counts where nothing else is said'

@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The daemon: polls by its schedule, what it is asked, how it dies.
+
+Nothing here waits for a schedule in real time: a source is polled because it is
+new, because it was asked for, or because its settings changed.
+"""
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+import stix
+
+PATIENCE = 60
+
+
+class Daemon:
+    def __init__(self, tw, config, *args, env=None):
+        self.tw = tw
+        self.config = tw.folder / "taxiway.yaml"
+        self.write(config)
+        self.socket = tw.folder / "store.mdb-sock"
+        self.log_path = tw.folder / "daemon.log"
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                tw.argv("-c", self.config, *args, "run"),
+                env={**tw.env, **(env or {})}, cwd=tw.folder,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.until(lambda: self.answers() or
+                   self.process.poll() is not None)
+
+    def answers(self):
+        """What a daemon that was killed left does not."""
+        try:
+            return self.ask("ping")[1] == "ok"
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+
+    def write(self, config):
+        self.config.write_text(json.dumps(config))
+
+    def log(self):
+        return self.log_path.read_text()
+
+    def until(self, holds):
+        """Wait for something that is sure to come."""
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < end, self.log()
+            time.sleep(0.02)
+
+    def connect(self):
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(PATIENCE)
+        folder = os.open(self.socket.parent, os.O_PATH)
+        try:  # the path may be longer than an address holds
+            s.connect(f"/proc/self/fd/{folder}/{self.socket.name}")
+        finally:
+            os.close(folder)
+        return s
+
+    def ask(self, line):
+        """The JSON lines of a reply, and its end."""
+        with self.connect() as s:
+            s.sendall(line.encode() + b"\n")
+            lines = []
+            for text in s.makefile(encoding="utf-8"):
+                if text[0] != "{":
+                    return lines, text.rstrip("\n")
+                lines.append(json.loads(text))
+        return lines, None
+
+    def source(self, name):
+        return self.ask(f"status {name}")[0][1]
+
+    def verb(self, *args, **kwargs):
+        return self.tw("-c", self.config, *args, **kwargs)
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(timeout=PATIENCE)
+
+    def workers(self, name):
+        """Processes that poll a source."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline", "rb") as f:
+                    words = f.read().split(b"\0")
+            except OSError:
+                continue
+            if b"_work" in words and name.encode() in words and \
+                    str(self.tw.store).encode() in words:
+                found.append(int(pid))
+        return found
+
+
+@pytest.fixture
+def start(tw):
+    running = []
+
+    def run(config, *args, **kwargs):
+        running.append(Daemon(tw, config, *args, **kwargs))
+        return running[-1]
+
+    yield run
+    for daemon in running:
+        if daemon.process.poll() is None:
+            daemon.process.kill()
+            daemon.process.wait()
+
+
+def by_hand(*sources):
+    """Sources that are polled when asked for."""
+    return {"every": "never", "sources": list(sources)}
+
+
+def bundle(tw, name="own", objects=stix.SAMPLE):
+    path = tw.folder / f"{name}.json"
+    path.write_text(stix.bundle(objects))
+    return {"name": name, "url": str(path)}
+
+
+def polls(tw, name):
+    done = tw("status", "--json", status=None)
+    if done.returncode:  # there is none yet, or it is just being made
+        return 0
+    found = [s for s in json.loads(done.out)["sources"] if s["name"] == name]
+    return found[0]["polls"] if found else 0
+
+
+def test_polls_what_is_new(tw, serve, start):
+    server = serve(stix.feed(stix.SAMPLE))
+    daemon = start({"sources": [{"name": "feed", "url": server.feed},
+                                bundle(tw)]})
+    daemon.until(lambda: polls(tw, "feed") == 1 and polls(tw, "own") == 1)
+    assert daemon.stop() == 0
+    assert "stopped" in daemon.log()
+    assert not daemon.socket.exists()
+    status = {s["name"]: s for s in tw.status()["sources"]}
+    assert status["feed"]["objects"] == status["own"]["objects"] > 0
+    # Started anew it polls nothing: an hour is not over.
+    daemon = start({"sources": [{"name": "feed", "url": server.feed},
+                                bundle(tw)]})
+    for name in ("feed", "own"):
+        source = daemon.source(name)
+        assert (source["why"], source["running"]) == ("schedule", None)
+        assert source["next"] > status[name]["last_poll"]
+    assert daemon.stop() == 0
+    assert polls(tw, "feed") == polls(tw, "own") == 1
+
+
+def test_pull_asks_the_daemon(tw, start):
+    daemon = start(by_hand(bundle(tw), {"name": "none", "url": "none.json"}))
+    assert daemon.source("own")["why"] == "by-hand"
+    done = daemon.verb("pull", "own")
+    assert "own: " in done.out and " new, " in done.out
+    assert "poll-ended task=poll source=\"own\"" in daemon.log()
+    (counts,) = [json.loads(line) for line in
+                 daemon.verb("pull", "own", "--json").out.splitlines()]
+    assert counts["complete"] and counts["new"] == 0 < counts["unchanged"]
+    # A failure has the status and the text of a pull without the daemon.
+    asked = daemon.verb("pull", "none", status=3).err
+    assert asked == daemon.verb("pull", "none", "--direct", status=3).err
+    assert "No such file" in asked
+    assert polls(tw, "own") == 2 and polls(tw, "none") == 2
+    lines, end = daemon.ask("pull nobody")
+    assert lines == [] and end.startswith("error not-found no source 'nobody'")
+    daemon.verb("pull", "own", "--dry-run")
+    assert daemon.log().count("poll-started source=\"own\"") == 2
+    assert daemon.stop() == 0
+    daemon.verb("pull", "own")  # by itself
+    assert polls(tw, "own") == 3
+
+
+def test_pause_survives(tw, start):
+    config = {"every": "1h", "sources": [bundle(tw)]}
+    daemon = start(config)
+    daemon.until(lambda: polls(tw, "own") == 1)
+    assert daemon.verb("pause", "own").out == "own: paused\n"
+    assert daemon.verb("pause", "own").out == "own: paused already\n"
+    assert daemon.source("own")["why"] == "paused"
+    assert daemon.stop() == 0
+    daemon = start(config)
+    assert daemon.source("own")["why"] == "paused"
+    daemon.verb("pull", "own")  # a person may
+    assert daemon.source("own")["why"] == "paused"
+    assert daemon.verb("resume", "own").out == "own: resumed\n"
+    assert daemon.source("own")["why"] == "schedule"
+    assert "no source" in daemon.verb("pause", "nobody", status=1).err
+    daemon.stop()
+    # Without a daemon it goes into the store.
+    daemon.verb("pause", "own")
+    assert start(config).source("own")["why"] == "paused"
+
+
+def test_pause_before_the_first_poll(tw, start):
+    config = tw.folder / "c.yaml"
+    config.write_text(json.dumps({"sources": [bundle(tw)]}))
+    tw("-c", config, "pause", "own")
+    daemon = start({"sources": [bundle(tw)]})
+    assert daemon.source("own")["why"] == "paused"
+    daemon.verb("resume", "own")
+    daemon.until(lambda: polls(tw, "own") == 1)
+    tw("verify")
+
+
+def test_reload(tw, start):
+    daemon = start(by_hand(bundle(tw)))
+    daemon.write({"sources": [{"name": "own", "urll": "x"}, {"nam": "y"}]})
+    done = daemon.verb("reload", status=2)
+    assert "urll" in done.err and "nam" in done.err
+    assert all("taxiway.yaml:1:" in line for line in done.err.splitlines())
+    # The old one stays, and says so.
+    (head, source), _ = daemon.ask("status own")
+    assert "urll" in head["daemon"]["refused"]
+    assert source["why"] == "by-hand"
+    daemon.verb("pull", "own", status=2)  # pull reads the broken one itself
+    assert daemon.ask("pull own")[1] == "ok"
+    # SIGHUP does the same.
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until(lambda: daemon.log().count("reload-refused") == 2)
+    daemon.write(by_hand(bundle(tw), bundle(tw, "other")))
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until(lambda: "reloaded sources=2" in daemon.log())
+    assert daemon.ask("status")[0][0]["daemon"]["refused"] is None
+    assert daemon.ask("pull other")[1] == "ok"
+    # What is no longer in it keeps its claims.
+    daemon.write(by_hand(bundle(tw, "other")))
+    daemon.verb("reload")
+    assert daemon.ask("pull own")[1].startswith("error not-found")
+    assert {s["name"] for s in tw.status()["sources"]} == {"own", "other"}
+    # The store cannot be changed.
+    daemon.write({"store": "else.mdb", **by_hand(bundle(tw))})
+    assert daemon.ask("reload")[1] == "ok"  # -s counts more than the file
+
+
+def test_changed_settings_poll_anew(tw, serve, start):
+    server = serve(stix.feed(stix.SAMPLE))
+    source = {"name": "feed", "url": server.feed, "every": "30d"}
+    daemon = start({"sources": [source]})
+    daemon.until(lambda: polls(tw, "feed") == 1)
+    daemon.verb("reload")
+    assert daemon.source("feed")["why"] == "schedule"
+    daemon.write({"sources": [{**source, "every": "20d"}]})
+    daemon.verb("reload")
+    assert daemon.source("feed")["why"] == "schedule"
+    daemon.write({"sources": [{**source, "type": ["malware"]}]})
+    daemon.verb("reload")
+    assert daemon.source("feed")["why"] in ("changed", "due")
+    # Its cursor is for other settings: it starts from the beginning.
+    assert daemon.ask("pull feed")[1] == "ok"
+    request = server.log("objects")[-1]
+    assert "type%5D=malware" in request["query"], request
+    assert "added_after" not in request["query"]
+    # And is not held because it is smaller now.
+    assert tw.status()["sources"][0]["state"] == "ok"
+
+
+def test_one_for_a_store(tw, start):
+    daemon = start(by_hand(bundle(tw)))
+    done = daemon.verb("run", status=4)
+    assert "a daemon runs on this store already" in done.err
+    # One that was killed leaves nothing in the way.
+    assert daemon.stop(signal.SIGKILL) == -signal.SIGKILL
+    assert daemon.socket.exists()
+    assert "no daemon runs" in daemon.verb("reload", status=1).err
+    daemon = start(by_hand(bundle(tw)))
+    assert daemon.ask("ping")[1] == "ok"
+
+
+def test_death_costs_one_poll(tw, start):
+    daemon = start(by_hand(bundle(tw)),
+                   env={"TAXIWAY_TEST_KILL": "keeper:commit:after:1"})
+    lines, end = daemon.ask("pull own")
+    assert lines[-1]["event"] == "result" and lines[-1]["counts"] is None
+    assert "worker ended by signal 9" in end
+    assert daemon.ask("ping")[1] == "ok"
+    tw("verify")
+    assert daemon.stop() == 0
+
+
+def test_notify(tw, start):
+    path = tw.folder / "n"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(str(path))
+        s.settimeout(PATIENCE)
+        daemon = start(by_hand(bundle(tw)), env={
+            "NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "200000"})
+        first = s.recv(4096).decode()
+        assert first.startswith("READY=1\n")
+        assert f"MAINPID={daemon.process.pid}\n" in first
+        while s.recv(4096) != b"WATCHDOG=1":
+            pass
+        daemon.process.send_signal(signal.SIGHUP)
+        said = []
+        while not any(m.startswith("READY=1") for m in said):
+            said.append(s.recv(4096).decode())
+        assert any(m.startswith("RELOADING=1\nMONOTONIC_USEC=")
+                   for m in said)
+        daemon.process.terminate()
+        while not s.recv(4096).startswith(b"STOPPING=1"):
+            pass
+        assert daemon.process.wait(timeout=PATIENCE) == 0
+
+
+@pytest.mark.parametrize("line", [
+    "", "PING", "ping x", "status \udcff", "pull", "pause", "reload now",
+    "pull " + "x" * 129, "stat us"])
+def test_bad_requests(tw, start, line):
+    daemon = start(by_hand(bundle(tw)))
+    with daemon.connect() as s:
+        s.sendall(line.encode("utf-8", "surrogateescape") + b"\n")
+        reply = s.makefile().read()
+    assert reply.startswith("error usage ") and reply.count("\n") == 1
+
+
+def test_hostile_clients(tw, start):
+    daemon = start(by_hand(bundle(tw)))
+    # Too long a line.
+    with daemon.connect() as s:
+        s.sendall(b"x" * 5000)
+        assert s.recv(100).startswith(b"error limit")
+    # More connections than places: the others are told, and one that leaves
+    # makes room.
+    crowd = [daemon.connect() for _ in range(20)]
+    told = 0
+    for s in crowd:
+        s.settimeout(0.2)
+        try:
+            told += s.recv(100).startswith(b"error busy")
+        except TimeoutError:
+            pass
+    assert told == 4
+    for s in crowd:
+        s.close()
+    daemon.until(lambda: daemon.ask("ping")[1] == "ok")
+    # Several requests at once are answered in order.
+    with daemon.connect() as s:
+        s.sendall(b"ping\npull own\nping\nstatus own\n")
+        s.shutdown(socket.SHUT_WR)
+        reply = s.makefile().read().splitlines()
+    assert [x for x in reply if x[0] != "{"] == ["ok"] * 4
+    # Who asks and leaves harms nobody.
+    with daemon.connect() as s:
+        s.sendall(b"pull own\n")
+    daemon.until(lambda: daemon.log().count("poll-ended") == 2)
+    assert oct(daemon.socket.stat().st_mode & 0o777) == "0o660"
+    assert daemon.stop() == 0
