@@ -88,12 +88,10 @@ check_file(const char *shown, const char *path, struct err *e)
 
 	if (stat(path, &st) != 0)
 		return err_sys(e, ERR_CONFIG, errno, "%s", shown);
-	if (S_ISDIR(st.st_mode))
-		return err_set(e, ERR_CONFIG, "%s: is a folder; name the files "
-		    "in it", shown);
-	if (!S_ISREG(st.st_mode))
-		return err_set(e, ERR_CONFIG, "%s: is not a regular file; save "
-		    "what it gives into one and name that", shown);
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return err_set(e, ERR_CONFIG, "%s: is neither a regular file "
+		    "nor a folder; save what it gives into one and name that",
+		    shown);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "cmd/settings_int.h"
+#include "sync/feed_request.h"
 #include "sync/url.h"
 
 /* --- what goes together --------------------------------------------------- */
@@ -139,6 +140,9 @@ settings_auth_check(const struct settings *s, struct err *e)
 	    check_one_of(headers, header, ARRAY_LEN(headers), e) != 0 ||
 	    check_urls(s, e) != 0)
 		return -1;
+	if (!token && feed_request_has_key(&s->feed, s->url))
+		return err_set(e, ERR_CONFIG, "{key} without token-file or "
+		    "token-env, which hold it");
 	return check_needs(s, token, token || s->oauth2_url != NULL ||
 	    s->login_url != NULL, e);
 }
@@ -257,7 +261,8 @@ take_token(const struct settings *s, struct job *job, struct err *e)
 		return 0;
 	if (one_line("token", job->token, e) != 0)
 		return -1;
-	job->auth = AUTH_BEARER;
+	job->auth = feed_request_has_key(&s->feed, s->url) ? AUTH_PLACED :
+	    AUTH_BEARER;
 	if (s->token_query != NULL) {
 		job->auth = AUTH_QUERY;
 		return settings_copy(&job->query_name, s->token_query, e);

@@ -10,6 +10,7 @@
 #include "base/tlp.h"
 #include "cmd/address.h"
 #include "cmd/settings_int.h"
+#include "sync/feed_walk.h"
 #include "sync/rate.h"
 #include "sync/source.h"
 
@@ -106,6 +107,7 @@ static int
 check_kind(const struct settings *s, const struct job *job, struct err *e)
 {
 	const struct source_ops *ops = source_find(job, e);
+	struct paging_opts pages;
 	const char *given;
 
 	if (ops == NULL)
@@ -115,6 +117,8 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 		    "not STIX (kind: mispfeed, misp, lines, csv, json); %s is "
 		    "of kind %s",
 		    feed_given(s), job->name, ops->kind);
+	if (ops->feed && feed_walk_opts(&s->feed, job, &pages, e) != 0)
+		return -1;
 	if (ops == &source_taxii21 || ops == &source_taxii20)
 		return strncmp(job->url, "file:", 5) != 0 ? 0 :
 		    err_set(e, ERR_CONFIG, "%s: a file is no TAXII server: "

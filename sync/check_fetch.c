@@ -62,6 +62,7 @@ tell_auth(const struct job *j, struct check_facts *f)
 		[AUTH_BEARER] = "bearer token", [AUTH_HEADER] = "header",
 		[AUTH_QUERY] = "query parameter", [AUTH_OAUTH2] =
 		"OAuth 2, bearer token", [AUTH_LOGIN] = "login, bearer token",
+		[AUTH_PLACED] = "key in the request",
 	};
 
 	if (j->auth == AUTH_BEARER && j->scheme != NULL)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/cursor.h"
 
+#include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +31,7 @@ cursor_init(struct cursor *c, const struct job *job)
 	struct sha256 s;
 
 	memset(c, 0, sizeof(*c));
-	c->since = c->walked = c->began = TSTAMP_NONE;
+	c->since = c->walked = c->began = c->read = TSTAMP_NONE;
 	sha256_init(&s);
 	digest_text(&s, job->url);
 	digest_text(&s, job->collection);
@@ -55,7 +57,8 @@ cursor_free(struct cursor *c)
 	free(c->objects);
 	free(c->etag);
 	free(c->modified);
-	c->objects = c->etag = c->modified = NULL;
+	free(c->paging);
+	c->objects = c->etag = c->modified = c->paging = NULL;
 }
 
 /* A member that is not set is left out. */
@@ -77,6 +80,18 @@ put_text(json_t *o, const char *key, const char *text)
 	return v != NULL ? json_object_set_new(o, key, v) : 0;
 }
 
+/* To the second: it is compared with days and hours. */
+static int
+put_time(json_t *o, const char *key, int64_t t)
+{
+	char when[TSTAMP_TEXT_MAX];
+
+	if (t == TSTAMP_NONE)
+		return 0;
+	tstamp_format(t, 0, when);
+	return put_text(o, key, when);
+}
+
 static int
 fill(json_t *o, const struct cursor *c)
 {
@@ -90,8 +105,16 @@ fill(json_t *o, const struct cursor *c)
 	    put_text(o, "settings", c->settings) != 0 ||
 	    put_text(o, "objects", objects) != 0 ||
 	    put_text(o, "etag", c->etag) != 0 ||
-	    put_text(o, "modified", c->modified) != 0)
+	    put_text(o, "modified", c->modified) != 0 ||
+	    put_text(o, "paging", c->paging) != 0 ||
+	    put_time(o, "read", c->read) != 0 || put_time(o, "walked",
+	    c->walked) != 0)
 		return -1;
+	if (c->body != 0) {
+		snprintf(when, sizeof(when), "%016" PRIx64, c->body);
+		if (put_text(o, "body", when) != 0)
+			return -1;
+	}
 	if (c->since != TSTAMP_NONE) {
 		tstamp_format(c->since, 6, when);
 		if (put_text(o, "since", when) != 0)
@@ -104,11 +127,6 @@ fill(json_t *o, const struct cursor *c)
 	if (c->range != RANGE_ANY && put(o, "range",
 	    json_integer((json_int_t)c->range)) != 0)
 		return -1;
-	if (c->walked != TSTAMP_NONE) {
-		tstamp_format(c->walked, 0, when);
-		if (put_text(o, "walked", when) != 0)
-			return -1;
-	}
 	if (c->began != TSTAMP_NONE) {
 		tstamp_format(c->began, 6, when);
 		if (put_text(o, "began", when) != 0)
@@ -193,6 +211,29 @@ take_page(json_t *o, struct cursor *c)
 	c->page_size = (uint32_t)size;
 }
 
+/* What cannot be read counts as not known. */
+static void
+take_time(json_t *o, const char *key, int64_t *t)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	if (text != NULL && tstamp_parse(slice_str(text), t) != 0)
+		*t = TSTAMP_NONE;
+}
+
+static void
+take_body(json_t *o, struct cursor *c)
+{
+	const char *text = json_string_value(json_object_get(o, "body"));
+	uint8_t bytes[8];
+
+	if (text == NULL || strlen(text) != 16 ||
+	    hex_decode(text, bytes, sizeof(bytes)) != 0)
+		return;
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		c->body = c->body << 8 | bytes[i];
+}
+
 static int
 take_all(json_t *o, struct cursor *c)
 {
@@ -203,16 +244,16 @@ take_all(json_t *o, struct cursor *c)
 	take_page(o, c);
 	if (take_text(o, "objects", &c->objects) != 0 ||
 	    take_text(o, "etag", &c->etag) != 0 ||
-	    take_text(o, "modified", &c->modified) != 0)
+	    take_text(o, "modified", &c->modified) != 0 ||
+	    take_text(o, "paging", &c->paging) != 0)
 		return -1;
+	take_time(o, "walked", &c->walked);
+	take_time(o, "read", &c->read);
+	take_body(o, c);
 	if (since != NULL && (!json_is_string(since) ||
 	    tstamp_parse(slice_str(json_string_value(since)), &c->since) != 0 ||
 	    c->since == TSTAMP_NEVER))
 		return -1;
-	if (json_is_string(json_object_get(o, "walked")) &&
-	    tstamp_parse(slice_str(json_string_value(json_object_get(o,
-	    "walked"))), &c->walked) != 0)
-		c->walked = TSTAMP_NONE;
 	c->unfiltered = json_is_true(json_object_get(o, "unfiltered"));
 	if (limit != NULL) {
 		json_int_t n = json_integer_value(limit);
@@ -245,6 +286,8 @@ cursor_decode(struct slice text, struct cursor *c, struct err *e)
 		if (rc != 0) {
 			cursor_free(c);
 			c->since = c->walked = c->began = TSTAMP_NONE;
+			c->read = TSTAMP_NONE;
+			c->body = 0;
 			c->limit = c->page = c->page_size = 0;
 			c->dialect = NULL;
 			c->range = RANGE_ANY;

@@ -40,6 +40,9 @@ struct cursor {
 	int64_t began;   /* MISP: when that walk began, TSTAMP_NONE */
 	char *etag;      /* document: of the version that was read to its end */
 	char *modified;  /* document: its Last-Modified, as it came */
+	uint64_t body;   /* document: digest of its bytes, as sent; 0: none */
+	int64_t read;    /* document: when it was last read whole, TSTAMP_NONE */
+	char *paging;    /* pages: the state of paging.h */
 };
 
 /* An empty cursor for the job's settings. */

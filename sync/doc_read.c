@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/doc_read.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,212 +11,214 @@
 
 #include "base/hex.h"
 #include "base/limits.h"
-#include "sync/taxii.h"
-#include "sync/unpack.h"
+#include "base/tstamp.h"
+#include "sync/doc_feeder.h"
 
 #define READ_SIZE KIB(256)
+#define ETAG_MAX 1200 /* two of them, and what is between */
 
-/* --- bytes to documents ---------------------------------------------------- */
+/* --- over http ---------------------------------------------------------- */
 
-/* The first bytes tell whether what comes is an archive: then it is kept until
- * its end, and unpacked. */
-struct feeder {
-	const struct doc_want *want;
-	const struct doc_sink *sink;
-	uint64_t max;
-	bool decided, begun;
-	int spool;       /* an archive on its way, or -1 */
-	char head[UNPACK_HEAD];
-	size_t nhead;
-	uint64_t bytes;
-};
-
-static void
-feeder_init(struct feeder *f, const struct job *job,
-    const struct doc_want *want, const struct doc_sink *sink)
+/* The ETag as other servers of the same farm may know it: without W/ and without
+ * what a compression adds.  False where that is all of it. */
+static bool
+etag_bare(const char *etag, char *out, size_t max)
 {
-	*f = (struct feeder){.want = want, .sink = sink, .spool = -1,
-	    .max = job->max_body != 0 ? job->max_body : LIMIT_BODY};
-}
+	static const char *const tails[] = {"-gzip", "--gzip", "-br", ";gzip",
+	    ";br", "-zstd", "-deflate"};
+	const char *p = strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
+	size_t n = strlen(p), k;
 
-static void
-feeder_drop(struct feeder *f)
-{
-	if (f->spool >= 0)
-		close(f->spool);
-	if (f->begun)
-		f->sink->abandon(f->sink->ctx);
-	f->spool = -1;
-	f->decided = f->begun = false;
-	f->nhead = 0;
-	f->bytes = 0;
-}
-
-static int
-feeder_decide(struct feeder *f, struct err *e)
-{
-	f->decided = true;
-	if (unpack_is_archive(f->head, f->nhead)) {
-		f->spool = unpack_spool(e);
-		return f->spool < 0 ? -1 :
-		    unpack_spool_add(f->spool, f->head, f->nhead, e);
+	if (n < 2 || n >= max || p[0] != '"' || p[n - 1] != '"')
+		return false;
+	n -= 2; /* between the quotes */
+	for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
+		k = strlen(tails[i]);
+		if (n > k && memcmp(p + 1 + n - k, tails[i], k) == 0) {
+			n -= k;
+			break;
+		}
 	}
-	if (f->sink->begin(f->sink->ctx, e) != 0)
-		return -1;
-	f->begun = true;
-	return f->nhead == 0 ? 0 :
-	    f->sink->bytes(f->sink->ctx, f->head, f->nhead, e);
+	snprintf(out, max, "\"%.*s\"", (int)n, p + 1);
+	return strcmp(out, etag) != 0;
+}
+
+/* A 304 for another version than the one that was asked for is a mistake. */
+static bool
+etag_fits(const char *asked, const char *got)
+{
+	char a[ETAG_MAX], b[ETAG_MAX];
+
+	if (asked == NULL || *asked == '\0' || *got == '\0')
+		return true;
+	if (!etag_bare(asked, a, sizeof(a)))
+		snprintf(a, sizeof(a), "%s", asked);
+	if (!etag_bare(got, b, sizeof(b)))
+		snprintf(b, sizeof(b), "%s", got);
+	return strcmp(a, b) == 0;
+}
+
+static enum doc_meaning
+meaning_of(const struct doc_want *want, int status)
+{
+	enum doc_meaning m = want->meaning != NULL ?
+	    want->meaning(want->meaning_ctx, status) : DOC_FAILURE;
+
+	if (m == DOC_FAILURE && status == 304)
+		return DOC_UNCHANGED;
+	return m == DOC_FAILURE && status == 204 ? DOC_EMPTY : m;
+}
+
+/* What is sent to be told of changes only; from time to time nothing. */
+static bool
+asks_for_changes(const struct doc_talk *d, const struct doc_request *r)
+{
+	const struct job *job = d->taxii.job;
+	int64_t every = d->want->reread > 0 ? d->want->reread : DOC_REREAD;
+
+	return r->cursor != NULL && job->listed &&
+	    r->cursor->read != TSTAMP_NONE && job->now >= r->cursor->read &&
+	    job->now - r->cursor->read < every;
 }
 
 static int
-feeder_bytes(void *ctx, const char *p, size_t n, struct err *e)
+get_once(struct doc_talk *d, const struct doc_request *r, bool changes,
+    struct feeder *f, struct doc_got *got, struct err *e)
 {
-	struct feeder *f = ctx;
-	size_t k;
-
-	f->bytes += n;
-	if (!f->decided) {
-		k = sizeof(f->head) - f->nhead;
-		k = n < k ? n : k;
-		memcpy(f->head + f->nhead, p, k);
-		f->nhead += k;
-		p += k;
-		n -= k;
-		if (f->nhead < sizeof(f->head))
-			return 0;
-		if (feeder_decide(f, e) != 0)
-			return -1;
-	}
-	if (n == 0)
-		return 0;
-	return f->spool >= 0 ? unpack_spool_add(f->spool, p, n, e) :
-	    f->sink->bytes(f->sink->ctx, p, n, e);
-}
-
-static int
-member_begin(void *ctx, struct err *e)
-{
-	struct feeder *f = ctx;
-
-	if (f->sink->begin(f->sink->ctx, e) != 0)
-		return -1;
-	f->begun = true;
-	return 0;
-}
-
-static int
-member_bytes(void *ctx, const char *p, size_t n, struct err *e)
-{
-	struct feeder *f = ctx;
-
-	return f->sink->bytes(f->sink->ctx, p, n, e);
-}
-
-static int
-member_end(void *ctx, uint64_t bytes, struct err *e)
-{
-	struct feeder *f = ctx;
-
-	f->begun = false;
-	return f->sink->end(f->sink->ctx, bytes, e);
-}
-
-static int
-feeder_unpack(struct feeder *f, int fd, struct err *e)
-{
-	const struct unpack u = {.member = f->want->member, .max = f->max,
-	    .begin = member_begin, .bytes = member_bytes, .end = member_end,
-	    .ctx = f};
-
-	return unpack_file(fd, &u, e);
-}
-
-/* All bytes came. */
-static int
-feeder_end(struct feeder *f, struct err *e)
-{
-	if (f->bytes == 0 && !f->want->text)
-		return err_set(e, ERR_SYNTAX, "it is empty");
-	if (!f->decided && feeder_decide(f, e) != 0)
-		return -1;
-	if (f->spool >= 0)
-		return feeder_unpack(f, f->spool, e);
-	f->begun = false;
-	return f->sink->end(f->sink->ctx, f->bytes, e);
-}
-
-/* --- over http ------------------------------------------------------------- */
-
-static int
-get_document(struct taxii *t, const struct cursor *c, struct feeder *f,
-    struct http_reply *reply, struct err *e)
-{
+	char etags[ETAG_MAX + 2], bare[ETAG_MAX / 2];
+	const char *etag = changes ? r->cursor->etag : NULL;
 	struct http_get get = {
-		.url = t->job->url,
-		.accept = f->want->accept,
-		.text = f->want->text,
-		.markup = f->want->markup,
+		.url = r->url,
+		.method = r->method,
+		.content_type = r->content_type,
+		.content = r->content,
+		.want = r->header,
+		.accept = d->want->accept,
+		.text = d->want->text,
+		.markup = d->want->markup,
 		.packed = true,
-		.etag = t->job->listed ? c->etag : NULL,
-		.modified = t->job->listed ? c->modified : NULL,
+		.once = r->once,
+		.etag = etag,
+		.modified = changes ? r->cursor->modified : NULL,
 		.max_body = f->max,
 		.bytes = feeder_bytes,
 		.ctx = f,
 	};
-	int rc = http_fetch(t->http, &get, reply, e);
+	struct http_reply *reply = &got->reply;
+	enum doc_meaning meaning;
+	int rc;
 
+	if (etag != NULL && etag_bare(etag, bare, sizeof(bare))) {
+		snprintf(etags, sizeof(etags), "%s, %s", etag, bare);
+		get.etag = etags;
+	}
+	f->digests = r->cursor != NULL;
+	f->before = changes ? r->cursor->body : 0;
+	got->fresh = got->missing = false;
+	rc = http_fetch(d->taxii.http, &get, reply, e);
+	meaning = meaning_of(d->want, reply->head->status);
 	if (rc == 0 && reply->head->status == 200) {
 		rc = feeder_end(f, e);
+		got->fresh = !f->same;
 		if (rc != 0)
 			err_context(e, "%s", reply->shown);
-	} else if (rc == 0 && reply->head->status != 304) {
+	} else if (rc == 0 && meaning == DOC_EMPTY) {
+		got->missing = true;
+	} else if (rc == 0 && (meaning != DOC_UNCHANGED || !changes)) {
 		rc = http_status_err(reply, e);
 	} else if (rc != 0 && reply->failure == HTTP_FAIL_SINK) {
 		err_context(e, "%s", reply->shown);
 	}
-	feeder_drop(f);
 	return rc;
 }
 
 /* What the server said about this version, for the next time. */
 static void
-keep_version(struct cursor *c, const struct http_head *head)
+keep_version(const struct doc_talk *d, struct cursor *c,
+    const struct feeder *f, const struct doc_got *got)
 {
-	cursor_free(c);
+	const struct http_head *head = got->reply.head;
+
+	if (head->status != 200)
+		return;
+	free(c->etag);
+	free(c->modified);
 	c->etag = head->etag[0] != '\0' ? strdup(head->etag) : NULL;
-	c->modified = head->modified[0] != '\0' ? strdup(head->modified) : NULL;
+	c->modified = head->modified[0] != '\0' ? strdup(head->modified) :
+	    NULL;
+	c->body = f->digest;
+	if (got->fresh)
+		c->read = d->taxii.job->now;
+}
+
+int
+doc_get(struct doc_talk *d, const struct doc_request *r,
+    const struct doc_sink *sink, struct doc_got *got, struct err *e)
+{
+	bool changes = asks_for_changes(d, r), garbled;
+	struct feeder f;
+	int rc;
+
+	feeder_init(&f, d->taxii.job, d->want, sink);
+	for (;;) {
+		rc = get_once(d, r, changes, &f, got, e);
+		if (rc == 0 && changes && got->reply.head->status == 304 &&
+		    !etag_fits(r->cursor->etag, got->reply.head->etag)) {
+			changes = false;
+			feeder_drop(&f);
+			continue;
+		}
+		if (rc == 0)
+			break;
+		feeder_drop(&f);
+		garbled = e->code == ERR_SYNTAX;
+		if (taxii_failed(&d->taxii, &got->reply, garbled, r->once,
+		    e) != RETRY_SAME)
+			break;
+	}
+	if (rc == 0) {
+		d->taxii.reached = true;
+		d->taxii.attempt = 0;
+		if (r->cursor != NULL)
+			keep_version(d, r->cursor, &f, got);
+	}
+	feeder_free(&f);
+	return rc;
+}
+
+int
+doc_open(struct doc_talk *d, const struct job *job, struct ingest *g,
+    const struct doc_want *want, struct err *e)
+{
+	d->want = want;
+	return taxii_open(&d->taxii, job, g, e);
+}
+
+void
+doc_close(struct doc_talk *d)
+{
+	taxii_close(&d->taxii);
 }
 
 static int
 read_http(const struct job *job, struct ingest *g, struct cursor *c,
-    struct feeder *f, bool *fresh, struct err *e)
+    const struct doc_want *want, const struct doc_sink *sink, bool *fresh,
+    struct err *e)
 {
-	struct http_reply reply;
-	struct taxii t;
+	const struct doc_request r = {.url = job->url, .cursor = c};
+	struct doc_talk d;
+	struct doc_got got;
 	int rc;
 
-	if (taxii_open(&t, job, g, e) != 0)
+	if (doc_open(&d, job, g, want, e) != 0)
 		return -1;
-	for (;;) {
-		bool garbled;
-
-		rc = get_document(&t, c, f, &reply, e);
-		if (rc == 0)
-			break;
-		garbled = e->code == ERR_SYNTAX;
-		if (taxii_failed(&t, &reply, garbled, false, e) != RETRY_SAME)
-			break;
-	}
-	if (rc == 0) {
-		*fresh = reply.head->status == 200;
-		if (*fresh)
-			keep_version(c, reply.head);
-	}
-	taxii_close(&t);
+	rc = doc_get(&d, &r, sink, &got, e);
+	*fresh = got.fresh || got.missing;
+	doc_close(&d);
 	return rc;
 }
 
-/* --- from a file ---------------------------------------------------------- */
+/* --- from a file -------------------------------------------------------- */
 
 static int
 open_file(const char *path, struct err *e)
@@ -305,22 +308,14 @@ read_bytes(int fd, struct feeder *f, struct err *e)
 	return rc == 0 ? feeder_end(f, e) : rc;
 }
 
+/* One file; `f` is ready for another one then. */
 static int
-read_file(const struct job *job, const struct url *u, struct feeder *f,
-    struct err *e)
+read_one(char *path, struct feeder *f, struct err *e)
 {
-	char *path = strndup(u->path.p, u->path.n);
-	int fd, rc;
+	int fd = open_either(path, e), rc;
 
-	if (path == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	fd = open_either(path, e);
-	if (fd < 0) {
-		free(path);
+	if (fd < 0)
 		return -1;
-	}
-	/* A file that is at hand is bounded by itself only. */
-	f->max = job->max_body != 0 ? job->max_body : UINT64_MAX;
 	rc = read_archive(fd, f, e);
 	if (rc > 0)
 		rc = read_bytes(fd, f, e);
@@ -328,6 +323,127 @@ read_file(const struct job *job, const struct url *u, struct feeder *f,
 		err_context(e, "%s", path);
 	feeder_drop(f);
 	close(fd);
+	return rc;
+}
+
+/* --- from a folder ------------------------------------------------------ */
+
+static int
+is_visible(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+static int
+by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+struct folder {
+	char *path;
+	struct dirent **names;
+	int n;
+};
+
+/* The path of file i, to be freed; NULL when it is no regular file, or gone. */
+static char *
+folder_file(const struct folder *d, int i, struct stat *st)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", d->path, d->names[i]->d_name) < 0)
+		return NULL;
+	if (stat(path, st) == 0 && S_ISREG(st->st_mode))
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* Of all that tells a changed file from one that is not. */
+static uint64_t
+folder_digest(const struct folder *d)
+{
+	uint64_t digest = 1;
+	struct stat st;
+	char *path;
+
+	for (int i = 0; i < d->n; i++) {
+		path = folder_file(d, i, &st);
+		if (path == NULL)
+			continue;
+		const int64_t facts[] = {(int64_t)st.st_ino,
+		    (int64_t)st.st_dev, (int64_t)st.st_size,
+		    (int64_t)st.st_mtim.tv_sec, (int64_t)st.st_mtim.tv_nsec,
+		    (int64_t)st.st_ctim.tv_sec, (int64_t)st.st_ctim.tv_nsec};
+
+		digest = digest64(path, strlen(path), digest);
+		digest = digest64(facts, sizeof(facts), digest);
+		free(path);
+	}
+	return digest;
+}
+
+static int
+folder_files(const struct folder *d, struct feeder *f, struct err *e)
+{
+	struct stat st;
+	char *path;
+	int rc = 0, read = 0;
+
+	for (int i = 0; rc == 0 && i < d->n; i++) {
+		path = folder_file(d, i, &st);
+		if (path == NULL)
+			continue;
+		rc = read_one(path, f, e);
+		free(path);
+		read++;
+	}
+	if (rc == 0 && read == 0)
+		return err_set(e, ERR_NOT_FOUND, "%s: no files in this folder",
+		    d->path);
+	return rc;
+}
+
+static int
+read_folder(const struct job *job, char *path, struct cursor *c,
+    struct feeder *f, bool *fresh, struct err *e)
+{
+	struct folder d = {.path = path};
+	uint64_t digest;
+	int rc = 0;
+
+	d.n = scandir(path, &d.names, is_visible, by_bytes);
+	if (d.n < 0)
+		return err_sys(e, ERR_IO, errno, "%s: cannot be listed", path);
+	digest = folder_digest(&d);
+	*fresh = !job->listed || c->body == 0 || c->body != digest;
+	if (*fresh)
+		rc = folder_files(&d, f, e);
+	if (rc == 0)
+		c->body = digest;
+	for (int i = 0; i < d.n; i++)
+		free(d.names[i]);
+	free(d.names);
+	return rc;
+}
+
+static int
+read_local(const struct job *job, const struct url *u, struct cursor *c,
+    struct feeder *f, bool *fresh, struct err *e)
+{
+	char *path = strndup(u->path.p, u->path.n);
+	struct stat st;
+	int rc;
+
+	if (path == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	/* A file that is at hand is bounded by itself only. */
+	f->max = job->max_body != 0 ? job->max_body : UINT64_MAX;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		rc = read_folder(job, path, c, f, fresh, e);
+	else
+		rc = read_one(path, f, e);
 	free(path);
 	return rc;
 }
@@ -353,11 +469,15 @@ doc_read(const struct job *job, struct ingest *g, struct cursor *c,
 {
 	struct feeder f;
 	struct url u;
+	int rc;
 
 	*fresh = true;
 	if (url_parse(slice_str(job->url), &u, e) != 0)
 		return -1;
+	if (u.scheme != URL_FILE)
+		return read_http(job, g, c, want, sink, fresh, e);
 	feeder_init(&f, job, want, sink);
-	return u.scheme == URL_FILE ? read_file(job, &u, &f, e) :
-	    read_http(job, g, c, &f, fresh, e);
+	rc = read_local(job, &u, c, &f, fresh, e);
+	feeder_free(&f);
+	return rc;
 }

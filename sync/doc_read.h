@@ -4,9 +4,16 @@
  * are an archive.
  *
  * Over http a server that knows ETag or Last-Modified is asked for changes only;
- * what it said about the version goes into the cursor.  Failures that may pass
- * are tried again; a document that broke in the middle starts anew, and what was
- * handed over before stands.
+ * both are sent, an ETag also without the suffix that some servers add to it
+ * ("-gzip") and do not know again, and a 304 for another ETag is not believed.  A
+ * body whose digest is that of the last time is not read either.  Once in
+ * `reread` (a day) everything is read whatever the server says.  Failures that
+ * may pass are tried again; a document that broke in the middle starts anew, and
+ * what was handed over before stands.
+ *
+ * Of a folder each file is a document, in the order of their names; those that
+ * begin with a dot are passed over, folders in it too.  A folder in which no
+ * name, size or time has changed is not read.
  */
 #ifndef SYNC_DOC_READ_H
 #define SYNC_DOC_READ_H
@@ -19,6 +26,9 @@
 #include "sync/cursor.h"
 #include "sync/ingest.h"
 #include "sync/job.h"
+#include "sync/taxii.h"
+
+#define DOC_REREAD (INT64_C(86400) * 1000000000) /* ns */
 
 /* Who takes the documents: one, or each file of a folder or an archive. */
 struct doc_sink {
@@ -31,20 +41,58 @@ struct doc_sink {
 	void *ctx;
 };
 
+/* What a status means, besides 200. */
+enum doc_meaning { DOC_FAILURE, DOC_EMPTY, DOC_UNCHANGED };
+
 struct doc_want {
 	const char *accept;  /* media types */
 	bool text;           /* not JSON: only a web page is refused */
 	bool markup;         /* JSON may be declared as HTML */
 	const char *member;  /* of an archive; NULL: all */
+	enum doc_meaning (*meaning)(const void *ctx, int status); /* or NULL */
+	const void *meaning_ctx;
+	int64_t reread;      /* ns; 0: DOC_REREAD */
 };
 
-/* 0 with *fresh: false when the server says that nothing changed.  -1 with e
- * set; the place stands in front of its text. */
+/* 0 with *fresh: false when nothing changed since the last poll.  -1 with e set;
+ * the place stands in front of its text. */
 int doc_read(const struct job *job, struct ingest *g, struct cursor *c,
     const struct doc_want *want, const struct doc_sink *sink, bool *fresh,
     struct err *e) CC_CHECK;
 /* The cursor, as the checkpoint of all that was handed over. */
 int doc_checkpoint(struct ingest *g, const struct cursor *c, struct err *e)
     CC_CHECK;
+
+/* --- several documents of one server ---------------------------------------- */
+
+struct doc_talk { /* one poll's connection and its patience */
+	struct taxii taxii;
+	const struct doc_want *want;
+};
+
+int doc_open(struct doc_talk *d, const struct job *job, struct ingest *g,
+    const struct doc_want *want, struct err *e) CC_CHECK;
+void doc_close(struct doc_talk *d);
+
+struct doc_request {
+	const char *url;
+	const char *method;        /* NULL: GET */
+	const char *content_type;  /* with a body */
+	struct slice content;
+	const char *header;        /* of the reply that is wanted, or NULL */
+	struct cursor *cursor;     /* ask for changes only, and keep what the
+	                            * server says about the version; or NULL */
+	bool once;                 /* never to be sent twice */
+};
+
+struct doc_got {
+	struct http_reply reply;   /* of the last try */
+	bool fresh;                /* documents were given to the sink */
+	bool missing;              /* the status says: there is none */
+};
+
+/* One document, with retries.  -1 with e set and got->reply filled. */
+int doc_get(struct doc_talk *d, const struct doc_request *r,
+    const struct doc_sink *sink, struct doc_got *got, struct err *e) CC_CHECK;
 
 #endif

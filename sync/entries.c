@@ -109,6 +109,7 @@ entries_end(struct entries *x, uint64_t bytes, struct err *e)
 
 	if (ingest_claims_end(x->g, bytes, &facts, e) != 0)
 		return -1;
+	x->content = facts.content;
 	if (x->entries > 0 && x->taken == 0 && x->skipped == 0)
 		return err_set(e, ERR_SYNTAX, "none of its %llu entries holds "
 		    "a value%s%s; the first: '%s'. Is this the feed that its "
@@ -117,26 +118,25 @@ entries_end(struct entries *x, uint64_t bytes, struct err *e)
 	return ingest_page(x->g, bytes, e);
 }
 
+void
+entries_facts(const struct entries *x, struct paging_reply *r)
+{
+	r->records = x->entries;
+	r->content = x->content;
+}
+
 int
 entries_poll(struct entries *x, const struct doc_want *want,
-    const struct doc_sink *sink, struct err *e)
+    const struct doc_sink *sink,
+    int (*facts)(void *ctx, struct paging_reply *r, struct err *e),
+    struct err *e)
 {
-	struct cursor c;
-	bool fresh;
-	int rc;
+	struct feed_walk w = {
+		.job = x->job, .ingest = x->g, .options = &x->options,
+		.want = *want, .sink = *sink, .facts = facts,
+		.declared = &x->declared, .lost = &x->lost,
+	};
 
-	cursor_init(&c, x->job);
-	if (cursor_decode(slice_str(x->job->cursor), &c, NULL) < 0) {
-		/* Damaged: it stays empty, and all is read. */
-	}
-	rc = doc_read(x->job, x->g, &c, want, sink, &fresh, e);
-	if (x->declared != STORE_UNDECLARED)
-		x->declared -= x->lost < x->declared ? x->lost : x->declared;
-	if (rc == 0)
-		rc = ingest_extent(x->g, fresh ? STORE_DOCUMENT : STORE_SAME,
-		    x->declared, e);
-	if (rc == 0)
-		rc = doc_checkpoint(x->g, &c, e);
-	cursor_free(&c);
-	return rc;
+	w.want.member = x->options.archive_member;
+	return feed_walk(&w, e);
 }

@@ -20,6 +20,7 @@
 #include "sync/cursor.h"
 #include "sync/doc_read.h"
 #include "sync/feed_options.h"
+#include "sync/feed_walk.h"
 #include "sync/ingest.h"
 #include "sync/job.h"
 #include "sync/map.h"
@@ -34,6 +35,7 @@ struct entries {
 	struct arena arena;      /* of the entry at hand */
 	/* of the document at hand */
 	uint64_t entries, taken, skipped;
+	uint64_t content;        /* digest of it, once it is over */
 	char first_bad[ENTRIES_SAMPLE + 1];
 	char why[ENTRIES_SAMPLE + 1];
 	/* of the poll */
@@ -64,9 +66,13 @@ int entries_reject(struct entries *x, enum reject_reason reason,
 /* The document is over: -1 with e set when none of its entries made sense. */
 int entries_end(struct entries *x, uint64_t bytes, struct err *e) CC_CHECK;
 
-/* A whole poll of one document or several: conditional, with its extent and its
- * checkpoint. */
+/* A whole poll, by feed_walk(): one document, a folder, pages.  `facts` as in
+ * struct feed_walk. */
 int entries_poll(struct entries *x, const struct doc_want *want,
-    const struct doc_sink *sink, struct err *e) CC_CHECK;
+    const struct doc_sink *sink,
+    int (*facts)(void *ctx, struct paging_reply *r, struct err *e),
+    struct err *e) CC_CHECK;
+/* What is known of a page of any entries. */
+void entries_facts(const struct entries *x, struct paging_reply *r);
 
 #endif

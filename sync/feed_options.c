@@ -10,7 +10,9 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "base/value.h"
+#include "sync/feed_request.h"
 #include "sync/misp_type.h"
+#include "sync/paging.h"
 #include "sync/wordlist.h"
 
 #define F(member) offsetof(struct feed_options, member)
@@ -26,6 +28,55 @@
 	{0, name, NULL, help, OPT_FLAG, F(member), 0, 0}
 
 const struct opt feed_table[] = {
+	TEXT("request-method", "NAME", "GET (default) or POST", method),
+	TEXT("request-body", "TEXT", "what is sent with it; may hold places "
+	    "such as {cursor}", body),
+	TEXT("request-type", "TYPE", "media type of that (default "
+	    "application/json)", body_type),
+	LIST("request-params", "'N=V'", "a query parameter with places; left "
+	    "out while they are empty", params),
+	PAIRS("request-status", "CODE=WHAT", "what a status means: empty or "
+	    "unchanged", statuses),
+	TEXT("request-since", "TIME", "where a first poll begins: 30d or a "
+	    "time (default: everything)", since),
+	TEXT("request-overlap", "TIME", "how far {since} is set back (default "
+	    "0)", overlap),
+	TEXT("request-reread", "TIME", "read everything as often as that, "
+	    "though the server says that nothing changed (default 1d)",
+	    reread),
+	TEXT("page-kind", "KIND", "how pages follow one another: none "
+	    "(default), next-url, cursor, page, offset, highwater, "
+	    "time-bucket, seq, index, session, graphql", page_kind),
+	TEXT("page-next", "PATH", "where a reply tells the next page: its URL,"
+	    " cursor or number; also link, or header:NAME", page_next),
+	TEXT("page-more", "TEST", "a reply that fits has more behind it",
+	    page_more),
+	NUMBER("page-size", "records asked for in a page, {limit}", page_size,
+	    1, 10000000),
+	TEXT("page-first", "N", "number of the first page (default 1 of page, "
+	    "else 0)", page_first),
+	NUMBER("page-max", "requests of one poll; the next one goes on there "
+	    "(default: no bound)", page_max, 1, LIMIT_PAGES),
+	TEXT("page-mark", "PATH", "the field of a record that they are sorted "
+	    "by, {mark}", page_mark),
+	TEXT("page-total", "PATH", "where a reply tells how many records all "
+	    "pages have", page_total),
+	NUMBER("page-ceiling", "greatest offset that the server takes",
+	    page_ceiling, 1, UINT32_MAX),
+	TEXT("page-step", "TIME", "length of a time bucket (default 1h)",
+	    page_step),
+	TEXT("page-lag", "TIME", "how long after its end a bucket is whole "
+	    "(default 0)", page_lag),
+	FLAG("page-keep", "the last cursor is where the next poll goes on",
+	    page_keep),
+	TEXT("page-start", "URL", "what tells the first number (seq)",
+	    page_start),
+	TEXT("page-start-at", "PATH", "where that tells it (default: as "
+	    "page-next)", page_start_at),
+	TEXT("page-index", "PATH", "where an index names its items (default: "
+	    "one a line)", page_index),
+	TEXT("page-item", "URL", "address of an item, with {item} (default: "
+	    "its name is one)", page_item),
 	TEXT("encoding", "NAME", "encoding of the text (default utf-8)",
 	    encoding),
 	TEXT("archive-member", "GLOB", "files of an archive that are read "
@@ -219,7 +270,7 @@ check_duration(const char *name, const char *text, struct err *e)
 {
 	int64_t t;
 
-	if (text == NULL || duration_parse(slice_str(text), INT64_MAX, &t) == 0)
+	if (text == NULL || duration_parse(slice_str(text), FEED_TIME_MAX, &t) == 0)
 		return 0;
 	return err_set(e, ERR_CONFIG, "%s: '%s' is no duration, such as 12h or "
 	    "90d", name, text);
@@ -245,6 +296,33 @@ check_misp(const struct feed_options *f, struct err *e)
 	return check_word("misp-since", f->misp_since, since, e);
 }
 
+/* The request and its pages; what goes together feed_walk_opts() says. */
+static int
+check_request(const struct feed_options *f, struct err *e)
+{
+	static const char *const methods[] = {"GET", "POST", NULL};
+	static const char *const meanings[] = {"empty", "unchanged", NULL};
+	uint32_t i, n;
+
+	for (i = 0; i < f->statuses.n; i++)
+		if (f->statuses.v[i].key == NULL ||
+		    opt_number(f->statuses.v[i].key, 200, 599, &n) != 0 ||
+		    check_word("request-status", f->statuses.v[i].value,
+		    meanings, e) != 0)
+			return err_set(e, ERR_CONFIG, "request-status: not "
+			    "CODE=empty or CODE=unchanged");
+	if (f->page_first != NULL &&
+	    opt_number(f->page_first, 0, UINT32_MAX, &n) != 0)
+		return err_set(e, ERR_CONFIG, "page-first: '%s' is no number",
+		    f->page_first);
+	return check_word("request-method", f->method, methods, e) != 0 ||
+	    check_word("page-kind", f->page_kind, paging_names, e) != 0 ||
+	    check_duration("request-overlap", f->overlap, e) != 0 ||
+	    check_duration("request-reread", f->reread, e) != 0 ||
+	    check_duration("page-step", f->page_step, e) != 0 ||
+	    check_duration("page-lag", f->page_lag, e) != 0 ? -1 : 0;
+}
+
 int
 feed_options_check(const struct feed_options *f, struct err *e)
 {
@@ -254,7 +332,8 @@ feed_options_check(const struct feed_options *f, struct err *e)
 	static const char *const delimiters[] = {"tab", "whitespace", NULL};
 	static const char *const quotes[] = {"none", NULL};
 
-	if (check_word("csv-header", f->header, headers, e) != 0 ||
+	if (check_request(f, e) != 0 ||
+	    check_word("csv-header", f->header, headers, e) != 0 ||
 	    check_word("map-port", f->port, ports, e) != 0 ||
 	    check_word("lines-syntax", f->syntax, wordlist_syntaxes, e) != 0 ||
 	    check_character("csv-delimiter", f->delimiter, delimiters,

@@ -21,6 +21,20 @@
 #include "base/opt.h"
 
 struct feed_options {
+	/* the request */
+	char *method;              /* GET or POST */
+	char *body, *body_type;    /* template, media type */
+	struct opt_list params;    /* templates, "name=value" */
+	struct opt_map statuses;   /* CODE=empty or unchanged */
+	char *since, *overlap, *reread; /* times */
+	/* pages: sync/paging.h */
+	char *page_kind;           /* by paging_names */
+	char *page_next, *page_more, *page_mark, *page_total;
+	char *page_step, *page_lag;
+	char *page_start, *page_start_at, *page_index, *page_item;
+	uint32_t page_size, page_ceiling, page_max;
+	char *page_first;          /* a number, 0 among them */
+	bool page_keep;
 	/* bytes to text */
 	char *encoding;            /* as iconv names it */
 	char *archive_member;      /* glob */

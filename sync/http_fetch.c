@@ -196,6 +196,7 @@ begin(struct http *h, const struct http_get *get, struct err *e)
 	h->e = e;
 	h->head.bytes = 0;
 	h->head.status = 0;
+	h->head.want = get->want;
 	h->shown[0] = '\0';
 	h->failure = HTTP_FAIL_FINAL;
 	buf_reset(&h->url);

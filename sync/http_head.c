@@ -15,7 +15,7 @@ http_head_init(struct http_head *h)
 	/* The large room at the end is left as it is but for its first byte. */
 	memset(h, 0, offsetof(struct http_head, location));
 	h->location[0] = '\0';
-	h->schemes[0] = '\0';
+	h->schemes[0] = h->link[0] = h->wanted[0] = '\0';
 	h->bytes = bytes;
 	h->results = -1;
 	h->date = h->first = h->last = TSTAMP_NONE;
@@ -135,6 +135,42 @@ keep_schemes(struct http_head *h, struct slice value)
 	}
 }
 
+static bool
+has_word(struct slice s, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i + n <= s.n; i++)
+		if (strncasecmp(s.p + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* RFC 8288: <target>; rel="next", <target>; … */
+static void
+keep_link(struct http_head *h, struct slice value)
+{
+	const char *p = value.p, *end = value.p + value.n, *open, *close, *stop;
+
+	while (p < end && (open = memchr(p, '<', (size_t)(end - p))) != NULL) {
+		close = memchr(open, '>', (size_t)(end - open));
+		if (close == NULL)
+			return;
+		stop = memchr(close, '<', (size_t)(end - close));
+		if (stop == NULL)
+			stop = end;
+		p = stop;
+		if (has_word((struct slice){close, (size_t)(stop - close)},
+		    "rel=\"next\"") || has_word((struct slice){close,
+		    (size_t)(stop - close)}, "rel=next")) {
+			keep_text(h->link, sizeof(h->link),
+			    (struct slice){open + 1,
+			    (size_t)(close - open) - 1});
+			return;
+		}
+	}
+}
+
 static void
 keep_count(int64_t *to, struct slice value)
 {
@@ -174,6 +210,10 @@ take_field(struct http_head *h, struct slice name, struct slice value)
 		keep_text(h->location, sizeof(h->location), value);
 	else if (is_named(name, "www-authenticate"))
 		keep_schemes(h, value);
+	else if (is_named(name, "link"))
+		keep_link(h, value);
+	if (h->want != NULL && is_named(name, h->want))
+		keep_text(h->wanted, sizeof(h->wanted), value);
 }
 
 static void

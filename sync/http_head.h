@@ -32,6 +32,10 @@ struct http_head {
 	char content_range[64]; /* as it came: "items 0-99/200" */
 	char location[LIMIT_URL];
 	char schemes[128];     /* of WWW-Authenticate: "Basic, Bearer" */
+	char link[LIMIT_CURSOR]; /* the target of a Link with rel=next */
+	const char *want;      /* a further header that is asked for, in lower
+	                        * case, or NULL; survives http_head_init() … */
+	char wanted[LIMIT_CURSOR]; /* … and what it said */
 };
 
 void http_head_init(struct http_head *h);

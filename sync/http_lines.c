@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "sync/http_int.h"
+#include "sync/template.h"
 #include "sync/wipe.h"
 
 static void
@@ -85,7 +86,14 @@ http_wire(struct http *h, bool trusted, bool bare)
 	if (out->p != NULL)
 		wipe(out->p, out->cap);
 	buf_reset(out);
-	buf_slice(out, buf_view(&h->url));
+	/* The key stands in the URL itself, for the source's own server. */
+	if (trusted && !bare && j->auth == AUTH_PLACED && j->token != NULL) {
+		if (template_key(buf_view(&h->url), slice_str(j->token),
+		    TEMPLATE_URL, out) != 0)
+			return -1;
+	} else {
+		buf_slice(out, buf_view(&h->url));
+	}
 	for (size_t i = 0; trusted && !bare && i < j->nquery; i++) {
 		const char *pair = j->query[i], *eq = strchr(pair, '=');
 		size_t n = eq != NULL ? (size_t)(eq - pair) : strlen(pair);

@@ -40,7 +40,7 @@ static const struct field fields[] = {
 	F(2, FIELD_STRING, MAX_WORD, kind),
 	F(3, FIELD_STRING, LIMIT_URL, url),
 	F(4, FIELD_STRING, LIMIT_NAME, collection),
-	F(5, FIELD_AUTH, AUTH_LOGIN, auth),
+	F(5, FIELD_AUTH, AUTH_PLACED, auth),
 	F(6, FIELD_STRING, LIMIT_SECRET, user),
 	F(7, FIELD_STRING, LIMIT_SECRET, password),
 	F(8, FIELD_STRING, LIMIT_SECRET, token),

@@ -12,7 +12,7 @@
 #define RECORD_ARENA (LIMIT_OBJECT + MIB(1)) /* of texts with escapes */
 #define FIELD_TEXTS 64
 
-/* --- one record ------------------------------------------------------------- */
+/* --- one record --------------------------------------------------------- */
 
 static size_t
 get_field(void *ctx, unsigned field, struct slice *texts, size_t max)
@@ -73,6 +73,25 @@ take_count(struct json_feed *f, const struct json_place *at, struct err *e)
 	return 0;
 }
 
+static void
+take_mark(struct json_feed *f, const struct json_place *at)
+{
+	struct slice mark = json_path_text(&f->mark, at);
+
+	if (mark.n == 0 || mark.n > PAGING_MARK)
+		return;
+	if (f->nlast > 0 && paging_mark_compare(mark,
+	    (struct slice){f->last, f->nlast}) < 0)
+		f->falling = true;
+	memcpy(f->last, mark.p, mark.n);
+	f->nlast = mark.n;
+	if (f->nhigh > 0 && paging_mark_compare(mark,
+	    (struct slice){f->high, f->nhigh}) <= 0)
+		return;
+	memcpy(f->high, mark.p, mark.n);
+	f->nhigh = mark.n;
+}
+
 static int
 take_place(void *ctx, const struct json_place *at)
 {
@@ -87,8 +106,8 @@ take_place(void *ctx, const struct json_place *at)
 	    n->text.p < f->record.p + f->record.n)
 		offset += (uint64_t)(n->text.p - f->record.p);
 	f->place = at;
-	if (f->look != NULL)
-		f->look(f->look_ctx, at);
+	if (f->has_mark)
+		take_mark(f, at);
 	return entries_take(&f->x, &record, n->text, offset,
 	    digest_outside(f), f->e);
 }
@@ -122,6 +141,7 @@ on_record(void *ctx, struct slice record, struct slice name, uint64_t offset)
 	struct err why = ERR_INIT;
 	uint64_t index = f->index++;
 
+	f->records++;
 	arena_reset(&f->arena);
 	f->record = record;
 	f->offset = offset;
@@ -149,12 +169,13 @@ on_bad(void *ctx, const char *reason, struct slice head, uint64_t offset)
 	struct json_feed *f = ctx;
 
 	f->index++;
+	f->records++;
 	f->offset = offset;
 	return reject(f, strcmp(reason, "too-deep") == 0 ? REJECT_TOO_DEEP :
 	    REJECT_TOO_LARGE, head, reason);
 }
 
-/* --- what stands around them ------------------------------------------------- */
+/* --- what stands around them -------------------------------------------- */
 
 struct slice
 json_feed_around(const struct json_feed *f, const struct json_path *p)
@@ -228,7 +249,7 @@ on_document(void *ctx, struct slice skeleton, bool found)
 	return take_count(f, &at, f->e);
 }
 
-/* --- the poll ---------------------------------------------------------------- */
+/* --- the poll ----------------------------------------------------------- */
 
 static int
 resolve(void *ctx, struct slice name)
@@ -259,6 +280,27 @@ test_init(struct json_feed *f, const char *option, const char *text,
 		return -1;
 	return json_path_parse(name, &f->paths, &t->path, e) == 0 ? 0 :
 	    err_context(e, "%s", option);
+}
+
+static int
+path_init(struct json_feed *f, const char *option, const char *text,
+    struct json_path *p, bool *has, struct err *e)
+{
+	*has = text != NULL;
+	if (text == NULL || json_path_parse(slice_str(text), &f->paths, p,
+	    e) == 0)
+		return 0;
+	return err_context(e, "%s", option);
+}
+
+/* What is no path is a header's, and not for us. */
+static int
+next_init(struct json_feed *f, const char *text, struct err *e)
+{
+	if (text != NULL && (strcmp(text, "link") == 0 ||
+	    strncmp(text, "header:", 7) == 0))
+		return 0;
+	return path_init(f, "page-next", text, &f->next, &f->has_next, e);
 }
 
 /* The members at the beginning of the path are the cutter's, and what it chooses
@@ -306,14 +348,15 @@ json_feed_init(struct json_feed *f, const struct job *job, struct ingest *g,
 	if (entries_init(&f->x, job, g, e) != 0 || root_init(f, e) != 0 ||
 	    test_init(f, "json-trailer", o->json_trailer, &f->trailer, e) !=
 	    0 || test_init(f, "json-ok", o->json_ok, &f->ok, e) != 0 ||
-	    test_init(f, "json-none", o->json_none, &f->none, e) != 0)
+	    test_init(f, "json-none", o->json_none, &f->none, e) != 0 ||
+	    test_init(f, "page-more", o->page_more, &f->more, e) != 0 ||
+	    path_init(f, "json-count", o->json_count, &f->count,
+	    &f->has_count, e) != 0 ||
+	    path_init(f, "page-total", o->page_total, &f->total,
+	    &f->has_total, e) != 0 ||
+	    path_init(f, "page-mark", o->page_mark, &f->mark, &f->has_mark,
+	    e) != 0 || next_init(f, o->page_next, e) != 0)
 		return -1;
-	if (o->json_count != NULL) {
-		f->has_count = true;
-		if (json_path_parse(slice_str(o->json_count), &f->paths,
-		    &f->count, e) != 0)
-			return err_context(e, "json-count");
-	}
 	f->e = e;
 	if (entries_map(&f->x, resolve, f, NULL, e) != 0)
 		return -1;
@@ -335,6 +378,7 @@ json_feed_free(struct json_feed *f)
 	test_free(&f->trailer);
 	test_free(&f->ok);
 	test_free(&f->none);
+	test_free(&f->more);
 	entries_free(&f->x);
 	free(f->fields);
 	tree_free(&f->tree);
@@ -350,7 +394,9 @@ json_feed_begin(void *ctx, struct err *e)
 	struct json_feed *f = ctx;
 
 	cut_reset(f->cut);
-	f->index = 0;
+	f->index = f->records = 0;
+	f->nhigh = f->nlast = 0;
+	f->falling = false;
 	f->around.n = 0;
 	return entries_begin(&f->x, e);
 }
@@ -379,4 +425,31 @@ json_feed_abandon(void *ctx)
 	struct json_feed *f = ctx;
 
 	ingest_abandon(f->x.g);
+}
+
+int
+json_feed_facts(void *ctx, struct paging_reply *r, struct err *e)
+{
+	struct json_feed *f = ctx;
+	const struct json_place at = {&f->around, 0, SLICE_NONE, NULL};
+	struct slice total = f->has_total ? json_feed_around(f, &f->total) :
+	    SLICE_NONE;
+	double n;
+
+	entries_facts(&f->x, r);
+	r->records = f->records;
+	if (f->has_next)
+		r->next = json_feed_around(f, &f->next);
+	if (f->more.given)
+		r->more = f->around.n > 0 && fits(&f->more, &at) ?
+		    PAGING_MORE : PAGING_NO_MORE;
+	if (total.n > 0) {
+		if (field_number(total, &n) != 0 || n < 0 || n > 1e15)
+			return err_set(e, ERR_PROTO, "page-total: '%.*s' is no"
+			    " number", SLICE_ARG(total));
+		r->total = (uint64_t)n;
+	}
+	r->high = (struct slice){f->high, f->nhigh};
+	r->falling = f->falling;
+	return 0;
 }

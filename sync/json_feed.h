@@ -51,9 +51,14 @@ struct json_feed {
 	struct err *e;
 	struct tree around;        /* of the document that is over: */
 	struct arena around_arena; /* n == 0: nothing stood around the records */
-	/* Called with each entry, for what paging wants to know; or NULL. */
-	void (*look)(void *ctx, const struct json_place *at);
-	void *look_ctx;
+	/* for paging */
+	struct json_path next, total, mark; /* where has_… */
+	bool has_next, has_total, has_mark;
+	struct json_test more;
+	uint64_t records;          /* of the page, nested ones not counted */
+	bool falling;              /* marks go down */
+	size_t nhigh, nlast;       /* the greatest mark, and the last one */
+	char high[PAGING_MARK], last[PAGING_MARK];
 };
 
 /* To be freed in either case. */
@@ -67,6 +72,10 @@ int json_feed_bytes(void *ctx, const char *p, size_t n, struct err *e)
     CC_CHECK;
 int json_feed_end(void *ctx, uint64_t bytes, struct err *e) CC_CHECK;
 void json_feed_abandon(void *ctx);
+
+/* As struct feed_walk wants it. */
+int json_feed_facts(void *ctx, struct paging_reply *r, struct err *e)
+    CC_CHECK;
 
 /* The first text at a path in what stood around the records of the document
  * that is over; p == NULL: none. */

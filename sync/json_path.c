@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* --- reading a path --------------------------------------------------------- */
+/* --- reading a path ----------------------------------------------------- */
 
 struct reader {
 	const char *p, *end;
@@ -185,7 +185,7 @@ json_path_parse(struct slice text, struct arena *a, struct json_path *p,
 	return read_steps(&r, p);
 }
 
-/* --- what it leads to ------------------------------------------------------- */
+/* --- what it leads to --------------------------------------------------- */
 
 static bool
 is_scalar(const struct tree_node *n)

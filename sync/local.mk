@@ -15,8 +15,13 @@ libsync_la_SOURCES += \
 	sync/confine.c sync/confine.h \
 	sync/discover.c \
 	sync/claim.c sync/claim.h \
+	sync/doc_feeder.c sync/doc_feeder.h \
 	sync/doc_read.c sync/doc_read.h \
+	sync/paging.c sync/paging.h sync/paging_int.h sync/paging_state.c \
+	sync/template.c sync/template.h \
 	sync/entries.c sync/entries.h \
+	sync/feed_request.c sync/feed_request.h \
+	sync/feed_walk.c sync/feed_walk.h \
 	sync/json_feed.c sync/json_feed.h \
 	sync/json_path.c sync/json_path.h sync/source_json.c \
 	sync/feed_options.c sync/feed_options.h \

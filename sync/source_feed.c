@@ -273,6 +273,16 @@ feed_open(struct feed *f, const struct rows_ops *ops, struct err *e)
 }
 
 static int
+feed_facts(void *ctx, struct paging_reply *r, struct err *e)
+{
+	const struct feed *f = ctx;
+
+	(void)e;
+	entries_facts(&f->x, r);
+	return 0;
+}
+
+static int
 poll_feed(const struct job *job, struct ingest *g, bool table, struct err *e)
 {
 	struct err local = ERR_INIT, *x = e != NULL ? e : &local;
@@ -280,7 +290,8 @@ poll_feed(const struct job *job, struct ingest *g, bool table, struct err *e)
 	struct rows_ops ops = {on_line, on_too_long, f};
 	const struct doc_sink sink = {feed_begin, feed_bytes, feed_end,
 	    feed_abandon, f};
-	struct doc_want want = {.accept = TEXT_ACCEPT, .text = true};
+	static const struct doc_want want = {.accept = TEXT_ACCEPT,
+	    .text = true};
 	int rc;
 
 	if (f == NULL)
@@ -289,9 +300,8 @@ poll_feed(const struct job *job, struct ingest *g, bool table, struct err *e)
 	rc = entries_init(&f->x, job, g, x);
 	if (rc == 0)
 		rc = feed_open(f, &ops, x);
-	want.member = f->x.options.archive_member;
 	if (rc == 0)
-		rc = entries_poll(&f->x, &want, &sink, x);
+		rc = entries_poll(&f->x, &want, &sink, feed_facts, x);
 	feed_free(f);
 	return rc;
 }

@@ -15,15 +15,15 @@ poll_json(const struct job *job, struct ingest *g, struct err *e)
 	struct json_feed *f = malloc(sizeof(*f));
 	const struct doc_sink sink = {json_feed_begin, json_feed_bytes,
 	    json_feed_end, json_feed_abandon, f};
-	struct doc_want want = {.accept = JSON_ACCEPT, .markup = true};
+	static const struct doc_want want = {.accept = JSON_ACCEPT,
+	    .markup = true};
 	int rc;
 
 	if (f == NULL)
 		return err_set(x, ERR_MEMORY, "out of memory");
 	rc = json_feed_init(f, job, g, x);
-	want.member = f->x.options.archive_member;
 	if (rc == 0)
-		rc = entries_poll(&f->x, &want, &sink, x);
+		rc = entries_poll(&f->x, &want, &sink, json_feed_facts, x);
 	json_feed_free(f);
 	free(f);
 	return rc;

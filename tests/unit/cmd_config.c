@@ -391,8 +391,8 @@ test_wrong_addresses(void **state)
 	} rows[] = {
 		{"https://", "host ''"}, {"http://a b/", "white space"},
 		{"ftp://a.example/", "ftp"}, {"/no/such/file", "no such file"},
-		{"file:///no/such/file", "no such file"}, {"/", "is a folder"},
-		{"/dev/null", "not a regular file"},
+		{"file:///no/such/file", "no such file"},
+		{"/dev/null", "neither a regular file nor a folder"},
 	};
 	size_t i;
 

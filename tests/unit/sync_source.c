@@ -776,7 +776,7 @@ test_file(void **state)
 		assert_int_equal(source_stix.poll(&job, &g, &e), -1);
 		assert_int_equal(e.code, ERR_NOT_FOUND);
 		err_clear(&e);
-		job.url = "file:/tmp";
+		job.url = "file:/dev/null";
 		assert_int_equal(source_stix.poll(&job, &g, &e), -1);
 		assert_int_equal(e.code, ERR_IO);
 		buf_free(&g.text);

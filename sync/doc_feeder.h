@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Bytes to documents, for doc_read.c: what is packed is unpacked, what was there
+ * the last time is noticed.  Private to sync/doc_*.c.
+ *
+ * The first bytes tell whether what comes is an archive: then it is put aside
+ * until its end, and unpacked.  Where a digest is kept, so are the first
+ * FEEDER_HELD bytes of anything else: a small document that did not change is
+ * not read at all.
+ */
+#ifndef SYNC_DOC_FEEDER_H
+#define SYNC_DOC_FEEDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cc.h"
+#include "base/digest.h"
+#include "sync/doc_read.h"
+#include "sync/unpack.h"
+
+#define FEEDER_HELD MIB(2)
+
+struct feeder {
+	const struct doc_want *want;
+	const struct doc_sink *sink;
+	uint64_t max;
+	bool decided, begun;
+	int spool;       /* an archive on its way, or -1 */
+	char head[UNPACK_HEAD];
+	size_t nhead;
+	uint64_t bytes;
+	/* where a digest is kept */
+	bool digests;
+	uint64_t before; /* digest of the last time; 0: none */
+	uint64_t digest; /* of this one, once it is over */
+	bool same;       /* they are the same: nothing was given to the sink */
+	struct sha256 sum;
+	struct buf held; /* what the sink has not seen yet */
+};
+
+void feeder_init(struct feeder *f, const struct job *job,
+    const struct doc_want *want, const struct doc_sink *sink);
+/* Give up what is under way, if anything; ready for another. */
+void feeder_drop(struct feeder *f);
+void feeder_free(struct feeder *f);
+/* As http wants it; ctx is the feeder. */
+int feeder_bytes(void *ctx, const char *p, size_t n, struct err *e) CC_CHECK;
+/* All bytes came. */
+int feeder_end(struct feeder *f, struct err *e) CC_CHECK;
+/* An archive that lies in a file. */
+int feeder_unpack(struct feeder *f, int fd, struct err *e) CC_CHECK;
+
+#endif

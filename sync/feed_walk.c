@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/feed_walk.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/duration.h"
+#include "base/limits.h"
+#include "base/tstamp.h"
+#include "sync/feed_request.h"
+
+/* --- what the options mean ---------------------------------------------- */
+
+bool
+feed_walk_needed(const struct feed_options *o)
+{
+	return o->method != NULL || o->body != NULL || o->params.n > 0 ||
+	    o->page_kind != NULL;
+}
+
+enum doc_meaning
+feed_meaning(const void *ctx, int status)
+{
+	const struct feed_options *o = ctx;
+	char code[12];
+
+	snprintf(code, sizeof(code), "%d", status);
+	for (uint32_t i = o->statuses.n; i > 0; i--) {
+		const struct opt_pair *p = &o->statuses.v[i - 1];
+
+		if (p->key != NULL && strcmp(p->key, code) == 0)
+			return strcmp(p->value, "empty") == 0 ? DOC_EMPTY :
+			    DOC_UNCHANGED;
+	}
+	/* The file of an hour that nothing happened in. */
+	if (status == 404 && o->page_kind != NULL &&
+	    strcmp(o->page_kind, "time-bucket") == 0)
+		return DOC_EMPTY;
+	return DOC_FAILURE;
+}
+
+/* "30d" before now, or a time. */
+static int
+read_since(const char *text, int64_t now, int64_t *out, struct err *e)
+{
+	int64_t t;
+
+	if (text == NULL)
+		return 0;
+	if (duration_parse(slice_str(text), FEED_TIME_MAX, &t) == 0) {
+		*out = tstamp_add(now, -t);
+		return 0;
+	}
+	if (tstamp_parse_liberal(slice_str(text), out) == 0)
+		return 0;
+	return err_set(e, ERR_CONFIG, "request-since: '%s' is neither a time "
+	    "nor a length of time such as 30d", text);
+}
+
+static int64_t
+length_of(const char *text, int64_t otherwise)
+{
+	int64_t t;
+
+	return text != NULL && duration_parse(slice_str(text), FEED_TIME_MAX,
+	    &t) == 0 ? t : otherwise;
+}
+
+int
+feed_walk_opts(const struct feed_options *o, const struct job *job,
+    struct paging_opts *p, struct err *e)
+{
+	unsigned places = 0;
+
+	*p = (struct paging_opts){
+		.kind = o->page_kind != NULL ?
+		    paging_kind_of(slice_str(o->page_kind)) : PAGING_NONE,
+		.size = o->page_size,
+		.ceiling = o->page_ceiling,
+		.pages = o->page_max,
+		.step = length_of(o->page_step, 3600 * TSTAMP_SECOND),
+		.lag = length_of(o->page_lag, 0),
+		.keep = o->page_keep,
+		.bootstrap = o->page_start != NULL,
+		.since = TSTAMP_NONE,
+		.overlap = length_of(o->overlap, 0),
+		.now = job->now,
+	};
+	p->first = p->kind == PAGING_PAGE;
+	if (o->page_first != NULL)
+		p->first = strtoull(o->page_first, NULL, 10);
+	if (feed_request_places(o, job->url, &places, e) != 0 ||
+	    read_since(o->since, job->now, &p->since, e) != 0)
+		return -1;
+	p->delta = (places & TEMPLATE_BIT(TEMPLATE_SINCE)) != 0;
+	p->marked = (places & TEMPLATE_BIT(TEMPLATE_MARK)) != 0;
+	if (p->step < TSTAMP_SECOND)
+		return err_set(e, ERR_CONFIG, "page-step: less than a second");
+	return feed_request_check(o, p->kind, places, e);
+}
+
+/* --- the walk ----------------------------------------------------------- */
+
+struct run {
+	const struct feed_walk *w;
+	const struct feed_options *o;
+	struct doc_want want;
+	struct doc_talk talk;
+	struct cursor cursor;
+	struct paging_opts opts;
+	struct paging paging;
+	struct feed_request request;
+	struct doc_got got;
+	struct buf control;      /* an index, or what tells the first number */
+	char header[LIMIT_NAME]; /* of page-next, in lower case */
+	struct buf resolved;     /* the URL of the next page, made absolute */
+	bool conditional;        /* one document, always at the same place */
+	bool fresh;
+};
+
+static int
+save(struct run *r, struct err *e)
+{
+	struct buf text;
+	int rc = 0;
+
+	buf_init(&text, CURSOR_MAX);
+	free(r->cursor.paging);
+	r->cursor.paging = NULL;
+	/* A place that does not fit is not kept: the next poll starts anew. */
+	if (paging_save(&r->paging, &text) == 0) {
+		r->cursor.paging = buf_take(&text);
+		rc = doc_checkpoint(r->w->ingest, &r->cursor, e);
+	}
+	buf_free(&text);
+	return rc;
+}
+
+/* The header or the link that tells the next page. */
+static struct slice
+header_next(const struct run *r)
+{
+	const char *next = r->o->page_next;
+	const struct http_head *h = r->got.reply.head;
+
+	if (next == NULL)
+		return SLICE_NONE;
+	if (strcmp(next, "link") == 0)
+		return slice_str(h->link);
+	return r->header[0] != '\0' ? slice_str(h->wanted) : SLICE_NONE;
+}
+
+/* A URL that a reply names is that of the feed's own server, unless the operator
+ * allows others. */
+static int
+resolve(struct run *r, struct slice *next, struct err *e)
+{
+	struct url base, u;
+
+	buf_reset(&r->resolved);
+	if (url_parse(slice_str(r->got.reply.url), &base, e) != 0 ||
+	    url_resolve(&base, *next, &r->resolved, e) != 0 ||
+	    url_parse(buf_view(&r->resolved), &u, e) != 0)
+		return err_context(e, "%s: the next page",
+		    r->got.reply.shown);
+	if (!url_same_origin(&base, &u) &&
+	    !r->w->job->allow_http_redirect_host)
+		return err_set(e, ERR_PROTO, "%s: the next page is on another "
+		    "server, '%.*s' (follow-hosts allows it)",
+		    r->got.reply.shown, SLICE_ARG(u.host));
+	*next = buf_view(&r->resolved);
+	return 0;
+}
+
+/* --- one request -------------------------------------------------------- */
+
+static int
+control_begin(void *ctx, struct err *e)
+{
+	struct run *r = ctx;
+
+	(void)e;
+	buf_reset(&r->control);
+	return 0;
+}
+
+static int
+control_bytes(void *ctx, const char *p, size_t n, struct err *e)
+{
+	struct run *r = ctx;
+
+	return buf_add(&r->control, p, n) == 0 ? 0 : err_set(e, ERR_LIMIT,
+	    "the index is larger than %u bytes", FEED_INDEX);
+}
+
+static int
+control_end(void *ctx, uint64_t bytes, struct err *e)
+{
+	(void)ctx;
+	(void)bytes;
+	(void)e;
+	return 0;
+}
+
+static void
+control_abandon(void *ctx)
+{
+	(void)ctx;
+}
+
+static int
+send_request(struct run *r, const struct paging_step *s, struct err *e)
+{
+	const struct doc_sink control = {control_begin, control_bytes,
+	    control_end, control_abandon, r};
+	bool is_page = s->act == PAGING_ASK || s->act == PAGING_ASK_ITEM;
+	struct doc_request d = {
+		.header = r->header[0] != '\0' ? r->header : NULL,
+		.once = s->once,
+		.cursor = r->conditional ? &r->cursor : NULL,
+	};
+
+	if (feed_request_make(&r->request, s, e) != 0)
+		return -1;
+	d.url = r->request.url.p;
+	d.method = r->request.method;
+	d.content_type = r->request.type;
+	d.content = buf_view(&r->request.body);
+	return doc_get(&r->talk, &d, is_page ? &r->w->sink : &control,
+	    &r->got, e);
+}
+
+static int
+index_item(void *ctx, struct slice name)
+{
+	return paging_item(ctx, name) ? 0 : 1;
+}
+
+/* The next step after a request that went well. */
+static int
+reply_facts(struct run *r, const struct paging_step *s,
+    struct paging_reply *p, struct err *e)
+{
+	*p = (struct paging_reply){.date = r->got.reply.head->date,
+	    .missing = r->got.missing};
+	if (s->act == PAGING_ASK_INDEX)
+		return feed_index(buf_view(&r->control), r->o->page_index,
+		    index_item, &r->paging, e);
+	if (s->act == PAGING_ASK_START)
+		return feed_number(buf_view(&r->control),
+		    r->o->page_start_at != NULL ? r->o->page_start_at :
+		    r->o->page_next,
+		    &r->control, &p->next, e);
+	if (r->w->facts != NULL && r->got.fresh &&
+	    r->w->facts(r->w->sink.ctx, p, e) != 0)
+		return -1;
+	if (p->next.n == 0)
+		p->next = header_next(r);
+	if (p->total > 0 && r->w->declared != NULL)
+		*r->w->declared = p->total;
+	return r->opts.kind == PAGING_NEXT_URL && p->next.n > 0 ?
+	    resolve(r, &p->next, e) : 0;
+}
+
+static int
+give_up(const struct run *r, const struct paging_step *s, struct err *e)
+{
+	return err_set(e, s->code, "%s: %s", r->got.reply.shown, s->text);
+}
+
+/* Is it the place in the walk that the server does not know? */
+static bool
+is_refused(const struct run *r)
+{
+	const struct http_reply *reply = &r->got.reply;
+
+	return reply->failure == HTTP_FAIL_NONE && reply->head != NULL &&
+	    (reply->head->status == 400 || reply->head->status == 404 ||
+	    reply->head->status == 410);
+}
+
+static int
+take_step(struct run *r, struct paging_step *s, struct err *e)
+{
+	struct paging_reply p;
+
+	if (send_request(r, s, e) != 0) {
+		struct paging_step other;
+
+		if (!is_refused(r))
+			return -1;
+		other = paging_refused(&r->paging);
+		if (other.act == PAGING_FAIL)
+			return -1;
+		err_clear(e);
+		*s = other;
+		return 0;
+	}
+	r->fresh = r->got.fresh || r->got.missing;
+	if (reply_facts(r, s, &p, e) != 0)
+		return -1;
+	*s = paging_reply(&r->paging, &p);
+	return s->act == PAGING_FAIL ? give_up(r, s, e) : 0;
+}
+
+static int
+finish(struct run *r, struct err *e)
+{
+	const struct feed_walk *w = r->w;
+	enum store_extent x = STORE_PART;
+	uint64_t declared = w->declared != NULL ? *w->declared :
+	    STORE_UNDECLARED;
+
+	if (r->conditional)
+		x = r->fresh ? STORE_DOCUMENT : STORE_SAME;
+	else if (paging_whole(&r->paging))
+		x = STORE_WALK;
+	if (declared != STORE_UNDECLARED && w->lost != NULL)
+		declared -= *w->lost < declared ? *w->lost : declared;
+	if (ingest_extent(w->ingest, x, declared, e) != 0)
+		return -1;
+	return save(r, e);
+}
+
+static int
+walk(struct run *r, struct err *e)
+{
+	struct paging_step s = paging_start(&r->paging, &r->opts,
+	    slice_str(r->cursor.paging));
+
+	while (s.act != PAGING_DONE) {
+		if (s.checkpoint && save(r, e) != 0)
+			return -1;
+		if (take_step(r, &s, e) != 0)
+			return -1;
+	}
+	return finish(r, e);
+}
+
+/* --- the poll ----------------------------------------------------------- */
+
+/* A file or a folder: nothing to page through. */
+static int
+read_local(struct run *r, struct err *e)
+{
+	const struct feed_walk *w = r->w;
+
+	if (feed_walk_needed(r->o))
+		return err_set(e, ERR_CONFIG, "%s: request- and page- options "
+		    "are for http", w->job->url);
+	if (doc_read(w->job, w->ingest, &r->cursor, &r->want, &w->sink,
+	    &r->fresh, e) != 0)
+		return -1;
+	paging_start(&r->paging, &r->opts, SLICE_NONE);
+	r->conditional = true;
+	return finish(r, e);
+}
+
+static void
+header_name(struct run *r)
+{
+	const char *next = r->o->page_next;
+	size_t n;
+
+	if (next == NULL || strncmp(next, "header:", 7) != 0)
+		return;
+	n = strlen(next + 7);
+	if (n >= sizeof(r->header))
+		return;
+	memcpy(r->header, next + 7, n + 1);
+	for (char *p = r->header; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p + 32);
+}
+
+static int
+run_open(struct run *r, const struct feed_walk *w, struct err *e)
+{
+	unsigned places = 0;
+
+	r->w = w;
+	r->o = w->options;
+	r->want = w->want;
+	r->want.meaning = feed_meaning;
+	r->want.meaning_ctx = w->options;
+	r->want.reread = length_of(w->options->reread, 0);
+	buf_init(&r->control, FEED_INDEX);
+	buf_init(&r->resolved, LIMIT_URL);
+	cursor_init(&r->cursor, w->job);
+	if (cursor_decode(slice_str(w->job->cursor), &r->cursor, NULL) < 0) {
+		/* Damaged: it stays empty, and all is read. */
+	}
+	feed_request_init(&r->request, w->options, w->job);
+	header_name(r);
+	if (feed_walk_opts(w->options, w->job, &r->opts, e) != 0 ||
+	    feed_request_places(w->options, w->job->url, &places, e) != 0)
+		return -1;
+	r->conditional = r->opts.kind == PAGING_NONE &&
+	    (places & ~TEMPLATE_BIT(TEMPLATE_KEY)) == 0;
+	return 0;
+}
+
+static void
+run_free(struct run *r)
+{
+	feed_request_free(&r->request);
+	cursor_free(&r->cursor);
+	paging_free(&r->paging);
+	buf_free(&r->control);
+	buf_free(&r->resolved);
+}
+
+int
+feed_walk(const struct feed_walk *w, struct err *e)
+{
+	struct run *r = calloc(1, sizeof(*r));
+	int rc;
+
+	if (r == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	rc = run_open(r, w, e);
+	if (rc == 0 && strncmp(w->job->url, "file:", 5) == 0) {
+		rc = read_local(r, e);
+	} else if (rc == 0) {
+		rc = doc_open(&r->talk, w->job, w->ingest, &r->want, e);
+		if (rc == 0) {
+			rc = walk(r, e);
+			doc_close(&r->talk);
+		}
+	}
+	run_free(r);
+	free(r);
+	return rc;
+}

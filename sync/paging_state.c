@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The saved state of a walk, and the items of an index.
+ *
+ * The state is a line of words, KEY=VALUE with spaces between; what may hold
+ * anything is percent-encoded.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/hex.h"
+#include "base/tstamp.h"
+#include "sync/paging_int.h"
+#include "sync/url.h"
+
+#define DIGEST_HEX 10       /* of the name of an item that was read */
+#define KNOWN_ITEMS 1000u   /* of them are kept */
+#define ITEMS_MAX MIB(4)    /* bytes of names in one index */
+
+void
+paging_init(struct paging *p, const struct paging_opts *o)
+{
+	memset(p, 0, sizeof(*p));
+	p->o = *o;
+	p->size = o->size;
+	p->stride = 1;
+	p->number = o->first;
+	p->since = p->began = p->bucket = TSTAMP_NONE;
+	buf_init(&p->known, (size_t)KNOWN_ITEMS * DIGEST_HEX);
+	buf_init(&p->items, ITEMS_MAX);
+}
+
+void
+paging_free(struct paging *p)
+{
+	buf_free(&p->known);
+	buf_free(&p->items);
+}
+
+/* --- the state ---------------------------------------------------------- */
+
+static void
+put_number(struct buf *out, const char *key, uint64_t n)
+{
+	buf_printf(out, "%s%s=%" PRIu64, out->n > 0 ? " " : "", key, n);
+}
+
+static void
+put_time(struct buf *out, const char *key, int64_t t)
+{
+	if (t != TSTAMP_NONE)
+		buf_printf(out, " %s=%" PRId64, key, t);
+}
+
+static void
+put_text(struct buf *out, const char *key, struct slice text)
+{
+	if (text.n == 0)
+		return;
+	buf_printf(out, " %s=", key);
+	url_escape(out, text);
+}
+
+int
+paging_save(const struct paging *p, struct buf *out)
+{
+	put_number(out, "kind", p->o.kind);
+	put_number(out, "walking", p->walking);
+	put_number(out, "started", p->started);
+	put_number(out, "number", p->number);
+	put_time(out, "since", p->since);
+	put_time(out, "began", p->began);
+	put_time(out, "bucket", p->bucket);
+	put_text(out, "mark", (struct slice){p->mark, p->nmark});
+	put_text(out, "high", (struct slice){p->high, p->nhigh});
+	put_text(out, "next", (struct slice){p->next, p->nnext});
+	put_text(out, "known", buf_view(&p->known));
+	return buf_ok(out) ? 0 : -1;
+}
+
+/* The text behind "%XX"; -1 when it does not fit or is damaged. */
+static int
+unescape(struct slice from, char *to, size_t max, size_t *n)
+{
+	uint8_t byte;
+	size_t i;
+
+	for (i = *n = 0; i < from.n; i++) {
+		if (*n == max)
+			return -1;
+		if (from.p[i] != '%') {
+			to[(*n)++] = from.p[i];
+			continue;
+		}
+		if (from.n - i < 3 || hex_decode(from.p + i + 1, &byte, 1) != 0)
+			return -1;
+		to[(*n)++] = (char)byte;
+		i += 2;
+	}
+	to[*n] = '\0';
+	return 0;
+}
+
+static int
+load_number(struct slice text, int64_t *out)
+{
+	uint64_t n = 0;
+	bool minus = text.n > 0 && *text.p == '-';
+	size_t i = minus;
+
+	if (text.n == i || text.n - i > 19)
+		return -1;
+	for (; i < text.n; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return -1;
+		n = n * 10 + (uint64_t)(text.p[i] - '0');
+	}
+	if (n > INT64_MAX)
+		return -1;
+	*out = minus ? -(int64_t)n : (int64_t)n;
+	return 0;
+}
+
+static int
+load_known(struct paging *p, struct slice text)
+{
+	if (text.n % DIGEST_HEX != 0)
+		return -1;
+	for (size_t i = 0; i < text.n; i++)
+		if (strchr("0123456789abcdef", text.p[i]) == NULL)
+			return -1;
+	return buf_slice(&p->known, text);
+}
+
+static int
+load_word(struct paging *p, struct slice key, struct slice value)
+{
+	const struct {
+		const char *key;
+		char *to;
+		size_t max, *n;
+	} texts[] = {
+		{"mark", p->mark, PAGING_MARK, &p->nmark},
+		{"high", p->high, PAGING_MARK, &p->nhigh},
+		{"next", p->next, LIMIT_CURSOR, &p->nnext},
+	};
+	const struct {
+		const char *key;
+		int64_t *to;
+	} times[] = {{"since", &p->since}, {"began", &p->began},
+	    {"bucket", &p->bucket}};
+	int64_t n;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (slice_is(key, texts[i].key))
+			return unescape(value, texts[i].to, texts[i].max,
+			    texts[i].n);
+	if (slice_is(key, "known"))
+		return load_known(p, value);
+	if (load_number(value, &n) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (slice_is(key, times[i].key)) {
+			*times[i].to = n;
+			return n == TSTAMP_NEVER ? -1 : 0;
+		}
+	if (n < 0)
+		return -1;
+	if (slice_is(key, "kind"))
+		return (unsigned)n == p->o.kind ? 0 : -1;
+	if (slice_is(key, "walking"))
+		p->walking = n == 1;
+	else if (slice_is(key, "started"))
+		p->started = n == 1;
+	else if (slice_is(key, "number"))
+		p->number = (uint64_t)n;
+	return 0;
+}
+
+int
+paging_load(struct paging *p, struct slice saved)
+{
+	const char *end = saved.p + saved.n, *at = saved.p, *stop, *equals;
+
+	while (at < end) {
+		stop = memchr(at, ' ', (size_t)(end - at));
+		if (stop == NULL)
+			stop = end;
+		equals = memchr(at, '=', (size_t)(stop - at));
+		if (equals == NULL || load_word(p,
+		    (struct slice){at, (size_t)(equals - at)},
+		    (struct slice){equals + 1,
+		    (size_t)(stop - equals - 1)}) != 0)
+			return -1;
+		at = stop + 1;
+	}
+	return 0;
+}
+
+/* --- the items of an index ---------------------------------------------- */
+
+static void
+item_digest(struct slice name, char hex[DIGEST_HEX + 1])
+{
+	uint64_t d = digest64(name.p, name.n, 0);
+	uint8_t bytes[DIGEST_HEX / 2];
+
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(d >> (56 - 8 * i));
+	hex_encode(bytes, sizeof(bytes), hex);
+}
+
+static bool
+is_known(const struct paging *p, const char hex[DIGEST_HEX + 1])
+{
+	struct slice all = buf_view(&p->known);
+
+	for (size_t i = 0; i + DIGEST_HEX <= all.n; i += DIGEST_HEX)
+		if (memcmp(all.p + i, hex, DIGEST_HEX) == 0)
+			return true;
+	return false;
+}
+
+bool
+paging_item(struct paging *p, struct slice name)
+{
+	char hex[DIGEST_HEX + 1];
+
+	if (name.n == 0 || name.n > LIMIT_URL ||
+	    memchr(name.p, '\0', name.n) != NULL)
+		return true;
+	item_digest(name, hex);
+	if (is_known(p, hex))
+		return true;
+	buf_slice(&p->items, name);
+	buf_char(&p->items, '\0');
+	p->too_many = !buf_ok(&p->items);
+	return !p->too_many;
+}
+
+/* The oldest of too many are forgotten: an index lists its newest last. */
+static void
+remember(struct paging *p, struct slice name)
+{
+	char hex[DIGEST_HEX + 1];
+
+	item_digest(name, hex);
+	if (p->known.n + DIGEST_HEX > p->known.max) {
+		memmove(p->known.p, p->known.p + DIGEST_HEX,
+		    p->known.n - DIGEST_HEX);
+		p->known.n -= DIGEST_HEX;
+	}
+	buf_add(&p->known, hex, DIGEST_HEX);
+}
+
+struct paging_step
+paging_index_reply(struct paging *p)
+{
+	struct paging_step s = {.act = PAGING_DONE, .checkpoint = true};
+	struct slice name;
+
+	if (p->too_many)
+		return (struct paging_step){.act = PAGING_FAIL,
+		    .code = ERR_LIMIT, .text = "the index names more than 4 MiB"
+		    " of items"};
+	if (p->pages > 1) { /* an item was read, not the index */
+		name = slice_str(p->items.p + p->item);
+		remember(p, name);
+		p->item += name.n + 1;
+	}
+	if (p->item >= p->items.n)
+		return s;
+	if (p->o.pages > 0 && p->pages > p->o.pages) {
+		p->partial = true;
+		return s;
+	}
+	s.act = PAGING_ASK_ITEM;
+	s.item = slice_str(p->items.p + p->item);
+	s.size = p->size;
+	s.since = p->since;
+	s.checkpoint = p->pages > 1;
+	return s;
+}

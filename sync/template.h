@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Requests with places to fill in: URLs, parameters and bodies of a feed.
+ *
+ *   {cursor} {page} {offset} {seq} {session} {limit} {item} {mark}
+ *   {since} {now} {bucket}   times, also {now-1d}, {now:%Y%m%d},
+ *                            {since:epoch}, {since-1h:epoch-ms}
+ *   {key}                    the token of the source: not filled in here, but
+ *                            when the request goes out, and never shown
+ *
+ * Anything else in braces stands for itself, but a single word in them that is
+ * none of these is an error: "{curser}".  Values are percent-encoded, in a body
+ * of JSON escaped as its strings want it.
+ *
+ * Pure.
+ */
+#ifndef SYNC_TEMPLATE_H
+#define SYNC_TEMPLATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+enum template_place {
+	TEMPLATE_CURSOR, TEMPLATE_PAGE, TEMPLATE_OFFSET, TEMPLATE_SEQ,
+	TEMPLATE_SESSION, TEMPLATE_LIMIT, TEMPLATE_ITEM, TEMPLATE_MARK,
+	TEMPLATE_SINCE, TEMPLATE_NOW, TEMPLATE_BUCKET, TEMPLATE_KEY,
+	TEMPLATE_PLACES
+};
+#define TEMPLATE_BIT(place) (1u << (place))
+
+/* What is filled in; an absent text or TSTAMP_NONE is empty. */
+struct template_values {
+	struct slice cursor, item, mark, session;
+	bool counted;        /* number is one */
+	uint64_t number;     /* page, offset and seq */
+	uint32_t limit;      /* 0: empty */
+	int64_t since, now, bucket;
+};
+
+enum template_escape {
+	TEMPLATE_PLAIN,
+	TEMPLATE_URL,   /* the values are percent-encoded */
+	TEMPLATE_PARAM, /* and what stands around them, too */
+	TEMPLATE_JSON   /* the values are escaped as in a JSON string */
+};
+
+/* Which places a text has, as a set of bits.  -1 with e set (ERR_CONFIG, "'…':
+ * {curser} is not known"). */
+int template_check(struct slice text, unsigned *places, struct err *e)
+    CC_CHECK;
+/* *empty: it has places, and all of them were empty ({key} is none). */
+int template_fill(struct slice text, const struct template_values *v,
+    enum template_escape how, struct buf *out, bool *empty) CC_CHECK;
+/* Put the secret where {key} stands. */
+int template_key(struct slice text, struct slice key,
+    enum template_escape how, struct buf *out) CC_CHECK;
+
+#endif

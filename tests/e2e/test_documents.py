@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Documents: folders of them, and servers that tell what has changed."""
+import json
+
+import pytest
+
+from conftest import counts
+
+
+def indicator(number, value):
+    return {"type": "indicator", "spec_version": "2.1",
+            "id": f"indicator--00000000-0000-4000-8000-{number:012d}",
+            "created": "2026-01-01T00:00:00Z",
+            "modified": "2026-01-01T00:00:00Z",
+            "valid_from": "2026-01-01T00:00:00Z", "pattern_type": "stix",
+            "pattern": f"[domain-name:value = '{value}']"}
+
+
+FILES = {
+    "b.json": json.dumps({"type": "bundle", "id": "bundle--x", "objects": [
+        indicator(1, "a.example")]}),
+    "a.ndjson": "".join(json.dumps(indicator(n, f"n{n}.example")) + "\n"
+                        for n in (2, 3)),
+    "c.stix": json.dumps([indicator(4, "c.example")]) +
+    json.dumps(indicator(5, "d.example")),
+    ".hidden": "no JSON at all",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "drop"
+    (path / "inner").mkdir(parents=True)
+    (path / "inner" / "e.json").write_text("nothing of ours")
+    for name, text in FILES.items():
+        (path / name).write_text(text)
+    return path
+
+
+def test_each_file_of_a_folder_is_a_document(tw, folder):
+    found = counts(tw("pull", folder, "--name", "f"))
+    assert found["new"] == 5
+    for value in ("a", "n2", "n3", "c", "d"):
+        assert tw.lookup(f"{value}.example")[0]["active"] is True
+
+
+def test_a_folder_without_news_is_not_read(tw, folder):
+    tw("pull", folder, "--name", "f", "--listing", "snapshot")
+    found = counts(tw("pull", folder, "--name", "f", "--listing",
+                      "snapshot"))
+    assert (found["new"], found["unchanged"]) == (0, 0)
+    assert tw.lookup("d.example")[0]["active"] is True
+    (folder / "d.json").write_text(json.dumps(indicator(6, "e.example")))
+    found = counts(tw("pull", folder, "--name", "f", "--listing",
+                      "snapshot"))
+    assert (found["new"], found["unchanged"]) == (1, 5)
+
+
+def test_a_file_that_is_gone_is_missed(tw, folder):
+    options = ["--name", "f", "--listing", "snapshot",
+               "--ageing-absent-polls", "1", "--guards-shrink", "10"]
+    tw("pull", folder, *options)
+    (folder / "b.json").unlink()
+    tw("pull", folder, *options)
+    tw.lookup("a.example", status=1)
+    assert tw.lookup("c.example")[0]["active"] is True
+
+
+def test_a_bad_file_is_named(tw, folder):
+    (folder / "b2.json").write_text("<html>")
+    done = tw("pull", folder, "--name", "f", status=None)
+    assert done.returncode != 0 and "drop/b2.json" in done.err
+
+
+def test_lists_in_a_folder(tw, tmp_path):
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    for name in ("x.txt", "y.txt"):
+        (folder / name).write_text(f"{name}.example\n")
+    found = counts(tw("pull", folder, "--name", "f", "--kind", "lines"))
+    assert found["new"] == 2
+
+
+def test_an_empty_folder(tw, tmp_path):
+    (tmp_path / "none").mkdir()
+    done = tw("pull", tmp_path / "none", "--name", "f", status=None)
+    assert done.returncode != 0 and "no files" in done.err
+
+
+def test_the_same_body_is_not_read_again(tw, serve):
+    text = "".join(f"a{i}.example\n" for i in range(50))
+    server = serve({"files": {"/l": {"body": text, "type": "text/plain"}}})
+    options = ["--kind", "lines", "--name", "l", "--listing", "snapshot"]
+    tw("pull", server.url + "/l", *options)
+    found = counts(tw("pull", server.url + "/l", *options))
+    assert (found["new"], found["unchanged"]) == (0, 0)
+    assert tw.lookup("a7.example")[0]["active"] is True

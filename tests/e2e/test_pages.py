@@ -1,0 +1,349 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Feeds in pages: each kind, its end, its place after a failure, its spins."""
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import counts
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "server"))
+import pages as scripted  # noqa: E402
+
+FIELDS = ["--kind", "json", "--name", "p", "--map-value", "v",
+          "--map-key", "id"]
+ROOT = ["--json-root", "items"]
+
+# kind → path and options
+KINDS = {
+    "next-url": ("/next-url", ROOT + ["--page-next", "next"]),
+    "cursor": ("/cursor", ROOT + [
+        "--page-next", "cursor", "--request-params", "cursor={cursor}",
+        "--page-more", "complete=false"]),
+    "page": ("/page?size=3", ROOT + [
+        "--request-params", "page={page}", "--page-size", "3"]),
+    "offset": ("/offset", ROOT + [
+        "--request-params", "offset={offset}", "--request-params",
+        "limit={limit}", "--page-size", "3", "--page-total", "total"]),
+    "highwater": ("/highwater", ROOT + [
+        "--request-params", "since={mark}", "--request-params",
+        "limit={limit}", "--page-size", "3", "--page-mark", "id"]),
+    "seq": ("/seq", ROOT + [
+        "--request-params", "seq={seq}", "--page-next", "seq"]),
+    "session": ("/session", ROOT + [
+        "--request-params", "session={session}", "--page-size", "3"]),
+    "graphql": ("/graphql", [
+        "--json-root", "data.iocs.edges[*].node",
+        "--page-next", "data.iocs.pageInfo.endCursor",
+        "--page-more", "data.iocs.pageInfo.hasNextPage=true",
+        "--request-body",
+        '{"query": "{ iocs }", "variables": {"after": "{cursor}"}}']),
+}
+
+
+@pytest.fixture
+def feed():
+    """Start a feed; it ends with the test."""
+    started = []
+
+    def start(*args, **kwargs):
+        started.append(scripted.Pages(*args, **kwargs))
+        return started[-1]
+    yield start
+    for server in started:
+        server.stop()
+
+
+def pull(tw, server, kind, *more, **kwargs):
+    path, options = KINDS[kind]
+    return tw("pull", server.url + path, "--page-kind", kind, *FIELDS,
+              *options, *more, **kwargs)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("number", [0, 1, 3, 8, 9])
+def test_a_walk_to_the_end(tw, feed, kind, number):
+    server = feed(scripted.records(number))
+    done = pull(tw, server, kind)
+    assert counts(done)["new"] == number
+    for i in range(1, number + 1):
+        assert tw.lookup(f"h{i}.example")[0]["active"] is True
+    assert len(server.log) <= number // 3 + 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_walk_that_breaks_goes_on_there(tw, feed, kind):
+    server = feed(scripted.records(14))
+    server.refuse = {4}
+    done = pull(tw, server, kind, status=None)
+    assert done.returncode != 0 and "403" in done.err
+    # of records that rise, the one at the boundary comes twice
+    had = 7 if kind == "highwater" else 9
+    assert tw.lookup(f"h{had}.example")[0]["active"] is True
+    tw.lookup(f"h{had + 1}.example", status=1)
+    before = len(server.log)
+    found = counts(pull(tw, server, kind))
+    # nothing is lost, and what was read is not read again but for a page
+    assert tw.lookup("h14.example")[0]["active"] is True
+    assert found["new"] == 14 - had
+    if kind != "session":
+        assert len(server.log) - before <= 4
+
+
+@pytest.mark.parametrize("kind", ["highwater", "seq", "session"])
+def test_the_next_poll_brings_only_what_is_new(tw, feed, kind):
+    server = feed(scripted.records(8))
+    pull(tw, server, kind)
+    before = len(server.log)
+    server.records += scripted.records(2, first=9)
+    found = counts(pull(tw, server, kind))
+    assert found["new"] == 2
+    assert len(server.log) - before <= 2
+
+
+def test_a_cursor_that_is_kept(tw, feed):
+    server = feed(scripted.records(8))
+    pull(tw, server, "cursor", "--page-keep")
+    before = len(server.log)
+    server.records += scripted.records(4, first=9)
+    assert counts(pull(tw, server, "cursor", "--page-keep"))["new"] == 4
+    assert len(server.log) - before == 2
+
+
+def test_a_part_at_a_time(tw, feed):
+    server = feed(scripted.records(11))
+    for expected in (6, 5, 0):
+        found = counts(pull(tw, server, "next-url", "--page-max", "2"))
+        assert found["new"] == expected
+
+
+def test_a_whole_walk_withdraws(tw, feed):
+    options = ["--listing", "snapshot", "--ageing-absent-polls", "1"]
+    server = feed(scripted.records(8))
+    pull(tw, server, "page", *options)
+    server.records = server.records[1:]
+    pull(tw, server, "page", *options)
+    tw.lookup("h1.example", status=1)
+    assert tw.lookup("h8.example")[0]["active"] is True
+
+
+def test_half_a_walk_withdraws_nothing(tw, feed):
+    options = ["--listing", "snapshot", "--ageing-absent-polls", "1"]
+    server = feed(scripted.records(8))
+    pull(tw, server, "page", *options)
+    server.records = server.records[1:]
+    server.refuse = {len(server.log) + 2}
+    pull(tw, server, "page", *options, status=None)
+    pull(tw, server, "page", *options)  # goes on in the middle
+    assert tw.lookup("h1.example")[0]["active"] is True
+
+
+def test_a_link_header(tw, feed):
+    server = feed(scripted.records(8), twist="link")
+    path, _ = KINDS["next-url"]
+    found = counts(tw("pull", server.url + path, "--page-kind", "next-url",
+                      *FIELDS, *ROOT, "--page-next", "link"))
+    assert found["new"] == 8
+
+
+def test_a_cursor_in_a_header(tw, feed):
+    server = feed(scripted.records(8), twist="header")
+    found = counts(tw("pull", server.url + "/cursor", "--page-kind",
+                      "cursor", *FIELDS, *ROOT, "--page-next",
+                      "header:X-Next", "--request-params",
+                      "cursor={cursor}"))
+    assert found["new"] == 8
+
+
+def test_a_first_number_that_is_asked_for(tw, feed):
+    server = feed(scripted.records(9))
+    found = counts(tw(
+        "pull", server.url + "/seq", "--page-kind", "seq", *FIELDS, *ROOT,
+        "--request-params", "seq={seq}", "--page-next", "seq",
+        "--page-start", server.url + "/start?from=4",
+        "--page-start-at", "list.first"))
+    assert found["new"] == 5
+
+
+def test_buckets_of_time(tw, feed):
+    server = feed([])
+    for ago in (5, 4, 2):  # of three hours ago there is none
+        server.extra[scripted.hour(ago)] = scripted.records(2, first=ago * 10)
+    options = [server.url + "/bucket/{bucket:%Y%m%d%H}", "--page-kind",
+               "time-bucket", "--request-since", "6h", *FIELDS, *ROOT]
+    found = counts(tw("pull", *options))
+    assert found["new"] == 6
+    before = len(server.log)
+    tw("pull", *options)
+    assert len(server.log) - before <= 2
+    # the last hour is published late
+    server.extra[scripted.hour(1)] = scripted.records(1)
+    assert counts(tw("pull", *options))["new"] == 1
+
+
+def test_an_index_of_files(tw, feed):
+    server = feed([])
+    server.extra = {"a": scripted.records(2), "b": scripted.records(1, 7)}
+    options = [server.url + "/index", "--page-kind", "index", *FIELDS, *ROOT,
+               "--page-index", "files[*].name",
+               "--page-item", server.url + "/files/{item}"]
+    assert counts(tw("pull", *options))["new"] == 3
+    server.extra["c"] = scripted.records(2, 20)
+    before = len(server.log)
+    assert counts(tw("pull", *options))["new"] == 2
+    assert [e[1] for e in server.log[before:]] == ["/index", "/files/c"]
+
+
+def test_an_index_that_breaks_goes_on_there(tw, feed):
+    server = feed([])
+    server.extra = {c: scripted.records(1, ord(c)) for c in "abcd"}
+    options = [server.url + "/index", "--page-kind", "index", *FIELDS, *ROOT,
+               "--page-index", "files[*].name",
+               "--page-item", server.url + "/files/{item}"]
+    server.refuse = {4}
+    tw("pull", *options, status=None)
+    before = len(server.log)
+    tw("pull", *options)
+    assert [e[1] for e in server.log[before:]] == [
+        "/index", "/files/c", "/files/d"]
+
+
+def test_a_ceiling_of_offsets(tw, feed):
+    server = feed(scripted.records(20), twist="ceiling")
+    done = pull(tw, server, "offset", "--page-ceiling", "9", status=None)
+    assert done.returncode != 0 and "page-ceiling" in done.err
+    found = counts(tw(
+        "pull", server.url + "/offset", "--page-kind", "offset", *FIELDS,
+        *ROOT, "--request-params", "offset={offset}", "--request-params",
+        "limit={limit}", "--request-params", "since={mark}", "--page-size",
+        "3", "--page-ceiling", "9", "--page-mark", "id"))
+    assert found["new"] == 11
+    assert tw.lookup("h20.example")[0]["active"] is True
+
+
+def test_a_cursor_that_is_dead_begins_anew(tw, feed):
+    server = feed(scripted.records(14))
+    server.refuse = {4}
+    pull(tw, server, "cursor", status=None)
+    server.extra["dead"] = server.log[-1][2]["cursor"]
+    assert counts(pull(tw, server, "cursor"))["new"] == 5
+
+
+def test_a_session_that_broke_is_not_believed(tw, feed):
+    """What the server counts as delivered may never have come."""
+    server = feed(scripted.records(8))
+    server.refuse = {2}
+    pull(tw, server, "session", status=None)
+    found = counts(pull(tw, server, "session"))
+    assert tw.lookup("h8.example")[0]["active"] is True
+    assert found["new"] == 5
+    names = [e[2]["session"] for e in server.log]
+    assert len(set(names)) == 2
+
+
+# --- servers that do not get on ------------------------------------------
+
+@pytest.mark.parametrize("kind,twist,reason", [
+    ("next-url", "circle", "circle"),
+    ("next-url", "foreign", "another server"),
+    ("cursor", "deaf", "again and again"),
+    ("page", "deaf", "again and again"),
+    ("highwater", "unsorted", "do not rise"),
+    ("seq", "falls", "smaller than"),
+    ("graphql", "errors", "no such field"),
+])
+def test_a_server_that_does_not_get_on(tw, feed, kind, twist, reason):
+    server = feed(scripted.records(60), twist=twist)
+    done = pull(tw, server, kind, status=None)
+    assert done.returncode != 0
+    assert reason in done.err
+    assert len(server.log) < 30
+
+
+def test_a_server_that_gives_the_last_page_again(tw, feed):
+    server = feed(scripted.records(9), twist="clamps")
+    path, options = KINDS["page"]
+    found = counts(tw("pull", server.url + path, "--page-kind", "page",
+                      *FIELDS, *ROOT, "--request-params", "page={page}"))
+    assert found["new"] == 9
+
+
+def test_many_records_with_one_mark(tw, feed):
+    server = feed([{"id": 5, "v": f"m{i}.example"} for i in range(10)])
+    path, options = KINDS["highwater"]
+    options = [o for o in options]
+    found = counts(tw("pull", server.url + path, "--page-kind", "highwater",
+                      *FIELDS[:-2], *options))
+    assert found["new"] == 10
+    server.records = [{"id": 5, "v": f"m{i}.example"} for i in range(99)]
+    done = tw("pull", server.url + path, "--page-kind", "highwater",
+              "--name", "q", *FIELDS[:2], *FIELDS[4:6], *options,
+              status=None)
+    assert done.returncode != 0 and "one mark" in done.err
+
+
+# --- requests ----------------------------------------------------------------
+
+def test_a_secret_in_the_url_is_never_shown(tw, feed, tmp_path):
+    server = feed(scripted.records(2))
+    (tmp_path / "key").write_text("sesame-1234\n")
+    (tmp_path / "key").chmod(0o600)
+    options = ["--token-file", tmp_path / "key", *FIELDS, *ROOT,
+               "--page-next", "next", "--page-kind", "next-url"]
+    tw("pull", server.url + "/next-url/{key}/feed", *options)
+    assert server.log[0][1] == "/next-url/sesame-1234/feed"
+    assert "authorization" not in server.headers[0]
+    server.refuse = {2}
+    done = tw("pull", server.url + "/next-url/{key}/feed", *options, "-v",
+              status=None)
+    assert done.returncode != 0
+    assert "sesame" not in done.out + done.err
+    assert "{key}" in done.err
+
+
+def test_a_secret_in_a_body(tw, feed, tmp_path):
+    server = feed(scripted.records(2))
+    (tmp_path / "key").write_text('a"b\n')
+    (tmp_path / "key").chmod(0o600)
+    tw("pull", server.url + "/next-url", *FIELDS, *ROOT, "--token-file",
+       tmp_path / "key", "--request-body", '{"auth": "{key}", "days": 1}')
+    assert server.log[0][0] == "POST"
+    assert server.log[0][3] == b'{"auth": "a\\"b", "days": 1}'
+
+
+def test_times_in_a_request(tw, feed):
+    server = feed(scripted.records(2))
+    options = [server.url + "/next-url", *FIELDS, *ROOT,
+               "--request-params", "from={since:epoch}",
+               "--request-params", "day={now-1d:%Y-%m-%d}",
+               "--request-since", "2026-01-02T00:00:00Z"]
+    tw("pull", *options)
+    query = server.log[0][2]
+    assert query["from"] == "1767312000"
+    assert len(query["day"]) == 10
+    tw("pull", *options)
+    assert int(server.log[1][2]["from"]) > 1767312000
+
+
+def test_a_status_that_means_none(tw, feed):
+    server = feed([])
+    options = [server.url + "/bucket/x", *FIELDS, *ROOT]
+    assert tw("pull", *options, status=None).returncode != 0
+    tw("pull", *options, "--request-status", "404=empty")
+
+
+@pytest.mark.parametrize("options,reason", [
+    (["--page-kind", "spiral"], "page-kind"),
+    (["--page-kind", "cursor", "--page-next", "x"], "{cursor}"),
+    (["--page-kind", "highwater"], "page-mark"),
+    (["--request-params", "a={curser}"], "{curser} is not known"),
+    (["--request-params", "a={key}"], "token-file"),
+    (["--request-status", "404=whatever"], "request-status"),
+    (["--request-since", "yesterday"], "request-since"),
+    (["--page-step", "x"], "page-step"),
+    (["--request-method", "PATCH"], "request-method"),
+])
+def test_wrong_options(tw, options, reason):
+    done = tw("pull", "http://127.0.0.1:9/x", *FIELDS, *options,
+              status=None)
+    assert done.returncode in (2, 3) and reason in done.err
