@@ -5,7 +5,19 @@ presetsdir = $(pkgdatadir)/feeds
 PRESETS_CPPFLAGS = -DPRESETS_DIR='"$(presetsdir)"'
 dist_presets_DATA = $(PRESETS)
 PRESETS = \
-	feeds/abusech-urlhaus.yaml
+	feeds/abusech-feodotracker.yaml \
+	feeds/abusech-sslbl-addresses.yaml \
+	feeds/abusech-sslbl-certificates.yaml \
+	feeds/abusech-sslbl-ja3.yaml \
+	feeds/abusech-urlhaus.yaml \
+	feeds/blocklist-de.yaml \
+	feeds/cins-army.yaml \
+	feeds/dshield.yaml \
+	feeds/emergingthreats-compromised.yaml \
+	feeds/firehol-level1.yaml \
+	feeds/ipsum.yaml \
+	feeds/openphish.yaml \
+	feeds/tor-exits.yaml
 
 all-local: feeds-link
 .PHONY: feeds-link feeds-unlink

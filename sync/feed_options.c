@@ -131,8 +131,9 @@ const struct opt feed_table[] = {
 	    "attribute (default), the event or its publish", misp_since),
 	TEXT("misp-overlap", "TIME", "look so far back each time (default "
 	    "5m)", misp_overlap),
-	LIST("map-value", "FIELD:TYPE", "what is listed; TYPE may be several, "
-	    "a|b, tried in turn; several of them belong together", value),
+	LIST("map-value", "FIELD:TYPE", "what is listed: a field, or a text "
+	    "with {FIELD}s; TYPE may be several, a|b, tried in turn; several "
+	    "of them belong together", value),
 	TEXT("map-type", "FIELD", "the field that tells the type", type),
 	PAIRS("map-types", "WORD=TYPE", "what its words mean; TYPE may be "
 	    "skip", types),

@@ -28,6 +28,7 @@ libsync_la_SOURCES += \
 	sync/csv.c sync/csv.h sync/wordlist.c sync/wordlist.h \
 	sync/rows.c sync/rows.h sync/source_feed.c \
 	sync/map.c sync/map.h sync/map_field.c sync/map_field.h \
+	sync/map_template.c sync/map_template.h \
 	sync/unpack.c sync/unpack.h \
 	sync/json_pick.c sync/json_pick.h \
 	sync/misp.c sync/misp.h sync/misp_claim.c \

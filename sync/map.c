@@ -11,6 +11,7 @@
 #include "base/tstamp.h"
 #include "base/value.h"
 #include "sync/map_field.h"
+#include "sync/map_template.h"
 
 #define TYPES_MAX 4
 #define TEXTS_MAX 64  /* of one field */
@@ -18,6 +19,7 @@
 /* One of map-value: a field and the types that it may be. */
 struct map_value {
 	unsigned field;
+	struct map_template made; /* of several fields; n 0: of that one */
 	unsigned ntypes;     /* 0: by the type field, the default or the text */
 	int types[TYPES_MAX];
 };
@@ -90,6 +92,21 @@ make_fields(const struct making *k)
 	return 0;
 }
 
+static int
+make_template(const struct making *k, struct slice text,
+    struct map_template *t)
+{
+	unsigned i;
+
+	if (template_parse(text, t, k->e) != 0)
+		return err_context(k->e, "map-value");
+	for (i = 0; i < t->n; i++)
+		if (t->parts[i].field >= 0 && find_field(k, "map-value",
+		    t->parts[i].text, &t->parts[i].field) != 0)
+			return -1;
+	return 0;
+}
+
 /* "FIELD:type|type"; a field name may hold colons of its own. */
 static int
 make_value(const struct making *k, struct slice text, struct map_value *v)
@@ -122,6 +139,8 @@ make_value(const struct making *k, struct slice text, struct map_value *v)
 		}
 		name.n = (size_t)(colon - text.p);
 	}
+	if (template_is(name))
+		return make_template(k, name, &v->made);
 	if (find_field(k, "map-value", name, &field) != 0)
 		return -1;
 	v->field = (unsigned)field;
@@ -519,25 +538,53 @@ take_text(struct taking *t, const struct map_value *mv, int stated,
 	}
 }
 
+struct record_of {
+	const struct map *m;
+	const struct map_record *r;
+};
+
+static struct slice
+template_field(const void *ctx, int field)
+{
+	const struct record_of *of = ctx;
+
+	return field_text(of->m, of->r, field);
+}
+
+/* All that one of map-value finds in a record. */
+static void
+take_value(struct taking *t, const struct map_value *mv,
+    const struct map_record *r, int stated)
+{
+	const struct record_of of = {t->m, r};
+	struct slice texts[TEXTS_MAX];
+	size_t i, n;
+
+	if (mv->made.n > 0) {
+		take_text(t, mv, stated, template_make(&mv->made,
+		    template_field, &of, t->a));
+		return;
+	}
+	n = r->get(r->ctx, mv->field, texts, TEXTS_MAX);
+	for (i = 0; i < n; i++)
+		take_text(t, mv, stated, texts[i]);
+}
+
 enum map_result
 map_record(struct map *m, const struct map_record *r, struct arena *a,
     struct claim *c, enum reject_reason *why, struct slice *detail)
 {
 	struct object_value values[CLAIM_VALUES_MAX];
 	struct taking t = {.m = m, .a = a, .values = values};
-	struct slice texts[TEXTS_MAX];
 	int stated = VALUE_NONE;
-	size_t i, k, n;
+	size_t i;
 
 	if (m->nwhere > 0 && !any_fits(m->where, m->nwhere, r, true))
 		return MAP_SKIP;
 	if (m->type >= 0 && (stated = stated_type(m, r)) < 0)
 		return MAP_SKIP;
-	for (i = 0; i < m->nvalues; i++) {
-		n = r->get(r->ctx, m->values[i].field, texts, TEXTS_MAX);
-		for (k = 0; k < n; k++)
-			take_text(&t, &m->values[i], stated, texts[k]);
-	}
+	for (i = 0; i < m->nvalues; i++)
+		take_value(&t, &m->values[i], r, stated);
 	if (t.n == 0) {
 		*why = claim_reject(t.why);
 		*detail = t.bad;
