@@ -119,6 +119,8 @@
 #define LIMIT_REPORTER 64         /* bytes of such a name */
 #define LIMIT_RELISTED 20000u     /* buried identifiers of a listing that are
                                    * remembered on by one poll */
+#define LIMIT_DEAD_RAW MIB(1)     /* of originals that nothing refers to, before
+                                   * a look for their blocks is worth it */
 #define LIMIT_POLLS 1000u         /* poll records kept of a source, beside those
                                    * that objects name */
 #define LIMIT_UPKEEP_ENTRIES 500000u /* values looked at */

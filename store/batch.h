@@ -88,6 +88,8 @@ struct store {
 	struct tree_sizes sizes;
 	size_t log_pages; /* LIMIT_CHANGES_PAGES; tests make it small */
 	uint32_t polls_kept; /* LIMIT_POLLS, likewise */
+	uint64_t blocks_least; /* LIMIT_DEAD_RAW, likewise */
+	struct block_plan *plan; /* of upkeep_blocks(); NULL: none */
 	int loading;      /* the marker of a first load (store/load.h), or -1 */
 	struct allow_cache *allow; /* allow_fold.c; NULL: none yet */
 };

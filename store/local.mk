@@ -72,6 +72,7 @@ libstore_la_SOURCES = \
 	store/upkeep_clock.c \
 	store/upkeep_walk.c store/upkeep_walk.h \
 	store/upkeep.c store/upkeep.h \
+	store/upkeep_blocks.c store/upkeep_blocks.h \
 	store/upkeep_forget.c \
 	store/upkeep_history.c store/upkeep_history.h \
 	store/upkeep_history_rest.c store/upkeep_history_rows.c \

@@ -18,6 +18,7 @@
 #include "store/bytes.h"
 #include "store/sort.h"
 #include "store/terms.h"
+#include "store/upkeep_blocks.h"
 
 /* The folders above the file, each where it is missing. */
 static int
@@ -76,6 +77,7 @@ store_open(const char *path, int64_t now, struct store **out, struct err *e)
 	s->loading = -1;
 	s->log_pages = LIMIT_CHANGES_PAGES;
 	s->polls_kept = LIMIT_POLLS;
+	s->blocks_least = LIMIT_DEAD_RAW;
 	if (make_folders(path, e) != 0 ||
 	    (load_state(path) == LOAD_LOST && load_discard(path, e) != 0) ||
 	    env_open(path, ENV_WRITE, &s->env, e) != 0 ||
@@ -105,6 +107,7 @@ store_close(struct store *s)
 	/* A marker that cannot be taken away says what is true. */
 	if (first_load_end(s, NULL) != 0 && s->loading >= 0)
 		close(s->loading);
+	block_plan_free(s->plan);
 	filter_unmap(s->filter);
 	env_close(s->env);
 	allow_cache_free(s->allow);

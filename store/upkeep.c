@@ -11,6 +11,7 @@ static upkeep_step_fn *const steps[] = {
     upkeep_allow,
     upkeep_clock,
     upkeep_history,
+    upkeep_blocks,
 };
 
 int

@@ -32,6 +32,6 @@ int store_upkeep(struct store *s, int64_t now, bool *more, struct err *e)
 typedef int upkeep_step_fn(struct store *s, int64_t now, bool *worked,
     struct err *e);
 upkeep_step_fn upkeep_forget, upkeep_settle, upkeep_withdraw, upkeep_allow,
-    upkeep_clock, upkeep_history;
+    upkeep_clock, upkeep_history, upkeep_blocks;
 
 #endif

@@ -233,6 +233,7 @@ keep_up(struct fixture *x, int at, bool reopen)
 {
 	struct err e = ERR_INIT;
 	uint32_t polls_kept = x->s->polls_kept;
+	uint64_t blocks_least = x->s->blocks_least;
 	bool more = true;
 	unsigned n;
 
@@ -247,6 +248,7 @@ keep_up(struct fixture *x, int at, bool reopen)
 		if (store_open(x->f.store, day(START + at), &x->s, &e) != 0)
 			fail_msg("%s", e.text);
 		x->s->polls_kept = polls_kept;
+		x->s->blocks_least = blocks_least;
 	}
 	return n;
 }
@@ -519,6 +521,211 @@ test_polls(void **state)
 	assert_true(fixture_entries(x, TABLE_POLLS) >= 8 + t.n - 1);
 }
 
+/* ---- original bytes -------------------------------------------------------- */
+
+static const struct feed kept = {"kept", LISTING_APPEND,
+    {5 * DAY, 5 * DAY, 5 * DAY}, true};
+#define ROUNDS 1000
+#define OBJECTS 120
+
+struct room {
+	size_t pages;                /* of the file */
+	size_t entries[TABLE_COUNT];
+};
+
+static void
+room_of(struct fixture *x, struct room *r)
+{
+	struct err e = ERR_INIT;
+	MDB_envinfo info;
+	MDB_txn *txn;
+	MDB_stat st;
+	unsigned t;
+
+	assert_int_equal(env_begin(x->s->env, false, &txn, &e), 0);
+	assert_int_equal(mdb_env_info(x->s->env->mdb, &info), 0);
+	if (info.me_last_pgno + 1 > r->pages)
+		r->pages = info.me_last_pgno + 1;
+	for (t = 0; t < TABLE_COUNT; t++) {
+		assert_int_equal(mdb_stat(txn, x->s->env->dbi[t], &st), 0);
+		if (st.ms_entries > r->entries[t])
+			r->entries[t] = st.ms_entries;
+	}
+	mdb_txn_abort(txn);
+}
+
+/* A round: every object, or some of them, in a newer version; values move between
+ * objects, now and then one is revoked, or new. */
+static unsigned
+make_round(uint64_t *rng, int at, struct told *all)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < OBJECTS; i++) {
+		if (at % 10 != 0 && rng_below(rng, 3) != 0)
+			continue;
+		all[n++] = (struct told){.n = i, .modified = at,
+		    .value = i + (rng_below(rng, 8) == 0 ? OBJECTS : 0),
+		    .until = i % 7 == 0 ? at + 3 : 0};
+	}
+	/* Ids that come once. */
+	all[n++] = (struct told){.n = 10000 + (uint32_t)at, .modified = at,
+	    .value = 5000 + (uint32_t)at % 50, .until = at + 1};
+	return n;
+}
+
+/* What 1000 days of revisions take is what 200 take. */
+static void
+test_rounds(void **state)
+{
+	struct fixture *x = *state;
+	struct told all[OBJECTS + 1];
+	struct room early = {0}, late = {0};
+	uint64_t rng = 7;
+	unsigned n, t;
+	int at;
+
+	x->s->polls_kept = 20;
+	x->s->blocks_least = KIB(16);
+	x->s->log_pages = 20;
+	/* Nobody pulls the plug. */
+	assert_int_equal(mdb_env_set_flags(x->s->env->mdb, MDB_NOSYNC, 1), 0);
+	for (at = 1; at <= ROUNDS; at++) {
+		n = make_round(&rng, at, all);
+		poll_tells(x, &kept, at, all, n);
+		keep_up(x, at, false);
+		room_of(x, at <= 200 ? &early : &late);
+		if (at % 100 == 0)
+			verify(x);
+	}
+	if (late.pages > early.pages + early.pages / 3)
+		fail_msg("%zu pages, %zu after 200 rounds", late.pages,
+		    early.pages);
+	for (t = 0; t < TABLE_COUNT; t++) {
+		/* Rows have growing numbers: those that live are in some more
+		 * chunks of them. */
+		if (late.entries[t] > early.entries[t] +
+		    early.entries[t] / 3 + 8)
+			fail_msg("%s: %zu entries, %zu after 200 rounds",
+			    table_info[t].name, late.entries[t],
+			    early.entries[t]);
+	}
+}
+
+/* The same with another process at it all the time, killed now and then: what is
+ * left is whole. */
+static void
+test_beside(void **state)
+{
+	struct fixture *x = *state;
+	struct told all[OBJECTS + 1];
+	struct err e = ERR_INIT;
+	struct store *s;
+	uint64_t rng = 9;
+	bool more = true;
+	int at, status;
+	unsigned n, k;
+	pid_t pid;
+
+	for (at = 1; at <= 40; at++) {
+		x->s->blocks_least = KIB(16);
+		n = make_round(&rng, at, all);
+		poll_tells(x, &kept, at, all, n);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			if (store_open(x->f.store, day(START + at), &s,
+			    &e) != 0)
+				_exit(1);
+			s->blocks_least = KIB(16);
+			/* It dies before it is done. */
+			for (k = 0; more && k < (unsigned)at % 5; k++) {
+				if (store_upkeep(s, day(START + at), &more,
+				    &e) != 0)
+					_exit(2);
+			}
+			_exit(0);
+		}
+		keep_up(x, at, false);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		verify(x);
+	}
+}
+
+/* The bytes of a forgotten source go too. */
+static void
+test_forgotten(void **state)
+{
+	struct fixture *x = *state;
+	struct told all[OBJECTS + 1];
+	struct err e = ERR_INIT;
+	struct feed other = kept;
+	uint64_t rng = 11;
+	unsigned n;
+
+	other.name = "other";
+	x->s->blocks_least = KIB(4);
+	n = make_round(&rng, 10, all);
+	poll_tells(x, &kept, 10, all, n);
+	poll_tells(x, &other, 11, all, n);
+	assert_int_equal(store_forget(x->s, "kept", day(START + 11), &e), 0);
+	keep_up(x, 11, true);
+	assert_int_equal(fixture_head(x).dead_raw, 0);
+	assert_int_equal(fixture_head(x).objects, n);
+	assert_int_equal(store_forget(x->s, "other", day(START + 12), &e), 0);
+	keep_up(x, 12, true);
+	assert_int_equal(fixture_head(x).raw_bytes, 0);
+	assert_int_equal(fixture_entries(x, TABLE_BLOCKS), 0);
+	sizes(x, 0, 0, 0, 0);
+}
+
+/* The scale of the ends of time: with the defaults, and where none is known. */
+static void
+test_over(void **state)
+{
+	static const struct {
+		int64_t since, brought, now;
+		bool matched, over;
+	} rows[] = {
+	    {0, 0, 90 * DAY - 1, false, false},
+	    {0, 0, 90 * DAY, false, true},
+	    {0, 0, 90 * DAY, true, false},
+	    {0, 0, 365 * DAY, true, true},
+	    /* It ended before it came. */
+	    {0, 50 * DAY, 100 * DAY, false, false},
+	    {0, 50 * DAY, 140 * DAY, false, true},
+	    {TSTAMP_NEVER, 0, INT64_MAX - 1, false, false},
+	    {0, TSTAMP_NEVER, INT64_MAX - 1, false, false},
+	    {INT64_MAX - 5, 0, INT64_MAX - 1, false, false},
+	    /* A poll without a record is an old one. */
+	    {0, TSTAMP_NONE, 90 * DAY, false, true},
+	    {TSTAMP_NONE, TSTAMP_NONE, 0, false, true},
+	};
+	struct source_rec r = {.history = 0};
+	struct store_history h;
+	size_t i;
+
+	(void)state;
+	history_of(&r, &h);
+	assert_true(h.ended == HISTORY_ENDED && h.matched == HISTORY_MATCHED &&
+	    h.ids == HISTORY_IDS);
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		if (history_over(&h, rows[i].since, rows[i].brought,
+		    rows[i].matched, rows[i].now) != rows[i].over)
+			fail_msg("row %zu", i);
+	}
+	assert_true(history_pass(&h) == DAY);
+	r.history = 1000 * DAY;
+	history_of(&r, &h);
+	assert_true(h.matched == 1000 * DAY && h.ids == 1000 * DAY);
+	r.history = 1;
+	history_of(&r, &h);
+	assert_true(history_pass(&h) == HISTORY_PASS_LEAST);
+	assert_false(history_stale(&r, 5, 4));
+	assert_true(history_stale(&r, 0, HISTORY_IDS / 4));
+}
+
 int
 main(void)
 {
@@ -527,7 +734,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(test_withdrawn), T(test_expired), T(test_revoked),
 	    T(test_versions), T(test_relationships), T(test_rolled_back),
-	    T(test_polls),
+	    T(test_polls), T(test_rounds), T(test_beside), T(test_forgotten),
+	    cmocka_unit_test(test_over),
 	};
 #undef T
 
