@@ -47,4 +47,19 @@ slice_starts(struct slice a, struct slice prefix)
 	    (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
 }
 
+/* Without ASCII white space at both ends. */
+static inline struct slice
+slice_trim(struct slice s)
+{
+	while (s.n > 0 && (s.p[0] == ' ' || (s.p[0] >= '\t' &&
+	    s.p[0] <= '\r'))) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && (s.p[s.n - 1] == ' ' || (s.p[s.n - 1] >= '\t' &&
+	    s.p[s.n - 1] <= '\r')))
+		s.n--;
+	return s;
+}
+
 #endif

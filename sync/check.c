@@ -9,6 +9,7 @@
 
 #include "base/tstamp.h"
 #include "sync/child.h"
+#include "sync/client.h"
 #include "sync/keeper.h"
 #include "sync/ticks.h"
 
@@ -18,7 +19,6 @@
 
 struct run {
 	struct keeper keeper;
-	json_t *facts;
 	uint64_t rejected;
 };
 
@@ -103,27 +103,11 @@ static const struct keeper_ops ops = {
 	.answer = op_answer,
 };
 
-/* --- one fetcher ---------------------------------------------------------- */
-
-static int
-take(struct run *r, enum msg_mode mode, const struct msg *m, struct err *e)
-{
-	if (mode == MSG_MODE_POLL || m->type == MSG_FINISH)
-		return keeper_frame(&r->keeper, m, e);
-	if (m->type != MSG_RESULT || r->facts != NULL)
-		return err_set(e, ERR_PROTO, "fetcher sent a frame that has "
-		    "no place in a check");
-	r->facts = json_loadb(m->body.p, m->body.n, JSON_REJECT_DUPLICATES,
-	    NULL);
-	if (!json_is_object(r->facts))
-		return err_set(e, ERR_PROTO, "fetcher sent an answer that is "
-		    "not a JSON object");
-	return 0;
-}
+/* --- a document ----------------------------------------------------------- */
 
 /* Until the fetcher's last word, or until there is enough. */
 static int
-take_all(struct child *c, struct run *run, enum msg_mode mode, struct err *e)
+take_all(struct child *c, struct keeper *k, struct err *e)
 {
 	uint64_t most = c->job->total_timeout != 0 ? c->job->total_timeout :
 	    TIME;
@@ -131,10 +115,9 @@ take_all(struct child *c, struct run *run, enum msg_mode mode, struct err *e)
 	struct msg m;
 	int r;
 
-	while (!run->keeper.finished &&
-	    run->keeper.progress.objects < ENOUGH) {
+	while (!k->finished && k->progress.objects < ENOUGH) {
 		r = child_next(c, &m, e);
-		if (r < 0 || (r == 1 && take(run, mode, &m, e) != 0))
+		if (r < 0 || (r == 1 && keeper_frame(k, &m, e) != 0))
 			return -1;
 		if (r == 1)
 			continue;
@@ -149,31 +132,22 @@ take_all(struct child *c, struct run *run, enum msg_mode mode, struct err *e)
 	return 0;
 }
 
+/* A poll whose objects are only counted. */
 static int
-run_child(const char *program, enum msg_mode mode, struct job *job,
-    struct run *run, struct err *e)
+run_poll(const char *program, struct job *job, struct run *run, struct err *e)
 {
 	struct child c;
 	int rc;
 
-	*run = (struct run){.facts = NULL};
-	keeper_init(&run->keeper, &ops, run);
 	if (child_start(&c, program, e) != 0)
 		return -1;
-	rc = child_send_job(&c, mode, job, e);
+	rc = child_send_job(&c, MSG_MODE_POLL, job, e);
 	if (rc == 0)
-		rc = take_all(&c, run, mode, e);
+		rc = take_all(&c, &run->keeper, e);
 	else
 		child_failure(&c, e);
 	child_end(&c, rc == 0 && run->keeper.finished ? LEAVE : 0);
 	return rc;
-}
-
-static void
-run_free(struct run *run)
-{
-	keeper_free(&run->keeper);
-	json_decref(run->facts);
 }
 
 /* --- facts ---------------------------------------------------------------- */
@@ -203,12 +177,13 @@ static int
 try_document(const char *program, struct job *job, struct check_facts *f,
     struct err *e)
 {
-	struct run run;
+	struct run run = {.rejected = 0};
 	int rc;
 
 	job->ask = false;
 	job->keep_raw = false; /* a block would be waited for */
-	rc = run_child(program, MSG_MODE_POLL, job, &run, e);
+	keeper_init(&run.keeper, &ops, &run);
+	rc = run_poll(program, job, &run, e);
 	if (rc == 0) {
 		f->objects = (int64_t)run.keeper.progress.objects;
 		f->rejected = (int64_t)run.rejected;
@@ -216,28 +191,43 @@ try_document(const char *program, struct job *job, struct check_facts *f,
 		if (run.keeper.finished && !run.keeper.complete)
 			read_failure(&run.keeper.failure, f);
 	}
-	run_free(&run);
+	keeper_free(&run.keeper);
 	return rc;
+}
+
+/* --- facts ---------------------------------------------------------------- */
+
+static int
+take_facts(void *ctx, struct slice text, struct err *e)
+{
+	json_t **facts = ctx;
+
+	if (*facts == NULL)
+		*facts = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES,
+		    NULL);
+	else
+		json_object_clear(*facts); /* one answer, not several */
+	if (json_object_size(*facts) > 0)
+		return 0;
+	return err_set(e, ERR_PROTO, "fetcher sent an answer that is not one"
+	    " JSON object");
 }
 
 int
 check_run(const char *program, struct job *job, struct check_facts *f,
     struct err *e)
 {
-	struct run run;
+	json_t *facts = NULL;
+	const struct client_ops asked = {.result = take_facts, .ctx = &facts};
 	int rc;
 
 	check_facts_init(f);
-	job->now = tstamp_now();
-	rc = run_child(program, MSG_MODE_CHECK, job, &run, e);
-	if (rc == 0 && (!run.keeper.complete || run.facts == NULL))
-		rc = err_set(e, run.keeper.failure.code != ERR_NONE ?
-		    run.keeper.failure.code : ERR_PROTO, "%s",
-		    run.keeper.failure.code != ERR_NONE ?
-		    run.keeper.failure.text : "fetcher sent no answer");
+	rc = client_run(program, MSG_MODE_CHECK, job, &asked, e);
+	if (rc == 0 && facts == NULL)
+		rc = err_set(e, ERR_PROTO, "fetcher sent no answer");
 	if (rc == 0)
-		check_facts_read(run.facts, f);
-	run_free(&run);
+		check_facts_read(facts, f);
+	json_decref(facts);
 	if (rc == 0 && !f->taxii && f->failed == CHECK_STEPS)
 		rc = try_document(program, job, f, e);
 	return rc;

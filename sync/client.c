@@ -8,7 +8,7 @@
 #include "sync/ticks.h"
 
 #define LEAVE 2000
-#define TIME 300       /* s, unless the job says: of a discovery */
+#define TIME 300       /* s, unless the job says: of a discovery, a check */
 #define TIME_LONG 3600 /* of what may read or send a whole collection */
 
 struct session {
@@ -97,7 +97,7 @@ int
 client_run(const char *program, enum msg_mode mode, struct job *job,
     const struct client_ops *ops, struct err *e)
 {
-	uint64_t most = mode == MSG_MODE_DISCOVER ? TIME : TIME_LONG;
+	uint64_t most = mode == MSG_MODE_CLIENT ? TIME_LONG : TIME;
 	struct session s = {.ops = ops};
 	int rc;
 

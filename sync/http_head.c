@@ -21,18 +21,6 @@ http_head_init(struct http_head *h)
 	h->date = h->first = h->last = TSTAMP_NONE;
 }
 
-static struct slice
-trim(struct slice s)
-{
-	while (s.n > 0 && strchr(" \t\r\n", s.p[s.n - 1]) != NULL)
-		s.n--;
-	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
-		s.p++;
-		s.n--;
-	}
-	return s;
-}
-
 static bool
 is_named(struct slice name, const char *want)
 {
@@ -83,7 +71,7 @@ keep_type(struct http_head *h, struct slice value)
 	while (n < value.n && value.p[n] != ';' && value.p[n] != ',')
 		n++;
 	keep_text(h->content_type, sizeof(h->content_type),
-	    trim((struct slice){value.p, n}));
+	    slice_trim((struct slice){value.p, n}));
 	for (char *p = h->content_type; *p != '\0'; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p + 32);
@@ -253,7 +241,7 @@ http_head_line(struct http_head *h, struct slice line)
 	name = (struct slice){line.p, (size_t)(colon - line.p)};
 	value = (struct slice){colon + 1,
 	    line.n - (size_t)(colon - line.p) - 1};
-	take_field(h, name, trim(value));
+	take_field(h, name, slice_trim(value));
 	return 0;
 }
 

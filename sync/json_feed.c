@@ -51,7 +51,7 @@ fits(const struct json_test *t, const struct json_place *at)
 	if (n == 0)
 		texts[n++] = SLICE("");
 	for (i = 0; i < n; i++)
-		if (predicate_fits(&t->test, field_trim(texts[i])))
+		if (predicate_fits(&t->test, slice_trim(texts[i])))
 			return true;
 	return false;
 }

@@ -265,7 +265,7 @@ field_text(const struct map *m, const struct map_record *r, int field)
 
 	if (field < 0 || r->get(r->ctx, (unsigned)field, &text, 1) == 0)
 		return SLICE_NONE;
-	text = field_trim(text);
+	text = slice_trim(text);
 	return field_is_null(m->f, text) ? SLICE_NONE : text;
 }
 
@@ -292,7 +292,7 @@ any_fits(const struct predicate *p, unsigned n, const struct map_record *r,
 		if (found == 0)
 			texts[found++] = SLICE("");
 		for (k = 0; k < found && !fits; k++)
-			fits = predicate_fits(&p[i], field_trim(texts[k]));
+			fits = predicate_fits(&p[i], slice_trim(texts[k]));
 		if (fits != all)
 			return fits;
 	}
@@ -520,7 +520,7 @@ take_text(struct taking *t, const struct map_value *mv, int stated,
 	const char *port = t->m->f->port;
 	unsigned i, n = mv->ntypes;
 
-	text = field_trim(text);
+	text = slice_trim(text);
 	if (text.n == 0 || field_is_null(t->m->f, text))
 		return;
 	if (port != NULL && strcmp(port, "keep") != 0)

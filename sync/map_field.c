@@ -14,22 +14,6 @@
 #define NUMBER_MAX 64
 #define TIME_MAX 64
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-struct slice
-field_trim(struct slice s)
-{
-	while (s.n > 0 && is_space(s.p[0]))
-		s.p++, s.n--;
-	while (s.n > 0 && is_space(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 bool
 field_same(struct slice a, struct slice b)
 {
@@ -156,7 +140,7 @@ field_part(struct slice *rest, char sep, struct slice *part)
 		return false;
 	end = memchr(rest->p, sep, rest->n);
 	n = end != NULL ? (size_t)(end - rest->p) : rest->n;
-	*part = field_trim((struct slice){rest->p, n});
+	*part = slice_trim((struct slice){rest->p, n});
 	if (part->n > 1 && part->p[0] == '"' && part->p[part->n - 1] == '"')
 		*part = (struct slice){part->p + 1, part->n - 2};
 	rest->p += n + (end != NULL);
@@ -202,7 +186,7 @@ ipv4(struct slice s, uint32_t *out)
 	struct in_addr a;
 	char text[16];
 
-	s = field_trim(s);
+	s = slice_trim(s);
 	if (s.n == 0 || s.n >= sizeof(text))
 		return false;
 	memcpy(text, s.p, s.n);
@@ -267,13 +251,13 @@ predicate_parse(struct slice text, const char *option, struct slice *field,
 		return err_set(e, ERR_CONFIG, "%s: '%.*s' is no test such as "
 		    "FIELD=A|B, FIELD!=A, FIELD<N, FIELD>N or FIELD~ERE",
 		    option, SLICE_ARG(text));
-	*field = field_trim((struct slice){text.p, n});
+	*field = slice_trim((struct slice){text.p, n});
 	p->op = text.p[n] == '!' ? TEST_IS_NOT : text.p[n] == '<' ?
 	    TEST_BELOW : text.p[n] == '>' ? TEST_ABOVE : text.p[n] == '~' ?
 	    TEST_MATCH : TEST_IS;
 	n += p->op == TEST_IS_NOT ? 2 : 1;
 	rest = text.p + n;
-	p->words = field_trim((struct slice){rest, text.n - n});
+	p->words = slice_trim((struct slice){rest, text.n - n});
 	if ((p->op == TEST_BELOW || p->op == TEST_ABOVE) &&
 	    field_number(p->words, &p->number) != 0)
 		return err_set(e, ERR_CONFIG, "%s: '%.*s' is no number",

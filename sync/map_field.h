@@ -15,7 +15,6 @@
 #include "base/slice.h"
 #include "sync/feed_options.h"
 
-struct slice field_trim(struct slice s);
 /* Equal but for case (ASCII). */
 bool field_same(struct slice a, struct slice b);
 /* A word for nothing: empty, map-nulls, or the usual ones. */

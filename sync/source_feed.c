@@ -127,7 +127,7 @@ take_header(struct feed *f, struct slice line, struct err *e)
 	buf_reset(&f->names);
 	f->ncolumns = 0;
 	for (i = 0; i < n; i++) {
-		names_add(f, field_trim(fields[i]));
+		names_add(f, slice_trim(fields[i]));
 	}
 	return map_make(f, e);
 }

@@ -26,7 +26,7 @@ is_blank(char c)
 static struct slice
 next_word(struct slice *rest)
 {
-	struct slice word = field_trim(*rest);
+	struct slice word = slice_trim(*rest);
 	size_t n = 0;
 
 	while (n < word.n && !is_blank(word.p[n]))
@@ -123,7 +123,7 @@ take_hosts(struct slice line, struct slice *words, size_t max)
 static size_t
 take_adblock(struct slice line, struct slice *words)
 {
-	struct slice s = field_trim(line);
+	struct slice s = slice_trim(line);
 	size_t n;
 
 	if (s.n < 4 || memcmp(s.p, "||", 2) != 0)
@@ -147,7 +147,7 @@ static size_t
 take_dnsmasq(struct slice line, struct slice *words, size_t max)
 {
 	static const char *const keys[] = {"address=/", "server=/", "local=/"};
-	struct slice s = field_trim(line);
+	struct slice s = slice_trim(line);
 	const char *end;
 	size_t i, k, n = 0;
 
@@ -229,7 +229,7 @@ is_name_buffer(struct slice s)
 static struct slice
 next_option(struct slice *rest)
 {
-	struct slice s = field_trim(*rest);
+	struct slice s = slice_trim(*rest);
 	bool quoted = false;
 	size_t n;
 
@@ -241,7 +241,7 @@ next_option(struct slice *rest)
 	}
 	*rest = (struct slice){s.p + n + (n < s.n), s.n - n - (n < s.n)};
 	s.n = n;
-	return field_trim(s);
+	return slice_trim(s);
 }
 
 /* content:"x"; plain text only: |2e| would need decoding, and ! negates. */
@@ -361,7 +361,7 @@ is_comment(const struct wordlist *l, struct slice s)
 bool
 wordlist_silent(const struct wordlist *l, struct slice line)
 {
-	struct slice s = field_trim(line);
+	struct slice s = slice_trim(line);
 	regmatch_t m[1];
 
 	if (s.n == 0 || is_comment(l, s))

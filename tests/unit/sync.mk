@@ -76,11 +76,20 @@ tests_unit_sync_http_LDADD = libsync.la $(CMOCKA_LIBS) -lpthread
 TESTS += tests/unit/sync_http
 check_PROGRAMS += tests/unit/sync_source
 tests_unit_sync_source_SOURCES = tests/unit/sync_source.c \
+	tests/unit/sync_source_rig.c tests/unit/sync_source_rig.h \
 	tests/unit/sync_http_server.c tests/unit/sync_http_server.h
 tests_unit_sync_source_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 tests_unit_sync_source_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS) \
 	-lpthread
 TESTS += tests/unit/sync_source
+check_PROGRAMS += tests/unit/sync_source_walk
+tests_unit_sync_source_walk_SOURCES = tests/unit/sync_source_walk.c \
+	tests/unit/sync_source_rig.c tests/unit/sync_source_rig.h \
+	tests/unit/sync_http_server.c tests/unit/sync_http_server.h
+tests_unit_sync_source_walk_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
+tests_unit_sync_source_walk_LDADD = libsync.la $(JANSSON_LIBS) \
+	$(CMOCKA_LIBS) -lpthread
+TESTS += tests/unit/sync_source_walk
 check_PROGRAMS += tests/fuzz/fuzz_taxii
 tests_fuzz_fuzz_taxii_SOURCES = tests/fuzz/fuzz_taxii.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_taxii_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

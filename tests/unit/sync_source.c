@@ -10,269 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/digest.h"
-#include "base/limits.h"
 #include "base/tstamp.h"
-#include "sync/source.h"
-#include "sync/taxii.h"
-#include "tests/unit/sync_http_server.h"
-
-#define JSON "application/taxii+json;version=2.1"
-#define DATE "Date: Tue, 02 Jan 2024 00:00:00 GMT\r\n"
-#define LAST(t) DATE "X-TAXII-Date-Added-First: 2024-01-01T00:00:00Z\r\n" \
-	"X-TAXII-Date-Added-Last: " t "\r\n"
-
-/* --- the ingest, replaced at link time ------------------------------------ */
-
-struct ingest {
-	struct buf text;        /* of the document under way */
-	json_t *skeleton;
-	unsigned objects, documents, abandoned, notes, checkpoints;
-	char cursor[KIB(16) + 1];
-	char note[512];
-	enum store_extent extent;
-	uint64_t deviations[DEVIATIONS];
-};
-
-struct ingest *
-ingest_new(int fd, const struct job *job, struct err *e)
-{
-	(void)fd, (void)job, (void)e;
-	return NULL;
-}
-
-void
-ingest_free(struct ingest *g)
-{
-	(void)g;
-}
-
-int
-ingest_begin(struct ingest *g, struct err *e)
-{
-	(void)e;
-	json_decref(g->skeleton);
-	g->skeleton = NULL;
-	buf_reset(&g->text);
-	return 0;
-}
-
-int
-ingest_bytes(struct ingest *g, const char *p, size_t n, struct err *e)
-{
-	if (memchr(p, '!', n) != NULL)
-		return err_set(e, ERR_SYNTAX, "not JSON");
-	return buf_add(&g->text, p, n);
-}
-
-int
-ingest_end(struct ingest *g, struct ingest_facts *facts, struct err *e)
-{
-	json_t *objects;
-
-	memset(facts, 0, sizeof(*facts));
-	g->skeleton = json_loadb(g->text.p, g->text.n, 0, NULL);
-	if (g->skeleton == NULL)
-		return err_set(e, ERR_SYNTAX, "truncated");
-	objects = json_object_get(g->skeleton, "objects");
-	facts->objects = json_array_size(objects);
-	facts->content = digest64(g->text.p, g->text.n, 1);
-	facts->skeleton = g->skeleton;
-	g->objects += (unsigned)facts->objects;
-	g->documents++;
-	return 0;
-}
-
-void
-ingest_abandon(struct ingest *g)
-{
-	g->abandoned++;
-}
-
-int
-ingest_checkpoint(struct ingest *g, struct slice cursor, struct err *e)
-{
-	(void)e;
-	assert_true(cursor.n < sizeof(g->cursor));
-	memcpy(g->cursor, cursor.p, cursor.n);
-	g->cursor[cursor.n] = '\0';
-	g->checkpoints++;
-	return 0;
-}
-
-int
-ingest_page(struct ingest *g, uint64_t bytes, struct err *e)
-{
-	(void)g, (void)e;
-	assert_true(bytes > 0);
-	return 0;
-}
-
-int
-ingest_note(struct ingest *g, const char *text, struct err *e)
-{
-	(void)e;
-	snprintf(g->note, sizeof(g->note), "%s", text);
-	g->notes++;
-	return 0;
-}
-
-int
-ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
-    struct err *e)
-{
-	(void)e;
-	assert_true(declared == STORE_UNDECLARED);
-	g->extent = x;
-	return 0;
-}
-
-int
-ingest_versions(struct ingest *g, const struct idkey *ids,
-    const int64_t *versions, size_t n, uint8_t *known, struct err *e)
-{
-	(void)g, (void)ids, (void)versions, (void)e;
-	memset(known, 0, (n + 7) / 8);
-	return 0;
-}
-
-int
-ingest_unchanged(struct ingest *g, uint64_t n, struct err *e)
-{
-	(void)g, (void)n, (void)e;
-	return 0;
-}
-
-int
-ingest_deviation(struct ingest *g, enum deviation d, uint64_t n,
-    const char *detail, struct err *e)
-{
-	(void)detail, (void)e;
-	g->deviations[d] += n;
-	return 0;
-}
-
-int
-ingest_finish(struct ingest *g, bool complete, const struct err *failure,
-    struct err *e)
-{
-	(void)g, (void)complete, (void)failure, (void)e;
-	return 0;
-}
-
-/* --- the server: a table of paths ----------------------------------------- */
-
-struct route {
-	const char *path;  /* what the request's target begins with */
-	int status;
-	const char *lines, *body;
-	unsigned from;     /* answers the requests of this path from number … */
-};
-
-struct scene {
-	const struct route *routes;
-	size_t n;
-	struct server *server;
-	struct job job;
-	struct ingest ingest;
-	char url[256];
-	char cursor[KIB(16) + 1];
-	unsigned hits[32];
-};
-
-static const struct route *
-find_route(struct scene *s, const char *target)
-{
-	const struct route *found = NULL;
-
-	for (size_t i = 0; i < s->n; i++) {
-		const struct route *r = &s->routes[i];
-
-		if (strncmp(target, r->path, strlen(r->path)) != 0)
-			continue;
-		if (s->hits[i]++ >= r->from)
-			found = r;
-	}
-	return found;
-}
-
-static enum server_then
-answer(void *ctx, unsigned number, const char *request, struct buf *reply)
-{
-	struct scene *s = ctx;
-	const struct route *r = find_route(s, request + strlen("GET "));
-
-	(void)number;
-	if (r == NULL)
-		server_reply(reply, 404, JSON, DATE, "{\"title\":\"none\"}");
-	else if (r->status == 0)
-		return SERVER_CLOSE;
-	else
-		server_reply(reply, r->status, JSON, r->lines, r->body);
-	return SERVER_KEEP;
-}
-
-#define BEGIN(s, routes, path) begin(s, routes, ARRAY_LEN(routes), path)
-
-static void
-begin(struct scene *s, const struct route *routes, size_t n, const char *path)
-{
-	memset(s, 0, sizeof(*s));
-	s->routes = routes;
-	s->n = n;
-	s->server = server_start(answer, s);
-	snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%u%s",
-	    server_port(s->server), path);
-	s->job.url = s->url;
-	s->job.now = tstamp_now();
-	buf_init(&s->ingest.text, MIB(1));
-}
-
-static void
-end(struct scene *s)
-{
-	server_stop(s->server);
-	json_decref(s->ingest.skeleton);
-	buf_free(&s->ingest.text);
-}
-
-static int
-poll_with(struct scene *s, const struct source_ops *ops, struct err *e)
-{
-	int rc;
-
-	err_clear(e);
-	memset(s->hits, 0, sizeof(s->hits));
-	server_forget(s->server);
-	s->ingest.objects = s->ingest.notes = s->ingest.abandoned = 0;
-	rc = ops->poll(&s->job, &s->ingest, e);
-	assert_int_equal(rc != 0, e->code != ERR_NONE);
-	return rc;
-}
-
-static int
-poll_taxii(struct scene *s, struct err *e)
-{
-	return poll_with(s, &source_taxii21, e);
-}
-
-static void
-keep_cursor(struct scene *s)
-{
-	memcpy(s->cursor, s->ingest.cursor, sizeof(s->cursor));
-	s->job.cursor = s->cursor;
-}
-
-static void
-assert_asked(struct scene *s, unsigned n, const char *target)
-{
-	char line[512];
-
-	snprintf(line, sizeof(line), "GET %s HTTP/1.1\r\n", target);
-	if (strncmp(server_request(s->server, n), line, strlen(line)) != 0)
-		fail_msg("wanted %s, got %.200s", target,
-		    server_request(s->server, n));
-}
+#include "tests/unit/sync_source_rig.h"
 
 /* --- finding the collection ----------------------------------------------- */
 
@@ -285,7 +24,6 @@ assert_asked(struct scene *s, unsigned n, const char *target)
 #define LIST2 "{\"collections\":[{\"id\":\"c3\",\"title\":\"Three\"," \
 	"\"can_read\":true},{\"id\":\"c/4\",\"title\":\"four\"}," \
 	"{\"id\":\"c5\",\"title\":\"FOUR\"}]}"
-#define PAGE "{\"objects\":[{\"id\":\"a\"},{\"id\":\"b\"}]}"
 
 static const struct route whole[] = {
 	{"/taxii2/", 200, DATE, DISCOVERY, 0},
@@ -350,7 +88,7 @@ test_find(void **state)
 		} else if (strstr(e.text, rows[i].words) == NULL) {
 			fail_msg("row %zu: %s", i, e.text);
 		}
-		end(&s);
+		scene_end(&s);
 	}
 }
 
@@ -384,7 +122,7 @@ test_second_poll(void **state)
 	assert_int_equal(poll_taxii(&s, &e), 0);
 	assert_int_equal(server_requests(s.server), 3);
 	assert_int_equal(s.ingest.notes, 1);
-	end(&s);
+	scene_end(&s);
 }
 
 /* P21: MED names http://localhost:5000/ whatever its port. */
@@ -415,7 +153,7 @@ test_foreign_root(void **state)
 	assert_int_equal(poll_taxii(&s, &e), -1);
 	assert_int_equal(e.code, ERR_NET);
 	assert_int_equal(server_requests(s.server), 1);
-	end(&s);
+	scene_end(&s);
 }
 
 /* P17: a root that fails does not hide the others; wrong credentials do. */
@@ -442,13 +180,13 @@ test_bad_roots(void **state)
 	s.job.collection = "One";
 	assert_int_equal(poll_taxii(&s, &e), -1);
 	assert_int_equal(e.code, ERR_HTTP); /* the cause, not the consequence */
-	end(&s);
+	scene_end(&s);
 	BEGIN(&s, refused, "/taxii2/");
 	assert_int_equal(poll_taxii(&s, &e), -1);
 	assert_int_equal(e.code, ERR_AUTH);
 	assert_non_null(strstr(e.text, "Bearer"));
 	assert_int_equal(server_requests(s.server), 2);
-	end(&s);
+	scene_end(&s);
 }
 
 static void
@@ -469,12 +207,11 @@ test_moved(void **state)
 	assert_int_equal(server_requests(s.server), 4);
 	assert_asked(&s, 3, "/api/collections/c1/objects/?limit=10000");
 	assert_non_null(strstr(s.ingest.note, "moved"));
-	end(&s);
+	scene_end(&s);
 }
 
 /* --- pages and failures --------------------------------------------------- */
 
-#define AT "/api/collections/c1/objects/"
 #define MORE "{\"more\":true,\"next\":\"n+1\",\"objects\":[{\"id\":\"x\"}]}"
 
 static void
@@ -545,7 +282,7 @@ test_failures(void **state)
 
 		while (n < 4 && rows[i].routes[n].path != NULL)
 			n++;
-		begin(&s, rows[i].routes, n, "/api/collections/c1/");
+		scene_begin(&s, rows[i].routes, n, "/api/collections/c1/");
 		if (poll_taxii(&s, &e) != rows[i].rc)
 			fail_msg("row %zu: %s", i, e.text);
 		if (e.code != rows[i].code)
@@ -555,7 +292,7 @@ test_failures(void **state)
 		assert_int_equal(server_requests(s.server), rows[i].requests);
 		assert_int_equal(s.ingest.objects, rows[i].objects);
 		assert_asked(&s, rows[i].requests - 1, rows[i].last);
-		end(&s);
+		scene_end(&s);
 	}
 }
 
@@ -579,126 +316,7 @@ test_manifest(void **state)
 	assert_int_equal(poll_taxii(&s, &e), 0);
 	assert_asked(&s, 2, AT "?added_after=2024-01-01T00%3A00%3A02.499000Z"
 	    "&limit=10000");
-	end(&s);
-}
-
-/* --- the walk that comes by itself ---------------------------------------- */
-
-#define DAY (86400 * TSTAMP_SECOND)
-#define BUNDLE "{\"type\":\"bundle\",\"id\":\"bundle--1\"," \
-	"\"objects\":[{\"id\":\"a\"},{\"id\":\"b\"}]}"
-#define OLDER DATE "Content-Range: items 0-1/2\r\n" \
-	"X-TAXII-Date-Added-First: 2024-01-01T00:00:00Z\r\n" \
-	"X-TAXII-Date-Added-Last: 2024-01-01T00:00:05Z\r\n"
-
-/* A poll so much later: was it a walk?  It goes on from its cursor. */
-static enum store_extent
-poll_later(struct scene *s, int64_t later)
-{
-	struct err e = ERR_INIT;
-
-	s->job.now += later;
-	s->ingest.extent = STORE_PART;
-	if (poll_taxii(s, &e) != 0)
-		fail_msg("%s", e.text);
-	keep_cursor(s);
-	return s->ingest.extent;
-}
-
-static void
-full_every(struct scene *s)
-{
-	static const struct {
-		uint32_t every;
-		int64_t later;
-		enum store_extent want;
-	} rows[] = {
-		{0, 1000 * DAY, STORE_PART},
-		{7, 6 * DAY, STORE_WALK}, /* the first was 1000 days ago */
-		{7, DAY, STORE_PART},
-		{7, 6 * DAY - 1, STORE_PART},
-		{7, 1, STORE_WALK},
-		{7, DAY, STORE_PART},
-		{1, 0, STORE_WALK},
-		{1, 0, STORE_PART},
-		{1, -30 * DAY, STORE_PART}, /* a clock that was set back */
-	};
-
-	s->job.now -= s->job.now % TSTAMP_SECOND;
-	/* The first poll reads everything, and is one. */
-	assert_int_equal(poll_later(s, 0), STORE_WALK);
-	s->job.ask = true;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		s->job.full_every = rows[i].every;
-		if (poll_later(s, rows[i].later) != rows[i].want)
-			fail_msg("row %zu", i);
-		assert_int_equal(strstr(server_request(s->server,
-		    server_requests(s->server) - 1), "added_after") != NULL,
-		    rows[i].want == STORE_PART);
-	}
-}
-
-static void
-test_full_every(void **state)
-{
-	static const struct route failing[] = {
-		{AT, 200, LAST("2024-01-01T00:00:05Z"),
-		    "{\"more\":true,\"next\":\"n\",\"objects\":[{\"id\":"
-		    "\"a\"}]}", 0},
-		{AT, 403, DATE, "{}", 1},
-	};
-	struct err e = ERR_INIT;
-	struct scene s;
-
-	(void)state;
-	BEGIN(&s, whole, "/api/collections/c1/");
-	full_every(&s);
-	/* One that breaks off was none: the next poll begins it anew. */
-	s.job.now += 40 * DAY;
-	s.routes = failing;
-	s.n = ARRAY_LEN(failing);
-	s.ingest.extent = STORE_PART;
-	assert_int_equal(poll_taxii(&s, &e), -1);
-	assert_int_equal(s.ingest.extent, STORE_PART);
-	s.routes = whole;
-	s.n = ARRAY_LEN(whole);
-	assert_int_equal(poll_later(&s, 0), STORE_WALK);
-	assert_int_equal(poll_later(&s, 0), STORE_PART);
-	end(&s);
-}
-
-static void
-test_full_every_20(void **state)
-{
-	static const struct route routes[] = {
-		{AT, 206, OLDER, BUNDLE, 0},
-	};
-	struct scene s;
-
-	(void)state;
-	BEGIN(&s, routes, "/api/collections/c1/");
-	s.job.kind = "taxii20";
-	full_every(&s);
-	end(&s);
-}
-
-/* A listing that announces more than it sends is not whole. */
-static void
-test_walk_that_lacks(void **state)
-{
-	static const struct route routes[] = {
-		{AT, 206, DATE "Content-Range: items 0-1/9\r\n", BUNDLE, 0},
-		{AT, 206, DATE "Content-Range: items 2-2/9\r\n",
-		    "{\"type\":\"bundle\",\"id\":\"bundle--1\"}", 1},
-	};
-	struct scene s;
-
-	(void)state;
-	BEGIN(&s, routes, "/api/collections/c1/");
-	s.job.kind = "taxii20";
-	assert_int_equal(poll_later(&s, 0), STORE_PART);
-	assert_int_equal(s.ingest.deviations[DEVIATION_RANGE_EMPTY], 1);
-	end(&s);
+	scene_end(&s);
 }
 
 /* --- documents ------------------------------------------------------------ */
@@ -733,7 +351,7 @@ test_unchanged(void **state)
 	/* Complete, with nothing, and the version is kept. */
 	assert_int_equal(s.ingest.objects, 0);
 	assert_string_equal(s.ingest.cursor, s.cursor);
-	end(&s);
+	scene_end(&s);
 }
 
 static void
@@ -806,7 +424,7 @@ test_discover(void **state)
 	assert_string_equal(taxii_text(c, "alias"), "zwei");
 	assert_false(json_is_true(json_object_get(c, "can_read")));
 	json_decref(doc);
-	end(&s);
+	scene_end(&s);
 	/* A root that cannot be read says why. */
 	BEGIN(&s, whole, "/taxii2/");
 	s.n = 2;
@@ -816,7 +434,7 @@ test_discover(void **state)
 	assert_non_null(strstr(taxii_text(json_array_get(roots, 1), "error"),
 	    "404"));
 	json_decref(doc);
-	end(&s);
+	scene_end(&s);
 }
 
 int
@@ -830,9 +448,6 @@ main(void)
 		cmocka_unit_test(test_moved),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_manifest),
-		cmocka_unit_test(test_full_every),
-		cmocka_unit_test(test_full_every_20),
-		cmocka_unit_test(test_walk_that_lacks),
 		cmocka_unit_test(test_unchanged),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_discover),
