@@ -304,9 +304,9 @@ static struct paging_step
 on_bucket(struct paging *p, const struct paging_reply *r)
 {
 	/* What is missing and new may be published yet. */
-	if (r->missing && tstamp_add(p->bucket, 3 * p->o.step + p->o.lag) >
-	    p->o.now)
-		return done(p);
+	if (r->missing && p->unripe == TSTAMP_NONE && tstamp_add(p->bucket,
+	    3 * p->o.step + p->o.lag) > p->o.now)
+		p->unripe = p->bucket;
 	p->bucket = tstamp_add(p->bucket, p->o.step);
 	return bucket_is_over(p) ? go_on(p) : done(p);
 }

@@ -121,6 +121,8 @@ struct paging {
 	size_t nnext, nmark;
 	struct buf known;    /* index: digests of the items that were read */
 	/* of the poll */
+	int64_t unripe;      /* the first bucket that may be published yet: the
+	                      * next poll begins there; TSTAMP_NONE: none */
 	bool resumed, partial, lost;
 	bool quiet;          /* {since} is known, but not to be sent */
 	uint32_t pages, size;

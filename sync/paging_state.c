@@ -27,7 +27,7 @@ paging_init(struct paging *p, const struct paging_opts *o)
 	p->size = o->size;
 	p->stride = 1;
 	p->number = o->first;
-	p->since = p->began = p->bucket = TSTAMP_NONE;
+	p->since = p->began = p->bucket = p->unripe = TSTAMP_NONE;
 	buf_init(&p->known, (size_t)KNOWN_ITEMS * DIGEST_HEX);
 	buf_init(&p->items, ITEMS_MAX);
 }
@@ -72,7 +72,8 @@ paging_save(const struct paging *p, struct buf *out)
 	put_number(out, "number", p->number);
 	put_time(out, "since", p->since);
 	put_time(out, "began", p->began);
-	put_time(out, "bucket", p->bucket);
+	put_time(out, "bucket", p->unripe != TSTAMP_NONE ? p->unripe :
+	    p->bucket);
 	put_text(out, "mark", (struct slice){p->mark, p->nmark});
 	put_text(out, "high", (struct slice){p->high, p->nhigh});
 	put_text(out, "next", (struct slice){p->next, p->nnext});

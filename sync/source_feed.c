@@ -29,6 +29,7 @@ struct feed {
 	struct buf names;        /* of the columns, each with a NUL */
 	size_t ncolumns;
 	uint64_t line;           /* of the document at hand */
+	char notice[ENTRIES_SAMPLE + 1]; /* a comment that says its end */
 };
 
 /* ---- columns --------------------------------------------------------------- */
@@ -129,7 +130,10 @@ take_header(struct feed *f, struct slice line, struct err *e)
 	for (i = 0; i < n; i++) {
 		names_add(f, slice_trim(fields[i]));
 	}
-	return map_make(f, e);
+	if (map_make(f, e) == 0)
+		return 0;
+	return err_context(e, "columns named by '%.*s'",
+	    (int)(line.n < ENTRIES_SAMPLE ? line.n : ENTRIES_SAMPLE), line.p);
 }
 
 static enum rows_answer
@@ -163,6 +167,26 @@ is_commented_header(const struct feed *f, struct slice line)
 	    memchr(line.p, f->csv.delimiter, line.n) != NULL;
 }
 
+/* Lists that end do so politely: they answer, with comments only. */
+static void
+note_end(struct feed *f, struct slice line)
+{
+	static const char *const words[] = {"discontinued", "no longer",
+	    "deprecated", "suspended", "has been merged", "was merged",
+	    "has moved", "retired", "end of life", "shut down"};
+	char text[4 * ENTRIES_SAMPLE + 1];
+	size_t n = line.n < sizeof(text) - 1 ? line.n : sizeof(text) - 1;
+
+	if (f->x.entries > 0 || f->notice[0] != '\0' || n == 0)
+		return;
+	memcpy(text, line.p, n);
+	text[n] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcasestr(text, words[i]) != NULL)
+			snprintf(f->notice, sizeof(f->notice), "%.*s",
+			    ENTRIES_SAMPLE, text);
+}
+
 static enum rows_answer
 on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 {
@@ -170,6 +194,8 @@ on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 	const char *where = f->x.options.header;
 
 	f->line++;
+	if (f->x.entries == 0 && wordlist_silent(&f->list, line))
+		note_end(f, line);
 	if (!f->table)
 		return wordlist_silent(&f->list, line) ||
 		    take_words(f, line, offset, e) == 0 ? ROWS_NEXT :
@@ -211,6 +237,7 @@ feed_begin(void *ctx, struct err *e)
 
 	rows_reset(&f->rows);
 	f->line = 0;
+	f->notice[0] = '\0';
 	if (f->x.options.header != NULL && f->table) {
 		/* each document names its own columns */
 		map_free(f->x.map);
@@ -232,7 +259,12 @@ feed_end(void *ctx, uint64_t bytes, struct err *e)
 {
 	struct feed *f = ctx;
 
-	return rows_end(&f->rows, e) == 0 ? entries_end(&f->x, bytes, e) : -1;
+	if (rows_end(&f->rows, e) != 0)
+		return -1;
+	if (f->x.entries == 0 && f->notice[0] != '\0')
+		return err_set(e, ERR_PROTO, "it lists nothing, and says: "
+		    "'%s'", f->notice);
+	return entries_end(&f->x, bytes, e);
 }
 
 static void

@@ -35,7 +35,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt \
 	tests/e2e/test_check.py \
 	tests/e2e/test_death.py tests/e2e/test_history.py tests/e2e/test_dedup.py \
 	tests/e2e/test_documents.py tests/e2e/test_feeds.py tests/e2e/test_json.py \
-	tests/e2e/test_pages.py \
+	tests/e2e/test_no_feed.py tests/e2e/test_pages.py tests/server/pages.py \
 	tests/e2e/test_import.py \
 	tests/e2e/test_full.py tests/e2e/test_http2.py tests/e2e/test_live.py \
 	tests/e2e/test_lookup.py tests/e2e/medallions.py \
