@@ -296,7 +296,7 @@ feed_index(struct slice text, const char *path,
 		stop = memchr(p, '\n', (size_t)(end - p));
 		if (stop == NULL)
 			stop = end;
-		line = field_trim((struct slice){p, (size_t)(stop - p)});
+		line = slice_trim((struct slice){p, (size_t)(stop - p)});
 		if (line.n > 0 && *line.p != '#' && item(ctx, line) != 0)
 			break;
 	}
