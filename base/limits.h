@@ -93,6 +93,11 @@
 #define LIMIT_CONTROL_LINE 1024u  /* bytes of a request */
 #define LIMIT_CONTROL_REPLY MIB(8) /* of a reply that is not yet read */
 
+/* a program that lists claims */
+#define LIMIT_EXEC_MEMORY 1024u   /* MiB of its data, unless the operator says */
+#define LIMIT_EXEC_FILE MIB(1024) /* bytes of a file that it writes */
+#define LIMIT_EXEC_FILES 256      /* its descriptors */
+
 /* configuration */
 #define LIMIT_CONFIG MIB(4)
 #define LIMIT_YAML_NODES 200000u  /* values met in a configuration */

@@ -18,7 +18,7 @@ taxiway_SOURCES = \
 	cmd/request.c cmd/request.h \
 	cmd/settings.c cmd/settings.h cmd/settings_int.h \
 	cmd/settings_ageing.c cmd/settings_ageing.h \
-	cmd/settings_auth.c cmd/settings_job.c \
+	cmd/settings_auth.c cmd/settings_exec.c cmd/settings_job.c \
 	cmd/settings_schedule.c cmd/settings_schedule.h \
 	cmd/show_explain.c cmd/show_explain.h \
 	cmd/settings_guards.c cmd/settings_guards.h \
@@ -53,4 +53,5 @@ taxiway_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 taxiway_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la \
 	$(YAML_LIBS) $(JANSSON_LIBS)
 dist_man_MANS += doc/taxiway.1 doc/taxiway.yaml.5
-EXTRA_DIST += doc/conformance.md doc/design.md doc/format.md README.md NEWS.md
+EXTRA_DIST += doc/conformance.md doc/design.md doc/exec.md doc/format.md \
+	README.md NEWS.md

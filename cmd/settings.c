@@ -19,10 +19,10 @@ const struct opt settings_table[] = {
 	{0, "preset", "NAME", "what is known of this feed counts where nothing "
 	    "else is said; 'taxiway presets' lists them",
 	    OPT_STRING, S(preset), 0, 0},
-	{0, "kind", "KIND", "taxii21, taxii20, stix, mispfeed, misp, lines, csv "
-	    "or json (default: "
+	{0, "kind", "KIND", "taxii21, taxii20, stix, mispfeed, misp, lines, csv, "
+	    "json or exec (default: "
 	    "told from the URL, the version of TAXII by what the server speaks; "
-	    "the last three are never guessed)",
+	    "what is not STIX never is)",
 	    OPT_STRING, S(kind), 0, 0},
 	{0, "url", "URL", "discovery, API root, collection, document or path",
 	    OPT_STRING, S(url), 0, 0},
@@ -195,6 +195,16 @@ const struct opt settings_table[] = {
 	{0, "full-every", "DAYS", "walk the whole collection as often as that, "
 	    "for what was removed or edited (default: never)",
 	    OPT_NUMBER, S(full_every), 1, 3650},
+	{0, "exec-args", "WORD", "argument of the program that a source of kind "
+	    "exec is", OPT_LIST, S(exec.args), 0, 0},
+	{0, "exec-env", "NAME=VALUE", "variable of its environment (not for "
+	    "secrets)", OPT_MAP, S(exec.env), 0, 0},
+	{0, "exec-pass", "NAME", "variable of our own that it gets, too",
+	    OPT_LIST, S(exec.pass), 0, 0},
+	{0, "exec-dir", "DIR", "where it runs (default /)",
+	    OPT_STRING, S(exec.dir), 0, 0},
+	{0, "exec-memory", "N", "MiB of memory for it (default 1024)",
+	    OPT_NUMBER, S(exec.memory), 1, 1048576},
 	{0, "deviations", "ID=WHAT", "what to do about a server's fault: "
 	    "ignore, warn or reject; see taxiway.yaml(5)",
 	    OPT_MAP, S(deviations), 0, 0},
@@ -428,7 +438,8 @@ settings_check(const struct settings *s, struct err *e)
 	struct schedule_terms terms;
 	int64_t t;
 
-	if (check_transport(s, e) != 0 || settings_auth_check(s, e) != 0)
+	if (check_transport(s, e) != 0 || settings_auth_check(s, e) != 0 ||
+	    settings_exec_check(s, e) != 0)
 		return -1;
 	if (s->name != NULL && (s->name[0] == '\0' ||
 	    strlen(s->name) > LIMIT_SOURCE_NAME))

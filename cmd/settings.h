@@ -15,6 +15,14 @@
 #include "sync/feed_options.h"
 #include "sync/job.h"
 
+/* A program that lists claims. */
+struct exec_settings {
+	struct opt_list args, pass;
+	struct opt_map env;
+	char *dir;
+	uint32_t memory;
+};
+
 struct settings {
 	char *name, *preset, *kind, *url, *collection;
 	char *user, *password_file, *password_env;
@@ -45,6 +53,7 @@ struct settings {
 	struct ageing_settings ageing;
 	struct history_settings history;
 	uint32_t full_every;
+	struct exec_settings exec;
 	struct guard_settings guards;
 	struct schedule_settings schedule; /* by schedule_table; of the
 	                               * configuration alone */

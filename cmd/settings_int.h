@@ -24,6 +24,12 @@ int settings_auth_check(const struct settings *s, struct err *e) CC_CHECK;
 int settings_auth_job(const struct settings *s, const char *base,
     struct job *job, struct err *e) CC_CHECK;
 
+/* settings_exec.c: only for a program. */
+int settings_exec_check(const struct settings *s, struct err *e) CC_CHECK;
+/* The program behind job->url, its arguments and its environment. */
+int settings_exec_job(const struct settings *s, const char *base,
+    struct job *job, struct err *e) CC_CHECK;
+
 /* settings_job.c: *to stays as it is when `from` is NULL. */
 int settings_copy(char **to, const char *from, struct err *e) CC_CHECK;
 int settings_blob(struct job_blob *to, const char *base, const char *what,

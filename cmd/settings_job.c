@@ -225,7 +225,8 @@ settings_job(const struct settings *s, const char *base, struct job *job,
 		return -1;
 	if (check_kind(s, job, e) != 0 || job_feed(s, job, e) != 0 ||
 	    read_terms(s, job, e) != 0 ||
-	    job_transport(s, base, job, e) != 0)
+	    job_transport(s, base, job, e) != 0 ||
+	    settings_exec_job(s, base, job, e) != 0)
 		return -1;
 	return settings_auth_job(s, base, job, e);
 }

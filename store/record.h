@@ -393,6 +393,7 @@ enum reject_reason {
 	REJECT_VALUE_OTHER,    /* value-other */
 	REJECT_FILTERED,       /* filtered: by the source's own settings */
 	REJECT_RECORD,         /* too many values, labels … for one record */
+	REJECT_FIELD,          /* bad-field: of an entry that is not STIX */
 	REJECT_REASONS
 };
 const char *reject_name(int reason);

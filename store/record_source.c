@@ -579,6 +579,7 @@ reject_name(int reason)
 	    [REJECT_VALUE_OTHER] = "value-other",
 	    [REJECT_FILTERED] = "filtered",
 	    [REJECT_RECORD] = "record-too-large",
+	    [REJECT_FIELD] = "bad-field",
 	};
 
 	if (reason < 0 || reason >= REJECT_REASONS)

@@ -90,14 +90,44 @@ op_commit(void *ctx, const struct slice *cursor,
 }
 
 static int
-op_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
+asked(struct err *e)
 {
-	(void)ctx, (void)head, (void)bits;
 	return err_set(e, ERR_PROTO, "fetcher asked what is known in a check");
 }
 
+static int
+op_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
+{
+	(void)ctx, (void)head, (void)bits;
+	return asked(e);
+}
+
+static int
+op_versions(void *ctx, const struct idkey *ids, const int64_t *versions,
+    size_t n, uint8_t *bits, struct err *e)
+{
+	(void)ctx, (void)ids, (void)versions, (void)n, (void)bits;
+	return asked(e);
+}
+
+static int
+op_parts(void *ctx, const struct idkey *ids, size_t n, uint64_t *listed,
+    struct err *e)
+{
+	(void)ctx, (void)ids, (void)n, (void)listed;
+	return asked(e);
+}
+
+static int
+op_block(void *ctx, struct slice block, struct err *e)
+{
+	(void)ctx, (void)block;
+	return err_set(e, ERR_PROTO, "fetcher sent originals in a check");
+}
+
 static const struct keeper_ops ops = {
-	.add = op_add, .known = op_known, .settled = op_settled,
+	.add = op_add, .block = op_block, .known = op_known,
+	.versions = op_versions, .parts = op_parts, .settled = op_settled,
 	.unchanged = op_unchanged, .reject = op_reject, .note = op_note,
 	.deviation = op_deviation, .full = op_full, .commit = op_commit,
 	.answer = op_answer,
@@ -139,13 +169,16 @@ run_poll(const char *program, struct job *job, struct run *run, struct err *e)
 	struct child c;
 	int rc;
 
-	if (child_start(&c, program, e) != 0)
+	if (child_start(&c, program, job, e) != 0)
 		return -1;
 	rc = child_send_job(&c, MSG_MODE_POLL, job, e);
 	if (rc == 0)
 		rc = take_all(&c, &run->keeper, e);
 	else
 		child_failure(&c, e);
+	if (rc == 0 && run->keeper.finished && run->keeper.complete &&
+	    child_judge(&c, &run->keeper.failure) != 0)
+		run->keeper.complete = false;
 	child_end(&c, rc == 0 && run->keeper.finished ? LEAVE : 0);
 	return rc;
 }

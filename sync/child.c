@@ -44,19 +44,18 @@ child_env(char *env[ENV_MAX + 1])
 
 /* ---- in the keeper ------------------------------------------------------- */
 
-int
-child_start(struct child *c, const char *program, struct err *e)
+static int
+start(struct child *c, const char *program, struct err *e)
 {
 	char *env[ENV_MAX + 1];
 	char name[] = "taxiway", verb[] = PULL_FETCHER_VERB;
 	char *argv[] = {name, verb, NULL};
 	/* The keeper decides when the fetcher ends. */
 	struct spawn s = {.program = program, .argv = argv, .env = env,
-	    .file = -1, .talks = CONFINE_TALKS, .deaf = true,
+	    .file = c->exec.out[0], .talks = CONFINE_TALKS, .deaf = true,
 	    .death = SIGKILL};
 	int fd;
 
-	*c = (struct child){.program = program, .link = {.fd = -1}};
 	child_env(env);
 	if (spawn(&s, &c->pid, &fd, e) != 0)
 		return err_context(e, "fetcher");
@@ -65,6 +64,23 @@ child_start(struct child *c, const char *program, struct err *e)
 		child_end(c, 0);
 		return -1;
 	}
+	return 0;
+}
+
+int
+child_start(struct child *c, const char *program, const struct job *poll,
+    struct err *e)
+{
+	*c = (struct child){.program = program, .link = {.fd = -1}};
+	exec_init(&c->exec);
+	if (poll != NULL && poll->exec.argv != NULL &&
+	    exec_pipe(&c->exec, e) != 0)
+		return -1;
+	if (start(c, program, e) != 0) {
+		exec_kill(&c->exec);
+		return -1;
+	}
+	exec_passed(&c->exec);
 	return 0;
 }
 
@@ -78,6 +94,9 @@ child_send_job(struct child *c, enum msg_mode mode, const struct job *job,
 	int rc = -1;
 
 	c->job = job;
+	if (mode == MSG_MODE_POLL && job->exec.argv != NULL &&
+	    exec_start(&c->exec, job, e) != 0)
+		return -1;
 	buf_init(&body, LIMIT_JOB);
 	memcpy(head, &version, sizeof(version));
 	head[4] = (char)mode;
@@ -95,6 +114,7 @@ child_next(struct child *c, struct msg *m, struct err *e)
 {
 	int r;
 
+	exec_drain(&c->exec);
 	while ((r = msg_next(&c->link, m, e)) == 1 && m->type == MSG_PACE &&
 	    c->job != NULL)
 		if (pace_answer(&c->link, c->job, m->body, e) != 0)
@@ -123,9 +143,16 @@ child_ended(struct child *c, int ms)
 	return r > 0 && waitpid(c->pid, &c->status, WNOHANG) == c->pid;
 }
 
+int
+child_judge(struct child *c, struct err *e)
+{
+	return exec_end(&c->exec, e);
+}
+
 void
 child_end(struct child *c, int ms)
 {
+	exec_kill(&c->exec);
 	if (ms == 0)
 		msg_link_free(&c->link);
 	if (c->pid > 0 && (ms == 0 || !child_ended(c, ms))) {

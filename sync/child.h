@@ -11,6 +11,7 @@
 
 #include "base/cc.h"
 #include "base/err.h"
+#include "sync/exec_run.h"
 #include "sync/job.h"
 #include "sync/msg.h"
 
@@ -21,21 +22,31 @@ struct child {
 	const struct job *job; /* that was sent; borrowed */
 	int status;         /* of waitpid(), once it has ended */
 	bool killed;        /* by us */
+	struct exec_run exec; /* the program whose output it reads, if any */
 };
 
 /*
  * Start `program` with the hidden verb: nothing open but the socket (as
  * PULL_FETCHER_FD) and /dev/null, an environment of SSL_CERT_FILE and
- * SSL_CERT_DIR alone.  It dies with this process.
+ * SSL_CERT_DIR alone.  It dies with this process.  `poll` is the job of a poll,
+ * else NULL: where a program of the operator's lists the claims, the fetcher gets
+ * the reading end of its output as SPAWN_FILE_FD.
  */
-int child_start(struct child *c, const char *program, struct err *e) CC_CHECK;
-/* Send the first frame, and leave no copy of it. */
+int child_start(struct child *c, const char *program, const struct job *poll,
+    struct err *e) CC_CHECK;
+/* Send the first frame, and leave no copy of it.  Of a poll, the operator's
+ * program is started before. */
 int child_send_job(struct child *c, enum msg_mode mode, const struct job *job,
     struct err *e) CC_CHECK;
-/* Like msg_next(), but questions for the pace are answered on the way. */
+/* Like msg_next(), but questions for the pace are answered on the way, and what
+ * the program has to say is taken. */
 int child_next(struct child *c, struct msg *m, struct err *e) CC_CHECK;
+/* The fetcher came to its end: did the program too?  -1 with e set to what it said
+ * last. */
+int child_judge(struct child *c, struct err *e) CC_CHECK;
 /* End the process if need be, and wait for it: `ms` to end by itself, 0 to kill
- * it at once.  The connection is closed.  Safe to repeat. */
+ * it at once.  The connection is closed, and the operator's program ended.  Safe to
+ * repeat. */
 void child_end(struct child *c, int ms);
 /* It closed its end before its last frame: wait for it and say why.  Also makes
  * that of an e which only says that nobody reads.  Always -1. */

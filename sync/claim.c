@@ -182,6 +182,27 @@ ingest_reject(struct ingest *g, enum reject_reason why, struct slice original,
 	return 0;
 }
 
+enum value_reason
+claim_value(struct arena *a, enum value_type type, struct slice text,
+    unsigned options, struct value *out)
+{
+	static const enum value_type addresses[] = {VALUE_IPV4, VALUE_IPV6};
+	enum value_reason why;
+	size_t i;
+
+	if (type != VALUE_NONE)
+		return value_normalise(a, type, text, options, out);
+	if (value_detect(a, text, options, out, 1) > 0)
+		return VALUE_OK;
+	/* Why it is nothing: an address may be one that is not wanted. */
+	for (i = 0; i < ARRAY_LEN(addresses); i++) {
+		why = value_normalise(a, addresses[i], text, options, out);
+		if (why == VALUE_BAD_BOGON || why == VALUE_BAD_WIDE)
+			return why;
+	}
+	return VALUE_BAD_SYNTAX;
+}
+
 enum reject_reason
 claim_reject(enum value_reason why)
 {

@@ -18,6 +18,7 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/slice.h"
@@ -61,6 +62,9 @@ struct claim {
 };
 
 void claim_init(struct claim *c);
+/* A text as a value of a type, or (VALUE_NONE) as what it looks like. */
+enum value_reason claim_value(struct arena *a, enum value_type type,
+    struct slice text, unsigned options, struct value *out) CC_CHECK;
 /* How a text is counted that is no value. */
 enum reject_reason claim_reject(enum value_reason why);
 /*

@@ -105,7 +105,7 @@ client_run(const char *program, enum msg_mode mode, struct job *job,
 		most = job->total_timeout;
 	job->now = tstamp_now();
 	keeper_init(&s.end, &no_objects, NULL);
-	if (child_start(&s.child, program, e) != 0)
+	if (child_start(&s.child, program, NULL, e) != 0)
 		return -1;
 	rc = child_send_job(&s.child, mode, job, e);
 	if (rc == 0)

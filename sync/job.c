@@ -151,11 +151,20 @@ blob_free(struct job_blob *b)
 	*b = (struct job_blob){NULL, 0};
 }
 
+static void
+strings_free(char **v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		string_free(&v[i]);
+	free(v);
+}
+
 void
 job_free(struct job *j)
 {
-	size_t i, k, *n;
-	char ***v;
+	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(fields); i++) {
 		if (fields[i].kind == FIELD_STRING)
@@ -164,12 +173,14 @@ job_free(struct job *j)
 			blob_free(field_at(j, fields[i].at));
 	}
 	for (i = 0; i < ARRAY_LEN(lists); i++) {
-		v = field_at(j, lists[i].at);
-		n = field_at(j, lists[i].count_at);
-		for (k = 0; k < *n; k++)
-			string_free(&(*v)[k]);
-		free(*v);
+		char ***v = field_at(j, lists[i].at);
+		size_t *n = field_at(j, lists[i].count_at);
+
+		strings_free(*v, *n);
 	}
+	strings_free(j->exec.argv, j->exec.nargv);
+	strings_free(j->exec.env, j->exec.nenv);
+	free(j->exec.dir);
 	free(j->rate_path);
 	free(j->group);
 	free(j->ageing);

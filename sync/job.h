@@ -51,6 +51,14 @@ struct job_blob {   /* a file's contents, read by the keeper's side */
 	size_t n;
 };
 
+/* A program that lists claims, for the keeper alone: not sent. */
+struct job_exec {
+	char **argv; size_t nargv; /* NULL at the end; NULL: no program */
+	char **env; size_t nenv;   /* "NAME=VALUE" (secret) */
+	char *dir;                 /* that it runs in; NULL: "/" */
+	uint32_t memory;           /* MiB of its data; 0: the default */
+};
+
 struct job {
 	char *name;          /* of the source, ≤ LIMIT_SOURCE_NAME */
 	char *kind;          /* "taxii21", "stix", or NULL: found out from url */
@@ -103,6 +111,8 @@ struct job {
 	bool keep_raw;       /* original bytes are sent and stored */
 	bool allow_bogons;
 	uint8_t default_tlp;
+
+	struct job_exec exec;
 
 	/* Terms of the source, for the keeper alone: not sent. */
 	uint8_t listing;     /* enum listing_kind */

@@ -35,6 +35,8 @@ libsync_la_SOURCES += \
 	sync/misp_doc.c sync/misp_doc.h sync/misp_io.c sync/misp_io.h \
 	sync/misp_tag.c sync/misp_tag.h sync/misp_type.c sync/misp_type.h \
 	sync/source_misp.c sync/source_mispfeed.c \
+	sync/exec_line.c sync/exec_run.c sync/exec_run.h \
+	sync/source_exec.c sync/source_exec.h \
 	sync/ingest.c sync/ingest_ask.c sync/ingest_int.h \
 	sync/ingest_object.c sync/ingest_record.c sync/ingest_send.c \
 	sync/job.c \

@@ -460,31 +460,15 @@ next_value(struct taking *t)
 static enum value_reason
 take_typed(struct taking *t, int type, struct slice text)
 {
-	static const enum value_type addresses[] = {VALUE_IPV4, VALUE_IPV6};
 	struct object_value *v = next_value(t);
 	enum value_reason why;
-	size_t i;
 
 	if (v == NULL)
 		return VALUE_OK;
-	if (type != VALUE_NONE) {
-		why = value_normalise(t->a, (enum value_type)type, text,
-		    t->m->s.value_options, &v->value);
-		t->n += why == VALUE_OK;
-		return why;
-	}
-	if (value_detect(t->a, text, t->m->s.value_options, &v->value, 1) > 0) {
-		t->n++;
-		return VALUE_OK;
-	}
-	/* Why it is nothing: an address may be one that is not wanted. */
-	for (i = 0; i < ARRAY_LEN(addresses); i++) {
-		why = value_normalise(t->a, addresses[i], text,
-		    t->m->s.value_options, &v->value);
-		if (why == VALUE_BAD_BOGON || why == VALUE_BAD_WIDE)
-			return why;
-	}
-	return VALUE_BAD_SYNTAX;
+	why = claim_value(t->a, (enum value_type)type, text,
+	    t->m->s.value_options, &v->value);
+	t->n += why == VALUE_OK;
+	return why;
 }
 
 /* "a-b": the networks that cover the range. */

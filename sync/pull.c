@@ -454,6 +454,15 @@ tidy(struct pull *p, struct err *e)
 	return 0;
 }
 
+/* The fetcher said its last word: so must the program whose output it read. */
+static void
+settle_failure(struct pull *p, struct err *failure)
+{
+	*failure = p->keeper.failure;
+	if (failure->code == ERR_NONE && child_judge(&p->child, failure) != 0)
+		p->keeper.complete = false;
+}
+
 static int
 pull_poll(struct pull *p, const char *path, struct pull_result *result,
     struct err *e)
@@ -466,7 +475,7 @@ pull_poll(struct pull *p, const char *path, struct pull_result *result,
 		return -1;
 	if (child_send_job(&p->child, MSG_MODE_POLL, p->job, &failure) == 0 &&
 	    pull_loop(p, &failure) == 0)
-		failure = p->keeper.failure;
+		settle_failure(p, &failure);
 	else if (!p->store_failed)
 		child_failure(&p->child, &failure);
 	if (p->store_failed) {
@@ -506,7 +515,7 @@ pull_run(const char *store_path, struct job *job, const struct pull_opts *opts,
 	keeper_init(&p->keeper, &keeper_ops, p);
 	/* Before the store is opened: the new process loads meanwhile, and
 	 * shares nothing of it. */
-	rc = child_start(&p->child, opts->program, e);
+	rc = child_start(&p->child, opts->program, job, e);
 	if (rc == 0)
 		rc = pull_poll(p, store_path, result, e);
 	child_end(&p->child, 0);

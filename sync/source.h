@@ -49,5 +49,6 @@ extern const struct source_ops source_json;  /* source_json.c */
 
 extern const struct source_ops source_mispfeed; /* source_mispfeed.c */
 extern const struct source_ops source_misp;     /* source_misp.c */
+extern const struct source_ops source_exec;     /* source_exec.c */
 
 #endif

@@ -12,8 +12,8 @@
 
 /* ---- in the new process: nothing that allocates or locks ----------------- */
 
-static void
-close_above(int fd)
+void
+spawn_close_above(int fd)
 {
 #ifdef HAVE_CLOSE_RANGE
 	if (close_range((unsigned)fd + 1, ~0u, 0) == 0)
@@ -54,7 +54,7 @@ place_files(const struct spawn *s, int fd)
 	    (!s->talks && dup2(null, 2) < 0) || dup2(fd, SPAWN_FD) < 0 ||
 	    (file >= 0 && dup2(file, SPAWN_FILE_FD) < 0))
 		return -1;
-	close_above(file >= 0 ? SPAWN_FILE_FD : SPAWN_FD);
+	spawn_close_above(file >= 0 ? SPAWN_FILE_FD : SPAWN_FD);
 	return 0;
 }
 

@@ -28,6 +28,9 @@ struct spawn {
 	int death;       /* the signal it gets when this process ends */
 };
 
+/* Close all above it.  In a new process: it neither allocates nor locks. */
+void spawn_close_above(int fd);
+
 /* 0 with the process and our end of the socket (close-on-exec); -1 with e set. */
 int spawn(const struct spawn *s, pid_t *pid, int *fd, struct err *e) CC_CHECK;
 

@@ -20,7 +20,7 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
         "observed-data relationship report sighting threat-actor tool "
         "vulnerability")
 WORDS = {"kind": "taxii21 taxii20 stix mispfeed misp lines csv "
-                 "json", "keep": "objects values",
+                 "json exec", "keep": "objects values",
          "bogons": "reject accept", "paging": "auto date",
          "http-version": "auto 1.1",
          "slash": "keep add remove", "version": "all first last",
