@@ -71,6 +71,8 @@ extern const struct verb verb_pull, verb_lookup, verb_explain, verb_list,
     verb_compare, verb_seen, verb_accept, verb_check, verb_rollback,
     verb_restore, verb_forget, verb_presets, verb_run,
     verb_pause, verb_resume, verb_reload;
+extern const struct verb verb_allow_add, verb_allow_remove, verb_allow_list,
+    verb_allow_load;
 extern const struct verb verb_taxii_get, verb_taxii_versions,
     verb_taxii_manifest, verb_taxii_push, verb_taxii_delete, verb_taxii_status;
 

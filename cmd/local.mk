@@ -3,6 +3,7 @@ bin_PROGRAMS += taxiway
 taxiway_SOURCES = \
 	cmd/ask.c cmd/ask.h \
 	cmd/address.c cmd/address.h \
+	cmd/allow_lists.c cmd/allow_lists.h \
 	cmd/cmd.c cmd/cmd.h \
 	cmd/config.c cmd/config.h \
 	cmd/fault.c cmd/fault.h \
@@ -20,12 +21,14 @@ taxiway_SOURCES = \
 	cmd/settings_ageing.c cmd/settings_ageing.h \
 	cmd/settings_auth.c cmd/settings_exec.c cmd/settings_job.c \
 	cmd/settings_schedule.c cmd/settings_schedule.h \
+	cmd/show_allow.c cmd/show_allow.h \
 	cmd/show_explain.c cmd/show_explain.h \
 	cmd/settings_guards.c cmd/settings_guards.h \
 	cmd/stop.c cmd/stop.h \
 	cmd/show_match.c cmd/show_match.h \
 	cmd/store_export.c cmd/store_stream.h \
 	cmd/verb_accept.c \
+	cmd/verb_allow.c \
 	cmd/show_polls.c cmd/show_polls.h \
 	cmd/verb_changes.c \
 	cmd/verb_check.c \

@@ -53,6 +53,8 @@ static const struct verb *const verbs[] = {
 	&verb_export, &verb_import, &verb_discover, &verb_check, &verb_status,
 	&verb_accept, &verb_compare, &verb_changes, &verb_seen,
 	&verb_rollback, &verb_restore, &verb_forget, &verb_presets,
+	&verb_allow_add, &verb_allow_remove, &verb_allow_list,
+	&verb_allow_load,
 	&verb_snapshot, &verb_sweep, &verb_verify, &verb_types,
 	&verb_taxii_get, &verb_taxii_versions, &verb_taxii_manifest,
 	&verb_taxii_push, &verb_taxii_delete, &verb_taxii_status,

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "base/tstamp.h"
 #include "cmd/cmd.h"
 #include "cmd/jw.h"
 #include "cmd/show_match.h"
 #include "store/guard.h"
+#include "store/store.h"
 
 /* Does the source list all that it has, each time? */
 static bool
@@ -31,6 +33,22 @@ pull_source_free(struct pull_source *p)
 {
 	guard_free(p->values);
 	job_free(&p->job);
+}
+
+int
+pull_allow(const char *store, const struct config *config, struct err *e)
+{
+	struct store *s;
+	bool changed;
+	int rc;
+
+	if (store_open(store, tstamp_now(), &s, e) != 0)
+		return -1;
+	/* The poll's upkeep, or the next, does what follows. */
+	rc = allow_lists_follow(s, &config->daemon.allow, config->dir,
+	    &changed, e);
+	store_close(s);
+	return rc;
 }
 
 int

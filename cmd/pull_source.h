@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "cmd/config.h"
 #include "cmd/settings.h"
 #include "sync/pull.h"
 
@@ -21,6 +22,10 @@ struct pull_source {
 int pull_source_make(struct pull_source *p, const struct settings *s,
     const char *base, struct err *e) CC_CHECK;
 void pull_source_free(struct pull_source *p);
+/* Make the allow-lists of the store those of the configuration, before a poll.  -1
+ * with e set: those that it has stay in force, and the poll may go on. */
+int pull_allow(const char *store, const struct config *config, struct err *e)
+    CC_CHECK;
 /* The exit status that the error of a poll deserves; the error then names the
  * source. */
 int pull_source_status(const struct pull_source *p, const struct settings *s,

@@ -44,6 +44,8 @@ const struct opt daemon_table[] = {
 	{0, "polls-per-host", "N", "", OPT_NUMBER, D(polls_per_host), 1,
 	    LIMIT_POLLS_AT_ONCE},
 	{0, "sweep-every", "TIME", "", OPT_STRING, D(sweep_every), 0, 0},
+	{0, "allow-lists", "MAP", "", OPT_MAP, D(allow.lists), 0, 0},
+	{0, "allow-builtin", "WHAT", "", OPT_STRING, D(allow.builtin), 0, 0},
 	{0, "sources", "LIST", "", OPT_LIST, D(sources), 0, 0},
 	{0, "snapshot", "PATH", "", OPT_STRING, D(snapshot), 0, 0},
 	{0, "snapshot-every", "TIME", "", OPT_STRING, D(snapshot_every), 0, 0},
@@ -181,6 +183,8 @@ daemon_settings_read(const struct daemon_settings *s,
 	    &out->snapshot_every, e) != 0 ||
 	    read_size("store-max-bytes", s->max_bytes, &out->max_bytes,
 	    e) != 0)
+		return -1;
+	if (allow_settings_check(&s->allow, e) != 0)
 		return -1;
 	return read_size("store-min-free", s->min_free, &out->min_free, e);
 }

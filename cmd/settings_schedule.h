@@ -11,6 +11,7 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/opt.h"
+#include "cmd/allow_lists.h"
 #include "sync/schedule.h"
 
 #define SCHEDULE_DEFAULT_EVERY (INT64_C(3600) * TSTAMP_SECOND)
@@ -33,6 +34,7 @@ struct daemon_settings {
 	uint32_t polls_at_once, polls_per_host;
 	char *sweep_every;
 	char *snapshot, *snapshot_every;
+	struct allow_settings allow;
 	struct opt_list sources; /* (only for its name in the table) */
 };
 extern const struct opt daemon_table[];

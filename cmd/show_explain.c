@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/tstamp.h"
+#include "cmd/show_allow.h"
 
 #define SHOWN_EVENTS 12
 
@@ -325,10 +326,11 @@ explain_text(tw_snapshot *snap, struct tw_str query, const struct tw_match *m,
 {
 	size_t i;
 
-	match_line(stdout, query, m, x);
+	match_line(stdout, snap, query, m, x);
 	explain_verdict(m, x);
 	explain_ahead(x);
 	explain_seen(snap, m);
+	allow_text(stdout, snap, m);
 	match_text(stdout, m, x);
 	threats_text(stdout, x);
 	for (i = 0; i < x->nclaims; i++)

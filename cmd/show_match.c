@@ -4,6 +4,7 @@
 #include "base/cc.h"
 #include "base/tstamp.h"
 #include "base/utf8.h"
+#include "cmd/show_allow.h"
 #include "cmd/show_explain.h"
 
 static bool
@@ -289,6 +290,7 @@ match_json(struct jw *j, tw_snapshot *snap, struct tw_str query,
 	quality_json(j, &x->quality);
 	jw_kz(j, "tlp", tw_tlp_name(m->tlp));
 	jw_kbool(j, "compound", (m->flags & TW_COMPOUND) != 0);
+	allow_json(j, snap, m);
 	lists_json(j, snap, x->claims, x->nclaims);
 	threats_json(j, x);
 	sightings_json(j, snap, m);
@@ -367,8 +369,8 @@ qualifiers(FILE *out, const struct tw_match *m)
 }
 
 void
-match_line(FILE *out, struct tw_str query, const struct tw_match *m,
-    const struct context *x)
+match_line(FILE *out, tw_snapshot *snap, struct tw_str query,
+    const struct tw_match *m, const struct context *x)
 {
 	fprintf(out, "%-12s", tw_state_name(m->state));
 	print_clean(out, query.p, query.n);
@@ -376,6 +378,7 @@ match_line(FILE *out, struct tw_str query, const struct tw_match *m,
 		fprintf(out, "  %s ", tw_match_name(m->kind));
 		print_clean(out, x->text, strlen(x->text));
 	}
+	allow_word(out, snap, m);
 	qualifiers(out, m);
 }
 
@@ -388,11 +391,13 @@ miss_line(FILE *out, struct tw_str query, const char *why)
 }
 
 void
-value_line(FILE *out, const struct tw_match *m, const struct context *x)
+value_line(FILE *out, tw_snapshot *snap, const struct tw_match *m,
+    const struct context *x)
 {
-	fprintf(out, "%-8s %-20s ", tw_state_name(m->state),
+	fprintf(out, "%-10s %-20s ", tw_state_name(m->state),
 	    tw_type_name(m->type));
 	print_clean(out, x->text, strlen(x->text));
+	allow_word(out, snap, m);
 	qualifiers(out, m);
 }
 
@@ -523,6 +528,7 @@ match_context(FILE *out, tw_snapshot *snap, const struct tw_match *m,
 	size_t i;
 
 	match_text(out, m, x);
+	allow_text(out, snap, m);
 	threats_text(out, x);
 	for (i = 0; i < x->nclaims; i++)
 		claim_text(out, snap, &x->claims[i]);

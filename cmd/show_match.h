@@ -40,12 +40,13 @@ void miss_json(struct jw *j, struct tw_str query, const char *why);
  * As text.  A line begins with the state, in a column of its own, so that many
  * of them can be read, sorted and cut.
  */
-void match_line(FILE *out, struct tw_str query, const struct tw_match *m,
-    const struct context *x);
+void match_line(FILE *out, tw_snapshot *snap, struct tw_str query,
+    const struct tw_match *m, const struct context *x);
 /* The line for a query that matches nothing; `why` is its state. */
 void miss_line(FILE *out, struct tw_str query, const char *why);
 /* The line of `list`: state, type, value. */
-void value_line(FILE *out, const struct tw_match *m, const struct context *x);
+void value_line(FILE *out, tw_snapshot *snap, const struct tw_match *m,
+    const struct context *x);
 /* Below match_line(): what matched, the threats, the claims. */
 void match_context(FILE *out, tw_snapshot *snap, const struct tw_match *m,
     const struct context *x);

@@ -13,7 +13,7 @@
 
 struct list_opts {
 	char *type, *source, *at, *tlp_max;
-	bool json, all, plain;
+	bool json, all, plain, no_allow;
 	uint32_t max, min_sources;
 };
 
@@ -24,7 +24,8 @@ static const struct opt list_table[] = {
 	    offsetof(struct list_opts, source), 0, 0},
 	{0, "at", "TIME", "those that were active at that time (RFC 3339)",
 	    OPT_STRING, offsetof(struct list_opts, at), 0, 0},
-	{'a', "all", NULL, "expired, pending, revoked and benign ones too",
+	{'a', "all", NULL, "expired, pending, revoked, benign and suppressed ones "
+	    "too",
 	    OPT_FLAG, offsetof(struct list_opts, all), 0, 0},
 	{'j', "json", NULL, "one JSON object a line, with the context",
 	    OPT_FLAG, offsetof(struct list_opts, json), 0, 0},
@@ -34,6 +35,8 @@ static const struct opt list_table[] = {
 	    offsetof(struct list_opts, max), 1, UINT32_MAX},
 	{0, "min-sources", "N", "only what so many independent sources say",
 	    OPT_NUMBER, offsetof(struct list_opts, min_sources), 1, 64},
+	{0, "no-allow", NULL, "allow-lists name what they hold, and do not "
+	    "suppress it", OPT_FLAG, offsetof(struct list_opts, no_allow), 0, 0},
 	{0, "tlp-max", "LEVEL", "leave out what is above this TLP level, or "
 	    "has none", OPT_STRING, offsetof(struct list_opts, tlp_max), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
@@ -82,7 +85,7 @@ list_one(struct cmd *c, const struct list_opts *o, struct jw *j,
 		print_clean(stdout, x->text, strlen(x->text));
 		putchar('\n');
 	} else {
-		value_line(stdout, m, x);
+		value_line(stdout, c->snap, m, x);
 	}
 	return 1;
 }
@@ -130,6 +133,7 @@ list_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
 		return cmd_status(e);
 	tw_snapshot_tlp_max(c->snap, ceiling);
+	tw_snapshot_allow(c->snap, o->no_allow);
 	x = calloc(1, sizeof(*x));
 	if (x == NULL) {
 		err_set(e, ERR_MEMORY, "out of memory");

@@ -17,7 +17,7 @@
 struct lookup_opts {
 	char *type, *at, *tlp_max;
 	uint32_t min_sources;
-	bool json, exact, host, hits;
+	bool json, exact, host, hits, no_allow;
 };
 
 static const struct opt lookup_table[] = {
@@ -35,6 +35,8 @@ static const struct opt lookup_table[] = {
 	    offsetof(struct lookup_opts, at), 0, 0},
 	{0, "min-sources", "N", "only what so many independent sources say",
 	    OPT_NUMBER, offsetof(struct lookup_opts, min_sources), 1, 64},
+	{0, "no-allow", NULL, "allow-lists name what they hold, and do not "
+	    "suppress it", OPT_FLAG, offsetof(struct lookup_opts, no_allow), 0, 0},
 	{0, "tlp-max", "LEVEL", "leave out what is above this TLP level, or "
 	    "has none", OPT_STRING, offsetof(struct lookup_opts, tlp_max), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
@@ -132,7 +134,7 @@ lookup_one(struct lookup *l, const char *text, size_t n, struct err *e)
 		if (l->bulk && !l->o->json) {
 			tw_value_text(snap, &l->m[i], l->x.text,
 			    sizeof(l->x.text));
-			match_line(stdout, query, &l->m[i], &l->x);
+			match_line(stdout, snap, query, &l->m[i], &l->x);
 			continue;
 		}
 		rc = context_load(snap, &l->m[i], &l->x);
@@ -142,7 +144,7 @@ lookup_one(struct lookup *l, const char *text, size_t n, struct err *e)
 			match_json(&l->json, snap, query, &l->m[i], &l->x);
 			continue;
 		}
-		match_line(stdout, query, &l->m[i], &l->x);
+		match_line(stdout, snap, query, &l->m[i], &l->x);
 		match_context(stdout, snap, &l->m[i], &l->x);
 	}
 	return 0;
@@ -157,6 +159,7 @@ lookup_begin(struct lookup *l, struct err *e)
 		return cmd_fail(e, rc, l->c->store);
 	tw_snapshot_at(l->c->snap, l->at);
 	tw_snapshot_tlp_max(l->c->snap, l->tlp_max);
+	tw_snapshot_allow(l->c->snap, l->o->no_allow);
 	return 0;
 }
 
@@ -224,6 +227,7 @@ lookup_all(struct lookup *l, int argc, char **argv, struct err *e)
 
 	tw_snapshot_at(l->c->snap, l->at);
 	tw_snapshot_tlp_max(l->c->snap, l->tlp_max);
+	tw_snapshot_allow(l->c->snap, l->o->no_allow);
 	jw_open(&l->json, stdout);
 	for (i = 0; i < argc && rc == 0 && !ferror(stdout); i++)
 		rc = strcmp(argv[i], "-") == 0 ? lookup_stdin(l, e) :

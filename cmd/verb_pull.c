@@ -234,11 +234,26 @@ pull_all(struct cmd *c, const struct pull_options *o, struct config *config,
 	return status;
 }
 
+/* A list that cannot be had is no reason to miss what is new: the store's lists
+ * stay in force, and the exit status tells. */
+static int
+follow_lists(struct cmd *c, const struct config *config)
+{
+	struct err e = ERR_INIT;
+	const char *store = cmd_store(c, &e);
+
+	if (store != NULL && pull_allow(store, config, &e) == 0)
+		return EXIT_DONE;
+	fprintf(stderr, "taxiway: %s\n", e.text);
+	return cmd_status(&e) == EXIT_STORE ? EXIT_STORE : EXIT_USAGE;
+}
+
 static int
 pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	struct pull_options *o = opts;
 	struct config *config = cmd_config(c, e);
+	int status, lists = EXIT_DONE;
 
 	if (e->code != ERR_NONE || cmd_preset(c, &o->s,
 	    argc > 0 ? argv[0] : NULL, e) != 0)
@@ -268,8 +283,11 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	if (o->all && check_settings(&o->s, "all sources", config, e) != 0)
 		return EXIT_USAGE;
 	stop_install();
-	return o->all ? pull_all(c, o, config, e) :
+	if (config != NULL && !o->dry_run)
+		lists = follow_lists(c, config);
+	status = o->all ? pull_all(c, o, config, e) :
 	    pull_named(c, o, argc, argv, config, e);
+	return status > lists ? status : lists;
 }
 
 const struct verb verb_pull = {

@@ -81,6 +81,7 @@ const struct verb verb_show = {
 struct export_opts {
 	char *format, *source, *type, *tlp_max;
 	uint32_t min_sources;
+	bool suppressed;
 };
 
 static const struct opt export_table[] = {
@@ -92,6 +93,8 @@ static const struct opt export_table[] = {
 	    offsetof(struct export_opts, type), 0, 0},
 	{0, "min-sources", "N", "only what so many independent sources say",
 	    OPT_NUMBER, offsetof(struct export_opts, min_sources), 1, 64},
+	{0, "suppressed", NULL, "objects too of which allow-lists hold every "
+	    "value", OPT_FLAG, offsetof(struct export_opts, suppressed), 0, 0},
 	{0, "tlp-max", "LEVEL", "leave out what is above this TLP level, or "
 	    "has none", OPT_STRING, offsetof(struct export_opts, tlp_max), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
@@ -111,38 +114,48 @@ export_wants(const struct export_opts *o, const struct tw_object *object)
 	return o->type == NULL || is_name(object->type, o->type);
 }
 
-/* Do enough sources tell one of the values that the object claims?  What claims
- * none is no matter of that. */
+/* One value that an object claims: is it to be told? */
 static int
-export_told(tw_snapshot *snap, const struct tw_object *object, uint32_t least,
-    bool *yes)
+value_told(tw_snapshot *snap, const struct export_opts *o, struct tw_str type,
+    struct tw_str value, bool *yes)
 {
-	struct tw_str type, value;
 	char text[MATCH_TEXT_MAX];
 	struct tw_match m;
-	size_t pos = 0, found;
+	size_t found = 0;
+	int n, rc;
+
+	*yes = false;
+	n = snprintf(text, sizeof(text), "%.*s", (int)type.n, type.p);
+	if (n < 0 || value.n >= sizeof(text))
+		return TW_OK;
+	n = tw_type_code(text);
+	memcpy(text, value.p, value.n);
+	rc = tw_lookup(snap, n, text, value.n, TW_FIND_EXACT, &m, 1, &found);
+	if (rc != TW_OK || found == 0)
+		return rc == TW_MALFORMED ? TW_OK : rc;
+	if (!o->suppressed && m.state == TW_SUPPRESSED)
+		return TW_OK;
+	return cmd_corroborated(snap, &m, o->min_sources, yes);
+}
+
+/* Is one of the values that the object claims to be told?  What claims none is no
+ * matter of that. */
+static int
+export_told(struct cmd *c, const struct export_opts *o, bool held,
+    const struct tw_object *object, bool *yes)
+{
+	struct tw_str type, value;
+	size_t pos = 0;
 	int rc;
 
 	*yes = true;
-	while (least > 0 && (rc = tw_claim_item(snap, &object->claim,
-	    TW_VALUES, &pos, &type, &value)) == TW_OK) {
-		int n = snprintf(text, sizeof(text), "%.*s", (int)type.n,
-		    type.p);
-
-		if (n < 0 || value.n >= sizeof(text))
-			continue;
-		n = tw_type_code(text);
-		memcpy(text, value.p, value.n);
-		rc = tw_lookup(snap, n, text, value.n, TW_FIND_EXACT, &m, 1,
-		    &found);
-		if (rc == TW_OK && found > 0)
-			rc = cmd_corroborated(snap, &m, least, yes);
-		else
-			*yes = false;
-		if (rc < TW_OK && rc != TW_MALFORMED)
+	if (o->min_sources == 0 && (o->suppressed || !held))
+		return TW_OK;
+	while ((rc = tw_claim_item(c->snap, &object->claim, TW_VALUES, &pos,
+	    &type, &value)) == TW_OK) {
+		rc = value_told(c->snap, o, type, value, yes);
+		if (rc != TW_OK || *yes)
 			return rc;
-		if (*yes)
-			return TW_OK;
 	}
 	return TW_OK;
 }
@@ -182,16 +195,20 @@ export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
 	struct stix_writer w;
 	struct slice bytes;
 	struct jw made;
-	bool told;
+	uint64_t suppressed;
+	bool told, held;
 	int rc;
 
+	if ((rc = tw_count_suppressed(c->snap, 0, &suppressed)) != TW_OK)
+		return cmd_fail(e, rc, c->store);
+	held = suppressed != 0;
 	jw_open(&made, stdout);
 	rc = bundle ? stix_write_begin(&w, out, e) : 0;
 	while (rc == 0 && (rc = tw_object_next(c->snap, &cursor, 1,
 	    &object)) == TW_OK) {
 		if (!export_wants(o, &object))
 			continue;
-		rc = export_told(c->snap, &object, o->min_sources, &told);
+		rc = export_told(c, o, held, &object, &told);
 		if (rc != TW_OK)
 			break;
 		if (!told)
@@ -260,7 +277,9 @@ const struct verb verb_export = {
 	"Write every object of the store to standard output, each byte for "
 	"byte as it came, in the order they came. 'taxiway pull FILE' reads "
 	"the bundle again; an object that several sources brought is in it "
-	"several times.\n\n--format store writes all that the store was told, "
+	"several times. An object of which allow-lists hold every value is "
+	"left out, unless --suppressed is given.\n\n"
+	"--format store writes all that the store was told, "
 	"for 'taxiway import'.",
 	export_table, NULL, sizeof(struct export_opts), 0, 0, export_run
 };

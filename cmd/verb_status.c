@@ -20,6 +20,11 @@ static const struct opt status_table[] = {
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
+/* Of the whole store. */
+struct sums {
+	uint64_t active, suppressed;
+};
+
 static void
 deviations_json(struct jw *j, struct cmd *c, const struct tw_source *s)
 {
@@ -54,13 +59,13 @@ static int
 source_json(struct jw *j, struct cmd *c, const struct tw_source *s,
     bool polls)
 {
-	uint64_t active, count;
+	uint64_t active, suppressed, count;
 	const char *reason;
 	size_t pos = 0;
 	int rc;
 
-	rc = tw_count_active(c->snap, s->id, &active);
-	if (rc != TW_OK)
+	if ((rc = tw_count_active(c->snap, s->id, &active)) != TW_OK ||
+	    (rc = tw_count_suppressed(c->snap, s->id, &suppressed)) != TW_OK)
 		return rc;
 	jw_begin(j, '{');
 	jw_kstr(j, "name", s->name);
@@ -76,6 +81,7 @@ source_json(struct jw *j, struct cmd *c, const struct tw_source *s,
 	jw_knum(j, "objects", s->objects);
 	jw_knum(j, "claims", s->claims);
 	jw_knum(j, "active", active);
+	jw_knum(j, "suppressed", suppressed);
 	jw_knum(j, "revoked", s->revoked);
 	jw_knum(j, "patterns", s->patterns);
 	jw_knum(j, "rejected", s->rejected);
@@ -98,7 +104,7 @@ source_json(struct jw *j, struct cmd *c, const struct tw_source *s,
 }
 
 static int
-status_json(struct cmd *c, const struct tw_status *s, uint64_t active,
+status_json(struct cmd *c, const struct tw_status *s, const struct sums *n,
     int argc, char **argv)
 {
 	struct jw j;
@@ -114,7 +120,8 @@ status_json(struct cmd *c, const struct tw_status *s, uint64_t active,
 	jw_knum(&j, "generation", s->generation);
 	jw_ktime(&j, "written", s->written);
 	jw_knum(&j, "values", s->values);
-	jw_knum(&j, "active", active);
+	jw_knum(&j, "active", n->active);
+	jw_knum(&j, "suppressed", n->suppressed);
 	jw_knum(&j, "claims", s->claims);
 	jw_knum(&j, "objects", s->objects);
 	jw_knum(&j, "relationships", s->relationships);
@@ -195,11 +202,11 @@ deviations_text(struct cmd *c, const struct tw_source *s)
 static int
 source_text(struct cmd *c, const struct tw_source *s)
 {
-	uint64_t active;
+	uint64_t active, suppressed;
 	int rc;
 
-	rc = tw_count_active(c->snap, s->id, &active);
-	if (rc != TW_OK)
+	if ((rc = tw_count_active(c->snap, s->id, &active)) != TW_OK ||
+	    (rc = tw_count_suppressed(c->snap, s->id, &suppressed)) != TW_OK)
 		return rc;
 	putchar('\n');
 	print_clean(stdout, s->name.p, s->name.n);
@@ -212,6 +219,9 @@ source_text(struct cmd *c, const struct tw_source *s)
 	print_text("collection", s->collection);
 	printf("  %-13s %llu values\n", "active",
 	    (unsigned long long)active);
+	if (suppressed > 0)
+		printf("  %-13s %llu values, by allow-lists\n", "suppressed",
+		    (unsigned long long)suppressed);
 	printf("  %-13s %llu, %llu revoked\n", "claims",
 	    (unsigned long long)s->claims, (unsigned long long)s->revoked);
 	printf("  %-13s %llu\n", "objects", (unsigned long long)s->objects);
@@ -232,7 +242,7 @@ source_text(struct cmd *c, const struct tw_source *s)
 }
 
 static int
-status_text(struct cmd *c, const struct tw_status *s, uint64_t active)
+status_text(struct cmd *c, const struct tw_status *s, const struct sums *n)
 {
 	struct tw_source source;
 	uint16_t id = 0;
@@ -243,8 +253,12 @@ status_text(struct cmd *c, const struct tw_status *s, uint64_t active)
 	printf("  %-13s %llu\n", "generation",
 	    (unsigned long long)s->generation);
 	print_when("written", s->written);
-	printf("  %-13s %llu, %llu active\n", "values",
-	    (unsigned long long)s->values, (unsigned long long)active);
+	printf("  %-13s %llu, %llu active", "values",
+	    (unsigned long long)s->values, (unsigned long long)n->active);
+	if (n->suppressed > 0)
+		printf(", %llu suppressed by allow-lists",
+		    (unsigned long long)n->suppressed);
+	putchar('\n');
 	printf("  %-13s %llu\n", "claims", (unsigned long long)s->claims);
 	printf("  %-13s %llu, %llu of them relationships\n", "objects",
 	    (unsigned long long)s->objects,
@@ -283,7 +297,7 @@ status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct status_opts *o = opts;
 	struct tw_status s;
-	uint64_t active;
+	struct sums n;
 	int i, rc;
 
 	if (cmd_open(c, e) != 0)
@@ -293,12 +307,14 @@ status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 			return cmd_status(e);
 	rc = tw_status(c->snap, &s);
 	if (rc == TW_OK)
-		rc = tw_count_active(c->snap, 0, &active);
+		rc = tw_count_active(c->snap, 0, &n.active);
+	if (rc == TW_OK)
+		rc = tw_count_suppressed(c->snap, 0, &n.suppressed);
 	if (rc == TW_OK && o->json)
-		rc = status_json(c, &s, active, argc, argv);
+		rc = status_json(c, &s, &n, argc, argv);
 	else if (rc == TW_OK)
 		rc = argc != 0 ? status_sources(c, argc, argv) :
-		    status_text(c, &s, active);
+		    status_text(c, &s, &n);
 	if (rc != TW_OK) {
 		cmd_fail(e, rc, c->store);
 		return EXIT_STORE;

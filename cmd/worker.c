@@ -110,6 +110,17 @@ record_failure(const struct worker_ctx *w, const struct settings *s,
 	store_close(store);
 }
 
+/* Those that the store has stay in force when a file cannot be had. */
+static void
+work_allow(struct worker_ctx *w)
+{
+	struct err e = ERR_INIT;
+
+	if (pull_allow(w->store, w->config, &e) != 0)
+		log_write(&w->log, LOG_LEVEL_ERROR, "allow-lists",
+		    "error=\"%s\"", e.text);
+}
+
 static int
 work_poll(struct worker_ctx *w, bool full, struct err *e)
 {
@@ -124,6 +135,7 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 	if (s == NULL)
 		return err_set(e, ERR_CONFIG, "no source '%s'", w->name),
 		    EXIT_USAGE;
+	work_allow(w);
 	rc = pull_source_make(&src, s, w->config->dir, e);
 	if (rc != 0) {
 		record_failure(w, s, e);
@@ -145,6 +157,7 @@ work_sweep(struct worker_ctx *w, struct err *e)
 	struct store *s;
 	bool more = true;
 
+	work_allow(w);
 	if (store_open(w->store, tstamp_now(), &s, e) != 0)
 		return cmd_status(e);
 	while (more && !stop_asked &&

@@ -580,6 +580,9 @@ TW_API int tw_status(tw_snapshot *snapshot, struct tw_status *status);
  * `source` 0: the store's; else those with an active claim of that source. */
 TW_API int tw_count_active(tw_snapshot *snapshot, uint16_t source,
     uint64_t *count);
+/* The same of those that allow-lists suppress. */
+TW_API int tw_count_suppressed(tw_snapshot *snapshot, uint16_t source,
+    uint64_t *count);
 
 /*
  * How much do sources tell the same?  For `count` sources (ids of tw_source, at

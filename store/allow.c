@@ -229,10 +229,11 @@ ask_key(struct finding *f, uint8_t type, uint8_t prefix, struct slice key,
 }
 
 int
-allow_at(struct allow_view *v, struct slice key, struct allow_found *out)
+allow_at(struct allow_view *v, struct slice key, int how,
+    struct allow_found *out)
 {
 	const struct asked q = {ALLOW_SELF | ALLOW_BELOW | ALLOW_CHILD, false,
-	    ALLOW_BY_PARENT};
+	    how};
 	struct finding f = {.v = v, .out = out};
 	struct slice bytes;
 	MDB_val at;

@@ -207,9 +207,9 @@ struct allow_found {
 int allow_find(struct allow_view *v, const struct undo_value *value,
     struct slice text, bool held, struct allow_found *out) CC_CHECK;
 
-/* What holds what was found under this key of the tree (allow_hit.at). */
-int allow_at(struct allow_view *v, struct slice key, struct allow_found *out)
-    CC_CHECK;
+/* What is found under this key of the tree (allow_hit.at), told as `how`. */
+int allow_at(struct allow_view *v, struct slice key, int how,
+    struct allow_found *out) CC_CHECK;
 
 /* The list of that number; MDB_NOTFOUND. */
 int allow_list_get(struct allow_view *v, uint16_t id, struct allow_list *l)

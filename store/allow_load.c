@@ -35,6 +35,8 @@ struct allow_load {
 	struct load_pattern *patterns;
 	uint32_t npatterns, cappatterns;
 	struct allow_text *text; /* where patterns are tried */
+	struct slice *keep;      /* paths of lists that stay */
+	uint32_t nkeep, capkeep;
 };
 
 /* -- collecting -- */
@@ -65,6 +67,7 @@ allow_load_free(struct allow_load *l)
 	free(l->lists);
 	free(l->entries);
 	free(l->patterns);
+	free(l->keep);
 	free(l);
 }
 
@@ -128,6 +131,15 @@ allow_load_list(struct allow_load *l, const struct allow_list *list,
 			return err_set(e, ERR_CONFIG, "two allow-lists are "
 			    "named '%.*s'", SLICE_ARG(to->name));
 	return 0;
+}
+
+int
+allow_load_keep(struct allow_load *l, const char *path, struct err *e)
+{
+	if (room(&l->keep, l->nkeep, &l->capkeep, sizeof(*l->keep), e) != 0)
+		return -1;
+	l->keep[l->nkeep] = text_copy(l, slice_str(path));
+	return l->keep[l->nkeep++].p != NULL ? 0 : no_memory(e);
 }
 
 struct allow_list *
@@ -249,6 +261,17 @@ key_order(const struct load_entry *a, const uint8_t *key, size_t n)
 
 /* -- which lists -- */
 
+static bool
+is_kept(const struct allow_load *l, struct slice path)
+{
+	uint32_t i;
+
+	for (i = 0; i < l->nkeep; i++)
+		if (slice_eq(l->keep[i], path))
+			return true;
+	return false;
+}
+
 static int
 old_list(struct allow_change *c, struct slice key, struct slice record, void *ctx,
     struct err *e)
@@ -276,9 +299,11 @@ old_list(struct allow_change *c, struct slice key, struct slice record, void *ct
 		m->any_old = true;
 		return 0;
 	}
-	if ((m->config && (old.flags & ALLOW_LIST_CONFIG) != 0) ||
+	if ((m->config && (old.flags & ALLOW_LIST_CONFIG) != 0 &&
+	    !is_kept(m->l, old.path)) ||
 	    (m->gone.p != NULL && slice_eq(old.name, m->gone))) {
 		m->drop[old.id] = 2;
+		m->counts->gone++;
 		m->any_old = m->changed = true;
 	}
 	return 0;
@@ -584,42 +609,41 @@ store_allow_drop(struct store *s, struct slice name, bool *found,
 /* -- asking -- */
 
 static int
-same_in(MDB_cursor *cur, const struct allow_list *list, bool *same)
+each_list(MDB_cursor *cur, store_allow_fn *fn, void *ctx)
 {
 	uint8_t k[1] = {ALLOW_KEY_LIST};
 	MDB_val key = {1, k}, val;
-	struct allow_list old;
+	struct allow_list list;
 	int rc = mdb_cursor_get(cur, &key, &val, MDB_SET_RANGE);
 
 	for (; rc == 0 && key.mv_size == 3 &&
 	    *(uint8_t *)key.mv_data == ALLOW_KEY_LIST;
 	    rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT)) {
 		if (allow_list_decode(be16_get((uint8_t *)key.mv_data + 1),
-		    (struct slice){val.mv_data, val.mv_size}, &old) != 0)
+		    (struct slice){val.mv_data, val.mv_size}, &list) != 0)
 			return MDB_CORRUPTED;
-		if (!slice_eq(old.name, list->name))
-			continue;
-		*same = old.digest == list->digest && old.mode == list->mode &&
-		    old.cap == list->cap && old.flags == list->flags;
-		return 0;
+		fn(ctx, &list);
 	}
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
 int
-store_allow_same(struct store *s, const struct allow_list *list, bool *same,
-    struct err *e)
+store_allow_each(struct store *s, store_allow_fn *fn, void *ctx,
+    bool *builtin, struct err *e)
 {
+	struct allow_view v;
 	MDB_cursor *cur;
 	MDB_txn *txn;
 	int rc;
 
-	*same = false;
 	if (env_begin(s->env, false, &txn, e) != 0)
 		return -1;
 	rc = mdb_cursor_open(txn, s->env->dbi[TABLE_ALLOW], &cur);
 	if (rc == 0) {
-		rc = same_in(cur, list, same);
+		rc = allow_view_begin(&v, cur, 0);
+		*builtin = !v.set.no_builtin;
+		if (rc == 0)
+			rc = each_list(cur, fn, ctx);
 		mdb_cursor_close(cur);
 	}
 	mdb_txn_abort(txn);

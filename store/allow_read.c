@@ -6,6 +6,8 @@
 
 #define OWN_NAME "own"
 #define BUILTIN_NAME "built-in"
+/* tw_match.allow.n: length of a key, and above it how the entry holds it. */
+#define PROBE_HOW 16
 
 static int
 allow_fail(struct tw_snapshot *s, int rc)
@@ -128,6 +130,7 @@ snap_allow_probe(struct tw_snapshot *s, const struct value *probe,
 		return TW_OK;
 	match_under(s, &found.hit[0], m);
 	m->allow = str_of(found.hit[0].at);
+	m->allow.n |= (size_t)found.hit[0].how << PROBE_HOW;
 	m->active = m->state == TW_ACTIVE;
 	return TW_OK;
 }
@@ -194,7 +197,8 @@ tw_allow_next(tw_snapshot *s, const struct tw_match *match, size_t *pos,
 		return rc;
 	if (probe) {
 		rc = allow_at(&view, (struct slice){match->allow.p,
-		    match->allow.n}, &found);
+		    match->allow.n & ((1u << PROBE_HOW) - 1)},
+		    (int)(match->allow.n >> PROBE_HOW), &found);
 		rc = rc == 0 ? TW_OK : allow_fail(s, rc);
 	} else {
 		rc = find_value(s, &rec, &v, &found);

@@ -38,21 +38,26 @@ int allow_load_add(struct allow_load *l, uint8_t type, uint8_t prefix,
  * was. */
 int allow_load_pattern(struct allow_load *l, const struct allow_pattern *p,
     struct err *e) CC_CHECK;
+/* Lists that were loaded from this path stay, though the load does not hold them:
+ * nothing has changed. */
+int allow_load_keep(struct allow_load *l, const char *path, struct err *e)
+    CC_CHECK;
 /* The newest list. */
 struct allow_list *allow_load_newest(struct allow_load *l);
 
 struct allow_counts {
-	uint64_t lists, unchanged;    /* loaded; of them, just as they were */
+	uint64_t lists, gone;         /* loaded; that went */
 	uint64_t added, removed;      /* entries */
 };
 /* Put the lists in the place of those of their names.  With `config`, lists that
  * an earlier such load brought and this one does not are removed. */
 int store_allow_load(struct store *s, struct allow_load *l, bool config,
     int64_t now, struct allow_counts *counts, struct err *e) CC_CHECK;
-/* Is the list of that name there, loaded from bytes of this digest in this mode?
+/* Every list of the newest commit, and whether what comes with the program is on.
  * Asked without the writer's lock. */
-int store_allow_same(struct store *s, const struct allow_list *list,
-    bool *same, struct err *e) CC_CHECK;
+typedef void store_allow_fn(void *ctx, const struct allow_list *list);
+int store_allow_each(struct store *s, store_allow_fn *fn, void *ctx,
+    bool *builtin, struct err *e) CC_CHECK;
 /* *found is false when there is none of that name. */
 int store_allow_drop(struct store *s, struct slice name, bool *found,
     struct err *e) CC_CHECK;

@@ -11,6 +11,7 @@
 
 /* Who has an active claim on a value. */
 struct voices {
+	bool suppressed;        /* an allow-list holds the value */
 	unsigned n;
 	uint16_t source[VOICES];
 	uint32_t first[VOICES]; /* the poll that brought it, where it matters */
@@ -84,8 +85,9 @@ entry_voices(struct tw_snapshot *s, enum table t, const MDB_val *k,
 		return snap_fail(s, TW_DAMAGED, "%s: the record of a value"
 		    " cannot be read (run 'taxiway verify')", s->store->path);
 	rc = match_fill(s, &rec, &name, &m);
-	if (rc != TW_OK || !m.active)
+	if (rc != TW_OK || (!m.active && m.state != TW_SUPPRESSED))
 		return rc;
+	v.suppressed = !m.active;
 	if ((rec.flags & VREC_MULTI) == 0)
 		voices_add(&v, rec.source, 0);
 	else if ((rc = voices_walk(s, &rec, &name, &v)) != TW_OK)
@@ -215,6 +217,10 @@ one_entry(struct tw_snapshot *s, void *ctx, const struct voices *v)
 	if (own == v->n)
 		return TW_OK;
 	o->m->volume++;
+	if (v->suppressed) { /* it contributes nothing */
+		o->m->suppressed++;
+		return TW_OK;
+	}
 	if (v->n == 1) {
 		o->m->exclusive++;
 		return TW_OK;
@@ -371,7 +377,7 @@ matrix_entry(struct tw_snapshot *s, void *ctx, const struct voices *v)
 	unsigned i, j, a, b;
 
 	(void)s;
-	for (i = 0; i < v->n; i++) {
+	for (i = 0; i < v->n && !v->suppressed; i++) {
 		a = x->place[v->source[i]];
 		if (a == 0)
 			continue;

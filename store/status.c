@@ -287,7 +287,7 @@ claimed_by(struct tw_snapshot *s, const struct value_rec *rec,
 /* Count one entry of `values` or `nets`. */
 static int
 count_entry(struct tw_snapshot *s, enum table t, const MDB_val *k,
-    const MDB_val *d, uint16_t source, uint64_t *count)
+    const MDB_val *d, uint16_t source, int state, uint64_t *count)
 {
 	struct undo_value v;
 	struct value_rec rec;
@@ -299,17 +299,22 @@ count_entry(struct tw_snapshot *s, enum table t, const MDB_val *k,
 	    value_rec_decode(val_slice(d), &rec) != 0)
 		return snap_fail(s, TW_DAMAGED, "%s: the record of a value"
 		    " cannot be read (run 'taxiway verify')", s->store->path);
+	/* Most entries tell by themselves that no list holds them. */
+	if (state == TW_SUPPRESSED && (rec.flags & VREC_ALLOWED) == 0 &&
+	    s->head.allow_open == 0)
+		return TW_OK;
 	rc = match_fill(s, &rec, &v, &m);
 	if (rc == TW_NOT_FOUND)
 		return TW_OK;
-	if (rc == TW_OK && m.active && source != 0)
+	if (rc == TW_OK && m.state == state && source != 0)
 		rc = claimed_by(s, &rec, &v, source, &yes);
-	*count += m.active && yes;
+	*count += m.state == state && yes;
 	return rc;
 }
 
-int
-tw_count_active(tw_snapshot *s, uint16_t source, uint64_t *count)
+static int
+count_state(struct tw_snapshot *s, uint16_t source, int state,
+    uint64_t *count)
 {
 	enum table t;
 	MDB_val k, d;
@@ -318,12 +323,13 @@ tw_count_active(tw_snapshot *s, uint16_t source, uint64_t *count)
 	if (s == NULL || count == NULL)
 		return TW_ARGUMENT;
 	*count = 0;
-	if ((rc = snap_fix(s)) != TW_OK)
+	if ((rc = snap_fix(s)) != TW_OK || (rc = snap_head(s)) != TW_OK)
 		return rc;
 	for (t = TABLE_VALUES; t <= TABLE_NETS; t++) {
 		rc = table_seek(s, t, NULL, 0, &k, &d);
 		for (; rc == TW_OK; rc = table_next(s, t, &k, &d)) {
-			rc = count_entry(s, t, &k, &d, source, count);
+			rc = count_entry(s, t, &k, &d, source, state,
+			    count);
 			if (rc != TW_OK)
 				return rc;
 		}
@@ -331,4 +337,16 @@ tw_count_active(tw_snapshot *s, uint16_t source, uint64_t *count)
 			return rc;
 	}
 	return TW_OK;
+}
+
+int
+tw_count_active(tw_snapshot *s, uint16_t source, uint64_t *count)
+{
+	return count_state(s, source, TW_ACTIVE, count);
+}
+
+int
+tw_count_suppressed(tw_snapshot *s, uint16_t source, uint64_t *count)
+{
+	return count_state(s, source, TW_SUPPRESSED, count);
 }

@@ -10,6 +10,7 @@ libsync_la_LDFLAGS = -pthread
 
 # The pipe: both processes, and what lies between them.
 libsync_la_SOURCES += \
+	sync/allow_file.c sync/allow_file.h \
 	sync/child.c sync/child.h \
 	sync/client.c sync/client.h \
 	sync/confine.c sync/confine.h \

@@ -422,7 +422,11 @@ def test_every_key_is_documented(pulled, serve):
     path.write_text(stix.bundle([stix.indicator(
         "[domain-name:value = 'values.example' AND url:value = 'http://x/']")]))
     collect(pulled.json("pull", "--keep", "values", path))
-    for argv in (["lookup", "198.51.100.7", "values.example", "192.0.2.1"],
+    (pulled.folder / "good.txt").write_text("good.example\n")
+    pulled("allow", "load", pulled.folder / "good.txt")
+    pulled("allow", "add", "--mode", "cap:20", "198.51.100.7")
+    for argv in (["allow", "list"],
+                 ["lookup", "198.51.100.7", "values.example", "192.0.2.1"],
                  ["list", "--all"], ["status"], ["changes"],
                  ["explain", "198.51.100.7"], ["show", stix.C2["id"]]):
         collect(pulled.json(*argv))
