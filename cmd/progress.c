@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "base/tstamp.h"
 #include "base/utf8.h"
 
 #define LINE_MAX_BYTES 512
@@ -51,6 +52,7 @@ progress_show(void *ctx, const struct pull_progress *now)
 {
 	struct progress *p = ctx;
 	double seconds = (double)now->elapsed / 1e9;
+	long long wait = (long long)((now->waiting + 999999999) / 1000000000);
 	double rate = seconds > 0.05 ? (double)now->objects / seconds : 0;
 	char line[LINE_MAX_BYTES];
 	size_t n;
@@ -63,6 +65,12 @@ progress_show(void *ctx, const struct pull_progress *now)
 	    (double)now->bytes / (1024 * 1024), rate,
 	    (unsigned long long)now->pages, now->pages == 1 ? "" : "s",
 	    seconds, now->committing ? ", committing" : "");
+	/* What is waited for is the news, so it stands in front. */
+	if (now->waiting > TSTAMP_SECOND / 2)
+		snprintf(line + n, sizeof(line) - n, ": waiting %lld s before"
+		    " the next request (rate); %llu objects, %llu page%s", wait,
+		    (unsigned long long)now->objects,
+		    (unsigned long long)now->pages, now->pages == 1 ? "" : "s");
 	n = utf8_cut(slice_str(line), columns(p->out) - 1);
 	fprintf(p->out, "\r\033[K%.*s", (int)n, line);
 	fflush(p->out);

@@ -16,6 +16,7 @@
 #include "sync/pace.h"
 #include "sync/pull.h"
 #include "sync/spawn.h"
+#include "sync/ticks.h"
 #include "sync/wipe.h"
 
 #define PATIENCE 30000 /* ms that a fetcher may leave a frame unread */
@@ -112,13 +113,16 @@ child_send_job(struct child *c, enum msg_mode mode, const struct job *job,
 int
 child_next(struct child *c, struct msg *m, struct err *e)
 {
+	int64_t wait;
 	int r;
 
 	exec_drain(&c->exec);
 	while ((r = msg_next(&c->link, m, e)) == 1 && m->type == MSG_PACE &&
-	    c->job != NULL)
-		if (pace_answer(&c->link, c->job, m->body, e) != 0)
+	    c->job != NULL) {
+		if (pace_answer(&c->link, c->job, m->body, &wait, e) != 0)
 			return -1;
+		c->paced = wait > 0 ? ticks_now() + wait : 0;
+	}
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #define SYNC_CHILD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/cc.h"
@@ -20,6 +21,7 @@ struct child {
 	pid_t pid;          /* 0: none, or waited for */
 	struct msg_link link;
 	const struct job *job; /* that was sent; borrowed */
+	int64_t paced;      /* ticks until which it waits for its rate */
 	int status;         /* of waitpid(), once it has ended */
 	bool killed;        /* by us */
 	struct exec_run exec; /* the program whose output it reads, if any */

@@ -37,7 +37,7 @@ pace_ask(struct msg_link *l, int64_t closed, int64_t *wait, struct err *e)
 
 int
 pace_answer(struct msg_link *l, const struct job *job, struct slice body,
-    struct err *e)
+    int64_t *wait, struct err *e)
 {
 	struct rate_ask ask = {
 		.path = job->rate_path, .url = job->url,
@@ -47,6 +47,7 @@ pace_answer(struct msg_link *l, const struct job *job, struct slice body,
 	struct rate_grant grant = {true, 0};
 	char head[PACED];
 
+	*wait = 0;
 	if (!msg_take(&body, &ask.closed, sizeof(ask.closed)) || body.n > 0)
 		return err_set(e, ERR_PROTO, "fetcher sent a malformed "
 		    "question for its pace");
@@ -54,6 +55,7 @@ pace_answer(struct msg_link *l, const struct job *job, struct slice body,
 		return -1;
 	if (ask.closed != 0)
 		return 0;
+	*wait = grant.given ? grant.wait : 0;
 	head[0] = (char)grant.given;
 	memcpy(head + 1, &grant.wait, sizeof(grant.wait));
 	if (msg_send(l, MSG_PACED, (struct slice){head, sizeof(head)},

@@ -24,8 +24,8 @@
 int pace_ask(struct msg_link *l, int64_t closed, int64_t *wait, struct err *e)
     CC_CHECK;
 /* In the keeper: the body of a MSG_PACE.  A job without rate_path is granted
- * everything. */
+ * everything.  *wait: ns that the fetcher will sleep now. */
 int pace_answer(struct msg_link *l, const struct job *job, struct slice body,
-    struct err *e) CC_CHECK;
+    int64_t *wait, struct err *e) CC_CHECK;
 
 #endif

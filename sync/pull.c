@@ -34,6 +34,7 @@ struct pull {
 	struct pull_progress progress;
 	int64_t began;               /* wall clock */
 	int64_t start, heard, shown; /* ticks */
+	int64_t told;                /* the wait that was told of, ticks */
 	int64_t stop_by;             /* 0: no stop was asked for */
 	bool stop, store_failed;
 	uint64_t deviated;           /* kinds that were told of */
@@ -62,6 +63,7 @@ show(struct pull *p, bool committing, int64_t now)
 	p->progress.objects = p->keeper.progress.objects;
 	p->progress.elapsed = now - p->start;
 	p->progress.committing = committing;
+	p->progress.waiting = p->child.paced > now ? p->child.paced - now : 0;
 	p->shown = now;
 	if (p->opts->progress != NULL &&
 	    p->opts->progress(p->opts->ctx, &p->progress) != 0)
@@ -239,6 +241,28 @@ silence(const struct job *job)
 	    GRACE);
 }
 
+static int64_t
+later_of(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* With -v, a wait that a person would notice is told once. */
+static void
+tell_wait(struct pull *p, int64_t now)
+{
+	int64_t wait = p->child.paced - now;
+
+	if (wait < TSTAMP_SECOND || p->child.paced == p->told)
+		return;
+	p->told = p->child.paced;
+	if (p->opts->log != NULL)
+		log_write(p->opts->log, LOG_LEVEL_INFO, "waits", "source=%s %lld"
+		    " s before its next request (rate)", p->job->name,
+		    (long long)((wait + TSTAMP_SECOND - 1) /
+		    TSTAMP_SECOND));
+}
+
 static int
 check_clock(struct pull *p, int64_t now, struct err *e)
 {
@@ -249,7 +273,8 @@ check_clock(struct pull *p, int64_t now, struct err *e)
 	if (now - p->start > seconds(most + GRACE))
 		return err_set(e, ERR_NET, "not done after %llu s; fetcher "
 		    "stopped (total time-out)", (unsigned long long)most);
-	if (now - p->heard > silence(job))
+	/* One that keeps its pace has nothing to say. */
+	if (now - later_of(p->heard, p->child.paced) > silence(job))
 		return err_set(e, ERR_NET, "fetcher was silent for %lld s and "
 		    "was stopped", (long long)((now - p->heard) /
 		    TSTAMP_SECOND));
@@ -302,6 +327,7 @@ pull_loop(struct pull *p, struct err *e)
 		if (p->keeper.finished)
 			return 0;
 		now = ticks_now();
+		tell_wait(p, now);
 		if (now - p->shown >= seconds(1) / 5)
 			show(p, false, now);
 		if (check_stop(p, now, e) != 0 || check_clock(p, now, e) != 0)

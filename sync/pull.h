@@ -29,6 +29,7 @@
 struct pull_progress {
 	uint64_t pages, bytes, objects;
 	int64_t elapsed;     /* ns since the start */
+	int64_t waiting;     /* ns until the rate allows another request; 0 */
 	bool committing;
 };
 

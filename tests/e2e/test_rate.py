@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """How often a server is asked: budgets that hold over polls and processes."""
 import json
+import os
+import pty
+import subprocess
 
 import stix
 
@@ -29,6 +32,39 @@ def test_a_short_wait_is_waited(tw, serve):
     done = tw("pull", server.feed, "--rate", "4/1s")
     assert " 6 new" in done.out
     assert len(server.log()) == 6
+
+
+SLOW = ["--rate", "2/3s"]
+
+
+def test_a_wait_is_told(tw, serve):
+    """With -v, and once for each wait; else there is nothing to see."""
+    server = serve(stix.feed([], generate={"count": 3}, page=1))
+    done = tw("-v", "pull", server.feed, *SLOW)
+    told = [line for line in done.err.splitlines() if ": waits " in line]
+    assert 1 <= len(told) <= 3
+    assert "before its next request (rate)" in told[0]
+    assert tw("pull", server.feed, "--name", "x", *SLOW).err == ""
+
+
+def test_a_wait_is_shown_on_a_terminal(tw, serve):
+    server = serve(stix.feed([], generate={"count": 3}, page=1))
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+            tw.argv("pull", server.feed, *SLOW), env=tw.env, cwd=tw.folder,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=theirs) as process:
+        os.close(theirs)
+        seen = b""
+        while True:
+            try:
+                seen += os.read(ours, 4096)
+            except OSError:
+                break
+        assert process.wait(timeout=60) == 0
+    os.close(ours)
+    assert b"waiting" in seen and b"before the next request" in seen
+    assert b"pages" in seen
 
 
 def test_at_once(tw, another, serve):
