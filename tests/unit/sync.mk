@@ -156,3 +156,23 @@ tests_fuzz_fuzz_srv_LDADD = libsync.la libbase.la
 tests_fuzz_fuzz_srv_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FUZZ_TESTS += tests/fuzz/fuzz_srv
 EXTRA_DIST += tests/fuzz/corpus/fuzz_srv
+
+check_PROGRAMS += tests/unit/sync_misp
+tests_unit_sync_misp_SOURCES = tests/unit/sync_misp.c
+tests_unit_sync_misp_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sync_misp_LDADD = libsync.la libstix.la libbase.la \
+	$(JANSSON_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_misp
+
+check_PROGRAMS += tests/unit/sync_exec
+tests_unit_sync_exec_SOURCES = tests/unit/sync_exec.c
+tests_unit_sync_exec_LDADD = libsync.la libstix.la libbase.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_exec
+
+check_PROGRAMS += tests/fuzz/fuzz_misp
+tests_fuzz_fuzz_misp_SOURCES = tests/fuzz/fuzz_misp.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_misp_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_misp_LDADD = libsync.la libstix.la libbase.la $(JANSSON_LIBS)
+tests_fuzz_fuzz_misp_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_misp
+EXTRA_DIST += tests/fuzz/corpus/fuzz_misp
