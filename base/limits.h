@@ -56,6 +56,7 @@
 #define LIMIT_EVENT_HELD MIB(16)  /* an event whose digest is checked before it
                                    * is read; of a larger one, after that */
 #define LIMIT_ARCHIVE_FILES 10000u /* files of one archive */
+#define LIMIT_SPOOL MIB(2048)     /* bytes of an archive as it came */
 
 /* pipe protocol */
 #define LIMIT_FRAME (LIMIT_OBJECT + MIB(1)) /* bytes of one frame */

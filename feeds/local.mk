@@ -6,6 +6,31 @@ PRESETS_CPPFLAGS = -DPRESETS_DIR='"$(presetsdir)"'
 dist_presets_DATA = $(PRESETS)
 PRESETS = \
 	feeds/abusech-feodotracker.yaml \
+	feeds/abusech-malwarebazaar.yaml \
+	feeds/abusech-sslbl-addresses.yaml \
+	feeds/abusech-sslbl-certificates.yaml \
+	feeds/abusech-sslbl-ja3.yaml \
+	feeds/abusech-threatfox.yaml \
+	feeds/abusech-urlhaus.yaml \
+	feeds/abuseipdb.yaml \
+	feeds/alienvault-otx.yaml \
+	feeds/blocklist-de.yaml \
+	feeds/cins-army.yaml \
+	feeds/cisa-kev.yaml \
+	feeds/dataplane-sshpwauth.yaml \
+	feeds/dshield.yaml \
+	feeds/emergingthreats-compromised.yaml \
+	feeds/firehol-level1.yaml \
+	feeds/greynoise.yaml \
+	feeds/ipsum.yaml \
+	feeds/openphish.yaml \
+	feeds/phishtank.yaml \
+	feeds/spamhaus-asndrop.yaml \
+	feeds/spamhaus-drop-v4.yaml \
+	feeds/spamhaus-drop-v6.yaml \
+	feeds/tor-exits.yaml \
+	feeds/turris-greylist.yaml \
+	feeds/tweetfeed.yaml
 	feeds/abusech-sslbl-addresses.yaml \
 	feeds/abusech-sslbl-certificates.yaml \
 	feeds/abusech-sslbl-ja3.yaml \

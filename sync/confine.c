@@ -15,7 +15,7 @@ static const struct {
 } limits[] = {
 	{RLIMIT_DATA, LIMIT_FETCHER_DATA, "memory"},
 	{RLIMIT_NOFILE, LIMIT_FETCHER_FILES, "descriptors"},
-	{RLIMIT_FSIZE, 0, "file size"},
+	{RLIMIT_FSIZE, LIMIT_SPOOL, "file size"},
 	{RLIMIT_CORE, 0, "core size"},
 };
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Feeds that are not STIX: lists and tables, over http and from files."""
+import base64
 import bz2
 import gzip
 import io
@@ -147,11 +148,18 @@ def tarred(text):
     lambda t: gzip.compress(t.encode()), lambda t: bz2.compress(t.encode()),
     lambda t: lzma.compress(t.encode()), zipped, tarred],
     ids=["gzip", "bzip2", "xz", "zip", "tar.gz"])
-def test_archives(tw, tmp_path, pack):
+def test_archives(tw, serve, tmp_path, pack):
     path = tmp_path / "feed.bin"
     path.write_bytes(pack(TABLE))
-    found = counts(tw("pull", path, "--name", "urls", *TABLE_OPTIONS,
-                      "--archive-member", "*.csv"))
+    options = [*TABLE_OPTIONS, "--archive-member", "*.csv"]
+    found = counts(tw("pull", path, "--name", "urls", *options))
+    assert found["new"] == 2
+    # over http it is kept while it is read: a fetcher may write no other file
+    coded = base64.b64encode(path.read_bytes()).decode()
+    server = serve({"files": {"/feed": {"base64": coded,
+                                        "type": "application/x-thing"}}})
+    found = counts(tw("pull", server.url + "/feed", "--name", "again",
+                      *options))
     assert found["new"] == 2
 
 

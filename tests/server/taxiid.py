@@ -23,7 +23,7 @@ A scenario is one JSON object:
                     document; default "" (host-relative)
     roots           {"/api/": [collection, ...]}; see collection.py
     files           {"/path": {"body": "...", "type": "text/html"}}, served
-                    as they are, outside TAXII
+                    as they are, outside TAXII; "base64" in place of "body"
     faults          [fault, ...]; see faults.py
 
 For tests: GET /__log__ gives every request so far (number, method, path,
@@ -31,6 +31,7 @@ query, headers, status), PUT /__scenario__ replaces the scenario and keeps the
 log, GET /__release__ lets go of every connection a "stall" fault holds.
 """
 import argparse
+import base64
 import gzip
 import json
 import signal
@@ -153,7 +154,7 @@ class Handler(BaseHTTPRequestHandler):
                 return self.give_token(scenario, entry)
             plain = scenario.data.get("files", {}).get(entry["path"])
             if plain:
-                return faults.Reply(200, plain["body"].encode(),
+                return faults.Reply(200, file_bytes(plain),
                                     plain.get("type", "application/json"))
             with self.server.lock:
                 scenario.door.check(entry, query)
@@ -255,6 +256,12 @@ class Handler(BaseHTTPRequestHandler):
             self.server.scenario = scenario
         return faults.send(self, faults.Reply(200, b"{}",
                                               "application/json"), {})
+
+
+def file_bytes(plain):
+    if "base64" in plain:
+        return base64.b64decode(plain["base64"])
+    return plain["body"].encode()
 
 
 def as_bytes(value):
