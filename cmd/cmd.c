@@ -188,13 +188,28 @@ cmd_type(const char *name, int *type, struct err *e)
 }
 
 int
-cmd_time(const char *text, int64_t *at, struct err *e)
+cmd_time(const char *option, const char *text, int64_t *at, struct err *e)
 {
 	*at = TW_TIME_NONE;
 	if (text == NULL || tstamp_parse(slice_str(text), at) == 0)
 		return 0;
-	return err_set(e, ERR_USAGE, "--at: '%s' is not an RFC 3339 time such "
-	    "as 2026-01-31T00:00:00Z", text);
+	return err_set(e, ERR_USAGE, "--%s: '%s' is not an RFC 3339 time such "
+	    "as 2026-01-31T00:00:00Z", option, text);
+}
+
+int
+cmd_when(const char *at, const char *known, struct cmd_when *w, struct err *e)
+{
+	if (cmd_time("at", at, &w->at, e) != 0)
+		return -1;
+	return cmd_time("known-at", known, &w->known, e);
+}
+
+void
+cmd_look(tw_snapshot *snap, const struct cmd_when *w)
+{
+	tw_snapshot_at(snap, w->at);
+	tw_snapshot_known_at(snap, w->known);
 }
 
 int

@@ -99,7 +99,15 @@ struct store *cmd_open_writer(struct cmd *c, struct err *e) CC_CHECK;
 int cmd_open(struct cmd *c, struct err *e) CC_CHECK;
 /* The words of --type and --at, NULL when not given.  0, or -1 with e set. */
 int cmd_type(const char *name, int *type, struct err *e) CC_CHECK;
-int cmd_time(const char *text, int64_t *at, struct err *e) CC_CHECK;
+int cmd_time(const char *option, const char *text, int64_t *at,
+    struct err *e) CC_CHECK;
+/* --at and --known-at; NONE: not given. */
+struct cmd_when {
+	int64_t at, known;
+};
+int cmd_when(const char *at, const char *known, struct cmd_when *w,
+    struct err *e) CC_CHECK;
+void cmd_look(tw_snapshot *snap, const struct cmd_when *w);
 /* The word of --tlp-max, NULL when not given, as a ceiling of the snapshot; what
  * begins another one sets it again. */
 int cmd_tlp_max(const char *name, int *level, struct err *e) CC_CHECK;

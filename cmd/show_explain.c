@@ -136,6 +136,16 @@ static void
 explain_rule(const struct tw_claim *c)
 {
 	printf("    %-12s", "rule");
+	/* Looking back: it counted then, and does no more. */
+	if (c->state != TW_ENDED && c->ended != 0) {
+		rule_ended(c);
+		return;
+	}
+	if (c->state == TW_ACTIVE && c->revoked) {
+		when("counted until it was revoked, as of modified ",
+		    c->modified, "\n");
+		return;
+	}
 	switch (c->state) {
 	case TW_REVOKED:
 		when("revoked by its producer, as of modified ", c->modified,

@@ -193,9 +193,9 @@ claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
 	jw_ktime(j, "valid_from", c->valid_from);
 	jw_ktime(j, "valid_until", c->valid_until);
 	jw_ktime(j, "expires_at", c->expires_at);
-	jw_kz(j, "rule", c->state == TW_ENDED ? tw_end_name(c->ended) :
-	    tw_rule_name(c->rule));
-	if (c->state == TW_ENDED)
+	jw_kz(j, "rule", c->state == TW_ENDED || c->ended != 0 ?
+	    tw_end_name(c->ended) : tw_rule_name(c->rule));
+	if (c->state == TW_ENDED || c->ended != 0)
 		jw_ktime(j, "ended_at", c->ended_at);
 	percent_json(j, "confidence", c->confidence);
 	percent_json(j, "score", c->score);

@@ -10,7 +10,7 @@
 #include "cmd/show_explain.h"
 
 struct explain_opts {
-	char *type, *at, *tlp_max;
+	char *type, *at, *known_at, *tlp_max;
 	bool json;
 };
 
@@ -19,6 +19,8 @@ static const struct opt explain_table[] = {
 	    OPT_STRING, offsetof(struct explain_opts, type), 0, 0},
 	{0, "at", "TIME", "the verdict at that time (RFC 3339)", OPT_STRING,
 	    offsetof(struct explain_opts, at), 0, 0},
+	{0, "known-at", "TIME", "what was known at that time (RFC 3339)",
+	    OPT_STRING, offsetof(struct explain_opts, known_at), 0, 0},
 	{'j', "json", NULL, "as 'lookup --json' does, with dates and "
 	    "policies", OPT_FLAG, offsetof(struct explain_opts, json), 0, 0},
 	{0, "tlp-max", "LEVEL", "leave out what is above this TLP level, or "
@@ -72,17 +74,17 @@ static int
 explain_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct explain_opts *o = opts;
-	int64_t at;
+	struct cmd_when when;
 	bool missing = false;
 	int i, type, ceiling;
 
 	if (cmd_type(o->type, &type, e) != 0 ||
-	    cmd_time(o->at, &at, e) != 0 ||
+	    cmd_when(o->at, o->known_at, &when, e) != 0 ||
 	    cmd_tlp_max(o->tlp_max, &ceiling, e) != 0)
 		return EXIT_USAGE;
 	if (cmd_open(c, e) != 0)
 		return cmd_status(e);
-	tw_snapshot_at(c->snap, at);
+	cmd_look(c->snap, &when);
 	tw_snapshot_tlp_max(c->snap, ceiling);
 	for (i = 0; i < argc; i++)
 		if (explain_value(c, o, type, argv[i], e) != 0 &&

@@ -12,7 +12,7 @@
 #define LIST_RENEW 10000 /* values walked in one snapshot */
 
 struct list_opts {
-	char *type, *source, *at, *tlp_max;
+	char *type, *source, *at, *known_at, *tlp_max;
 	bool json, all, plain, no_allow;
 	uint32_t max, min_sources;
 };
@@ -24,6 +24,8 @@ static const struct opt list_table[] = {
 	    offsetof(struct list_opts, source), 0, 0},
 	{0, "at", "TIME", "those that were active at that time (RFC 3339)",
 	    OPT_STRING, offsetof(struct list_opts, at), 0, 0},
+	{0, "known-at", "TIME", "what was known at that time (RFC 3339)",
+	    OPT_STRING, offsetof(struct list_opts, known_at), 0, 0},
 	{'a', "all", NULL, "expired, pending, revoked, benign and suppressed ones "
 	    "too",
 	    OPT_FLAG, offsetof(struct list_opts, all), 0, 0},
@@ -121,13 +123,13 @@ list_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	const struct list_opts *o = opts;
 	struct context *x;
 	struct jw j;
-	int64_t at;
+	struct cmd_when when;
 	int rc, type, ceiling;
 
 	(void)argc;
 	(void)argv;
 	if (cmd_type(o->type, &type, e) != 0 ||
-	    cmd_time(o->at, &at, e) != 0 ||
+	    cmd_when(o->at, o->known_at, &when, e) != 0 ||
 	    cmd_tlp_max(o->tlp_max, &ceiling, e) != 0)
 		return EXIT_USAGE;
 	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
@@ -139,7 +141,7 @@ list_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		err_set(e, ERR_MEMORY, "out of memory");
 		return EXIT_STORE;
 	}
-	tw_snapshot_at(c->snap, at);
+	cmd_look(c->snap, &when);
 	jw_open(&j, stdout);
 	rc = list_walk(c, o, type, &j, x, e);
 	if (jw_close(&j) != 0 && !ferror(stdout))

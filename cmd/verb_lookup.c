@@ -15,7 +15,7 @@
 #define LOOKUP_RENEW 4096  /* queries answered from one snapshot */
 
 struct lookup_opts {
-	char *type, *at, *tlp_max;
+	char *type, *at, *known_at, *tlp_max;
 	uint32_t min_sources;
 	bool json, exact, host, hits, no_allow;
 };
@@ -33,6 +33,8 @@ static const struct opt lookup_table[] = {
 	    OPT_FLAG, offsetof(struct lookup_opts, hits), 0, 0},
 	{0, "at", "TIME", "the verdict at that time (RFC 3339)", OPT_STRING,
 	    offsetof(struct lookup_opts, at), 0, 0},
+	{0, "known-at", "TIME", "what was known at that time (RFC 3339)",
+	    OPT_STRING, offsetof(struct lookup_opts, known_at), 0, 0},
 	{0, "min-sources", "N", "only what so many independent sources say",
 	    OPT_NUMBER, offsetof(struct lookup_opts, min_sources), 1, 64},
 	{0, "no-allow", NULL, "allow-lists name what they hold, and do not "
@@ -45,7 +47,7 @@ static const struct opt lookup_table[] = {
 struct lookup {
 	struct cmd *c;
 	const struct lookup_opts *o;
-	int64_t at;
+	struct cmd_when when;
 	int type, tlp_max;
 	unsigned find;
 	bool bulk;       /* values come from stdin: one line each, no context */
@@ -157,7 +159,7 @@ lookup_begin(struct lookup *l, struct err *e)
 
 	if (rc != TW_OK)
 		return cmd_fail(e, rc, l->c->store);
-	tw_snapshot_at(l->c->snap, l->at);
+	cmd_look(l->c->snap, &l->when);
 	tw_snapshot_tlp_max(l->c->snap, l->tlp_max);
 	tw_snapshot_allow(l->c->snap, l->o->no_allow);
 	return 0;
@@ -225,7 +227,7 @@ lookup_all(struct lookup *l, int argc, char **argv, struct err *e)
 {
 	int i, rc = 0;
 
-	tw_snapshot_at(l->c->snap, l->at);
+	cmd_look(l->c->snap, &l->when);
 	tw_snapshot_tlp_max(l->c->snap, l->tlp_max);
 	tw_snapshot_allow(l->c->snap, l->o->no_allow);
 	jw_open(&l->json, stdout);
@@ -257,7 +259,7 @@ lookup_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		l->find |= TW_FIND_HOST;
 	rc = cmd_type(o->type, &l->type, e);
 	if (rc == 0)
-		rc = cmd_time(o->at, &l->at, e);
+		rc = cmd_when(o->at, o->known_at, &l->when, e);
 	if (rc == 0)
 		rc = cmd_tlp_max(o->tlp_max, &l->tlp_max, e);
 	if (rc == 0)

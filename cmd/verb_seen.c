@@ -131,7 +131,7 @@ seen_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	bool missing = false;
 	int i, type, rc = 0;
 
-	if (cmd_type(o->type, &type, e) != 0 || cmd_time(o->at, &at, e) != 0)
+	if (cmd_type(o->type, &type, e) != 0 || cmd_time("at", o->at, &at, e) != 0)
 		return EXIT_USAGE;
 	if (at != TW_TIME_NONE && at > now) {
 		err_set(e, ERR_USAGE, "--at: '%s' lies ahead", o->at);

@@ -153,11 +153,22 @@ TW_API const char *tw_snapshot_error(const tw_snapshot *snapshot);
 /*
  * The time that verdicts of this snapshot are computed for: that at which the
  * view was fixed (wall clock), unless set here, until the snapshot ends.
- * TW_TIME_NONE: back to the clock.  With a time before the newest commit it is a
- * view of the past: each source is shown as it was before its first poll that
- * began later.  What was borrowed is gone.
+ * TW_TIME_NONE: back to the clock.  What was borrowed is gone.
+ *
+ * With a time before the newest commit it is a look back: was the value active
+ * then, by what is known now?  A claim counts from its valid_from (or else from
+ * when it was created, or first seen), although it came later, and one that was
+ * withdrawn, revoked or moved since counts up to then.  What was taken back
+ * (rolled back, benign) never counts.
  */
 TW_API void tw_snapshot_at(tw_snapshot *snapshot, int64_t now);
+/*
+ * Show what was known at a time: each source as it was before its first poll that
+ * began later.  TW_TIME_NONE: all that is known now.  Verdicts are for that time,
+ * too (what a reader would have been told then), unless tw_snapshot_at() sets
+ * another.  Holds until the snapshot ends; what was borrowed is gone.
+ */
+TW_API void tw_snapshot_known_at(tw_snapshot *snapshot, int64_t known);
 
 /*
  * A ceiling on TLP: claims above it are left out before anything is combined, as

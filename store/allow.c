@@ -133,7 +133,7 @@ hit_list(struct finding *f, struct allow_hit *h)
 		return 0;
 	if (rc != 0)
 		return rc;
-	if (f->v->past && f->v->now < l.since)
+	if (f->v->past && f->v->known < l.since)
 		return 0;
 	h->mode = l.mode;
 	h->cap = l.cap;
@@ -155,7 +155,7 @@ hit_own(struct finding *f, struct allow_hit *h, struct slice more)
 		f->out->ended = f->out->ended || own.mode == ALLOW_BLOCK;
 		return 0;
 	}
-	if (f->v->past && f->v->now < own.added)
+	if (f->v->past && f->v->known < own.added)
 		return 0;
 	h->mode = own.mode;
 	h->cap = own.cap;

@@ -172,7 +172,8 @@ struct allow_view {
 	MDB_cursor *cur;            /* on the tree; borrowed */
 	const struct allow_bloom *bloom; /* NULL: none */
 	int64_t now;
-	bool past;                  /* `now` lies before the newest commit */
+	bool past;                  /* what came behind `known` is left out */
+	int64_t known;
 	struct allow_set set;
 };
 /* Read the set; none: an empty one. */

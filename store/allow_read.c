@@ -28,6 +28,7 @@ view_of(struct tw_snapshot *s, struct allow_view *v)
 		return rc;
 	rc = allow_view_begin(v, cur, s->now);
 	v->past = s->past;
+	v->known = s->known;
 	return rc == 0 ? TW_OK : allow_fail(s, rc);
 }
 

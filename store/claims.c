@@ -57,14 +57,17 @@ claim_fill(struct tw_snapshot *s, uint64_t row, const struct stand *st,
 	const struct object_rec *o = &st->o;
 	struct object_end end;
 	struct claim_now now;
-	bool ended;
+	bool ended, past;
 	int rc;
 
 	if ((rc = claim_now(s, st, type, s->now, &now)) != TW_OK)
 		return rc;
 	ended = object_rec_ended(o, &end);
-	if (now.state != TW_ENDED)
-		end.reason = 0; /* by a poll that is hidden */
+	past = (st->flags & CLAIM_PAST) != 0 || terms_past(&source->terms, o);
+	/* One that counts still: it was ended by a poll that is hidden.  Looking
+	 * back, it may have ended since. */
+	if (now.state != TW_ENDED && !(s->back && past))
+		end.reason = 0;
 	else if (!ended || st->reason != 0)
 		end = (struct object_end){.when = st->when, .reason =
 		    st->reason != 0 ? st->reason : END_ROLLED_BACK};

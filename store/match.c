@@ -85,6 +85,24 @@ state_at(int state, int64_t from, int64_t end, int64_t at)
 	return at < end ? TW_ACTIVE : TW_EXPIRED;
 }
 
+/* What is known by now of a claim, for a time that lies back. */
+static int
+claim_back(struct tw_snapshot *s, const struct stand *st, int64_t at,
+    struct claim_now *out)
+{
+	int64_t until;
+	int rc;
+
+	if ((rc = past_from(s, st, &out->from)) != TW_OK ||
+	    (rc = past_until(s, st, &until)) != TW_OK)
+		return rc;
+	if (until < out->end)
+		out->end = until;
+	if (at < until)
+		out->state = state_at(TW_ACTIVE, out->from, out->end, at);
+	return TW_OK;
+}
+
 int
 claim_now(struct tw_snapshot *s, const struct stand *st, uint8_t type,
     int64_t at, struct claim_now *out)
@@ -92,7 +110,7 @@ claim_now(struct tw_snapshot *s, const struct stand *st, uint8_t type,
 	struct source_slot *source = st->source;
 	const struct object_rec *o = &st->o;
 	struct ageing_end end;
-	int state = TW_ENDED;
+	int state = TW_ENDED, rc;
 
 	terms_end(&source->terms, o, type, st->met, &end);
 	*out = (struct claim_now){
@@ -107,6 +125,8 @@ claim_now(struct tw_snapshot *s, const struct stand *st, uint8_t type,
 	if ((st->flags & CLAIM_PAST) == 0)
 		state = object_state(&source->terms, o);
 	out->state = state_at(state, out->from, out->end, at);
+	if (CC_UNLIKELY(s->back) && (rc = claim_back(s, st, at, out)) != TW_OK)
+		return rc;
 	if (CC_UNLIKELY(s->past) && o->poll_first >= source->known)
 		out->state = TW_UNSEEN;
 	return TW_OK;
@@ -153,6 +173,9 @@ snap_fold(struct tw_snapshot *s, const struct value_rec *r,
 struct at_time {
 	bool covered;    /* some claim is active */
 	bool ahead;      /* some claim begins later */
+	unsigned states; /* 1 << enum tw_state of each … */
+	uint32_t claims; /* … of so many */
+	int64_t from;    /* the earliest beginning */
 	bool compound;   /* all that are active are */
 	int64_t reach;   /* the latest end of those */
 	int64_t ended;   /* the latest end of those that are over */
@@ -171,6 +194,10 @@ claim_at_time(struct tw_snapshot *s, const struct stand *st, uint8_t type,
 		return rc;
 	if (!snap_permits(s, c.tlp))
 		return TW_OK;
+	out->states |= 1u << c.state;
+	out->claims++;
+	if (c.from < out->from)
+		out->from = c.from;
 	out->ahead = out->ahead || c.state == TW_PENDING;
 	if (c.state == TW_EXPIRED && c.end > out->ended)
 		out->ended = c.end;
@@ -201,6 +228,7 @@ claims_at_time(struct tw_snapshot *s, const struct value_rec *r,
 	int rc;
 
 	*out = (struct at_time){.reach = at, .ended = TSTAMP_NONE,
+	    .from = TSTAMP_NEVER,
 	    .confidence = CONFIDENCE_UNKNOWN};
 	claim_walk_start(&w, r);
 	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
@@ -213,37 +241,76 @@ claims_at_time(struct tw_snapshot *s, const struct value_rec *r,
 	return rc == TW_END ? TW_OK : rc;
 }
 
+/* Until when is it active, given that it is?  Another claim may begin before one
+ * ends and reach further. */
+static int
+reach_fill(struct tw_snapshot *s, const struct value_rec *r,
+    const struct undo_value *v, struct at_time *here, struct tw_match *m)
+{
+	struct at_time later;
+	int pass, rc;
+
+	m->state = TW_ACTIVE;
+	m->confidence = here->confidence;
+	m->tlp = here->tlp;
+	m->flags = here->compound ? TW_COMPOUND : 0;
+	for (pass = 1; pass < COMPLEX_PASSES && here->reach != TSTAMP_NEVER;
+	    pass++) {
+		rc = claims_at_time(s, r, v, here->reach, &later);
+		if (rc != TW_OK)
+			return rc;
+		if (!later.covered)
+			break;
+		here->reach = later.reach;
+	}
+	m->expires_at = here->reach;
+	return TW_OK;
+}
+
 /* One interval cannot tell the truth about this value: ask its claims. */
 static int
 complex_fill(struct tw_snapshot *s, const struct value_rec *r,
     const struct undo_value *v, struct tw_match *m)
 {
-	struct at_time here, later;
-	int pass, rc;
+	struct at_time here;
+	int rc;
 
 	if ((rc = claims_at_time(s, r, v, s->now, &here)) != TW_OK)
 		return rc;
-	if (!here.covered) {
-		m->state = here.ahead ? TW_PENDING : TW_EXPIRED;
-		if (!here.ahead && here.ended != TSTAMP_NONE)
-			m->expires_at = here.ended;
-		return TW_OK;
-	}
-	m->state = TW_ACTIVE;
-	m->confidence = here.confidence;
-	m->tlp = here.tlp;
-	m->flags = here.compound ? TW_COMPOUND : 0;
-	/* Another claim may begin before this one ends and reach further. */
-	for (pass = 1; pass < COMPLEX_PASSES && here.reach != TSTAMP_NEVER;
-	    pass++) {
-		rc = claims_at_time(s, r, v, here.reach, &later);
-		if (rc != TW_OK)
-			return rc;
-		if (!later.covered)
+	if (here.covered)
+		return reach_fill(s, r, v, &here, m);
+	m->state = here.ahead ? TW_PENDING : TW_EXPIRED;
+	if (!here.ahead && here.ended != TSTAMP_NONE)
+		m->expires_at = here.ended;
+	return TW_OK;
+}
+
+/* Looking back: what all claims come to, those that count no more included. */
+static int
+back_fill(struct tw_snapshot *s, const struct value_rec *r,
+    const struct undo_value *v, struct tw_match *m)
+{
+	/* The first of them that some claim is in. */
+	static const uint8_t states[] = {TW_PENDING, TW_EXPIRED, TW_BENIGN,
+	    TW_REVOKED, TW_ENDED, TW_UNSEEN};
+	struct at_time here;
+	size_t i;
+	int rc;
+
+	if ((rc = claims_at_time(s, r, v, s->now, &here)) != TW_OK)
+		return rc;
+	if (here.claims == 0)
+		return TW_NOT_FOUND;
+	m->claims = here.claims;
+	m->valid_from = here.from;
+	m->expires_at = here.ended != TSTAMP_NONE ? here.ended : TSTAMP_NEVER;
+	if (here.covered)
+		return reach_fill(s, r, v, &here, m);
+	for (i = 0; i < ARRAY_LEN(states); i++) {
+		m->state = states[i];
+		if ((here.states & 1u << states[i]) != 0)
 			break;
-		here.reach = later.reach;
 	}
-	m->expires_at = here.reach;
 	return TW_OK;
 }
 
@@ -340,11 +407,14 @@ match_fill(struct tw_snapshot *s, const struct value_rec *stored,
 	    .row = r->row,
 	    .recflags = r->flags | snap_mark(s),
 	};
-	if ((r->flags & VREC_COMPLEX) && m->state == TW_ACTIVE) {
+	if (CC_UNLIKELY(s->back)) {
+		if ((rc = back_fill(s, stored, v, m)) != TW_OK)
+			return rc;
+	} else if ((r->flags & VREC_COMPLEX) && m->state == TW_ACTIVE) {
 		if ((rc = complex_fill(s, r, v, m)) != TW_OK)
 			return rc;
 	}
-	if (CC_UNLIKELY(s->past && m->state == TW_ENDED)) {
+	if (CC_UNLIKELY(s->past && !s->back && m->state == TW_ENDED)) {
 		if ((rc = past_unseen(s, stored, &unseen)) != TW_OK)
 			return rc;
 		if (unseen)

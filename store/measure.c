@@ -328,7 +328,7 @@ measure_alone(struct tw_snapshot *s, struct one *o, bool *alone)
 		return rc;
 	if (slot->rec.claims != h->claims || h->unsettled != 0 ||
 	    h->allowed != 0 || h->allow_open != 0 ||
-	    h->next_change <= s->now || s->past || s->tlp_max != TLP_UNKNOWN)
+	    h->next_change <= s->now || s->past || s->back || s->tlp_max != TLP_UNKNOWN)
 		return TW_OK;
 	*alone = true;
 	o->m->volume = o->m->exclusive = h->active;

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Views of the past (tw_snapshot_at() with a time before the newest commit): what
- * a reader would have been told then.
+ * Two questions about the past.
  *
- * The clock is one half of it.  The other is what was known: a source is shown as
- * it was before the first poll that began later, by the mechanism of a rollback
- * (store/undo.h), and its outages as they were.  Every value is folded from its
- * claims.  What was rolled back since stays so; what was removed for good, ended
- * claims older than the history, is not there to be told.
+ * What would a reader have been told then (tw_snapshot_known_at())?  What was
+ * known is one half: a source is shown as it was before the first poll that began
+ * later, by the mechanism of a rollback (store/undo.h), and its outages as they
+ * were.  Every value is folded from its claims.  What was rolled back since stays
+ * so; what was removed for good, ended claims older than the history, is not
+ * there to be told.
+ *
+ * Was it active then, as is known now (tw_snapshot_at() with a time before the
+ * newest commit: a look back)?  A claim counts from its beginning, although it
+ * came later, to its end: one that was withdrawn, revoked or moved since counts
+ * up to then, one that was taken back (rolled back, benign) not at all.
  */
 #include "store/poll_find.h"
 #include "store/reader_private.h"
@@ -24,7 +29,7 @@ past_first(struct tw_snapshot *s, const struct source_rec *src,
 
 	if ((rc = table_cursor(s, TABLE_POLLS, &cur)) != TW_OK)
 		return rc;
-	rc = poll_find_after(cur, src->id, src->polls, s->now, first);
+	rc = poll_find_after(cur, src->id, src->polls, s->known, first);
 	return rc == 0 ? TW_OK : snap_lmdb(s, rc, "reading polls");
 }
 
@@ -49,7 +54,7 @@ past_clock(struct tw_snapshot *s, const struct source_rec *src,
 			clock->started = r.start;
 			clock->frozen = r.frozen;
 		}
-		if (r.complete && r.end <= s->now) {
+		if (r.complete && r.end <= s->known) {
 			clock->success = r.end;
 			return TW_OK;
 		}
@@ -78,18 +83,68 @@ int
 past_view(struct tw_snapshot *s)
 {
 	bool was = s->past;
+	int64_t newest;
 	size_t i;
 	int rc;
 
-	s->past = false;
-	if (s->clock_set) {
+	s->past = s->back = false;
+	if (s->clock_set || s->known_set) {
 		if ((rc = snap_head(s)) != TW_OK)
 			return rc;
-		s->past = s->now < s->head.written;
+		newest = s->head.written;
+		s->past = s->known_set && s->known < newest;
+		if (s->past)
+			newest = s->known;
+		if (s->known_set && !s->clock_set)
+			s->now = s->known;
+		s->back = s->now < newest;
 	}
 	/* Terms are those of a time. */
 	for (i = 0; (was || s->past) && i < SOURCE_CACHE; i++)
 		s->sources[i].txn = 0;
+	return TW_OK;
+}
+
+int
+past_from(struct tw_snapshot *s, const struct stand *st, int64_t *from)
+{
+	int64_t created = st->o.created;
+	int rc;
+
+	if (*from != TSTAMP_NONE)
+		return TW_OK;
+	/* What does not say when it begins did so when it was made, or else
+	 * when it was seen first; a source's clock may be ahead. */
+	rc = snap_poll_start(s, st->source, st->o.poll_first, from);
+	if (created != TSTAMP_NONE && (*from == TSTAMP_NONE ||
+	    created < *from))
+		*from = created;
+	return rc;
+}
+
+int
+past_until(struct tw_snapshot *s, const struct stand *st, int64_t *until)
+{
+	const struct object_rec *o = &st->o;
+	struct object_end end;
+	int64_t t;
+	int rc;
+
+	*until = TSTAMP_NEVER;
+	if ((st->flags & CLAIM_PAST) != 0)
+		*until = st->reason == END_MOVED ? st->when : TSTAMP_NONE;
+	else if (terms_past(&st->source->terms, o))
+		*until = object_rec_ended(o, &end) ? end.when : TSTAMP_NONE;
+	if ((o->flags & OBJ_BENIGN) != 0)
+		*until = TSTAMP_NONE;
+	if ((o->flags & OBJ_REVOKED) == 0)
+		return TW_OK;
+	t = o->modified;
+	if (t == TSTAMP_NONE &&
+	    (rc = snap_poll_start(s, st->source, o->poll, &t)) != TW_OK)
+		return rc;
+	if (t < *until)
+		*until = t;
 	return TW_OK;
 }
 
@@ -98,7 +153,7 @@ past_leave(struct tw_snapshot *s)
 {
 	size_t i;
 
-	s->past = false;
+	s->past = s->back = false;
 	for (i = 0; i < SOURCE_CACHE; i++)
 		s->sources[i].txn = 0;
 }

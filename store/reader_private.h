@@ -88,10 +88,13 @@ struct tw_snapshot {
 	bool live;               /* the view is fixed */
 	bool filter_good;        /* …and the filter holds all of it */
 	bool clock_set;          /* by tw_snapshot_at() */
+	bool known_set;          /* by tw_snapshot_known_at(), … */
 	bool past;               /* …to before the newest commit: past.c */
+	bool back;               /* verdicts are for a time before what is known */
 	bool allow_name;         /* allow-lists only name what they hold */
 	uint8_t tlp_max;         /* ceiling of claims; TLP_UNKNOWN: none */
-	int64_t now;
+	int64_t now;             /* that verdicts are for */
+	int64_t known;           /* that the view is of, when `past` */
 	uint64_t head_txn;       /* the commit that head is of, or 0 */
 	struct head head;
 	struct filter_ref *filter;
@@ -321,12 +324,20 @@ int snap_allow_probe(struct tw_snapshot *s, const struct value *probe,
     struct tw_match *m) CC_CHECK;
 
 /* -- past.c -- */
-/* Is this a view of the past?  Sets snapshot->past; the view is fixed. */
+/* Is this a view of the past, or a look back?  Sets snapshot->past and ->back; the
+ * view is fixed. */
 int past_view(struct tw_snapshot *s) CC_CHECK;
 /* What is to be read as it lies there, until the view is fixed anew. */
 void past_leave(struct tw_snapshot *s);
 /* In such a view: the terms of a source as they were. */
 int past_terms(struct tw_snapshot *s, struct source_slot *slot) CC_CHECK;
+/* Looking back: from when on does a claim count no more?  NEVER: it does still;
+ * NONE: as is known by now, it never did. */
+int past_until(struct tw_snapshot *s, const struct stand *st,
+    int64_t *until) CC_CHECK;
+/* …and when it begins. */
+int past_from(struct tw_snapshot *s, const struct stand *st,
+    int64_t *from) CC_CHECK;
 /* Had nothing that claims the value come yet? */
 int past_unseen(struct tw_snapshot *s, const struct value_rec *r, bool *yes)
     CC_CHECK;

@@ -217,7 +217,7 @@ tw_snapshot_begin(tw_store *store, tw_snapshot **snapshot)
 		return rc;
 	}
 	s->next = NULL;
-	s->clock_set = false;
+	s->clock_set = s->known_set = false;
 	s->tlp_max = 0;
 	s->allow_name = false;
 	s->serial = atomic_fetch_add(&store->serial, 1);
@@ -281,6 +281,15 @@ store_pool_free(struct tw_store *store, bool with_txn)
 	store->pooled = 0;
 }
 
+/* A view that is fixed already is fixed anew, at the same commit or a later
+ * one. */
+static void
+snap_moved(tw_snapshot *s)
+{
+	if (s->live && !snap_foreign(s))
+		snap_stale(s);
+}
+
 void
 tw_snapshot_at(tw_snapshot *s, int64_t now)
 {
@@ -288,10 +297,17 @@ tw_snapshot_at(tw_snapshot *s, int64_t now)
 		return;
 	s->clock_set = now != TW_TIME_NONE;
 	s->now = s->clock_set ? now : tstamp_now();
-	/* A view that is fixed already is fixed anew, at the same commit or a
-	 * later one. */
-	if (s->live && !snap_foreign(s))
-		snap_stale(s);
+	snap_moved(s);
+}
+
+void
+tw_snapshot_known_at(tw_snapshot *s, int64_t known)
+{
+	if (s == NULL)
+		return;
+	s->known_set = known != TW_TIME_NONE;
+	s->known = known;
+	snap_moved(s);
 }
 
 const char *
@@ -326,7 +342,7 @@ snap_fix_slow(struct tw_snapshot *s)
 	 * filter that is still the newest one could be left behind. */
 	s->filter_good =
 	    s->filter != NULL && !filter_superseded(s->filter->filter);
-	if (CC_UNLIKELY(s->clock_set || s->past))
+	if (CC_UNLIKELY(s->clock_set || s->known_set || s->past || s->back))
 		return past_view(s);
 	return TW_OK;
 }

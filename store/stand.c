@@ -101,8 +101,8 @@ stand_met(struct tw_snapshot *s, const struct undo_value *v, int64_t *met)
 		    " (run 'taxiway verify')", s->store->path);
 	*met = all.last;
 	/* Of what lies between the first and the last one nothing is known. */
-	if (CC_UNLIKELY(s->past) && all.last > s->now)
-		*met = all.first <= s->now ? all.first : TSTAMP_NONE;
+	if (CC_UNLIKELY(s->past) && all.last > s->known)
+		*met = all.first <= s->known ? all.first : TSTAMP_NONE;
 	return TW_OK;
 }
 
@@ -115,6 +115,8 @@ snap_stand(struct tw_snapshot *s, uint64_t row, uint8_t flags, bool multi,
 	uint8_t own;
 	int rc;
 
+	/* Looking back, what is past has its time. */
+	full = full || s->back;
 	st->flags = flags;
 	st->reason = 0;
 	st->when = TSTAMP_NONE;

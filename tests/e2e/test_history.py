@@ -129,13 +129,26 @@ def test_explain(tw):
 
 
 def test_at(tw):
-    """Before anything had come, nothing was active."""
-    tw("pull", write(tw, stix.domain("x.example")))
-    then = "2024-06-01T00:00:00Z"
-    (match,) = tw.lookup("x.example", "--at", then, status=1)
+    """Was it active then, as is known now; what was known then."""
+    tw("pull", write(tw, stix.domain("x.example",
+                                     valid_from="2024-02-01T00:00:00Z")))
+    before, then = "2024-01-01T00:00:00Z", "2024-06-01T00:00:00Z"
+    (match,) = tw.lookup("x.example", "--at", then)
+    assert match["state"] == "active"
+    (match,) = tw.lookup("x.example", "--at", before, status=1)
+    assert match["state"] == "pending"
+    assert tw("list", "--plain", "--at", then).out == "x.example\n"
+    assert tw("list", "--plain", "--at", before).out == ""
+    (match,) = tw.lookup("x.example", "--known-at", then, status=1)
     assert match["state"] == "unseen" and not match["active"]
-    assert tw("list", "--plain", "--at", then).out == ""
+    (match,) = tw.json("explain", "x.example", "--known-at", then)
+    assert [c["state"] for c in match["claims"]] == ["unseen"]
+    (match,) = tw.json("explain", "x.example", "--at", then)
+    assert [c["state"] for c in match["claims"]] == ["active"]
+    assert tw("list", "--plain", "--known-at", then).out == ""
     assert tw("list", "--plain", "--at", FAR).out == "x.example\n"
+    assert tw("list", "--plain", "--known-at", FAR).out == "x.example\n"
+    tw("lookup", "--known-at", "then", "x.example", status=2)
 
 
 def test_compare_and_status(tw):

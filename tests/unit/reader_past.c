@@ -44,6 +44,31 @@ fill(struct fixture *f)
 	poll_at(f, "feed", 300, third);
 }
 
+#define D "indicator--00000000-0000-4000-8000-00000000000d"
+#define E "indicator--00000000-0000-4000-8000-00000000000e"
+
+/* Another source: polls begin at 120 and 300. */
+static void
+fill_more(struct fixture *f)
+{
+	static const struct fixture_object first[] = {
+	    {.id = D, .values = "domain-name=d.example", .modified = 50,
+	        .valid_from = 10},
+	    {.id = E, .values = "domain-name=e.example", .modified = 50,
+	        .valid_from = 10},
+	    {.values = NULL}};
+	static const struct fixture_object second[] = {
+	    {.id = D, .values = "domain-name=d2.example", .modified = 290,
+	        .valid_from = 10},
+	    {.id = E, .values = "domain-name=e.example", .modified = 250,
+	        .valid_from = 10, .flags = OBJ_REVOKED},
+	    {.values = "domain-name=f.example", .flags = OBJ_BENIGN},
+	    {.values = NULL}};
+
+	poll_at(f, "more", 120, first);
+	poll_at(f, "more", 300, second);
+}
+
 static void
 known_then(void **state)
 {
@@ -77,8 +102,9 @@ known_then(void **state)
 	(void)state;
 	fill(&f);
 	fixture_read(&f, 400, &store, &s);
+	tw_snapshot_at(s, TW_TIME_NONE);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		tw_snapshot_at(s, AT(rows[i].at));
+		tw_snapshot_known_at(s, AT(rows[i].at));
 		assert_int_equal(fixture_lookup(s, rows[i].value,
 		    TW_FIND_EXACT, &m, 1), 1);
 		if (m.state != rows[i].state)
@@ -86,7 +112,7 @@ known_then(void **state)
 			    (intmax_t)rows[i].at, tw_state_name(m.state));
 	}
 	/* Each claim has its own time. */
-	tw_snapshot_at(s, AT(150));
+	tw_snapshot_known_at(s, AT(150));
 	assert_int_equal(fixture_lookup(s, "a.example", TW_FIND_EXACT, &m, 1),
 	    1);
 	assert_int_equal(tw_claims(s, &m, c, 4, &n), TW_OK);
@@ -95,10 +121,67 @@ known_then(void **state)
 		assert_int_equal(c[i].state, strcmp(text_of(c[i].id), B) == 0 ?
 		    TW_UNSEEN : TW_ACTIVE);
 	/* Back to the present: nothing of the past is left behind. */
-	tw_snapshot_at(s, AT(400));
+	tw_snapshot_known_at(s, TW_TIME_NONE);
 	assert_int_equal(fixture_lookup(s, "c.example", TW_FIND_EXACT, &m, 1),
 	    1);
 	assert_int_equal(m.state, TW_ACTIVE);
+	tw_snapshot_end(s);
+	tw_close(store);
+	fixture_close(&f);
+}
+
+/* The same store: was it active then, as is known now? */
+static void
+valid_then(void **state)
+{
+	static const struct {
+		const char *value;
+		int64_t at, known; /* known 0: all */
+		int state;
+		int64_t end;       /* of what is active; 0: none */
+	} rows[] = {
+	    {"b.example", 0, 0, TW_PENDING, 0},
+	    {"b.example", 1, 0, TW_ACTIVE, 260}, /* it came at 200 */
+	    {"b.example", 259, 0, TW_ACTIVE, 260},
+	    {"b.example", 260, 0, TW_EXPIRED, 0},
+	    {"b.example", 1, 199, TW_UNSEEN, 0},
+	    {"b.example", 1, 201, TW_ACTIVE, 260},
+	    {"b.example", 260, 201, TW_EXPIRED, 0},
+	    {"a.example", 20, 0, TW_ACTIVE, 260},
+	    {"a.example", 20, 150, TW_PENDING, 0},
+	    {"a.example", 120, 150, TW_ACTIVE, 0}, /* no end was known */
+	    {"a.example", 249, 0, TW_ACTIVE, 260},
+	    {"a.example", 265, 0, TW_EXPIRED, 0},
+	    {"c.example", 249, 0, TW_PENDING, 0}, /* undated: first seen */
+	    {"c.example", 250, 0, TW_ACTIVE, 0},
+	    {"d.example", 299, 0, TW_ACTIVE, 300},
+	    {"d.example", 300, 0, TW_ENDED, 0},   /* moved on */
+	    {"e.example", 120, 0, TW_ACTIVE, 250},
+	    {"e.example", 250, 0, TW_REVOKED, 0},
+	    {"f.example", 340, 0, TW_BENIGN, 0},
+	};
+	struct fixture f;
+	struct tw_match m;
+	tw_store *store;
+	tw_snapshot *s;
+	size_t i;
+
+	(void)state;
+	fill(&f);
+	fill_more(&f);
+	fixture_read(&f, 400, &store, &s);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tw_snapshot_at(s, AT(rows[i].at));
+		tw_snapshot_known_at(s, rows[i].known != 0 ?
+		    AT(rows[i].known) : TW_TIME_NONE);
+		assert_int_equal(fixture_lookup(s, rows[i].value,
+		    TW_FIND_EXACT, &m, 1), 1);
+		if (m.state != rows[i].state || (m.active && m.expires_at !=
+		    (rows[i].end != 0 ? AT(rows[i].end) : TW_TIME_NEVER)))
+			fail_msg("row %zu: %s is %s, ends at %jd", i,
+			    rows[i].value, tw_state_name(m.state),
+			    (intmax_t)(m.expires_at / AT(1)));
+	}
 	tw_snapshot_end(s);
 	tw_close(store);
 	fixture_close(&f);
@@ -353,6 +436,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(known_then),
+	    cmocka_unit_test(valid_then),
 	    cmocka_unit_test(sightings),
 	    cmocka_unit_test(comparing),
 	    cmocka_unit_test(measures),

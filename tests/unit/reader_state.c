@@ -60,7 +60,7 @@ boundaries(void **state)
 	    {"198.51.100.1", AT(2000), TW_ACTIVE},
 	    {"198.51.100.1", AT(3000) - 1, TW_ACTIVE},
 	    {"198.51.100.1", AT(3000), TW_EXPIRED}, /* the end is exclusive */
-	    {"198.51.100.2", TSTAMP_MIN, TW_UNSEEN},
+	    {"198.51.100.2", TSTAMP_MIN, TW_PENDING},
 	    {"198.51.100.2", AT(-900000), TW_ACTIVE},
 	    {"198.51.100.2", TSTAMP_NEVER - 1, TW_ACTIVE},
 	    {"198.51.100.3", AT(2500), TW_REVOKED},
