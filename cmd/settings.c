@@ -34,6 +34,9 @@ const struct opt settings_table[] = {
 	    OPT_STRING, S(password_file), 0, 0},
 	{0, "password-env", "VAR", "environment variable that holds it",
 	    OPT_STRING, S(password_env), 0, 0},
+	{0, "sign", "HOW", "sign requests with the password instead of sending "
+	    "it: threatconnect, shadowserver or domaintools",
+	    OPT_STRING, S(sign), 0, 0},
 	{0, "token-file", "FILE", "file that holds a token",
 	    OPT_STRING, S(token_file), 0, 0},
 	{0, "token-env", "VAR", "environment variable that holds it",

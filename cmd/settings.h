@@ -27,6 +27,7 @@ struct settings {
 	char *name, *preset, *kind, *url, *collection;
 	char *user, *password_file, *password_env;
 	char *token_file, *token_env;
+	char *sign;
 	char *token_scheme, *token_header, *token_query;
 	char *header_file;
 	char *oauth2_url, *client_id, *client_secret_file, *client_secret_env;

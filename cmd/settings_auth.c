@@ -59,6 +59,8 @@ check_needs(const struct settings *s, bool token, bool any, struct err *e)
 		    "oauth2-url"},
 		{"oauth2-body", s->oauth2_body, s->oauth2_url != NULL,
 		    "oauth2-url"},
+		{"sign", s->sign != NULL, s->password_file != NULL ||
+		    s->password_env != NULL, "password-file or password-env"},
 		{"login-url", s->login_url != NULL, s->user != NULL, "user"},
 		{"proxy-user", s->proxy_user != NULL, s->proxy != NULL,
 		    "proxy"},
@@ -107,6 +109,25 @@ check_urls(const struct settings *s, struct err *e)
 	return 0;
 }
 
+/* AUTH_NONE: no such way. */
+static enum auth_kind
+sign_kind(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum auth_kind kind;
+	} rows[] = {
+		{"threatconnect", AUTH_SIGN_PATH},
+		{"shadowserver", AUTH_SIGN_BODY},
+		{"domaintools", AUTH_SIGN_QUERY},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(name, rows[i].name) == 0)
+			return rows[i].kind;
+	return AUTH_NONE;
+}
+
 int
 settings_auth_check(const struct settings *s, struct err *e)
 {
@@ -140,6 +161,9 @@ settings_auth_check(const struct settings *s, struct err *e)
 	    check_one_of(headers, header, ARRAY_LEN(headers), e) != 0 ||
 	    check_urls(s, e) != 0)
 		return -1;
+	if (s->sign != NULL && sign_kind(s->sign) == AUTH_NONE)
+		return err_set(e, ERR_CONFIG, "sign: '%s' is none of "
+		    "threatconnect, shadowserver, domaintools", s->sign);
 	if (!token && feed_request_has_key(&s->feed, s->url))
 		return err_set(e, ERR_CONFIG, "{key} without token-file or "
 		    "token-env, which hold it");
@@ -280,7 +304,8 @@ take_user(const struct settings *s, struct job *job, struct err *e)
 {
 	if (s->user == NULL && job->password == NULL)
 		return 0;
-	job->auth = s->login_url != NULL ? AUTH_LOGIN : AUTH_BASIC;
+	job->auth = s->sign != NULL ? sign_kind(s->sign) :
+	    s->login_url != NULL ? AUTH_LOGIN : AUTH_BASIC;
 	if (settings_copy(&job->user, s->user != NULL ? s->user : "", e) != 0)
 		return -1;
 	if (job->password == NULL)

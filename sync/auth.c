@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "sync/sign.h"
 #include "sync/url.h"
 #include "sync/wipe.h"
 
@@ -299,24 +300,6 @@ redact(struct slice secret, char *text, size_t n)
 	wipe_buf(&escaped);
 }
 
-static void
-add_base64(struct buf *out, struct slice in)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < in.n; i += 3) {
-		size_t n = in.n - i < 3 ? in.n - i : 3;
-		uint32_t v = 0;
-
-		for (size_t k = 0; k < 3; k++)
-			v = v << 8 | (k < n ? (unsigned char)in.p[i + k] : 0u);
-		for (size_t k = 0; k < 4; k++)
-			buf_char(out, k > n ? '=' :
-			    digits[v >> (18 - 6 * k) & 63]);
-	}
-}
-
 /* As basic authentication sends it. */
 static void
 redact_basic(const struct job *j, char *text, size_t n)
@@ -331,7 +314,7 @@ redact_basic(const struct job *j, char *text, size_t n)
 	buf_str(&plain, j->user != NULL ? j->user : "");
 	buf_char(&plain, ':');
 	buf_str(&plain, j->password);
-	add_base64(&code, buf_view(&plain));
+	base64_add(&code, buf_view(&plain));
 	redact_one(buf_view(&code), text, n);
 	wipe_buf(&plain);
 	wipe_buf(&code);

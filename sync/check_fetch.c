@@ -62,6 +62,8 @@ tell_auth(const struct job *j, struct check_facts *f)
 		[AUTH_BEARER] = "bearer token", [AUTH_HEADER] = "header",
 		[AUTH_QUERY] = "query parameter", [AUTH_OAUTH2] =
 		"OAuth 2, bearer token", [AUTH_LOGIN] = "login, bearer token",
+		[AUTH_SIGN_PATH] = "signed path", [AUTH_SIGN_BODY] =
+		"signed body", [AUTH_SIGN_QUERY] = "signed parameters",
 		[AUTH_PLACED] = "key in the request",
 	};
 

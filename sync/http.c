@@ -406,8 +406,9 @@ http_exchange(struct http *h, const struct http_basic *basic, struct err *e)
 	trusted = origins_hold(&h->trusted, &u);
 	if (basic == NULL && trusted && !bare && j->auth == AUTH_BASIC)
 		basic = &own;
-	if (http_lines(h, trusted, bare) != 0 ||
-	    http_wire(h, trusted, bare) != 0)
+	/* What is signed is the URL as it goes out. */
+	if (http_wire(h, trusted, bare) != 0 ||
+	    http_lines(h, trusted, bare) != 0)
 		return err_set(e, ERR_LIMIT, "%s: the request is longer than"
 		    " what is allowed", h->shown);
 	if (set_certificate(h, trusted) + set_basic(h, basic) +

@@ -6,7 +6,9 @@
 #include <strings.h>
 
 #include "base/limits.h"
+#include "base/tstamp.h"
 #include "sync/http_int.h"
+#include "sync/sign.h"
 #include "sync/template.h"
 #include "sync/wipe.h"
 
@@ -40,6 +42,18 @@ accept_of(const struct http *h, bool bare)
 	return j->accept != NULL && !bare ? j->accept : h->get->accept;
 }
 
+static int
+signed_lines(struct http *h)
+{
+	const struct sign_request r = {
+		.method = h->get->method != NULL ? h->get->method : "GET",
+		.url = slice_str(h->wire.p), .body = h->get->content,
+		.now = tstamp_now(),
+	};
+
+	return sign_lines(h->job, &r, &h->lines);
+}
+
 int
 http_lines(struct http *h, bool trusted, bool bare)
 {
@@ -63,7 +77,8 @@ http_lines(struct http *h, bool trusted, bool bare)
 		buf_add(out, "Expect:", sizeof("Expect:"));
 	for (size_t i = 0; trusted && i < j->nheaders; i++)
 		buf_add(out, j->headers[i], strlen(j->headers[i]) + 1);
-	if (trusted && !bare && auth_lines(&h->auth, out) != 0)
+	if (trusted && !bare && (auth_lines(&h->auth, out) != 0 ||
+	    signed_lines(h) != 0))
 		return -1;
 	return buf_ok(out) ? 0 : -1;
 }
@@ -103,6 +118,8 @@ http_wire(struct http *h, bool trusted, bool bare)
 	}
 	if (trusted && !bare && j->auth == AUTH_QUERY && j->token != NULL)
 		add_param(out, slice_str(j->query_name), slice_str(j->token));
+	if (trusted && !bare && sign_query(j, tstamp_now(), out) != 0)
+		return -1;
 	buf_char(out, '\0');
 	return buf_ok(out) ? 0 : -1;
 }

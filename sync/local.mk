@@ -27,6 +27,7 @@ libsync_la_SOURCES += \
 	sync/json_path.c sync/json_path.h sync/source_json.c \
 	sync/feed_options.c sync/feed_options.h \
 	sync/csv.c sync/csv.h sync/wordlist.c sync/wordlist.h \
+	sync/sign.c sync/sign.h \
 	sync/rows.c sync/rows.h sync/source_feed.c \
 	sync/map.c sync/map.h sync/map_field.c sync/map_field.h \
 	sync/map_template.c sync/map_template.h \

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Feeds in pages: each kind, its end, its place after a failure, its spins."""
+import base64
+import hashlib
+import hmac
 import sys
 from pathlib import Path
 
@@ -309,6 +312,49 @@ def test_a_secret_in_a_body(tw, feed, tmp_path):
        tmp_path / "key", "--request-body", '{"auth": "{key}", "days": 1}')
     assert server.log[0][0] == "POST"
     assert server.log[0][3] == b'{"auth": "a\\"b", "days": 1}'
+
+
+@pytest.fixture
+def secret(tmp_path):
+    path = tmp_path / "secret"
+    path.write_text("s3cret-of-ours\n")
+    path.chmod(0o600)
+    return path
+
+
+def sign(text):
+    return hmac.new(b"s3cret-of-ours", text.encode(), hashlib.sha256)
+
+
+def test_a_path_is_signed(tw, feed, secret):
+    server = feed(scripted.records(5))
+    tw("pull", server.url + "/next-url", *FIELDS, *ROOT, "--page-kind",
+       "next-url", "--page-next", "next", "--user", "me",
+       "--password-file", secret, "--sign", "threatconnect")
+    for headers, path in zip(server.headers,
+                             ("/next-url", "/next-url?start=3")):
+        code = base64.b64encode(sign(
+            f"{path}:GET:{headers['timestamp']}").digest()).decode()
+        assert headers["authorization"] == f"TC me:{code}"
+
+
+def test_a_body_is_signed(tw, feed, secret):
+    server = feed(scripted.records(2))
+    body = '{"apikey": "me"}'
+    tw("pull", server.url + "/next-url", *FIELDS, *ROOT, "--request-body",
+       body, "--password-file", secret, "--sign", "shadowserver")
+    assert server.log[0][3].decode() == body
+    assert server.headers[0]["hmac2"] == sign(body).hexdigest()
+
+
+def test_parameters_are_signed(tw, feed, secret):
+    server = feed(scripted.records(2))
+    tw("pull", server.url + "/next-url?start=0", *FIELDS, *ROOT, "--user",
+       "me", "--password-file", secret, "--sign", "domaintools")
+    query = server.log[0][2]
+    assert query["api_username"] == "me" and query["start"] == "0"
+    assert query["signature"] == sign(
+        "me" + query["timestamp"] + "/next-url").hexdigest()
 
 
 def test_times_in_a_request(tw, feed):

@@ -11,14 +11,16 @@
 
 #include <cmocka.h>
 
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "stix/cut.h"
 #include "stix/tree.h"
 #include "sync/json_path.h"
+#include "sync/sign.h"
 #include "sync/template.h"
 
-/* --- the cutter -------------------------------------------------------------------- */
+/* --- the cutter --------------------------------------------------------- */
 
 static int
 on_record(void *ctx, struct slice record, struct slice name, uint64_t offset)
@@ -180,7 +182,7 @@ test_cut_limits(void **state)
 	buf_free(&out);
 }
 
-/* --- trees and paths ------------------------------------------------------------------ */
+/* --- trees and paths ---------------------------------------------------- */
 
 static const char document[] =
     "{\"a\":{\"b\":[1,2.50,\"x\\u0041\",true,null,[9],{\"c\":3}],\"d\":null},"
@@ -334,7 +336,7 @@ test_bad_trees(void **state)
 	arena_free(&a);
 }
 
-/* --- requests --------------------------------------------------------------------------- */
+/* --- requests ----------------------------------------------------------- */
 
 static void
 test_templates(void **state)
@@ -410,6 +412,40 @@ test_bad_templates(void **state)
 	    TEMPLATE_BIT(TEMPLATE_NOW));
 }
 
+/* --- signatures --------------------------------------------------------- */
+
+static void
+hex_of(const uint8_t sum[SHA256_LEN], char out[2 * SHA256_LEN + 1])
+{
+	memset(out, 0, 2 * SHA256_LEN + 1);
+	hex_encode(sum, SHA256_LEN, out);
+}
+
+/* RFC 4231, cases 1, 2 and 6. */
+static void
+test_hmac(void **state)
+{
+	char key1[20], key6[131], hex[2 * SHA256_LEN + 1];
+	uint8_t sum[SHA256_LEN];
+
+	(void)state;
+	memset(key1, 0x0b, sizeof(key1));
+	memset(key6, 0xaa, sizeof(key6));
+	hmac_sha256((struct slice){key1, 20}, SLICE("Hi There"), sum);
+	hex_of(sum, hex);
+	assert_string_equal(hex, "b0344c61d8db38535ca8afceaf0bf12b"
+	    "881dc200c9833da726e9376c2e32cff7");
+	hmac_sha256(SLICE("Jefe"), SLICE("what do ya want for nothing?"), sum);
+	hex_of(sum, hex);
+	assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c7"
+	    "5a003f089d2739839dec58b964ec3843");
+	hmac_sha256((struct slice){key6, 131}, SLICE("Test Using Larger Than "
+	    "Block-Size Key - Hash Key First"), sum);
+	hex_of(sum, hex);
+	assert_string_equal(hex, "60e431591ee0b67f0d8a26aacbf5b77f"
+	    "8e0bc6213728c5140546040f0ee37f54");
+}
+
 int
 main(void)
 {
@@ -422,6 +458,7 @@ main(void)
 		cmocka_unit_test(test_bad_trees),
 		cmocka_unit_test(test_templates),
 		cmocka_unit_test(test_bad_templates),
+		cmocka_unit_test(test_hmac),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ dice(uint64_t *seed, uint64_t n)
 	return *seed % n;
 }
 
-/* --- servers ------------------------------------------------------------------ */
+/* --- servers ------------------------------------------------------------ */
 
 struct server {
 	enum paging_kind kind;
@@ -76,7 +76,8 @@ number_of(struct slice text)
 {
 	char copy[64] = "";
 
-	memcpy(copy, text.p, text.n < 63 ? text.n : 63);
+	if (text.n > 0)
+		memcpy(copy, text.p, text.n < 63 ? text.n : 63);
 	return strtoull(copy, NULL, 10);
 }
 
@@ -170,7 +171,7 @@ opts_of(const struct server *s)
 	};
 }
 
-/* --- every record arrives ---------------------------------------------------------- */
+/* --- every record arrives ----------------------------------------------- */
 
 struct committed {
 	char state[STATE];
@@ -251,7 +252,7 @@ test_everything_arrives(void **state)
 	}
 }
 
-/* --- and every walk ends -------------------------------------------------------------- */
+/* --- and every walk ends ------------------------------------------------ */
 
 static void
 test_every_walk_ends(void **state)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Requests that are signed with a shared secret (HMAC-SHA256, RFC 2104) in place
+ * of carrying it:
+ *   AUTH_SIGN_PATH   ThreatConnect: over "path?query:METHOD:time", base64, in
+ *                    Authorization: TC user:…, with a header Timestamp
+ *   AUTH_SIGN_BODY   Shadowserver: over the body, hex, in HMAC2
+ *   AUTH_SIGN_QUERY  DomainTools: over user, time and path, hex, as parameters
+ *                    api_username, timestamp and signature
+ * The secret is the job's password, the user the job's user.  Pure.
+ */
+#ifndef SYNC_SIGN_H
+#define SYNC_SIGN_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cc.h"
+#include "base/digest.h"
+#include "base/slice.h"
+#include "sync/job.h"
+
+struct sign_request {
+	const char *method;  /* "GET" */
+	struct slice url;    /* as it goes out */
+	struct slice body;
+	int64_t now;
+};
+
+/* Header lines, each with a NUL behind it; none for other kinds. */
+int sign_lines(const struct job *j, const struct sign_request *r,
+    struct buf *out) CC_CHECK;
+/* Further parameters, behind the URL that is in `out` already. */
+int sign_query(const struct job *j, int64_t now, struct buf *out) CC_CHECK;
+
+void hmac_sha256(struct slice key, struct slice text,
+    uint8_t out[SHA256_LEN]);
+void base64_add(struct buf *out, struct slice in);
+
+#endif
