@@ -104,13 +104,16 @@ stix_type_name(int code)
 static int
 uuid_parse(const char *p, uint8_t out[16])
 {
+	char digits[32];
+
 	if (p[8] != '-' || p[13] != '-' || p[18] != '-' || p[23] != '-')
 		return -1;
-	if (hex_decode(p, out, 4) != 0 || hex_decode(p + 9, out + 4, 2) != 0 ||
-	    hex_decode(p + 14, out + 6, 2) != 0 ||
-	    hex_decode(p + 19, out + 8, 2) != 0)
-		return -1;
-	return hex_decode(p + 24, out + 10, 6);
+	memcpy(digits, p, 8);
+	memcpy(digits + 8, p + 9, 4);
+	memcpy(digits + 12, p + 14, 4);
+	memcpy(digits + 16, p + 19, 4);
+	memcpy(digits + 20, p + 24, 12);
+	return hex_decode(digits, out, 16);
 }
 
 int

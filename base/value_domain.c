@@ -11,6 +11,10 @@
 #include "base/utf8.h"
 #include "base/value_private.h"
 
+#if defined(__SSE2__) && !defined(BASE_NO_SIMD)
+#include <emmintrin.h>
+#endif
+
 /* UTF-8 takes up to four bytes where Punycode needs one and a half. */
 #define HOST_TEXT_MAX 1024
 
@@ -85,17 +89,157 @@ is_number(const uint8_t *p, size_t n)
 	return true;
 }
 
+/* What hangs on the last label and the number of labels. */
+static enum value_reason
+check_top(const uint8_t *label, size_t n, bool several)
+{
+	return is_number(label, n) || !several ? VALUE_BAD_SYNTAX : VALUE_OK;
+}
+
+/* One label, which stands in its place. */
+static enum value_reason
+check_label(const uint8_t *label, size_t n, bool check_alabels)
+{
+	if (n == 0)
+		return VALUE_BAD_SYNTAX;
+	if (n > DOMAIN_LABEL_MAX)
+		return VALUE_BAD_LONG;
+	if (CC_UNLIKELY(is_alabel(label, n)) && check_alabels &&
+	    !alabel_ok(label, n))
+		return VALUE_BAD_ENCODING;
+	return VALUE_OK;
+}
+
+#if defined(__SSE2__) && !defined(BASE_NO_SIMD)
+
+struct name_block {
+	__m128i lower;
+	unsigned good, dots; /* bit i: byte i may stand in a name; is a dot */
+};
+
+/* Signed comparisons: bytes that are not ASCII are in no range. */
+static inline __m128i
+in_range(__m128i v, char first, char last)
+{
+	return _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(
+	    (char)(first - 1))), _mm_cmpgt_epi8(_mm_set1_epi8(
+	    (char)(last + 1)), v));
+}
+
+/* name_chars[] for sixteen bytes. */
+static inline struct name_block
+name_block(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i lower = _mm_or_si128(v, _mm_and_si128(
+	    in_range(v, 'A', 'Z'), _mm_set1_epi8(0x20)));
+	__m128i dots = _mm_cmpeq_epi8(v, _mm_set1_epi8('.'));
+	__m128i good = _mm_or_si128(_mm_or_si128(dots,
+	    in_range(lower, 'a', 'z')), _mm_or_si128(in_range(v, '0', '9'),
+	    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('-')),
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('_')))));
+
+	return (struct name_block){lower,
+	    (unsigned)_mm_movemask_epi8(good),
+	    (unsigned)_mm_movemask_epi8(dots)};
+}
+
+/* Lower case to wire + 1, dots as they are, and where they stand.  False when a
+ * byte may not stand in a name. */
+static bool
+name_lower(const char *p, size_t n, uint8_t *wire, uint64_t dots[4])
+{
+	unsigned good = 0xffff;
+	struct name_block b;
+	uint8_t few[16];
+	char text[16];
+	size_t i;
+
+	if (n < 16) {
+		memset(text, 'a', sizeof(text));
+		memcpy(text, p, n);
+		b = name_block(text);
+		_mm_storeu_si128((__m128i *)(void *)few, b.lower);
+		memcpy(wire + 1, few, n);
+		dots[0] = b.dots;
+		return b.good == 0xffff;
+	}
+	for (i = 0;; i += 16) {
+		if (i + 16 > n) /* the last block overlaps the one before */
+			i = n - 16;
+		b = name_block(p + i);
+		_mm_storeu_si128((__m128i *)(void *)(wire + 1 + i), b.lower);
+		good &= b.good;
+		dots[i / 64] |= (uint64_t)b.dots << i % 64;
+		if (i % 64 > 48 && b.dots >> (64 - i % 64) != 0)
+			dots[i / 64 + 1] |= b.dots >> (64 - i % 64);
+		if (i + 16 >= n)
+			break;
+	}
+	return good == 0xffff;
+}
+
+/* wire_from_ascii() for nearly all names: every byte may stand in one. */
+static enum value_reason
+wire_from_name(const char *p, size_t n, bool single, bool check_alabels,
+    uint8_t *wire, size_t *out, bool *done)
+{
+	uint64_t dots[4] = {0};
+	enum value_reason why;
+	size_t start = 0, word = 0, end;
+
+	*done = name_lower(p, n, wire, dots);
+	if (!*done)
+		return VALUE_BAD_SYNTAX;
+	for (;;) {
+		while (word < 3 && dots[word] == 0)
+			word++;
+		end = dots[word] == 0 ? n :
+		    word * 64 + (size_t)__builtin_ctzll(dots[word]);
+		why = check_label(wire + start + 1, end - start,
+		    check_alabels);
+		if (why != VALUE_OK)
+			return why;
+		wire[start] = (uint8_t)(end - start);
+		if (end == n)
+			break;
+		dots[word] &= dots[word] - 1;
+		start = end + 1;
+	}
+	wire[n + 1] = 0;
+	*out = n + 2;
+	return check_top(wire + start + 1, n - start, start != 0 || single);
+}
+
+#else
+
+static inline enum value_reason
+wire_from_name(const char *p, size_t n, bool single, bool check_alabels,
+    uint8_t *wire, size_t *out, bool *done)
+{
+	(void)p, (void)n, (void)single, (void)check_alabels, (void)wire;
+	(void)out;
+	*done = false;
+	return VALUE_BAD_SYNTAX;
+}
+
+#endif
+
 /* ASCII without a trailing dot.  One byte of wire more than of text in front,
  * where the first label's length goes, and the root label behind. */
 static enum value_reason
 wire_from_ascii(const char *p, size_t n, bool single, bool check_alabels,
     uint8_t *wire, size_t *out)
 {
-	size_t i = 0, start = 0, len;
-	unsigned labels = 0;
+	size_t i = 0, start = 0;
+	enum value_reason why;
+	bool done;
 
 	if (n > DOMAIN_TEXT_MAX)
 		return VALUE_BAD_LONG;
+	why = wire_from_name(p, n, single, check_alabels, wire, out, &done);
+	if (CC_LIKELY(done))
+		return why;
 	for (;; i++) {
 		uint8_t c = DOT;
 
@@ -107,25 +251,17 @@ wire_from_ascii(const char *p, size_t n, bool single, bool check_alabels,
 		}
 		if (c == 0)
 			return VALUE_BAD_SYNTAX;
-		len = i - start;
-		if (len == 0)
-			return VALUE_BAD_SYNTAX;
-		if (len > DOMAIN_LABEL_MAX)
-			return VALUE_BAD_LONG;
-		if (CC_UNLIKELY(is_alabel(wire + start + 1, len)) &&
-		    check_alabels && !alabel_ok(wire + start + 1, len))
-			return VALUE_BAD_ENCODING;
-		wire[start] = (uint8_t)len;
-		labels++;
+		why = check_label(wire + start + 1, i - start, check_alabels);
+		if (why != VALUE_OK)
+			return why;
+		wire[start] = (uint8_t)(i - start);
 		if (i == n)
 			break;
 		start = i + 1;
 	}
-	if (is_number(wire + start + 1, n - start) || (labels < 2 && !single))
-		return VALUE_BAD_SYNTAX;
 	wire[n + 1] = 0;
 	*out = n + 2;
-	return VALUE_OK;
+	return check_top(wire + start + 1, n - start, start != 0 || single);
 }
 
 /* Append the ASCII form of one label that is not ASCII; it may come back with

@@ -6,6 +6,10 @@
  */
 #include "base/value_private.h"
 
+#if defined(__SSE2__) && !defined(BASE_NO_SIMD)
+#include <emmintrin.h>
+#endif
+
 static char
 lower(char c)
 {
@@ -77,6 +81,39 @@ take_scheme(struct slice s, struct slice *plain)
 	return 0;
 }
 
+#if defined(__SSE2__) && !defined(BASE_NO_SIMD)
+/* word_alive() for sixteen bytes. */
+static bool
+block_alive(const char *p)
+{
+	__m128i folded = _mm_or_si128(_mm_set1_epi8(0x20),
+	    _mm_loadu_si128((const __m128i *)(const void *)p));
+
+	return _mm_movemask_epi8(_mm_or_si128(
+	    _mm_cmpeq_epi8(folded, _mm_set1_epi8('(')), _mm_or_si128(
+	    _mm_cmpeq_epi8(folded, _mm_set1_epi8('{')),
+	    _mm_cmpeq_epi8(folded, _mm_set1_epi8('\\' | 0x20))))) == 0;
+}
+
+/* How many bytes in front are alive, as far as blocks tell. */
+static size_t
+alive_front(struct slice s)
+{
+	size_t i;
+
+	for (i = 0; s.n - i >= 16; i += 16) {
+		if (!block_alive(s.p + i))
+			return i;
+	}
+	/* the last block may begin within the one before */
+	if (i != 0 && block_alive(s.p + s.n - 16))
+		i = s.n;
+	return i;
+}
+#else
+#define alive_front(s) ((size_t)0)
+#endif
+
 /* Is none of eight bytes an opening bracket or a backslash?  Bit 0x20 folds '['
  * and '{', and takes a few more for one of them: that only costs time. */
 static bool
@@ -100,7 +137,7 @@ may_be_dead(struct slice s)
 	uint64_t w;
 	size_t i;
 
-	for (i = 0; i < s.n; i += sizeof(w)) {
+	for (i = alive_front(s); i < s.n; i += sizeof(w)) {
 		size_t n = s.n - i;
 
 		w = 0;

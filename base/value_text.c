@@ -122,6 +122,10 @@ lower(char *p, size_t n)
 static bool
 local_ok(struct slice s)
 {
+	static const bool special[256] = {[' '] = true, ['@'] = true,
+	    ['<'] = true, ['>'] = true, ['('] = true, [')'] = true,
+	    ['['] = true, [']'] = true, [','] = true, [';'] = true,
+	    [':'] = true, ['\\'] = true, ['"'] = true};
 	bool quoted = s.n > 2 && s.p[0] == '"' && s.p[s.n - 1] == '"';
 	size_t i;
 
@@ -132,7 +136,7 @@ local_ok(struct slice s)
 
 		if (c < 0x20 || c == 0x7f)
 			return false;
-		if (!quoted && (c == ' ' || memchr("@<>()[],;:\\\"", c, 12)))
+		if (special[c] && !quoted)
 			return false;
 	}
 	return true;

@@ -58,3 +58,24 @@ tests_unit_base_value_text_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_base_value_table_SOURCES = tests/unit/base_value_table.c tests/unit/unit.h \
 	tests/unit/base_value_rows.h
 tests_unit_base_value_table_LDADD = libbase.la $(CMOCKA_LIBS)
+
+# What reads many bytes at a time, where there are no such instructions.
+BASE_PLAIN_C = base/hex.c base/value_domain.c base/value_refang.c
+BASE_PLAIN = tests/unit/base_utf8_plain \
+	tests/unit/base_value_domain_plain \
+	tests/unit/base_value_url_plain
+check_PROGRAMS += $(BASE_PLAIN)
+TESTS += $(BASE_PLAIN)
+tests_unit_base_utf8_plain_SOURCES = $(tests_unit_base_utf8_SOURCES) \
+	$(BASE_PLAIN_C)
+tests_unit_base_utf8_plain_CPPFLAGS = $(AM_CPPFLAGS) -DBASE_NO_SIMD=1
+tests_unit_base_utf8_plain_LDADD = libbase.la $(IDN2_LIBS) $(CMOCKA_LIBS)
+tests_unit_base_value_domain_plain_SOURCES = \
+	$(tests_unit_base_value_domain_SOURCES) $(BASE_PLAIN_C)
+tests_unit_base_value_domain_plain_CPPFLAGS = $(AM_CPPFLAGS) -DBASE_NO_SIMD=1
+tests_unit_base_value_domain_plain_LDADD = libbase.la $(IDN2_LIBS) \
+	$(CMOCKA_LIBS)
+tests_unit_base_value_url_plain_SOURCES = $(tests_unit_base_value_url_SOURCES) \
+	$(BASE_PLAIN_C)
+tests_unit_base_value_url_plain_CPPFLAGS = $(AM_CPPFLAGS) -DBASE_NO_SIMD=1
+tests_unit_base_value_url_plain_LDADD = libbase.la $(IDN2_LIBS) $(CMOCKA_LIBS)

@@ -2,6 +2,8 @@
 /* domain-name and email-addr. */
 #include "base_value_rows.h"
 
+#include <ctype.h>
+
 #define D VALUE_DOMAIN
 #define E VALUE_EMAIL
 #define L10 "aaaaaaaaaa"
@@ -335,6 +337,76 @@ test_arena_exhausted(void **state)
 	arena_free(&a);
 }
 
+/* The key of a name that begins and ends with a letter; 0 when it is none. */
+static size_t
+wire_slowly(const char *p, size_t n, uint8_t *wire)
+{
+	size_t i, start = 0, labels = 0;
+
+	if (n > 253)
+		return 0;
+	for (i = 0; i <= n; i++) {
+		if (i == n || p[i] == '.') {
+			if (i == start || i - start > 63)
+				return 0;
+			wire[start] = (uint8_t)(i - start);
+			start = i + 1;
+			labels++;
+		} else if (isalnum((unsigned char)p[i]) || p[i] == '-' ||
+		    p[i] == '_') {
+			wire[i + 1] = (uint8_t)tolower((unsigned char)p[i]);
+		} else {
+			return 0;
+		}
+	}
+	wire[n + 1] = 0;
+	return labels > 1 ? n + 2 : 0;
+}
+
+/* Names are read many bytes at a time: every length, dots and what may not stand
+ * in a name at every place. */
+static void
+test_any_length(void **state)
+{
+	static const char some[] = "abyzABYZ0189-_...", bad[] = "@[`{/:^ \x7f+,";
+	uint64_t random = 1;
+	struct arena a;
+	struct value v;
+	char text[260];
+	uint8_t wire[260];
+	size_t n, i, want, round;
+	bool ok;
+
+	(void)state;
+	arena_init(&a, 65536);
+	for (round = 0; round < 60000; round++) {
+		n = 3 + round % 254;
+		for (i = 0; i < n; i++) {
+			random = random * UINT64_C(6364136223846793005) + 1;
+			/* long labels as well as short ones */
+			text[i] = some[(random >> 40) % (round % 3 == 0 ?
+			    sizeof(some) - 1 : sizeof(some) - 4)];
+			if (round % 3 != 0 && (random >> 50) % 24 == 0)
+				text[i] = '.';
+		}
+		text[0] = 'q';
+		text[n - 1] = 'Q';
+		if (round % 5 == 0)
+			text[1 + (random >> 33) % (n - 2)] =
+			    bad[round / 5 % (sizeof(bad) - 1)];
+		want = wire_slowly(text, n, wire);
+		arena_reset(&a);
+		ok = value_normalise(&a, VALUE_DOMAIN, (struct slice){text, n},
+		    0, &v) == VALUE_OK;
+		assert_int_equal(ok, want != 0);
+		if (!ok)
+			continue;
+		assert_int_equal(v.keylen, want);
+		assert_memory_equal(v.key, wire, want);
+	}
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -344,6 +416,7 @@ main(void)
 		cmocka_unit_test(test_wire),
 		cmocka_unit_test(test_parent),
 		cmocka_unit_test(test_invalid_keys),
+		cmocka_unit_test(test_any_length),
 		cmocka_unit_test(test_arena_exhausted)
 	};
 
