@@ -48,6 +48,30 @@ filter_key_len(uint8_t type, const uint8_t *key, size_t keylen)
 	return n != 0 ? n : keylen;
 }
 
+unsigned
+filter_family(uint8_t type)
+{
+	static const uint8_t families[VALUE_TYPE_COUNT] = {
+	    [VALUE_IMPHASH] = VALUE_MD5, [VALUE_JA3] = VALUE_MD5,
+	    [VALUE_JA3S] = VALUE_MD5, [VALUE_HASSH] = VALUE_MD5,
+	    [VALUE_X509_MD5] = VALUE_MD5,
+	    [VALUE_PEHASH] = VALUE_SHA1, [VALUE_X509_SHA1] = VALUE_SHA1,
+	    [VALUE_SHA3_256] = VALUE_SHA256,
+	    [VALUE_AUTHENTIHASH] = VALUE_SHA256,
+	    [VALUE_X509_SHA256] = VALUE_SHA256,
+	    [VALUE_SHA3_512] = VALUE_SHA512,
+	};
+
+	return type < VALUE_TYPE_COUNT && families[type] != 0 ?
+	    families[type] : type;
+}
+
+bool
+filter_same(uint8_t a, uint8_t b)
+{
+	return a == b || filter_family(a) == filter_family(b);
+}
+
 struct filter_place
 filter_place(const struct filter *f, unsigned domain, const uint8_t *key,
     size_t keylen)
@@ -175,7 +199,8 @@ filter_start(const struct filter *f, uint8_t type, const uint8_t *key,
     size_t keylen)
 {
 	struct filter_place at =
-	    filter_place(f, type, key, filter_key_len(type, key, keylen));
+	    filter_place(f, filter_family(type), key,
+	    filter_key_len(type, key, keylen));
 
 	CC_PREFETCH(f->blocks + at.block * (FILTER_BLOCK_BITS / 64));
 	return at;
@@ -193,7 +218,7 @@ bool
 filter_may_have(const struct filter *f, uint8_t type, const uint8_t *key,
     size_t keylen)
 {
-	return filter_ask(f, filter_place(f, type, key,
+	return filter_ask(f, filter_place(f, filter_family(type), key,
 	    filter_key_len(type, key, keylen)));
 }
 

@@ -58,6 +58,8 @@ struct filter_place {
 struct filter_place filter_start(const struct filter *f, uint8_t type,
     const uint8_t *key, size_t keylen);
 bool filter_ask(const struct filter *f, struct filter_place at);
+/* Does one key of either type have one place? */
+bool filter_same(uint8_t a, uint8_t b);
 /* May a network of the store cover this address (type VALUE_IPV4 or IPV6)? */
 bool filter_may_cover(const struct filter *f, uint8_t type, const uint8_t *addr);
 

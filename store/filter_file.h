@@ -20,7 +20,7 @@
 #include "store/filter.h"
 
 #define FILTER_MAGIC "twfiltr"
-#define FILTER_VERSION 2
+#define FILTER_VERSION 3
 #define FILTER_NET4_AT 4096
 #define FILTER_BLOCKS_AT 12288
 #define FILTER_BLOCK_BITS 512
@@ -53,6 +53,9 @@ struct filter {
 /* Where a key's bits are. */
 struct filter_place filter_place(const struct filter *f, unsigned domain,
     const uint8_t *key, size_t keylen);
+/* The domain of a value's key.  Types whose keys are digests of one length share
+ * one: a text that may be any of them is denied by one look. */
+unsigned filter_family(uint8_t type);
 /* Domains of networks; value types are below them. */
 #define FILTER_DOMAIN_NET6 0x100u
 #define FILTER_DOMAIN_NET4 0x101u

@@ -89,6 +89,24 @@ filter_build(const char *store_path, const uint8_t uuid[16],
 	return name_fail(e, rc != 0 ? rc : EIO, name);
 }
 
+/* A file of another version: whoever maps it is to look for a newer one, since
+ * nobody adds to it any more.  What stands in front is the same in all. */
+static void
+retire_version(int fd)
+{
+	static const uint32_t yes = 1;
+	struct {
+		char magic[8];
+		uint32_t version, superseded;
+	} h;
+
+	if (pread(fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) &&
+	    memcmp(h.magic, FILTER_MAGIC, sizeof(h.magic)) == 0 &&
+	    h.version != FILTER_VERSION && h.superseded == 0 &&
+	    pwrite(fd, &yes, sizeof(yes), 12) == (ssize_t)sizeof(yes))
+		(void)fdatasync(fd);
+}
+
 int
 filter_open(const char *store_path, const uint8_t uuid[16],
     uint64_t capacity, struct filter **out, struct err *e)
@@ -104,6 +122,8 @@ filter_open(const char *store_path, const uint8_t uuid[16],
 	fd = open(name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0) {
 		*out = filter_map_fd(fd, true, uuid, &why);
+		if (*out == NULL && why == 0)
+			retire_version(fd);
 		close(fd);
 		if (*out != NULL && ((*out)->path = strdup(name)) != NULL)
 			return 0;
@@ -153,7 +173,7 @@ set_bits(struct filter *f, struct filter_place at)
 void
 filter_add(struct filter *f, uint8_t type, const uint8_t *key, size_t keylen)
 {
-	set_bits(f, filter_place(f, type, key,
+	set_bits(f, filter_place(f, filter_family(type), key,
 	    filter_key_len(type, key, keylen)));
 }
 

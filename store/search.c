@@ -322,7 +322,8 @@ ask_one(struct search *q, const struct candidate *c)
 	q->probe = v;
 	switch ((enum what)c->what) {
 	case ASK_VALUE:
-		if (surely_absent(q->s, c->place))
+		q->absent = surely_absent(q->s, c->place);
+		if (q->absent)
 			return TW_OK;
 		return search_stored(q, c->kind, v, c->key, c->keylen);
 	case ASK_URL:
@@ -345,10 +346,40 @@ search_ask(struct search *q)
 	unsigned i;
 	int rc = TW_OK;
 
-	for (i = 0; i < q->n && rc == TW_OK; i++)
-		rc = ask_one(q, &q->list[i]);
+	q->absent = false;
+	for (i = 0; i < q->n && rc == TW_OK; i++) {
+		if (!q->list[i].again || !q->absent)
+			rc = ask_one(q, &q->list[i]);
+	}
 	q->n = 0;
 	return rc;
+}
+
+/* Does the candidate ask the filter for what the one before asks for?  So do the
+ * types that a digest may be of. */
+static bool
+same_place(const struct candidate *a, const struct candidate *b)
+{
+	return a->what == ASK_VALUE && b->what == ASK_VALUE &&
+	    a->key == b->key && a->keylen == b->keylen &&
+	    filter_same(a->v->type, b->v->type);
+}
+
+/* The filter's line for the last candidate is on its way. */
+static void
+start_last(struct search *q)
+{
+	struct candidate *c = &q->list[q->n - 1];
+
+	c->again = q->n > 1 && same_place(c - 1, c);
+	if (q->s->filter == NULL ||
+	    (c->what != ASK_VALUE && c->what != ASK_URL))
+		return;
+	if (c->again)
+		c->place = c[-1].place;
+	else
+		c->place = filter_start(q->s->filter->filter, c->v->type,
+		    c->key, c->keylen);
 }
 
 static int
@@ -366,9 +397,7 @@ plan(struct search *q, enum what what, int kind, const struct value *v,
 	c->keylen = (uint16_t)key.n;
 	c->what = (uint8_t)what;
 	c->kind = (uint8_t)kind;
-	if ((what == ASK_VALUE || what == ASK_URL) && q->s->filter != NULL)
-		c->place = filter_start(q->s->filter->filter, v->type, c->key,
-		    c->keylen);
+	start_last(q);
 	return TW_OK;
 }
 

@@ -29,6 +29,7 @@ struct candidate {
 	uint16_t keylen;
 	uint8_t what;              /* enum what */
 	uint8_t kind;              /* enum tw_match_kind */
+	bool again;                /* the place of the one before */
 	struct filter_place place; /* of VALUE and URL */
 };
 
@@ -39,6 +40,7 @@ struct search {
 	unsigned find;
 	int kind;                  /* of all matches, when not 0 (a host's) */
 	const struct value *probe; /* what is being asked for */
+	bool absent;               /* so the filter said of the last VALUE */
 	unsigned n;
 	struct candidate list[CANDIDATES];
 	struct value values[DETECT_MAX];
