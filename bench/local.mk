@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-EXTRA_PROGRAMS += bench/gen
+# Built by `make check`, so that none of them goes stale; run by `make bench`.
+check_PROGRAMS += bench/gen
 bench_gen_SOURCES = bench/gen.c
 EXTRA_DIST += bench/run.py bench/peer.py bench/requirements.txt
-EXTRA_PROGRAMS += bench/floor
+check_PROGRAMS += bench/floor
 bench_floor_SOURCES = bench/floor.c
 bench_floor_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 bench_floor_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la
-EXTRA_PROGRAMS += bench/bench_lookup
+check_PROGRAMS += bench/bench_lookup
 bench_bench_lookup_SOURCES = bench/bench_lookup.c
 bench_bench_lookup_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 bench_bench_lookup_LDADD = libstore.la libreader.la libbase.la $(LMDB_LIBS)

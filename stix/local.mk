@@ -33,13 +33,13 @@ libstix_la_SOURCES += \
 	stix/tree.c stix/tree.h
 
 # "make bench/bench_scan": the two beside Jansson
-EXTRA_PROGRAMS += bench/bench_scan
+check_PROGRAMS += bench/bench_scan
 bench_bench_scan_SOURCES = bench/bench_scan.c
 bench_bench_scan_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bench_bench_scan_LDADD = libstix.la libbase.la $(JANSSON_LIBS)
 
 # "make bench/bench_pattern": what becomes of a feed's patterns, and how fast
-EXTRA_PROGRAMS += bench/bench_pattern
+check_PROGRAMS += bench/bench_pattern
 bench_bench_pattern_SOURCES = bench/bench_pattern.c
 bench_bench_pattern_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bench_bench_pattern_LDADD = libstix.la libbase.la $(JANSSON_LIBS)
