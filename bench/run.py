@@ -13,7 +13,8 @@ bench/RESULTS.md.
 Of the feed only what is asked for is made, and it is used again by the next run
 in the same folder.  Ten million indicators, 12 GB of pages and 6 GB of store:
 
-    bench/run.py --build DIR --work DISK --count 10000000 --rounds 1 --only values
+    bench/run.py --build DIR --work DISK --count 10000000 --rounds 1 \\
+        --only values --drop
 """
 import argparse
 import contextlib
@@ -270,6 +271,13 @@ class Bench:
             if not (self.work / name).exists():
                 self.make(name, *sizes[name])
 
+    def drop(self):
+        """The feed and the store, which are large."""
+        trees = {t for want in TREES.values() for t in want}
+        for name in ["delta", "store", *trees]:
+            shutil.rmtree(self.work / name, ignore_errors=True)
+            shutil.rmtree(self.work / f"{name}.new", ignore_errors=True)
+
     def fresh(self):
         shutil.rmtree(self.store.parent, ignore_errors=True)
         self.store.parent.mkdir()
@@ -458,6 +466,8 @@ def main():
     ap.add_argument("--rounds", type=int, default=3)
     ap.add_argument("--only", default=",".join(TREES), help="of: "
                     "%(default)s")
+    ap.add_argument("--drop", action="store_true", help="remove feed and "
+                    "store at the end, whatever comes")
     ap.add_argument("--python", default=None, help="a Python that has "
                     "bench/requirements.txt, for the peer")
     args = ap.parse_args()
@@ -467,15 +477,19 @@ def main():
     if not set(want) <= set(TREES):
         ap.error(f"--only: of {', '.join(TREES)}")
     work.mkdir(parents=True, exist_ok=True)
-    bench.data(want)
-    bench.nginx = Nginx(work)
-    bench.nginx.start()
     try:
-        for n in range(args.rounds):
-            print(f"round {n + 1}")
-            bench.round(want)
+        bench.data(want)
+        bench.nginx = Nginx(work)
+        bench.nginx.start()
+        try:
+            for n in range(args.rounds):
+                print(f"round {n + 1}")
+                bench.round(want)
+        finally:
+            bench.nginx.stop()
     finally:
-        bench.nginx.stop()
+        if args.drop:
+            bench.drop()
     bench.table()
 
 
