@@ -6,6 +6,7 @@ taxiway_SOURCES = \
 	cmd/allow_lists.c cmd/allow_lists.h \
 	cmd/cmd.c cmd/cmd.h \
 	cmd/config.c cmd/config.h \
+	cmd/daemon_view.c cmd/daemon_view.h \
 	cmd/fault.c cmd/fault.h \
 	cmd/jw.c cmd/jw.h \
 	cmd/keys.c cmd/keys.h \
@@ -55,6 +56,6 @@ taxiway_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS)
 taxiway_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 taxiway_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la \
 	$(YAML_LIBS) $(JANSSON_LIBS)
-dist_man_MANS += doc/taxiway.1 doc/taxiway.yaml.5
+dist_man_MANS += doc/taxiway.1 doc/taxiway.yaml.5 doc/taxiway-run.8
 EXTRA_DIST += doc/conformance.md doc/design.md doc/exec.md doc/format.md \
 	README.md NEWS.md

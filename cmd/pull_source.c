@@ -19,13 +19,28 @@ is_whole(const struct settings *s)
 
 int
 pull_source_make(struct pull_source *p, const struct settings *s,
-    const char *base, struct err *e)
+    const char *base, const struct config *config, struct err *e)
 {
+	struct daemon_numbers n = {.max_bytes = 0};
+
 	p->values = NULL;
+	p->limit = (struct store_limit){0, 0};
 	if (settings_job(s, base, &p->job, e) != 0)
 		return -1;
+	if (config != NULL &&
+	    daemon_settings_read(&config->daemon, &n, e) != 0)
+		return -1;
+	p->limit = (struct store_limit){n.max_bytes, n.min_free};
 	return guard_settings_read(&s->guards, base, is_whole(s), &p->guards,
 	    &p->values, e);
+}
+
+void
+pull_source_opts(const struct pull_source *p, struct pull_opts *o)
+{
+	o->guards = &p->guards;
+	if (p->limit.max_bytes != 0 || p->limit.min_free != 0)
+		o->limit = &p->limit;
 }
 
 void

@@ -16,11 +16,14 @@ struct pull_source {
 	struct job job;
 	struct store_guards guards;
 	struct guard *values;      /* what guards point to */
+	struct store_limit limit;  /* by the configuration; all 0: none */
 };
 
-/* As settings_job(); *p must be freed in either case. */
+/* As settings_job(); *p must be freed in either case.  `config` may be NULL. */
 int pull_source_make(struct pull_source *p, const struct settings *s,
-    const char *base, struct err *e) CC_CHECK;
+    const char *base, const struct config *config, struct err *e) CC_CHECK;
+/* What of it goes into the options of a poll. */
+void pull_source_opts(const struct pull_source *p, struct pull_opts *o);
 void pull_source_free(struct pull_source *p);
 /* Make the allow-lists of the store those of the configuration, before a poll.  -1
  * with e set: those that it has stay in force, and the poll may go on. */

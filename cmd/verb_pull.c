@@ -101,13 +101,13 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 	if (store == NULL)
 		return cmd_status(e);
 	memset(&r, 0, sizeof(r));
-	if (pull_source_make(&src, s, base, e) != 0 ||
+	if (pull_source_make(&src, s, base, c->config, e) != 0 ||
 	    (o->dry_run && dry_store(&store, empty, e) != 0)) {
 		pull_source_free(&src);
 		return e->code == ERR_IO ? EXIT_STORE : EXIT_USAGE;
 	}
 	src.job.full = o->full;
-	opts.guards = &src.guards;
+	pull_source_opts(&src, &opts);
 	progress_init(&p, stderr, !c->quiet && cmd_terminal(2),
 	    src.job.name);
 	log_init(&log, c->verbose ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, pull_log,

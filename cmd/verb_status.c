@@ -7,6 +7,7 @@
 
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
+#include "cmd/daemon_view.h"
 #include "cmd/show_match.h"
 #include "cmd/show_polls.h"
 
@@ -56,8 +57,8 @@ is_named(const struct tw_source *s, int argc, char **argv)
 }
 
 static int
-source_json(struct jw *j, struct cmd *c, const struct tw_source *s,
-    bool polls)
+source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
+    const struct tw_source *s, bool polls)
 {
 	uint64_t active, suppressed, count;
 	const char *reason;
@@ -73,7 +74,7 @@ source_json(struct jw *j, struct cmd *c, const struct tw_source *s,
 	jw_kstr(j, "url", s->url);
 	jw_kstr(j, "collection", s->collection.n > 0 ? s->collection :
 	    (struct tw_str){NULL, 0});
-	jw_kstr(j, "state", s->state);
+	daemon_view_source_json(v, j, s);
 	jw_ktime(j, "last_poll", s->last_poll);
 	jw_ktime(j, "last_success", s->last_success);
 	jw_ktime(j, "last_change", s->last_change);
@@ -104,8 +105,8 @@ source_json(struct jw *j, struct cmd *c, const struct tw_source *s,
 }
 
 static int
-status_json(struct cmd *c, const struct tw_status *s, const struct sums *n,
-    int argc, char **argv)
+status_json(struct cmd *c, const struct daemon_view *v,
+    const struct tw_status *s, const struct sums *n, int argc, char **argv)
 {
 	struct jw j;
 	struct tw_source source;
@@ -134,10 +135,12 @@ status_json(struct cmd *c, const struct tw_status *s, const struct sums *n,
 	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK) {
 		if (!is_named(&source, argc, argv))
 			continue;
-		if ((rc = source_json(&j, c, &source, argc != 0)) != TW_OK)
+		if ((rc = source_json(&j, c, v, &source,
+		    argc != 0)) != TW_OK)
 			break;
 	}
 	jw_end(&j, ']');
+	daemon_view_json(v, c, &j);
 	jw_end(&j, '}');
 	jw_line(&j);
 	jw_close(&j);
@@ -200,7 +203,8 @@ deviations_text(struct cmd *c, const struct tw_source *s)
 }
 
 static int
-source_text(struct cmd *c, const struct tw_source *s)
+source_text(struct cmd *c, const struct daemon_view *v,
+    const struct tw_source *s)
 {
 	uint64_t active, suppressed;
 	int rc;
@@ -209,12 +213,8 @@ source_text(struct cmd *c, const struct tw_source *s)
 	    (rc = tw_count_suppressed(c->snap, s->id, &suppressed)) != TW_OK)
 		return rc;
 	putchar('\n');
-	print_clean(stdout, s->name.p, s->name.n);
-	printf(": %.*s\n", (int)s->state.n, s->state.p);
+	daemon_view_source_text(v, s);
 	print_text("error", s->error);
-	if (s->state.n == 4 && memcmp(s->state.p, "held", 4) == 0)
-		printf("  %-13s 'taxiway accept %.*s' lets it through\n", "",
-		    (int)s->name.n, s->name.p);
 	print_text("url", s->url);
 	print_text("collection", s->collection);
 	printf("  %-13s %llu values\n", "active",
@@ -242,7 +242,8 @@ source_text(struct cmd *c, const struct tw_source *s)
 }
 
 static int
-status_text(struct cmd *c, const struct tw_status *s, const struct sums *n)
+status_text(struct cmd *c, const struct daemon_view *v,
+    const struct tw_status *s, const struct sums *n)
 {
 	struct tw_source source;
 	uint16_t id = 0;
@@ -268,15 +269,17 @@ status_text(struct cmd *c, const struct tw_status *s, const struct sums *n)
 		    "not reduced", (unsigned long long)s->patterns,
 		    (unsigned long long)s->rules);
 	printf("  %-13s %.1f MiB\n", "size", (double)s->bytes / (1 << 20));
+	daemon_view_text(v, c);
 	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK)
-		if ((rc = source_text(c, &source)) != TW_OK)
+		if ((rc = source_text(c, v, &source)) != TW_OK)
 			break;
 	return rc == TW_END ? TW_OK : rc;
 }
 
 /* Those that were named, with what they contribute and their last polls. */
 static int
-status_sources(struct cmd *c, int argc, char **argv)
+status_sources(struct cmd *c, const struct daemon_view *v, int argc,
+    char **argv)
 {
 	struct tw_source source;
 	uint16_t id = 0;
@@ -285,7 +288,7 @@ status_sources(struct cmd *c, int argc, char **argv)
 	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK) {
 		if (!is_named(&source, argc, argv))
 			continue;
-		if ((rc = source_text(c, &source)) != TW_OK ||
+		if ((rc = source_text(c, v, &source)) != TW_OK ||
 		    (rc = polls_text(c->snap, &source)) != TW_OK)
 			break;
 	}
@@ -296,6 +299,7 @@ static int
 status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct status_opts *o = opts;
+	struct daemon_view v;
 	struct tw_status s;
 	struct sums n;
 	int i, rc;
@@ -305,16 +309,18 @@ status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	for (i = 0; i < argc; i++)
 		if (cmd_source(c, argv[i], e) != 0)
 			return cmd_status(e);
+	daemon_view_open(&v, c);
 	rc = tw_status(c->snap, &s);
 	if (rc == TW_OK)
 		rc = tw_count_active(c->snap, 0, &n.active);
 	if (rc == TW_OK)
 		rc = tw_count_suppressed(c->snap, 0, &n.suppressed);
 	if (rc == TW_OK && o->json)
-		rc = status_json(c, &s, &n, argc, argv);
+		rc = status_json(c, &v, &s, &n, argc, argv);
 	else if (rc == TW_OK)
-		rc = argc != 0 ? status_sources(c, argc, argv) :
-		    status_text(c, &s, &n);
+		rc = argc != 0 ? status_sources(c, &v, argc, argv) :
+		    status_text(c, &v, &s, &n);
+	daemon_view_close(&v);
 	if (rc != TW_OK) {
 		cmd_fail(e, rc, c->store);
 		return EXIT_STORE;

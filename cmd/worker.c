@@ -136,12 +136,12 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 		return err_set(e, ERR_CONFIG, "no source '%s'", w->name),
 		    EXIT_USAGE;
 	work_allow(w);
-	rc = pull_source_make(&src, s, w->config->dir, e);
+	rc = pull_source_make(&src, s, w->config->dir, w->config, e);
 	if (rc != 0) {
 		record_failure(w, s, e);
 	} else {
 		src.job.full = full;
-		opts.guards = &src.guards;
+		pull_source_opts(&src, &opts);
 		rc = pull_run(w->store, &src.job, &opts, &r, e);
 		report_result(w, &r, e);
 		if (rc != 0)

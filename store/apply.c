@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -140,6 +141,21 @@ refresh_source(struct apply *a, struct err *e)
 	return 0;
 }
 
+/* Is there room on the disk for what this commit may take? */
+static int
+check_room(const struct store *s, const struct batch *b, struct err *e)
+{
+	uint64_t keep = s->limit.min_free;
+	struct statvfs v;
+
+	if (keep == 0 || statvfs(s->path, &v) != 0 ||
+	    (uint64_t)v.f_bavail * v.f_frsize >= keep + b->arena.used)
+		return 0;
+	return err_set(e, ERR_FULL, "store '%s': its file system would have "
+	    "less than %llu bytes left (store-min-free)", s->path,
+	    (unsigned long long)keep);
+}
+
 /* a->txn, what it needs, and the source as it stands. */
 int
 apply_open(struct apply *a, const struct source_rec *src, struct err *e)
@@ -160,7 +176,8 @@ apply_open(struct apply *a, const struct source_rec *src, struct err *e)
 	a->terms = calloc(UINT16_MAX + 1, sizeof(struct source_terms *));
 	if (a->terms == NULL)
 		return err_set(e, ERR_MEMORY, "no memory for a commit");
-	if (env_begin(a->env, true, &a->txn, e) != 0)
+	if (check_room(a->s, a->b, e) != 0 ||
+	    env_begin(a->env, true, &a->txn, e) != 0)
 		return -1;
 	if (head_read(a->env, a->txn, &a->head, e) != 0 ||
 	    number_source(a, e) != 0 || refresh_source(a, e) != 0)

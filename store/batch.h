@@ -90,6 +90,7 @@ struct store {
 	uint32_t polls_kept; /* LIMIT_POLLS, likewise */
 	uint64_t blocks_least; /* LIMIT_DEAD_RAW, likewise */
 	struct block_plan *plan; /* of upkeep_blocks(); NULL: none */
+	struct store_limit limit;
 	int loading;      /* the marker of a first load (store/load.h), or -1 */
 	struct allow_cache *allow; /* allow_fold.c; NULL: none yet */
 };

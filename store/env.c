@@ -366,6 +366,25 @@ env_close(struct env *env)
 	pthread_mutex_unlock(&envs_lock);
 }
 
+/* The size that the map is to have: what the file asks for, or its limit. */
+static int
+map_fit(struct env *env)
+{
+	return mdb_env_set_mapsize(env->mdb, (size_t)env->limit);
+}
+
+void
+env_limit(struct env *env, uint64_t bytes)
+{
+	bool had = env->limit != 0;
+
+	env->limit = bytes < SIZE_MAX ? bytes : 0;
+	/* A failure leaves the map as it is: the limit is then not kept, and
+	 * the next one that is set tries again. */
+	if (had || env->limit != 0)
+		(void)map_fit(env);
+}
+
 /* Enlarge a map that is nine tenths full.  Only between transactions, and a
  * failure is no loss yet: the commit will tell when the map is full. */
 static void
@@ -375,7 +394,7 @@ map_grow(struct env *env)
 	MDB_stat st;
 	size_t used;
 
-	if (mdb_env_info(env->mdb, &info) != 0 ||
+	if (env->limit != 0 || mdb_env_info(env->mdb, &info) != 0 ||
 	    mdb_env_stat(env->mdb, &st) != 0)
 		return;
 	used = (info.me_last_pgno + 1) * st.ms_psize;
@@ -403,7 +422,7 @@ env_begin(struct env *env, bool write, MDB_txn **txn, struct err *e)
 		    txn);
 	}
 	if (rc == MDB_MAP_RESIZED) {
-		rc = mdb_env_set_mapsize(env->mdb, 0);
+		rc = map_fit(env);
 		if (rc == 0)
 			rc = mdb_txn_begin(env->mdb, NULL,
 			    write ? 0 : MDB_RDONLY, txn);

@@ -68,6 +68,7 @@ struct env {
 	long pid;
 	bool writable;
 	bool snapshot;  /* an immutable copy, opened without a lock */
+	uint64_t limit; /* of the file's size, for this process; 0: none */
 };
 
 enum env_flag {
@@ -114,6 +115,9 @@ struct head {
 int env_open(const char *path, unsigned flags, struct env **out, struct err *e)
     CC_CHECK;
 void env_close(struct env *env);
+/* No write transaction of this process makes the file larger than this (0: any
+ * size), or than it is by then.  Between transactions only. */
+void env_limit(struct env *env, uint64_t bytes);
 bool env_valid(const struct env *env); /* false in a forked child */
 
 /*

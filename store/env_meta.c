@@ -204,6 +204,10 @@ env_fail(struct err *e, const struct env *env, int rc, const char *doing)
 {
 	size_t i;
 
+	if (rc == MDB_MAP_FULL && env->limit != 0)
+		err_set(e, ERR_FULL, "store '%s': it would grow past %llu "
+		    "bytes (store-max-bytes); what was stored is safe",
+		    env->path, (unsigned long long)env->limit);
 	for (i = 0; i < ARRAY_LEN(reports); i++) {
 		if (reports[i].rc != rc)
 			continue;

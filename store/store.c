@@ -115,6 +115,13 @@ store_close(struct store *s)
 	free(s);
 }
 
+void
+store_limit(struct store *s, const struct store_limit *limit)
+{
+	s->limit = limit != NULL ? *limit : (struct store_limit){0, 0};
+	env_limit(s->env, s->limit.max_bytes);
+}
+
 uint64_t
 store_seed(const struct store *s)
 {

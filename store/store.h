@@ -45,6 +45,18 @@ int store_open(const char *path, int64_t now, struct store **out,
 void store_close(struct store *s);
 uint64_t store_seed(const struct store *s); /* for digest64 */
 
+/*
+ * How large the store may become, as far as this handle writes.  A commit that
+ * would pass it fails with ERR_FULL and changes nothing; what is there can be
+ * read as ever.  NULL: no limit.
+ */
+struct store_limit {
+	uint64_t max_bytes; /* of the file; 0: any.  One that is larger already may
+	                     * use the room within it */
+	uint64_t min_free;  /* of its file system, that is to stay; 0: any */
+};
+void store_limit(struct store *s, const struct store_limit *limit);
+
 /* How absence is dealt with, and which listings are believed. */
 struct store_guards {
 	uint32_t absent_polls;  /* whole listings that lack an object until it is

@@ -110,6 +110,16 @@ child_send_job(struct child *c, enum msg_mode mode, const struct job *job,
 	return rc;
 }
 
+/* What is malformed is found by pace_answer(). */
+static void
+note_closed(struct child *c, struct slice body)
+{
+	int64_t closed;
+
+	if (msg_take(&body, &closed, sizeof(closed)) && closed != 0)
+		c->closed = closed;
+}
+
 int
 child_next(struct child *c, struct msg *m, struct err *e)
 {
@@ -119,6 +129,7 @@ child_next(struct child *c, struct msg *m, struct err *e)
 	exec_drain(&c->exec);
 	while ((r = msg_next(&c->link, m, e)) == 1 && m->type == MSG_PACE &&
 	    c->job != NULL) {
+		note_closed(c, m->body);
 		if (pace_answer(&c->link, c->job, m->body, &wait, e) != 0)
 			return -1;
 		c->paced = wait > 0 ? ticks_now() + wait : 0;

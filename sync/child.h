@@ -25,6 +25,8 @@ struct child {
 	int status;         /* of waitpid(), once it has ended */
 	bool killed;        /* by us */
 	struct exec_run exec; /* the program whose output it reads, if any */
+	int64_t closed;     /* until when the server wants to be left alone, as
+	                     * the fetcher says; 0: it does not */
 };
 
 /*

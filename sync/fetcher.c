@@ -67,13 +67,6 @@ ask_ingest(void *ingest, int64_t closed, int64_t *wait, struct err *e)
 	return ingest_pace(ingest, closed, wait, e);
 }
 
-/* Sources without a rate are not held up by questions. */
-static void
-set_pacer(struct job *job, struct pacer *pacer)
-{
-	job->pacer = job->rate_requests != 0 ? pacer : NULL;
-}
-
 /* One answer: what a server offers, or how it fares. */
 static int
 answer_with(json_t *(*fetch)(const struct job *job, struct err *e),
@@ -85,7 +78,7 @@ answer_with(json_t *(*fetch)(const struct job *job, struct err *e),
 	char *text;
 	size_t n;
 
-	set_pacer(job, &pacer);
+	job->pacer = &pacer;
 	answer = fetch(job, &e);
 	text = answer != NULL ? json_dumps(answer, JSON_COMPACT) : NULL;
 	n = text != NULL ? strlen(text) : 0;
@@ -109,7 +102,7 @@ client(struct msg_link *l, struct job *job)
 	struct err e = ERR_INIT;
 	int rc;
 
-	set_pacer(job, &pacer);
+	job->pacer = &pacer;
 	rc = client_serve(l, job, &e);
 	return finish(l, rc == 0, &e);
 }
@@ -129,7 +122,7 @@ poll_source(struct msg_link *l, struct job *job)
 		return finish(l, false, &e);
 	l->fd = -1; /* the ingest's from now on */
 	pacer.ctx = g;
-	set_pacer(job, &pacer);
+	job->pacer = &pacer;
 	rc = ops->poll(job, g, &e);
 	rc = ingest_finish(g, rc == 0, &e, NULL);
 	ingest_free(g);

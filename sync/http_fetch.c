@@ -125,7 +125,7 @@ keep_pace(struct http *h, struct err *e)
 
 	h->failure = HTTP_FAIL_FINAL;
 	/* The rate is that of the source, not of who gives out tokens. */
-	if (pacer == NULL || h->get->bare)
+	if (pacer == NULL || h->job->rate_requests == 0 || h->get->bare)
 		return 0;
 	if (pacer->ask(pacer->ctx, 0, &wait, e) != 0)
 		return err_context(e, "%s", h->shown);

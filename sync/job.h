@@ -39,8 +39,9 @@ enum slash_policy { SLASH_KEEP, SLASH_ADD, SLASH_REMOVE };
 
 /*
  * Asks the keeper when the next request may go out (rate.h).  In the fetcher,
- * set by fetcher.c; not sent.  `closed`: 0, or the time until which the server
- * wants to be left alone.  0 with the ns to wait in *wait; -1 with e set.
+ * set by fetcher.c; not sent.  `closed`: 0, a question (for a job with a rate),
+ * or the time until which the server wants to be left alone.  0 with the ns to
+ * wait in *wait; -1 with e set.
  */
 struct pacer {
 	int (*ask)(void *ctx, int64_t closed, int64_t *wait, struct err *e);

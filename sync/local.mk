@@ -99,6 +99,7 @@ libsync_la_SOURCES += \
 	sync/daemon.c sync/daemon.h sync/daemon_int.h sync/daemon_work.c \
 	sync/daemon_control.c \
 	sync/facts.c sync/facts.h \
+	sync/health.c sync/health.h \
 	sync/notify.c sync/notify.h \
 	sync/report.c sync/report.h \
 	sync/schedule.c sync/schedule.h

@@ -22,7 +22,7 @@
 #define TICK 200             /* ms between looks at the clock */
 #define GRACE 2              /* s beyond the fetcher's own time-outs */
 #define LEAVE 2000           /* ms that a fetcher gets to end by itself */
-#define SETTLE 2             /* s that a stop waits for a commit boundary */
+#define SETTLE (TSTAMP_SECOND / 2) /* that a stop waits for a commit boundary */
 
 struct pull {
 	const struct pull_opts *opts;
@@ -290,7 +290,7 @@ check_stop(struct pull *p, int64_t now, struct err *e)
 	if (!p->stop)
 		return 0;
 	if (p->stop_by == 0)
-		p->stop_by = now + seconds(SETTLE);
+		p->stop_by = now + SETTLE;
 	if (!store_batch_settled(p->poll) && now < p->stop_by)
 		return 0;
 	return err_set(e, ERR_IO, "stopped before the end; the next pull goes "
@@ -345,7 +345,7 @@ pull_loop(struct pull *p, struct err *e)
 /* ---- before and after ---------------------------------------------------- */
 
 static int
-open_poll(struct pull *p, const char *path, struct err *e)
+begin_poll(struct pull *p, struct err *e)
 {
 	const struct job *job = p->job;
 	struct store_source src = {
@@ -358,18 +358,27 @@ open_poll(struct pull *p, const char *path, struct err *e)
 		.group = job->group, .ageing = job->ageing,
 		.history = job->history,
 	};
+
+	return store_poll_begin(p->store, &src, p->began, &p->poll, e);
+}
+
+static int
+open_poll(struct pull *p, const char *path, struct err *e)
+{
 	char scratch[SCRATCH_PATH];
 	int rc;
 
 	/* A dry run makes no store; it counts against an empty one. */
-	if (src.dry_run && access(path, F_OK) != 0 && errno == ENOENT) {
+	if (p->opts->dry_run && access(path, F_OK) != 0 && errno == ENOENT) {
 		if (scratch_make(scratch, e) != 0)
 			return -1;
 		path = scratch;
 	}
 	rc = store_open(path, p->began, &p->store, e);
+	if (rc == 0 && p->opts->limit != NULL)
+		store_limit(p->store, p->opts->limit);
 	if (rc == 0)
-		rc = store_poll_begin(p->store, &src, p->began, &p->poll, e);
+		rc = begin_poll(p, e);
 	if (path == scratch)
 		scratch_remove(scratch);
 	return rc;
@@ -432,8 +441,16 @@ complete_job(struct pull *p, struct err *e)
 static enum source_state
 state_of(const struct err *e)
 {
-	return e->code == ERR_NONE ? SOURCE_OK :
-	    e->code == ERR_AUTH ? SOURCE_AUTH : SOURCE_FAILING;
+	switch (e->code) {
+	case ERR_NONE:
+		return SOURCE_OK;
+	case ERR_AUTH:
+		return SOURCE_AUTH;
+	case ERR_FULL:
+		return SOURCE_FULL;
+	default:
+		return SOURCE_FAILING;
+	}
 }
 
 /* The end of the poll goes into the store, with all that came whole. */
@@ -451,6 +468,8 @@ close_poll(struct pull *p, const struct err *failure,
 		.state = state_of(failure),
 		.error = failure->code == ERR_NONE ? NULL : failure->text,
 		.cursor = keeper_cursor(&p->keeper, &room),
+		.retry_at = p->child.closed > wall_clock(p) ?
+		    p->child.closed : 0,
 		.progress = store_progress(&p->keeper.progress),
 	};
 	struct store_poll *poll = p->poll;
@@ -489,11 +508,42 @@ settle_failure(struct pull *p, struct err *failure)
 		p->keeper.complete = false;
 }
 
+/*
+ * A commit failed.  Where it had no room under the limit, what came before it
+ * stands and the source says so: that small record may go beyond the limit.
+ * Always -1.
+ */
+static int
+store_error_end(struct pull *p, const struct err *failure, struct err *e)
+{
+	struct store_end end = {.state = SOURCE_FULL, .error = failure->text};
+	struct store_poll *poll;
+	struct err own = ERR_INIT;
+
+	if (failure->code == ERR_FULL && p->opts->limit != NULL &&
+	    p->opts->replay == NULL && !p->opts->dry_run) {
+		if (p->poll != NULL)
+			store_poll_drop(p->poll);
+		p->poll = NULL;
+		store_limit(p->store, NULL);
+		if (begin_poll(p, &own) == 0) {
+			poll = p->poll;
+			p->poll = NULL;
+			if (store_poll_end(poll, &end, wall_clock(p), NULL,
+			    &own) != 0)
+				log_write(p->opts->log, LOG_LEVEL_ERROR,
+				    "not-recorded", "source=%s %s",
+				    p->job->name, own.text);
+		}
+	}
+	return err_set(e, failure->code, "%s", failure->text);
+}
+
 static int
 pull_poll(struct pull *p, const char *path, struct pull_result *result,
     struct err *e)
 {
-	struct err failure = ERR_INIT;
+	struct err failure = ERR_INIT, end = ERR_INIT;
 	int rc;
 
 	if (open_poll(p, path, e) != 0 || complete_job(p, e) != 0 ||
@@ -506,13 +556,16 @@ pull_poll(struct pull *p, const char *path, struct pull_result *result,
 		child_failure(&p->child, &failure);
 	if (p->store_failed) {
 		result->counts = *store_poll_counts(p->poll);
-		return err_set(e, failure.code, "%s", failure.text);
+		return store_error_end(p, &failure, e);
 	}
 	if (!p->keeper.finished)
 		child_end(&p->child, 0);
-	rc = close_poll(p, &failure, &result->counts, e);
+	rc = close_poll(p, &failure, &result->counts, &end);
 	child_end(&p->child, LEAVE);
-	if (rc != 0 || tidy(p, e) != 0)
+	if (rc != 0)
+		return store_error_end(p, &end, e);
+	store_limit(p->store, NULL);
+	if (tidy(p, e) != 0)
 		return -1;
 	result->complete = failure.code == ERR_NONE;
 	if (!result->complete)

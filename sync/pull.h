@@ -51,6 +51,7 @@ struct pull_opts {
 	const volatile int *stop; /* set by a signal handler; may be NULL */
 	const struct store_guards *guards; /* NULL: the defaults */
 	const struct pull_replay *replay; /* NULL: a poll like any other */
+	const struct store_limit *limit; /* of the store's size; NULL: none */
 };
 
 struct pull_result {

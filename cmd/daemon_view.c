@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cmd/daemon_view.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/tstamp.h"
+#include "cmd/ask.h"
+#include "cmd/show_match.h"
+
+#define PATIENCE 5 /* s that a daemon gets to answer */
+
+/* ---- what is known ------------------------------------------------------- */
+
+static int
+take_line(void *ctx, json_t *line)
+{
+	struct daemon_view *v = ctx;
+	json_t *daemon = json_object_get(line, "daemon");
+	const char *name = json_string_value(json_object_get(line, "source"));
+
+	if (json_is_object(daemon) && v->daemon == NULL)
+		v->daemon = json_incref(daemon);
+	else if (name != NULL)
+		(void)json_object_set(v->sources, name, line);
+	return 0;
+}
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+static void
+ask_daemon(struct daemon_view *v, struct cmd *c)
+{
+	struct err e = ERR_INIT;
+	const char *since;
+	int fd = ask_connect(c, &e);
+
+	if (fd < 0)
+		return;
+	v->sources = json_object();
+	if (control_ask(fd, CONTROL_STATUS, "", PATIENCE, take_line, v,
+	    &e) != 0) {
+		json_decref(v->daemon);
+		v->daemon = NULL;
+	}
+	close(fd);
+	since = text_of(v->daemon, "since");
+	if (since == NULL || tstamp_parse(slice_str(since), &v->began) != 0)
+		v->began = 0;
+}
+
+/* The configuration, if it is that of this store. */
+static void
+find_config(struct daemon_view *v, struct cmd *c)
+{
+	struct err e = ERR_INIT;
+	struct daemon_numbers n;
+	struct config *config;
+	char *path;
+
+	config = cmd_config(c, &e);
+	if (config == NULL) {
+		buf_reset(&c->more); /* it is not asked for */
+		return;
+	}
+	path = config->daemon.store != NULL ?
+	    config_path(config, config->daemon.store) : NULL;
+	if ((c->config_path != NULL || (path != NULL && c->store != NULL &&
+	    strcmp(path, c->store) == 0)) &&
+	    daemon_settings_read(&config->daemon, &n, &e) == 0) {
+		v->config = config;
+		v->every = n.every;
+	}
+	free(path);
+}
+
+void
+daemon_view_open(struct daemon_view *v, struct cmd *c)
+{
+	*v = (struct daemon_view){.now = tstamp_now()};
+	find_config(v, c);
+	ask_daemon(v, c);
+}
+
+void
+daemon_view_close(struct daemon_view *v)
+{
+	json_decref(v->daemon);
+	json_decref(v->sources);
+}
+
+static bool
+name_of(const struct tw_source *s, char out[LIMIT_SOURCE_NAME + 1])
+{
+	if (s->name.n > LIMIT_SOURCE_NAME)
+		return false;
+	memcpy(out, s->name.p, s->name.n);
+	out[s->name.n] = '\0';
+	return true;
+}
+
+/*
+ * When a source is late and when stale.  What nobody polls by a schedule is
+ * neither: an interval that is not written counts only where a daemon runs.
+ */
+static void
+set_terms(const struct daemon_view *v, const char *name,
+    struct health_facts *f)
+{
+	const struct settings *s = v->config != NULL ?
+	    config_source(v->config, name) : NULL;
+	const struct schedule_settings *given;
+	struct schedule_terms terms;
+	struct schedule_rule rule;
+	struct err e = ERR_INIT;
+
+	if (s == NULL)
+		return;
+	given = &s->schedule;
+	if (v->daemon == NULL && given->every == NULL && given->at.n == 0 &&
+	    given->late_after == NULL && given->stale_after == NULL &&
+	    v->config->daemon.every == NULL)
+		return;
+	if (schedule_settings_read(given, v->every, &rule, &terms, &e) != 0)
+		return;
+	f->late_after = terms.late_after;
+	f->stale_after = terms.stale_after;
+}
+
+static struct health
+judge(const struct daemon_view *v, const char *name, struct health_facts f)
+{
+	f.configured = v->began;
+	set_terms(v, name, &f);
+	/* Without a daemon nobody knows since when it could have been polled. */
+	if (f.configured == 0 && f.last_success == 0)
+		f.configured = f.last_poll != 0 ? f.last_poll : v->now;
+	return health_judge(&f);
+}
+
+struct health
+daemon_view_health(const struct daemon_view *v, const struct tw_source *s)
+{
+	char name[LIMIT_SOURCE_NAME + 1];
+
+	if (!name_of(s, name))
+		name[0] = '\0';
+	return judge(v, name, health_of(s, name, v->now));
+}
+
+/* ---- as JSON ------------------------------------------------------------- */
+
+/* Any value that a daemon said. */
+static void
+jw_json(struct jw *j, const char *key, json_t *value)
+{
+	char *text = json_is_null(value) || value == NULL ? NULL :
+	    json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	jw_key(j, key);
+	if (text == NULL) {
+		jw_null(j);
+	} else {
+		buf_str(&j->out, text);
+		j->comma = true;
+	}
+	free(text);
+}
+
+static void
+health_json(const struct daemon_view *v, struct jw *j, const char *name,
+    const struct health *h)
+{
+	json_t *o = v->sources != NULL ? json_object_get(v->sources, name) :
+	    NULL;
+	char way[HEALTH_WAY_MAX];
+
+	health_way(h, name, way);
+	jw_kz(j, "state", health_name(h->state));
+	jw_ktime(j, "since", h->since != 0 ? h->since : TSTAMP_NONE);
+	jw_kz(j, "way_out", way[0] != '\0' ? way : NULL);
+	jw_json(j, "next", json_object_get(o, "next"));
+	jw_json(j, "why", json_object_get(o, "why"));
+	jw_json(j, "running", json_object_get(o, "running"));
+}
+
+void
+daemon_view_source_json(const struct daemon_view *v, struct jw *j,
+    const struct tw_source *s)
+{
+	struct health h = daemon_view_health(v, s);
+	char name[LIMIT_SOURCE_NAME + 1] = "";
+
+	(void)name_of(s, name);
+	health_json(v, j, name, &h);
+	jw_ktime(j, "paused", s->paused != 0 ? s->paused : TSTAMP_NONE);
+	jw_ktime(j, "retry_at", s->retry_at != 0 ? s->retry_at : TSTAMP_NONE);
+	jw_knum(j, "failures", s->failures);
+}
+
+/* Has the store a source of that name? */
+static bool
+is_stored(struct cmd *c, const char *name)
+{
+	struct err e = ERR_INIT;
+
+	return cmd_source(c, name, &e) == 0;
+}
+
+void
+daemon_view_json(const struct daemon_view *v, struct cmd *c, struct jw *j)
+{
+	unsigned i;
+
+	jw_json(j, "daemon", v->daemon);
+	jw_key(j, "not_polled");
+	jw_begin(j, '[');
+	for (i = 0; v->config != NULL && i < v->config->nsources; i++) {
+		const char *name = v->config->sources[i].name;
+		struct health h;
+
+		if (is_stored(c, name))
+			continue;
+		h = judge(v, name, (struct health_facts){.now = v->now});
+		jw_begin(j, '{');
+		jw_kz(j, "name", name);
+		health_json(v, j, name, &h);
+		jw_end(j, '}');
+	}
+	jw_end(j, ']');
+}
+
+/* ---- as text ------------------------------------------------------------- */
+
+static void
+health_text(const struct daemon_view *v, const char *name,
+    const struct health *h)
+{
+	json_t *o = v->sources != NULL ? json_object_get(v->sources, name) :
+	    NULL;
+	const char *next = text_of(o, "next"), *text = text_of(o, "text");
+	char way[HEALTH_WAY_MAX], since[TSTAMP_TEXT_MAX];
+
+	print_clean(stdout, name, strlen(name));
+	printf(": %s", health_name(h->state));
+	if (h->since != 0) {
+		tstamp_format(h->since, 0, since);
+		printf(" since %s", since);
+	}
+	putchar('\n');
+	health_way(h, name, way);
+	if (way[0] != '\0') {
+		printf("  %-13s ", "way out");
+		print_clean(stdout, way, strlen(way));
+		putchar('\n');
+	}
+	if (text != NULL)
+		printf("  %-13s %s%s%s\n", next != NULL ? "next poll" :
+		    "polls", next != NULL ? next : "",
+		    next != NULL ? ", " : "", text);
+}
+
+void
+daemon_view_source_text(const struct daemon_view *v,
+    const struct tw_source *s)
+{
+	struct health h = daemon_view_health(v, s);
+	char name[LIMIT_SOURCE_NAME + 1] = "";
+
+	(void)name_of(s, name);
+	health_text(v, name, &h);
+}
+
+static int64_t
+number(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+static void
+daemon_text(const struct daemon_view *v, struct cmd *c)
+{
+	const char *refused = text_of(v->daemon, "refused");
+	const char *since = text_of(v->daemon, "since");
+	struct err e = ERR_INIT;
+	char *path;
+
+	if (v->daemon != NULL) {
+		printf("  %-13s runs since %s as process %lld: %lld sources, "
+		    "%lld polls running, %lld waiting\n", "daemon",
+		    since != NULL ? since : "?",
+		    (long long)number(v->daemon, "pid"),
+		    (long long)number(v->daemon, "sources"),
+		    (long long)number(v->daemon, "running"),
+		    (long long)number(v->daemon, "waiting"));
+		if (refused != NULL) {
+			printf("  %-13s ", "refused");
+			print_clean(stdout, refused, strlen(refused));
+			putchar('\n');
+		}
+		return;
+	}
+	/* Where one has run, its absence is news. */
+	if (asprintf(&path, "%s-run", cmd_store(c, &e)) < 0)
+		return;
+	if (access(path, F_OK) == 0)
+		printf("  %-13s does not run, or cannot be asked\n", "daemon");
+	free(path);
+}
+
+void
+daemon_view_text(const struct daemon_view *v, struct cmd *c)
+{
+	unsigned i;
+
+	daemon_text(v, c);
+	for (i = 0; v->config != NULL && i < v->config->nsources; i++) {
+		const char *name = v->config->sources[i].name;
+		struct health h;
+
+		if (is_stored(c, name))
+			continue;
+		h = judge(v, name, (struct health_facts){.now = v->now});
+		putchar('\n');
+		health_text(v, name, &h);
+		printf("  %-13s none yet\n", "polls");
+	}
+}
