@@ -7,6 +7,7 @@ STORE_TESTS = \
 	tests/unit/store_rowset \
 	tests/unit/store_guard \
 	tests/unit/store_presence \
+	tests/unit/store_feed \
 	tests/unit/store_credible \
 	tests/unit/store_history \
 	tests/unit/store_poll \
@@ -40,6 +41,8 @@ tests_unit_store_credible_LDADD = $(store_test_libs)
 tests_unit_store_presence_SOURCES = tests/unit/store_presence.c \
 	$(store_util) $(store_fixture)
 tests_unit_store_presence_LDADD = $(store_test_libs)
+tests_unit_store_feed_SOURCES = tests/unit/store_feed.c $(store_util)
+tests_unit_store_feed_LDADD = $(store_test_libs)
 tests_unit_store_guard_SOURCES = tests/unit/store_guard.c $(store_util)
 tests_unit_store_guard_LDADD = $(store_test_libs)
 tests_unit_store_poll_SOURCES = tests/unit/store_poll.c $(store_util) \
