@@ -123,6 +123,37 @@ def test_get_breaks_off(tw, serve):
         json.loads(done.out)
 
 
+def custom(path, text):
+    """Members of the server's own in front of `text`."""
+    more = '"x_own": {"objects": [1, null], "more": true}, "x_b": "é", '
+    return {"on": {"path": path}, "replace": [
+        [text, (more + text).encode().hex()]]}
+
+
+def test_custom_properties(tw, serve, tmp_path):
+    """They must not break anything (TAXII 7.1), wherever they stand."""
+    server = serve(feed([NEW, *OTHERS], faults=[
+        custom("^/taxii2/$", '"title"'), custom("^/api/$", '"title"'),
+        custom("/collections/(c1/)?$", '"id"'),
+        custom("/objects/[^/]*/?(versions/)?$", '"objects": ['),
+        custom("/manifest/$", '"objects": ['),
+        custom("/status/", '"id"')]))
+    tw("pull", server.url)
+    assert tw.ids() == sorted(key(r) for r in [NEW, *OTHERS])
+    (source,) = tw.status()["sources"]
+    assert source["deviations"] == {}
+    tw("pull", server.url, "--full")
+    assert len(tw.json("taxii", "manifest", server.feed)) == 4
+    assert tw("taxii", "versions", server.feed, NEW["id"]).out.split() \
+        == [NEW["modified"]]
+    assert bundle(tw("taxii", "get", server.feed, NEW["id"])) == [key(NEW)]
+    (tmp_path / "in.json").write_text(stix.bundle([MID]))
+    found = tw.json("taxii", "push", server.feed, tmp_path / "in.json")
+    assert len(tw.json("taxii", "status", server.feed,
+                       found[0]["request"])) == 1
+    assert "c1" in tw("discover", server.url).out
+
+
 # ---- collections
 
 
