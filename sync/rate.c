@@ -61,10 +61,13 @@ rate_parse(const char *text, uint32_t *requests, uint32_t *period,
 	return bad_rate(text, e);
 }
 
-/* Later than any honest state: the clock was set back. */
+/* Later than any honest state: the clock was set back.  Before 1970: a file that
+ * is damaged. */
 static int64_t
 believed(int64_t t, int64_t now, int64_t most)
 {
+	if (t < 0)
+		return 0;
 	return t > now && t - now > most ? now + most : t;
 }
 

@@ -176,3 +176,30 @@ tests_fuzz_fuzz_misp_LDADD = libsync.la libstix.la libbase.la $(JANSSON_LIBS)
 tests_fuzz_fuzz_misp_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FUZZ_TESTS += tests/fuzz/fuzz_misp
 EXTRA_DIST += tests/fuzz/corpus/fuzz_misp
+# Versions, statuses, filters; ranges, tokens and rates as hostile bytes.
+check_PROGRAMS += tests/unit/sync_dialect tests/unit/sync_status \
+	tests/unit/sync_taxii_filter
+tests_unit_sync_dialect_SOURCES = tests/unit/sync_dialect.c
+tests_unit_sync_dialect_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sync_dialect_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_sync_status_SOURCES = tests/unit/sync_status.c
+tests_unit_sync_status_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sync_status_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_sync_taxii_filter_SOURCES = tests/unit/sync_taxii_filter.c
+tests_unit_sync_taxii_filter_LDADD = libsync.la libbase.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_dialect tests/unit/sync_status \
+	tests/unit/sync_taxii_filter
+check_PROGRAMS += tests/fuzz/fuzz_range tests/fuzz/fuzz_token \
+	tests/fuzz/fuzz_rate
+tests_fuzz_fuzz_range_SOURCES = tests/fuzz/fuzz_range.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_range_LDADD = libsync.la libbase.la
+tests_fuzz_fuzz_range_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_token_SOURCES = tests/fuzz/fuzz_token.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_token_LDADD = libsync.la libbase.la
+tests_fuzz_fuzz_token_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_rate_SOURCES = tests/fuzz/fuzz_rate.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_rate_LDADD = libsync.la libbase.la
+tests_fuzz_fuzz_rate_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_range tests/fuzz/fuzz_token tests/fuzz/fuzz_rate
+EXTRA_DIST += tests/fuzz/corpus/fuzz_range tests/fuzz/corpus/fuzz_token \
+	tests/fuzz/corpus/fuzz_rate
