@@ -250,6 +250,10 @@ int undo_each(struct apply *a, uint64_t row, uint32_t item, undo_fn *fn,
 /* apply_links.c */
 int links_collect(struct apply *a, const struct object_rec *r, uint64_t row,
     bool put, struct err *e) CC_CHECK;
+/* A version at a row goes: its entries too, but where another in `undo`, or `now`
+ * (NULL: nothing does), has the same end. */
+int links_drop(struct apply *a, const struct object_rec *r, uint64_t row,
+    const struct object_rec *now, struct err *e) CC_CHECK;
 int apply_links(struct apply *a, struct err *e) CC_CHECK;
 /* apply_active.c */
 struct entry_now {

@@ -166,7 +166,7 @@ retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
 	a->updates++;
 	kept = old.hash != it->hash && old.poll != a->p->poll;
 	if (values_collect(a, &old, i, OP_UNLINK, kept, e) != 0 ||
-	    links_collect(a, &old, it->row, false, e) != 0)
+	    (!kept && links_drop(a, &old, it->row, NULL, e) != 0))
 		return -1;
 	if (old.hash == it->hash)
 		*poll = old.poll;

@@ -16,9 +16,20 @@ static int
 drop_version(struct apply *a, const struct object_rec *old, uint32_t item,
     struct err *e)
 {
+	const struct item *it = &a->b->items[item];
+	struct object_rec now;
+	int rc;
+
 	if (values_collect(a, old, item, OP_DROP, false, e) != 0)
 		return -1;
-	return raw_bury(a, old, e);
+	if (it->fate != FATE_TRIM)
+		rc = links_collect(a, old, it->row, false, e);
+	else if (object_rec_head((struct slice){(char *)it->rec, it->len},
+	    &now) != 0)
+		rc = err_set(e, ERR_INTERNAL, "record of a batch changed");
+	else
+		rc = links_drop(a, old, it->row, &now, e);
+	return rc == 0 ? raw_bury(a, old, e) : -1;
 }
 
 /* Delete them, from the first on. */

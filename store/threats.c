@@ -4,9 +4,11 @@
 
 #define OUT_KEY (IDKEY_LEN + 1 + 8) /* idkey, tag 1, row of the relationship */
 
-/* One relationship; TW_NOT_FOUND when it was revoked. */
+/* One relationship; TW_NOT_FOUND when it was revoked, or when the version that
+ * stands is about something else. */
 static int
-threat_fill(struct tw_snapshot *s, uint64_t row, struct tw_threat *t)
+threat_fill(struct tw_snapshot *s, uint64_t row, const uint8_t *from,
+    struct tw_threat *t)
 {
 	struct source_slot *source;
 	struct object_rec rel, target;
@@ -23,6 +25,9 @@ threat_fill(struct tw_snapshot *s, uint64_t row, struct tw_threat *t)
 		return TW_NOT_FOUND;
 	if ((rc = snap_permits_object(s, &rel, &told)) != TW_OK || !told)
 		return rc == TW_OK ? TW_NOT_FOUND : rc;
+	ref = object_rec_get(&rel, TAG_SOURCE_REF);
+	if (ref.n != IDKEY_LEN || memcmp(ref.p, from, IDKEY_LEN) != 0)
+		return TW_NOT_FOUND;
 	ref = object_rec_get(&rel, TAG_TARGET_REF);
 	if (ref.n != IDKEY_LEN)
 		return snap_fail(s, TW_DAMAGED, "%s: relationship row %ju has"
@@ -100,7 +105,7 @@ tw_threats(tw_snapshot *s, const struct tw_claim *claim,
 			break;
 		memcpy(key, k.mv_data, sizeof(key));
 		t = *found < max ? &threats[*found] : &unused;
-		rc = threat_fill(s, be64_get(key + IDKEY_LEN + 1), t);
+		rc = threat_fill(s, be64_get(key + IDKEY_LEN + 1), key, t);
 		if (rc == TW_OK)
 			++*found;
 		else if (rc != TW_NOT_FOUND)

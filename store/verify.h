@@ -59,6 +59,10 @@ int verify_walk(struct verify *v, enum table t, verify_entry_fn *entry)
 verify_entry_fn verify_value, verify_net, verify_claim;
 /* verify_objects.c */
 verify_entry_fn verify_object, verify_id, verify_block;
+/* A relationship, or a version of it, is found from both of its ends, unless it is
+ * revoked. */
+int verify_ends(struct verify *v, uint64_t row, const struct object_rec *o)
+    CC_CHECK;
 /* verify_rows.c */
 verify_entry_fn verify_rows;
 /* A live object must be among its source's live rows, one that was withdrawn

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/record_id.h"
+#include "store/undo.h"
 #include "store/verdict.h"
 #include "store/verify.h"
 
@@ -93,19 +94,18 @@ check_values(struct verify *v, uint64_t row, const struct object_rec *o)
 	return TW_OK;
 }
 
-/* A relationship is found from both of its ends, unless it is revoked. */
 static int
 check_end(struct verify *v, uint64_t row, const struct object_rec *o,
     uint8_t tag)
 {
 	struct slice from = object_rec_get(o, TAG_SOURCE_REF);
 	struct slice to = object_rec_get(o, TAG_TARGET_REF);
-	bool want = (o->flags & OBJ_REVOKED) == 0;
 	uint8_t key[IDKEY_LEN + 1 + 8];
 	MDB_val k, d;
 	int rc;
 
-	if (from.n != IDKEY_LEN || to.n != IDKEY_LEN)
+	if (from.n != IDKEY_LEN || to.n != IDKEY_LEN ||
+	    (o->flags & OBJ_REVOKED) != 0)
 		return TW_OK;
 	memcpy(key, tag == 1 ? from.p : to.p, IDKEY_LEN);
 	key[IDKEY_LEN] = tag;
@@ -113,15 +113,14 @@ check_end(struct verify *v, uint64_t row, const struct object_rec *o,
 	rc = table_get(v->s, TABLE_IDS, key, sizeof(key), &k, &d);
 	if (rc < TW_OK)
 		return rc;
-	if ((rc == TW_OK) != want)
-		verify_bad(v, "ids: relationship row %ju is %s", (uintmax_t)row,
-		    want ? "not found from its ends"
-		    : "revoked and still found");
+	if (rc != TW_OK)
+		verify_bad(v, "ids: relationship row %ju is not found from its "
+		    "ends", (uintmax_t)row);
 	return TW_OK;
 }
 
-static int
-check_ends(struct verify *v, uint64_t row, const struct object_rec *o)
+int
+verify_ends(struct verify *v, uint64_t row, const struct object_rec *o)
 {
 	int rc;
 
@@ -172,7 +171,7 @@ verify_object(struct verify *v, const MDB_val *k, const MDB_val *d)
 	    (rc = check_id(v, row, &o)) != TW_OK ||
 	    (rc = verify_live(v, row, &o)) != TW_OK ||
 	    (rc = check_values(v, row, &o)) != TW_OK ||
-	    (rc = check_ends(v, row, &o)) != TW_OK)
+	    (rc = verify_ends(v, row, &o)) != TW_OK)
 		return rc;
 	return verify_raw(v, row, &o);
 }
@@ -204,22 +203,50 @@ check_id_row(struct verify *v, const uint8_t *key, const MDB_val *d)
 	return TW_OK;
 }
 
+/* Does a version lie between these ends? */
+static bool
+has_ends(const struct object_rec *o, bool out, const uint8_t *near,
+    const MDB_val *far)
+{
+	struct slice a = object_rec_get(o, out ? TAG_SOURCE_REF :
+	    TAG_TARGET_REF);
+	struct slice b = object_rec_get(o, out ? TAG_TARGET_REF :
+	    TAG_SOURCE_REF);
+
+	return (o->flags & OBJ_REVOKED) == 0 && a.n == IDKEY_LEN &&
+	    b.n == IDKEY_LEN && far->mv_size >= IDKEY_LEN &&
+	    memcmp(a.p, near, IDKEY_LEN) == 0 &&
+	    memcmp(b.p, far->mv_data, IDKEY_LEN) == 0;
+}
+
+/* The relationship, or a version of it in `undo`, must lie there. */
 static int
 check_id_end(struct verify *v, const uint8_t *key, const MDB_val *d)
 {
-	bool out = key[IDKEY_LEN] == 1;
-	uint64_t row = be64_get(key + IDKEY_LEN + 1);
+	bool out = key[IDKEY_LEN] == 1, found;
+	uint64_t row = be64_get(key + IDKEY_LEN + 1), at;
+	uint8_t from[UNDO_KEY_LEN];
 	struct object_rec o;
-	struct slice near, far;
+	uint32_t poll;
+	MDB_val k, old;
 	int rc;
 
 	if ((rc = snap_object(v->s, row, &o, NULL)) != TW_OK)
 		return rc;
-	near = object_rec_get(&o, out ? TAG_SOURCE_REF : TAG_TARGET_REF);
-	far = object_rec_get(&o, out ? TAG_TARGET_REF : TAG_SOURCE_REF);
-	if (near.n != IDKEY_LEN || memcmp(near.p, key, IDKEY_LEN) != 0 ||
-	    d->mv_size < IDKEY_LEN || far.n != IDKEY_LEN ||
-	    memcmp(far.p, d->mv_data, IDKEY_LEN) != 0)
+	found = has_ends(&o, out, key, d);
+	undo_key(from, row, 0);
+	rc = found ? TW_END :
+	    table_seek(v->s, TABLE_UNDO, from, sizeof(from), &k, &old);
+	for (; rc == TW_OK && !found; rc = table_next(v->s, TABLE_UNDO, &k,
+	    &old)) {
+		if (!undo_key_read(&k, &at, &poll) || at != row)
+			break;
+		found = object_rec_head(val_slice(&old), &o) == 0 &&
+		    has_ends(&o, out, key, d);
+	}
+	if (rc < TW_OK)
+		return rc;
+	if (!found)
 		verify_bad(v, "ids: relationship row %ju has other ends",
 		    (uintmax_t)row);
 	return TW_OK;

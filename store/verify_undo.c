@@ -53,5 +53,7 @@ verify_undo(struct verify *v, const MDB_val *k, const MDB_val *d)
 		verify_bad(v, "undo: row %ju before poll %u came with poll %u,"
 		    " what stands there with %u", (uintmax_t)row, poll,
 		    old.poll, now.poll);
+	if ((rc = verify_ends(v, row, &old)) != TW_OK)
+		return rc;
 	return verify_raw(v, row, &old);
 }

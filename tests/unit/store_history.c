@@ -471,6 +471,63 @@ test_relationships(void **state)
 	assert_int_equal(fixture_head(x).relationships, 1);
 }
 
+/* The number of indicator n's relationships that readers are told. */
+static size_t
+threats_of(struct fixture *x, uint32_t value)
+{
+	uint8_t key[4] = {23, (uint8_t)(value >> 16), (uint8_t)(value >> 8),
+	    (uint8_t)value};
+	struct tw_match match;
+	struct tw_claim claim;
+	size_t found = 0, n = 0;
+	tw_store *s;
+	tw_snapshot *snap;
+
+	assert_int_equal(tw_open(x->f.store, 0, &s, NULL), TW_OK);
+	assert_int_equal(tw_snapshot_begin(s, &snap), TW_OK);
+	assert_int_equal(tw_lookup_addr(snap, key, 4, &match, 1, &found),
+	    TW_OK);
+	assert_int_equal(found, 1);
+	assert_int_equal(tw_claims(snap, &match, &claim, 1, &found), TW_OK);
+	assert_int_equal(tw_threats(snap, &claim, NULL, 0, &n), TW_OK);
+	tw_snapshot_end(snap);
+	tw_close(s);
+	return n;
+}
+
+/* A poll that revoked a relationship, or one that brought it, is taken back. */
+static void
+test_relationship_undone(void **state)
+{
+	struct fixture *x = *state;
+	static const struct told first[] = {{.n = 1, .value = 1},
+	    {.n = 1, .relates = true}};
+	static const struct told second[] = {{.n = 1, .relates = true,
+	    .modified = 1, .flags = OBJ_REVOKED}, {.n = 2, .value = 2},
+	    {.n = 2, .relates = true}};
+	struct err e = ERR_INIT;
+	uint32_t poll;
+
+	poll_tells(x, &append, 1, first, 2);
+	assert_int_equal(threats_of(x, 1), 1);
+	poll_tells(x, &append, 2, second, 3);
+	assert_int_equal(threats_of(x, 1), 0);
+	assert_int_equal(threats_of(x, 2), 1);
+	verify(x);
+	assert_int_equal(store_rollback(x->s, "append", 2, day(START + 2), &e),
+	    0);
+	assert_int_equal(threats_of(x, 1), 1);
+	keep_up(x, 2, true);
+	assert_int_equal(threats_of(x, 1), 1);
+	assert_int_equal(store_restore(x->s, "append", day(START + 3), &poll,
+	    &e), 0);
+	keep_up(x, 3, true);
+	assert_int_equal(threats_of(x, 1), 0);
+	/* With the version its entries go; the revoked one is buried. */
+	keep_up(x, 20, true);
+	sizes(x, 2, 6, 3, 0);
+}
+
 /* What a rollback hides goes ten days later, and is asked for again. */
 static void
 test_rolled_back(void **state)
@@ -733,7 +790,8 @@ main(void)
 	fixture_tear_down)
 	const struct CMUnitTest tests[] = {
 	    T(test_withdrawn), T(test_expired), T(test_revoked),
-	    T(test_versions), T(test_relationships), T(test_rolled_back),
+	    T(test_versions), T(test_relationships),
+	    T(test_relationship_undone), T(test_rolled_back),
 	    T(test_polls), T(test_rounds), T(test_beside), T(test_forgotten),
 	    cmocka_unit_test(test_over),
 	};
