@@ -370,7 +370,7 @@ json_path_get(const struct json_path *p, const struct json_place *at,
 struct slice
 json_path_text(const struct json_path *p, const struct json_place *at)
 {
-	struct slice text;
+	struct slice text = SLICE_NONE;
 
 	return json_path_get(p, at, &text, 1) == 1 ? text : SLICE_NONE;
 }
