@@ -327,7 +327,8 @@ test_a_damaged_state_is_none(void **state)
 {
 	static const char *const rows[] = {"x", "kind=2 next", "kind=3",
 	    "kind=2 number=-1", "kind=2 next=%zz",
-	    "kind=2 number=99999999999999999999", "kind=2 known=xyz", "kind=2 walking=1 mark=%00%0"};
+	    "kind=2 number=99999999999999999999",
+	    "kind=2 known=xyz", "kind=2 walking=1 mark=%00%0"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
