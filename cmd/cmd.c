@@ -13,6 +13,7 @@
 #include "cmd/fault.h"
 #include "cmd/preset.h"
 #include "store/upkeep.h"
+#include "sync/kill.h"
 #include "sync/job.h"
 
 bool
@@ -137,6 +138,7 @@ cmd_tidy(struct store *s, struct err *e)
 	bool more = true;
 
 	while (more) {
+		kill_point("keeper:upkeep");
 		if (store_upkeep(s, tstamp_now(), &more, e) != 0)
 			return -1;
 	}

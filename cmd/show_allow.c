@@ -86,13 +86,17 @@ entry_text(FILE *out, const struct tw_allow *a)
 }
 
 void
-allow_text(FILE *out, tw_snapshot *snap, const struct tw_match *m)
+allow_text(FILE *out, tw_snapshot *snap, const struct tw_match *m,
+    size_t most)
 {
 	struct tw_allow a;
 	size_t pos = 0;
 
 	while (tw_allow_next(snap, m, &pos, &a) == TW_OK)
-		entry_text(out, &a);
+		if (pos <= most)
+			entry_text(out, &a);
+	if (pos > most)
+		fprintf(out, "  %-14sand %zu more lists\n", "", pos - most);
 }
 
 void

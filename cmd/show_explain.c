@@ -340,7 +340,7 @@ explain_text(tw_snapshot *snap, struct tw_str query, const struct tw_match *m,
 	explain_verdict(m, x);
 	explain_ahead(x);
 	explain_seen(snap, m);
-	allow_text(stdout, snap, m);
+	allow_text(stdout, snap, m, SIZE_MAX);
 	match_text(stdout, m, x);
 	threats_text(stdout, x);
 	for (i = 0; i < x->nclaims; i++)

@@ -528,7 +528,7 @@ match_context(FILE *out, tw_snapshot *snap, const struct tw_match *m,
 	size_t i;
 
 	match_text(out, m, x);
-	allow_text(out, snap, m);
+	allow_text(out, snap, m, 3);
 	threats_text(out, x);
 	for (i = 0; i < x->nclaims; i++)
 		claim_text(out, snap, &x->claims[i]);

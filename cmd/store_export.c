@@ -174,6 +174,25 @@ poll_lines(struct out *o, uint64_t *objects)
 	return rc == TW_END ? TW_OK : rc;
 }
 
+static int
+allow_lines(struct out *o)
+{
+	struct tw_cursor at = {0};
+	struct slice key, record;
+	int rc;
+
+	while ((rc = dump_allow(o->dump, &at, &key, &record)) == TW_OK) {
+		jw_begin(&o->j, '{');
+		khex(&o->j, "allow", key);
+		khex(&o->j, "record", record);
+		jw_end(&o->j, '}');
+		jw_line(&o->j);
+		if (ferror(stdout))
+			break;
+	}
+	return rc == TW_END ? TW_OK : rc;
+}
+
 int
 store_export(struct cmd *c, struct err *e)
 {
@@ -189,7 +208,8 @@ store_export(struct cmd *c, struct err *e)
 	arena_init(&o.arena, MIB(1));
 	if ((rc = head_line(&o)) == TW_OK &&
 	    (rc = source_lines(&o)) == TW_OK &&
-	    (rc = poll_lines(&o, &objects)) == TW_OK) {
+	    (rc = poll_lines(&o, &objects)) == TW_OK &&
+	    (rc = allow_lines(&o)) == TW_OK) {
 		jw_begin(&o.j, '{');
 		jw_kbool(&o.j, "end", true);
 		jw_knum(&o.j, "objects", objects);

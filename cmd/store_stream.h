@@ -8,6 +8,7 @@
  *   {"poll":N,"source":NAME,"start":…,"bogons":…,"record":"hex"}
  *     by the time they began, each followed by what it brought:
  *   {"stix":"…","first_poll":N,"end":{…}}
+ *   {"allow":"hex","record":"hex"}       allow-lists, key and record of each
  *   {"end":true,"objects":N}                                the last line
  *
  * "stix" is the object's text, byte for byte; where it was not kept, the object

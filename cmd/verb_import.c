@@ -21,6 +21,7 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
+#include "cmd/import_allow.h"
 #include "cmd/store_stream.h"
 #include "store/record.h"
 #include "store/restore.h"
@@ -53,6 +54,7 @@ struct import {
 	bool bogons;
 	struct restore_first *firsts;
 	size_t nfirsts, firsts_cap;
+	struct import_allow allow;
 	bool ended;
 };
 
@@ -352,6 +354,27 @@ take_source(struct import *m, const json_t *line, struct err *e)
 }
 
 static int
+put_allow(struct import *m, struct store *s, struct err *e)
+{
+	return import_allow_flush(&m->allow, s, e);
+}
+
+static int
+take_allow(struct import *m, const json_t *line, struct err *e)
+{
+	int rc;
+
+	rc = import_allow_add(&m->allow,
+	    json_string_value(json_object_get(line, "allow")),
+	    json_string_value(json_object_get(line, "record")), e);
+	if (rc <= 0)
+		return rc;
+	if (poll_close(m, e) != 0)
+		return -1;
+	return with_store(m, put_allow, e);
+}
+
+static int
 take_end(struct import *m, const json_t *line, struct err *e)
 {
 	json_int_t n = json_integer_value(json_object_get(line, "objects"));
@@ -362,7 +385,8 @@ take_end(struct import *m, const json_t *line, struct err *e)
 		return err_set(e, ERR_SYNTAX, "%llu objects, the last line "
 		    "says %lld", (unsigned long long)m->total, (long long)n);
 	m->ended = true;
-	if (with_store(m, put_sources, e) != 0)
+	if (with_store(m, put_allow, e) != 0 ||
+	    with_store(m, put_sources, e) != 0)
 		return -1;
 	return with_store(m, settle, e);
 }
@@ -390,6 +414,8 @@ take_line(struct import *m, const char *text, size_t n, struct err *e)
 			rc = poll_open(m, line, e);
 	} else if (json_object_get(line, "source") != NULL)
 		rc = take_source(m, line, e);
+	else if (json_object_get(line, "allow") != NULL)
+		rc = take_allow(m, line, e);
 	else if (json_object_get(line, "end") != NULL)
 		rc = take_end(m, line, e);
 	else
@@ -519,6 +545,7 @@ import_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	free(m.record);
 	free(m.src_bytes);
 	free(m.firsts);
+	import_allow_free(&m.allow);
 	free(m.line);
 	if (rc == 0 && !c->quiet)
 		printf("%s: %llu objects\n", c->store,

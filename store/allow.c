@@ -101,7 +101,10 @@ stronger(const struct allow_hit *a, const struct allow_hit *b)
 {
 	if (a->mode != b->mode)
 		return a->mode > b->mode;
-	return a->mode == ALLOW_CAP && a->cap < b->cap;
+	if (a->mode == ALLOW_CAP && a->cap != b->cap)
+		return a->cap < b->cap;
+	/* What was entered by hand, lists by age, what comes along. */
+	return (uint16_t)(a->list - 1) < (uint16_t)(b->list - 1);
 }
 
 /* Put it in its place; the weakest goes when there is no room. */

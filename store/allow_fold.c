@@ -237,21 +237,27 @@ held_write(struct apply *a, const struct undo_value *name,
 /* A value's text does not change, so what holds it does with the patterns only:
  * then upkeep looks at all. */
 static int
-fold_patterns(struct apply *a, const struct undo_value *name,
-    struct slice text, bool digest, struct err *e)
+fold_patterns(struct apply *a, const struct value_rec *r,
+    const struct value_op *v, const struct undo_value *name, struct err *e)
 {
 	struct value value = {.type = name->type, .prefix = name->prefix,
 	    .keylen = (uint16_t)name->key.n,
 	    .key = (const uint8_t *)name->key.p};
 	struct allow_text_hit hits[HELD_MAX];
+	struct slice text = SLICE_NONE;
 	struct buf printed;
 	unsigned n = 0;
 
 	buf_init(&printed, LIMIT_VALUE * 4);
 	if (a->patterns != NULL && name->type < 64 &&
 	    (allow_text_types(a->patterns) >> name->type & 1) != 0) {
-		if (!digest && value_print(&value, &printed) == 0)
+		/* Long texts, and URLs whose letters were lowered, are not in
+		 * their keys. */
+		if ((r->flags & VREC_DIGEST) == 0 &&
+		    value_print(&value, &printed) == 0)
 			text = buf_view(&printed);
+		else
+			text = digest_text(a, r, v);
 		if (text.p != NULL)
 			n = allow_text_match(a->patterns, name->type, text,
 			    hits, HELD_MAX);
@@ -268,7 +274,6 @@ allow_fold(struct apply *a, struct value_rec *r, const struct value_op *v,
 {
 	struct undo_value name = {v->type, v->prefix,
 	    {(const char *)v->key, v->keylen}};
-	bool digest = (r->flags & VREC_DIGEST) != 0;
 	struct slice text = SLICE_NONE;
 	struct allow_found found;
 	unsigned i;
@@ -276,10 +281,10 @@ allow_fold(struct apply *a, struct value_rec *r, const struct value_op *v,
 
 	if (allow_fold_begin(a, e) != 0)
 		return -1;
-	if (digest)
+	if (v->type == VALUE_URL && (r->flags & VREC_DIGEST) != 0)
 		text = digest_text(a, r, v);
 	if ((a->patterns != NULL || a->allow_walk) &&
-	    fold_patterns(a, &name, text, digest, e) != 0)
+	    fold_patterns(a, r, v, &name, e) != 0)
 		return -1;
 	rc = allow_find(&a->allow, &name, text, true, &found);
 	if (rc != 0)

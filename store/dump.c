@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/dump.h"
 
+#include "store/allow.h"
+
 #include <stdlib.h>
 
 #include "base/tstamp.h"
@@ -297,6 +299,30 @@ dump_source(struct dump *d, uint16_t *id, struct slice *name,
 		    " cannot be read", d->s->store->path);
 	*id = r.id;
 	*name = r.name;
+	return TW_OK;
+}
+
+int
+dump_allow(struct dump *d, struct tw_cursor *at, struct slice *key,
+    struct slice *record)
+{
+	MDB_val k, v;
+	int rc;
+
+	if (at->length == 0) { /* behind the set */
+		at->key[0] = ALLOW_KEY_SET;
+		at->length = 1;
+	}
+	rc = table_after(d->s, TABLE_ALLOW, at->key, at->length, &k, &v);
+	if (rc != TW_OK)
+		return rc;
+	if (k.mv_size == 0 || k.mv_size > sizeof(at->key) ||
+	    *(uint8_t *)k.mv_data >= ALLOW_KEY_HELD)
+		return TW_END;
+	memcpy(at->key, k.mv_data, k.mv_size);
+	at->length = (uint16_t)k.mv_size;
+	*key = val_slice(&k);
+	*record = val_slice(&v);
 	return TW_OK;
 }
 

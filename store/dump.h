@@ -50,6 +50,10 @@ int dump_head(struct dump *d, struct dump_head *out) CC_CHECK;
 /* The record of a source, *id starting at 0.  TW_OK or TW_END. */
 int dump_source(struct dump *d, uint16_t *id, struct slice *name,
     struct slice *record) CC_CHECK;
+/* The records of allow-lists that cannot be found anew; the cursor starts zeroed.
+ * TW_OK or TW_END. */
+int dump_allow(struct dump *d, struct tw_cursor *at, struct slice *key,
+    struct slice *record) CC_CHECK;
 /* Poll i in that order.  TW_OK or TW_END. */
 int dump_poll(struct dump *d, size_t i, struct dump_poll *out) CC_CHECK;
 /* Version i; `with_json`: with its original bytes where they are kept. */

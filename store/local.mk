@@ -114,6 +114,7 @@ libreader_la_SOURCES += \
 	store/table.c \
 	store/threats.c \
 	store/verify.c store/verify.h \
+	store/verify_allow.c \
 	store/verify_meta.c \
 	store/verify_objects.c \
 	store/verify_rows.c \

@@ -124,6 +124,7 @@ verify_tables(struct verify *v)
 	    {TABLE_ROWS, verify_rows},
 	    {TABLE_UNDO, verify_undo},
 	    {TABLE_SIGHTINGS, verify_sighting},
+	    {TABLE_ALLOW, verify_allow},
 	};
 	size_t i;
 	int rc = TW_OK;

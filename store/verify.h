@@ -39,6 +39,7 @@ struct verify {
 	uint64_t objects, patterns, rules, relationships;
 	uint64_t raw_bytes;    /* of the objects' originals */
 	uint64_t max_row;
+	uint64_t allow_said, allow_keys; /* entries and patterns of lists */
 	struct rows_key chunk_key;   /* of the chunk read last */
 	struct rows_rec chunk;
 };
@@ -77,5 +78,12 @@ int verify_raw(struct verify *v, uint64_t row, const struct object_rec *o);
 /* verify_meta.c */
 verify_entry_fn verify_source, verify_poll, verify_change, verify_sighting;
 void verify_counters(struct verify *v);
+/* verify_allow.c */
+struct undo_value;
+verify_entry_fn verify_allow;
+void verify_allow_counts(struct verify *v);
+/* Is an entry of `values` or `nets` marked, if a list holds it? */
+int verify_allowed(struct verify *v, const struct undo_value *value,
+    const struct value_rec *rec);
 
 #endif

@@ -149,6 +149,7 @@ verify_counters(struct verify *v)
 	if (v->max_row >= h->next_row)
 		verify_bad(v, "head: row %ju is used, the next is said to be"
 		    " %ju", (uintmax_t)v->max_row, (uintmax_t)h->next_row);
+	verify_allow_counts(v);
 	source_counters(v);
 	verify_row_counts(v);
 }

@@ -133,6 +133,7 @@ check_entry(struct verify *v, struct value *value, const MDB_val *d,
     const char *table)
 {
 	struct value_rec rec;
+	int rc;
 
 	if (value_rec_decode(val_slice(d), &rec) != 0) {
 		verify_bad(v, "%s: the record of %s %s cannot be read", table,
@@ -144,7 +145,9 @@ check_entry(struct verify *v, struct value *value, const MDB_val *d,
 	if (rec.flags & VREC_DIGEST)
 		value->flags |= VALUE_DIGEST;
 	check_filter(v, value);
-	return check_claims(v, value, &rec);
+	rc = verify_allowed(v, &(struct undo_value){value->type,
+	    value->prefix, {(const char *)value->key, value->keylen}}, &rec);
+	return rc == TW_OK ? check_claims(v, value, &rec) : rc;
 }
 
 int

@@ -67,11 +67,12 @@ static int
 add_value(struct reading *r, const struct value *v, unsigned scope,
     struct err *e)
 {
-	scope |= ALLOW_SELF;
+	if ((scope & (ALLOW_CHILD | ALLOW_NOT)) == 0)
+		scope |= ALLOW_SELF;
 	if ((v->flags & VALUE_SUFFIX) != 0)
 		scope |= ALLOW_BELOW;
 	if (v->type != VALUE_DOMAIN)
-		scope &= (unsigned)~ALLOW_BELOW;
+		scope = ALLOW_SELF | (scope & ALLOW_URLS);
 	return allow_load_add(r->l, v->type, v->prefix,
 	    (struct slice){(const char *)v->key, v->keylen}, scope, e);
 }

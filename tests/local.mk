@@ -30,7 +30,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt \
 	tests/server/collection.py tests/server/faults.py tests/server/front.py tests/server/taxiid.py \
 	tests/server/sample.py tests/server/taxii20.py tests/server/writing.py \
 	tests/e2e/conftest.py tests/e2e/stix.py tests/e2e/live_reader.c \
-	tests/e2e/test_access.py tests/e2e/test_ageing.py \
+	tests/e2e/test_access.py tests/e2e/test_ageing.py tests/e2e/test_allow.py \
 	tests/e2e/test_auth.py tests/e2e/test_bad_input.py \
 	tests/e2e/test_check.py tests/e2e/test_hard_cases.py \
 	tests/e2e/test_replay.py \

@@ -203,3 +203,14 @@ tests_fuzz_fuzz_rate_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FUZZ_TESTS += tests/fuzz/fuzz_range tests/fuzz/fuzz_token tests/fuzz/fuzz_rate
 EXTRA_DIST += tests/fuzz/corpus/fuzz_range tests/fuzz/corpus/fuzz_token \
 	tests/fuzz/corpus/fuzz_rate
+check_PROGRAMS += tests/unit/sync_allow
+tests_unit_sync_allow_SOURCES = tests/unit/sync_allow.c
+tests_unit_sync_allow_LDADD = libsync.la libstore.la libbase.la \
+	$(LMDB_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_allow
+check_PROGRAMS += tests/fuzz/fuzz_allow
+tests_fuzz_fuzz_allow_SOURCES = tests/fuzz/fuzz_allow.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_allow_LDADD = libsync.la libstore.la libbase.la
+tests_fuzz_fuzz_allow_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_allow
+EXTRA_DIST += tests/fuzz/corpus/fuzz_allow

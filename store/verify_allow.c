@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Allow-lists: every record, the counts, and the marks of entries. */
+#include "store/allow.h"
+#include "store/verify.h"
+
+static bool
+items_good(struct slice record)
+{
+	struct allow_item it;
+	struct allow_own own;
+	size_t pos = 0;
+	int more;
+
+	while ((more = allow_item_next(record, &pos, &it)) == 1)
+		if (it.list == ALLOW_OWN && allow_own_decode(it.more, &own) != 0)
+			return false;
+	return more == 0;
+}
+
+static bool
+record_good(struct verify *v, const uint8_t *key, size_t n,
+    struct slice record)
+{
+	struct allow_pattern pattern;
+	struct undo_value value;
+	struct allow_list list;
+	struct allow_set set;
+
+	switch (key[0]) {
+	case ALLOW_KEY_SET:
+		if (n != 1 || allow_set_decode(record, &set) != 0)
+			return false;
+		v->allow_said = set.entries + set.patterns;
+		return true;
+	case ALLOW_KEY_LIST:
+		return n == 3 && allow_list_decode(be16_get(key + 1), record,
+		    &list) == 0;
+	case ALLOW_KEY_VALUE:
+	case ALLOW_KEY_NET:
+		v->allow_keys++;
+		return allow_key_read((struct slice){(const char *)key, n},
+		    &value) && items_good(record);
+	case ALLOW_KEY_PATTERN:
+		v->allow_keys++;
+		return n == 11 && allow_pattern_decode(record, &pattern) == 0;
+	case ALLOW_KEY_HELD:
+		return n > 3 && key[1] <= 1 && record.n != 0 &&
+		    record.n % 10 == 0;
+	default:
+		return true; /* a later writer's */
+	}
+}
+
+int
+verify_allow(struct verify *v, const MDB_val *k, const MDB_val *d)
+{
+	if (k->mv_size == 0 || !record_good(v, k->mv_data, k->mv_size,
+	    val_slice(d)))
+		verify_bad(v, "allow: an entry cannot be read");
+	return TW_OK;
+}
+
+void
+verify_allow_counts(struct verify *v)
+{
+	if (v->allow_said != v->allow_keys ||
+	    v->s->head.allowed != v->allow_keys)
+		verify_bad(v, "allow: %ju entries are counted, %ju by the head;"
+		    " there are %ju", (uintmax_t)v->allow_said,
+		    (uintmax_t)v->s->head.allowed, (uintmax_t)v->allow_keys);
+}
+
+/* An entry that some list holds must be marked, or readers would not ask. */
+int
+verify_allowed(struct verify *v, const struct undo_value *value,
+    const struct value_rec *rec)
+{
+	struct allow_found found;
+	struct allow_view view;
+	MDB_cursor *cur;
+	int rc;
+
+	if ((rec->flags & VREC_ALLOWED) != 0 || v->s->head.allow_open != 0)
+		return TW_OK;
+	if ((rc = table_cursor(v->s, TABLE_ALLOW, &cur)) != TW_OK)
+		return rc;
+	/* What cannot be read was told, or will be. */
+	if (allow_view_begin(&view, cur, v->s->now) == 0 &&
+	    allow_find(&view, value, SLICE_NONE, true, &found) == 0 &&
+	    found.n != 0)
+		verify_bad(v, "values: an entry of type %s is not marked, but"
+		    " an allow-list holds it", value_type_name(value->type));
+	return TW_OK;
+}
