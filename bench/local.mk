@@ -11,8 +11,12 @@ check_PROGRAMS += bench/bench_lookup
 bench_bench_lookup_SOURCES = bench/bench_lookup.c
 bench_bench_lookup_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 bench_bench_lookup_LDADD = libstore.la libreader.la libbase.la $(LMDB_LIBS)
+EXTRA_PROGRAMS += bench/bench_life
+bench_bench_life_SOURCES = bench/bench_life.c
+bench_bench_life_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
+bench_bench_life_LDADD = libstore.la libreader.la libbase.la $(LMDB_LIBS)
 
 # The one command: everything of doc/design.md's goals, measured.
 .PHONY: bench
-bench: taxiway bench/gen bench/floor bench/bench_lookup
+bench: taxiway bench/gen bench/floor bench/bench_lookup bench/bench_life
 	$(srcdir)/bench/run.py --build . $(BENCH_OPTS)

@@ -39,7 +39,7 @@ TREES = {
     "objects": ["pages"], "lookup": ["pages"], "readers": ["pages", "small"],
     "peer": ["pages", "small"], "delta": ["pages", "revised"],
     "gzip": ["pages", "gz"], "single": ["single"], "tls": ["pages"],
-    "onecore": ["pages"],
+    "onecore": ["pages"], "life": [],
 }
 PAGE_BYTES = 1250   # of an indicator in a page, and more than it takes
 STORE_BYTES = 2000  # of an indicator in a store, likewise
@@ -357,6 +357,8 @@ class Bench:
             self.fresh()
             self.note("first pull, tls", self.pull(
                 "tls", *values, "--ca-bundle", f"{self.work}/cert.pem"))
+        if on("life"):
+            self.life()
         if on("onecore"):
             self.fresh()
             self.note("first pull, one core", self.pull(
@@ -397,6 +399,16 @@ class Bench:
         self.note("500k by taxiway lookup -", {"s": took, "cpu": took})
         print(subprocess.run([self.build / "bench/bench_lookup", self.store],
                              capture_output=True, text=True).stdout)
+
+    def life(self):
+        """What ageing, undo and giving space back cost."""
+        self.fresh()
+        for line in subprocess.run(
+                [self.build / "bench/bench_life", "-r", "-n",
+                 str(self.args.count), "-f", self.store], check=True,
+                capture_output=True, text=True).stdout.splitlines():
+            print("  " + line, flush=True)
+            self.readings.append(line)
 
     def read(self, n, meanwhile):
         """n readers at once, as long as meanwhile() runs: what each did."""

@@ -6,7 +6,10 @@
 #include "base/limits.h"
 #include "base/value.h"
 #include "cmd/object_json.h"
+#include "store/bytes.h"
 #include "store/dump.h"
+#include "store/record_id.h"
+#include "store/rowset.h"
 
 struct out {
 	struct cmd *c;
@@ -14,6 +17,7 @@ struct out {
 	struct jw j;
 	struct jw made;      /* an object whose bytes are not there */
 	struct arena arena;
+	struct buf ids;
 };
 
 static void
@@ -135,7 +139,9 @@ static int
 version_line(struct out *o, size_t at)
 {
 	struct dump_version v;
+	struct object_end end;
 	struct tw_str json;
+	uint8_t bytes[13];
 	int rc;
 
 	if ((rc = dump_version(o->dump, at, true, &v)) != TW_OK)
@@ -150,6 +156,12 @@ version_line(struct out *o, size_t at)
 	jw_begin(&o->j, '{');
 	jw_kstr(&o->j, "stix", json);
 	jw_knum(&o->j, "first_poll", v.poll_first);
+	if (object_rec_ended(&v.rec, &end)) {
+		le32_put(bytes, end.poll);
+		le64_put(bytes + 4, (uint64_t)end.when);
+		bytes[12] = end.reason;
+		khex(&o->j, "ended", (struct slice){(char *)bytes, 13});
+	}
 	jw_end(&o->j, '}');
 	jw_line(&o->j);
 	return TW_OK;
@@ -193,6 +205,115 @@ allow_lines(struct out *o)
 	return rc == TW_END ? TW_OK : rc;
 }
 
+static int
+source_key(struct out *o, uint16_t source)
+{
+	struct slice name, record;
+	uint16_t id = (uint16_t)(source - 1);
+	int rc = dump_source(o->dump, &id, &name, &record);
+
+	if (rc == TW_OK)
+		jw_kstr(&o->j, "source", (struct tw_str){name.p, name.n});
+	return rc == TW_END ? TW_DAMAGED : rc;
+}
+
+/* What listings said of objects, by their identifiers: rows get other numbers. */
+static int
+set_line(struct out *o, const struct rows_key *k, const struct rows_rec *r)
+{
+	struct idkey id;
+	uint8_t group[12];
+	unsigned i;
+	int rc = TW_OK;
+
+	le32_put(group, r->poll);
+	le64_put(group + 4, (uint64_t)r->time);
+	buf_reset(&o->ids);
+	for (i = 0; i < ROWSET_CHUNK && rc == TW_OK; i++) {
+		if ((r->words[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		rc = dump_id(o->dump, (uint64_t)k->chunk * ROWSET_CHUNK + i,
+		    &id);
+		buf_add(&o->ids, (const char *)id.b, IDKEY_LEN);
+	}
+	if (rc != TW_OK)
+		return rc;
+	jw_begin(&o->j, '{');
+	jw_knum(&o->j, "set", k->kind);
+	if ((rc = source_key(o, k->source)) != TW_OK)
+		return rc;
+	jw_knum(&o->j, "walk", k->walk);
+	khex(&o->j, "group", (struct slice){(char *)group, sizeof(group)});
+	khex(&o->j, "ids", buf_view(&o->ids));
+	jw_end(&o->j, '}');
+	jw_line(&o->j);
+	return TW_OK;
+}
+
+static int
+set_lines(struct out *o)
+{
+	struct slice key = SLICE_NONE, record;
+	struct rows_key k;
+	struct rows_rec r;
+	int rc;
+
+	while ((rc = dump_next(o->dump, TABLE_ROWS, &key, &record)) == TW_OK) {
+		if (rows_key_get(key, &k) != 0 ||
+		    rows_rec_decode(record, &r) != 0)
+			return TW_DAMAGED;
+		if (k.kind != ROWS_LIVE && k.kind != ROWS_WITHDRAWN &&
+		    (rc = set_line(o, &k, &r)) != TW_OK)
+			return rc;
+	}
+	return rc == TW_END ? TW_OK : rc;
+}
+
+/* Identifiers that outlived their objects. */
+static int
+buried_lines(struct out *o)
+{
+	struct slice key = SLICE_NONE, record;
+	struct id_rec id;
+	int rc;
+
+	while ((rc = dump_next(o->dump, TABLE_IDS, &key, &record)) == TW_OK) {
+		if (key.n != IDKEY_LEN + 3)
+			continue;
+		if (id_rec_decode(record, &id) != 0)
+			return TW_DAMAGED;
+		if (id.row != 0)
+			continue;
+		jw_begin(&o->j, '{');
+		khex(&o->j, "buried", (struct slice){key.p, IDKEY_LEN});
+		rc = source_key(o, be16_get((const uint8_t *)key.p +
+		    IDKEY_LEN + 1));
+		if (rc != TW_OK)
+			return rc;
+		khex(&o->j, "record", record);
+		jw_end(&o->j, '}');
+		jw_line(&o->j);
+	}
+	return rc == TW_END ? TW_OK : rc;
+}
+
+static int
+sighting_lines(struct out *o)
+{
+	struct slice key = SLICE_NONE, record;
+	int rc;
+
+	while ((rc = dump_next(o->dump, TABLE_SIGHTINGS, &key, &record)) ==
+	    TW_OK) {
+		jw_begin(&o->j, '{');
+		khex(&o->j, "sighting", key);
+		khex(&o->j, "record", record);
+		jw_end(&o->j, '}');
+		jw_line(&o->j);
+	}
+	return rc == TW_END ? TW_OK : rc;
+}
+
 int
 store_export(struct cmd *c, struct err *e)
 {
@@ -206,9 +327,13 @@ store_export(struct cmd *c, struct err *e)
 	jw_open(&o.j, stdout);
 	jw_open(&o.made, stdout);
 	arena_init(&o.arena, MIB(1));
+	buf_init(&o.ids, ROWSET_CHUNK * IDKEY_LEN);
 	if ((rc = head_line(&o)) == TW_OK &&
 	    (rc = source_lines(&o)) == TW_OK &&
 	    (rc = poll_lines(&o, &objects)) == TW_OK &&
+	    (rc = set_lines(&o)) == TW_OK &&
+	    (rc = buried_lines(&o)) == TW_OK &&
+	    (rc = sighting_lines(&o)) == TW_OK &&
 	    (rc = allow_lines(&o)) == TW_OK) {
 		jw_begin(&o.j, '{');
 		jw_kbool(&o.j, "end", true);
@@ -220,6 +345,7 @@ store_export(struct cmd *c, struct err *e)
 		rc = TW_MEMORY;
 	buf_free(&o.made.out);
 	arena_free(&o.arena);
+	buf_free(&o.ids);
 	dump_close(o.dump);
 	return rc == TW_OK ? 0 : cmd_fail(e, rc, c->store);
 }

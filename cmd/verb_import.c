@@ -23,6 +23,7 @@
 #include "cmd/cmd.h"
 #include "cmd/import_allow.h"
 #include "cmd/store_stream.h"
+#include "store/bytes.h"
 #include "store/record.h"
 #include "store/restore.h"
 #include "sync/pull.h"
@@ -55,6 +56,9 @@ struct import {
 	struct restore_first *firsts;
 	size_t nfirsts, firsts_cap;
 	struct import_allow allow;
+	struct restore_end *ends;
+	size_t nends, ends_cap;
+	struct store *open;             /* for lines that are no polls */
 	bool ended;
 };
 
@@ -144,6 +148,10 @@ put_poll(struct import *m, struct store *s, struct err *e)
 		rc = restore_first(s, source, m->firsts + i,
 		    m->nfirsts - i < FIRST_BATCH ? m->nfirsts - i :
 		    FIRST_BATCH, e);
+	for (i = 0; i < m->nends && rc == 0; i += FIRST_BATCH)
+		rc = restore_ends(s, source, m->ends + i,
+		    m->nends - i < FIRST_BATCH ? m->nends - i : FIRST_BATCH,
+		    e);
 	if (rc != 0 || m->record == NULL)
 		return rc;
 	bytes = unhex(m, m->record, &n, e);
@@ -207,7 +215,7 @@ poll_close(struct import *m, struct err *e)
 	free(m->src_bytes);
 	m->source = m->record = NULL;
 	m->src_bytes = NULL;
-	m->nobjects = m->nfirsts = 0;
+	m->nobjects = m->nfirsts = m->nends = 0;
 	return rc;
 }
 
@@ -251,28 +259,73 @@ poll_open(struct import *m, const json_t *line, struct err *e)
 	return 0;
 }
 
+static int
+object_key(struct import *m, const char *text, struct idkey *key,
+    struct err *e)
+{
+	json_t *object = json_loads(text, 0, NULL);
+	const char *id = json_string_value(json_object_get(object, "id"));
+	bool ok = id != NULL && idkey_parse(slice_str(id), key) >= 0;
+
+	json_decref(object);
+	return ok ? 0 : bad(m, e, "an object without an id");
+}
+
+/* Room for one more; -1 with e set. */
+static int
+more_room(void **list, size_t n, size_t *cap, size_t size, struct err *e)
+{
+	size_t more = *cap == 0 ? 256 : *cap * 2;
+	void *p;
+
+	if (n < *cap)
+		return 0;
+	p = realloc(*list, more * size);
+	if (p == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	*list = p;
+	*cap = more;
+	return 0;
+}
+
 /* Remember the first poll of an object, where it brought another version. */
 static int
 first_add(struct import *m, const char *text, uint32_t poll, struct err *e)
 {
-	json_t *object = json_loads(text, 0, NULL);
-	const char *id = json_string_value(json_object_get(object, "id"));
-	size_t cap = m->firsts_cap == 0 ? 256 : m->firsts_cap * 2;
-	struct restore_first *firsts;
 	struct idkey key;
-	bool ok = id != NULL && idkey_parse(slice_str(id), &key) >= 0;
+	void *list = m->firsts;
 
-	json_decref(object);
-	if (!ok)
-		return bad(m, e, "an object without an id");
-	if (m->nfirsts == m->firsts_cap) {
-		firsts = realloc(m->firsts, cap * sizeof(*firsts));
-		if (firsts == NULL)
-			return err_set(e, ERR_MEMORY, "out of memory");
-		m->firsts = firsts;
-		m->firsts_cap = cap;
-	}
+	if (object_key(m, text, &key, e) != 0 ||
+	    more_room(&list, m->nfirsts, &m->firsts_cap, sizeof(*m->firsts),
+	    e) != 0)
+		return -1;
+	m->firsts = list;
 	m->firsts[m->nfirsts++] = (struct restore_first){key, poll};
+	return 0;
+}
+
+/* And how it ended. */
+static int
+end_add(struct import *m, const char *text, const json_t *ended,
+    struct err *e)
+{
+	uint8_t b[13];
+	const char *hex = json_string_value(ended);
+	void *list = m->ends;
+	struct idkey key;
+
+	if (ended == NULL)
+		return 0;
+	if (hex == NULL || strlen(hex) != 2 * sizeof(b) ||
+	    hex_decode(hex, b, sizeof(b)) != 0 || b[12] == 0 ||
+	    b[12] >= END_REASONS)
+		return bad(m, e, "an end that cannot be read");
+	if (object_key(m, text, &key, e) != 0 ||
+	    more_room(&list, m->nends, &m->ends_cap, sizeof(*m->ends), e) != 0)
+		return -1;
+	m->ends = list;
+	m->ends[m->nends++] = (struct restore_end){key, {.reason = b[12],
+	    .poll = le32_get(b), .when = le64_get_signed(b + 4)}};
 	return 0;
 }
 
@@ -292,9 +345,135 @@ object_add(struct import *m, const json_t *line, struct err *e)
 	m->total++;
 	fwrite(text, 1, json_string_length(stix), m->objects);
 	fputc('\n', m->objects);
+	if (end_add(m, text, json_object_get(line, "ended"), e) != 0)
+		return -1;
 	if ((uint32_t)first == m->poll || first == 0)
 		return 0;
 	return first_add(m, text, (uint32_t)first, e);
+}
+
+/* ---- what goes with rows ---------------------------------------------------- */
+
+/* A line that is put into the store as it is. */
+struct extra {
+	const char *what;        /* its key */
+	int (*put)(struct import *m, struct store *s, const json_t *line,
+	    struct err *e);
+};
+
+/* The bytes of a field; NULL with e set. */
+static uint8_t *
+field(struct import *m, const json_t *line, const char *key, size_t *n,
+    struct err *e)
+{
+	return unhex(m, json_string_value(json_object_get(line, key)), n, e);
+}
+
+static struct slice
+source_of(const json_t *line)
+{
+	return slice_str(json_string_value(json_object_get(line, "source")));
+}
+
+static int
+put_set(struct import *m, struct store *s, const json_t *line, struct err *e)
+{
+	json_int_t kind = json_integer_value(json_object_get(line, "set"));
+	json_int_t walk = json_integer_value(json_object_get(line, "walk"));
+	struct rows_key k = {.kind = (uint8_t)kind, .walk = (uint32_t)walk};
+	struct idkey *ids = NULL;
+	uint8_t *group, *bytes;
+	size_t ngroup, n, i;
+	int rc = -1;
+
+	group = field(m, line, "group", &ngroup, e);
+	bytes = group != NULL ? field(m, line, "ids", &n, e) : NULL;
+	if (bytes != NULL)
+		ids = calloc(n / IDKEY_LEN + 1, sizeof(*ids));
+	if (ids == NULL && bytes != NULL)
+		err_set(e, ERR_MEMORY, "out of memory");
+	if (ids != NULL && (ngroup != 12 || n % IDKEY_LEN != 0 || kind < 1 ||
+	    kind >= ROWS_KINDS || walk < 0 || walk > UINT32_MAX)) {
+		bad(m, e, "a set of objects that cannot be read");
+	} else if (ids != NULL) {
+		for (i = 0; i < n / IDKEY_LEN; i++)
+			memcpy(ids[i].b, bytes + i * IDKEY_LEN, IDKEY_LEN);
+		rc = restore_set(s, source_of(line), &k, le32_get(group),
+		    le64_get_signed(group + 4), ids, n / IDKEY_LEN, e);
+	}
+	free(ids);
+	free(bytes);
+	free(group);
+	return rc;
+}
+
+static int
+put_buried(struct import *m, struct store *s, const json_t *line,
+    struct err *e)
+{
+	uint8_t *key, *record = NULL;
+	size_t nkey, n;
+	struct idkey id;
+	struct id_rec rec;
+	int rc = -1;
+
+	key = field(m, line, "buried", &nkey, e);
+	if (key != NULL)
+		record = field(m, line, "record", &n, e);
+	if (record != NULL && (nkey != IDKEY_LEN || id_rec_decode(
+	    (struct slice){(char *)record, n}, &rec) != 0 || rec.row != 0)) {
+		bad(m, e, "an identifier that cannot be read");
+	} else if (record != NULL) {
+		memcpy(id.b, key, IDKEY_LEN);
+		rc = restore_buried(s, source_of(line), &id, &rec, e);
+	}
+	free(key);
+	free(record);
+	return rc;
+}
+
+static int
+put_sighting(struct import *m, struct store *s, const json_t *line,
+    struct err *e)
+{
+	uint8_t *key, *record = NULL;
+	size_t nkey, n;
+	int rc = -1;
+
+	key = field(m, line, "sighting", &nkey, e);
+	if (key != NULL)
+		record = field(m, line, "record", &n, e);
+	if (record != NULL)
+		rc = restore_sighting(s, (struct slice){(char *)key, nkey},
+		    (struct slice){(char *)record, n}, e);
+	free(key);
+	free(record);
+	return rc;
+}
+
+/* 1: it was none of these lines. */
+static int
+extra_take(struct import *m, const json_t *line, struct err *e)
+{
+	static const struct extra extras[] = {
+	    {"set", put_set}, {"buried", put_buried},
+	    {"sighting", put_sighting},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(extras); i++) {
+		if (json_object_get(line, extras[i].what) != NULL)
+			break;
+	}
+	if (i == ARRAY_LEN(extras))
+		return 1;
+	/* They come behind the polls. */
+	if (poll_close(m, e) != 0)
+		return -1;
+	if (m->open == NULL &&
+	    store_open(m->store, tstamp_now(), &m->open, e) != 0)
+		return -1;
+	return extras[i].put(m, m->open, line, e);
 }
 
 /* ---- lines ---------------------------------------------------------------- */
@@ -379,6 +558,8 @@ take_end(struct import *m, const json_t *line, struct err *e)
 {
 	json_int_t n = json_integer_value(json_object_get(line, "objects"));
 
+	store_close(m->open);
+	m->open = NULL;
 	if (poll_close(m, e) != 0)
 		return -1;
 	if (n < 0 || (uint64_t)n != m->total)
@@ -404,6 +585,8 @@ take_line(struct import *m, const char *text, size_t n, struct err *e)
 		rc = bad(m, e, "something behind the last line");
 	else if (m->number == 1)
 		rc = take_head(m, line, e);
+	else if ((rc = extra_take(m, line, e)) <= 0)
+		;
 	else if (json_object_get(line, "stix") != NULL)
 		rc = object_add(m, line, e);
 	else if (json_object_get(line, "poll") != NULL) {
@@ -496,6 +679,7 @@ import_into(struct import *m, const char *to, struct err *e)
 	rc = take_lines(m, e);
 	if (rc == 0)
 		rc = move_store(m, to, e);
+	store_close(m->open);
 	if (m->objects != NULL)
 		fclose(m->objects);
 	unlink(m->path);
@@ -546,6 +730,7 @@ import_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	free(m.src_bytes);
 	free(m.firsts);
 	import_allow_free(&m.allow);
+	free(m.ends);
 	free(m.line);
 	if (rc == 0 && !c->quiet)
 		printf("%s: %llu objects\n", c->store,

@@ -363,3 +363,29 @@ dump_version(struct dump *d, size_t i, bool with_json,
 	return snap_object_view(d->s, p->row, &out->rec, record,
 	    with_json, &out->object);
 }
+
+int
+dump_next(struct dump *d, enum table t, struct slice *key,
+    struct slice *record)
+{
+	MDB_val k, v;
+	int rc = key->p == NULL ? table_seek(d->s, t, NULL, 0, &k, &v) :
+	    table_next(d->s, t, &k, &v);
+
+	if (rc != TW_OK)
+		return rc;
+	*key = val_slice(&k);
+	*record = val_slice(&v);
+	return TW_OK;
+}
+
+int
+dump_id(struct dump *d, uint64_t row, struct idkey *id)
+{
+	struct object_rec o;
+	int rc = snap_object_head(d->s, row, &o);
+
+	if (rc == TW_OK)
+		*id = o.id;
+	return rc;
+}

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/cc.h"
+#include "store/env.h"
 #include "store/record.h"
 #include "taxiway.h"
 
@@ -59,5 +60,11 @@ int dump_poll(struct dump *d, size_t i, struct dump_poll *out) CC_CHECK;
 /* Version i; `with_json`: with its original bytes where they are kept. */
 int dump_version(struct dump *d, size_t i, bool with_json,
     struct dump_version *out) CC_CHECK;
+/* The next entry of a tree, *key being absent at first.  TW_OK or TW_END.  One
+ * tree at a time. */
+int dump_next(struct dump *d, enum table t, struct slice *key,
+    struct slice *record) CC_CHECK;
+/* The identifier of the object at a row. */
+int dump_id(struct dump *d, uint64_t row, struct idkey *id) CC_CHECK;
 
 #endif

@@ -63,7 +63,7 @@ libstore_la_SOURCES = \
 	store/presence_judge.c \
 	store/pause.c \
 	store/rows.c \
-	store/restore.c store/restore.h \
+	store/restore.c store/restore.h store/restore_rows.c \
 	store/rollback.c store/rollback.h \
 	store/seen.c \
 	store/sort.c store/sort.h \

@@ -162,6 +162,9 @@ put_source(struct work *w, struct slice record, struct err *e)
 	r.claims = w->src.claims;
 	r.revoked = w->src.revoked;
 	r.patterns = w->src.patterns;
+	r.missing = w->src.missing;
+	r.withdrawn = w->src.withdrawn;
+	r.buried = w->src.buried;
 	if (settle_later(w, &r, e) != 0)
 		return -1;
 	be16_put(k, w->src.id);

@@ -3,7 +3,8 @@
  * Building a store again from what was told to another (store/dump.h): what the
  * polls that are played again (store_source.poll) cannot say themselves.
  *
- *   restore_begin → { restore_source → polls → restore_first, restore_poll }* →
+ *   restore_begin → { restore_source → polls → restore_first, restore_ends,
+ *   restore_poll }* → restore_set, restore_buried, restore_sighting →
  *   restore_source
  *
  * Not thread-safe; each call is one transaction.
@@ -18,6 +19,8 @@
 #include "base/err.h"
 #include "base/idkey.h"
 #include "base/slice.h"
+#include "store/record_id.h"
+#include "store/rowset.h"
 #include "store/store.h"
 
 /* The seed of digests, so that what a source sends next is known again.  The
@@ -42,5 +45,25 @@ struct restore_first {
 };
 int restore_first(struct store *s, struct slice source,
     const struct restore_first *v, size_t n, struct err *e) CC_CHECK;
+
+/* Versions that ended, as they stand now. */
+struct restore_end {
+	struct idkey id;
+	struct object_end end;
+};
+int restore_ends(struct store *s, struct slice source,
+    const struct restore_end *v, size_t n, struct err *e) CC_CHECK;
+/* What listings said of objects (store/rowset.h): they are in this group, whose
+ * chunk and source are not looked at.  What follows from the objects themselves,
+ * ROWS_LIVE and ROWS_WITHDRAWN, is not restored so. */
+int restore_set(struct store *s, struct slice source,
+    const struct rows_key *group, uint32_t poll, int64_t time,
+    const struct idkey *ids, size_t n, struct err *e) CC_CHECK;
+/* An identifier without an object; left alone where the store has it. */
+int restore_buried(struct store *s, struct slice source,
+    const struct idkey *id, const struct id_rec *rec, struct err *e) CC_CHECK;
+/* A record of the tree of sightings, checked here. */
+int restore_sighting(struct store *s, struct slice key, struct slice record,
+    struct err *e) CC_CHECK;
 
 #endif

@@ -141,3 +141,43 @@ def test_an_empty_store(tw, another):
     carry(tw, another)
     assert [s["name"] for s in another.status()["sources"]] == ["e"]
     another("verify")
+
+
+def listing(tw, hosts, path):
+    """A poll of a snapshot: its exit status and what it did."""
+    path.write_text(stix.bundle([stix.domain(f"{h}.example") for h in hosts]))
+    done = tw("pull", path, "--name", "list", "--listing", "snapshot",
+              "--ageing-absent-polls", "2", "--guards-shrink", "30", "--json",
+              status=None)
+    said = json.loads(done.out)
+    return done.returncode, [said.get(key) for key in (
+        "added", "updated", "unchanged", "missing", "withdrawn", "returned",
+        "held")]
+
+
+def test_what_listings_said(tw, another):
+    """What is missing, withdrawn, held and was met goes along: the next polls
+    of both stores do the same."""
+    path = tw.folder / "list.json"
+    for now in ("abcdefgh", "abcdef", "abcdef", "abcd", "a"):
+        # g and h are withdrawn, e and f missing, the last one is held
+        listing(tw, now, path)
+    tw("seen", "b.example", "--by", "sensor")
+    pull(tw, "other", [stix.newer(stix.C2, revoked=True), stix.EVIL])
+    text = carry(tw, another)
+    for key in ("ended", "set", "sighting"):
+        assert f'"{key}"' in text
+    another("verify")
+    hosts = [f"{h}.example" for h in "abcdefghi"]
+
+    def told(store, *options):
+        return [store.json("explain", h, *options, status=None)
+                for h in hosts]
+    assert told(tw, "--at", "2099-01-01T00:00:00Z") == \
+        told(another, "--at", "2099-01-01T00:00:00Z")
+    for now in ("a", "abcd", "abcdg", "abcde", "abcde"):
+        assert listing(tw, now, path) == listing(another, now, path), now
+        for store in (tw, another):
+            store("verify")
+        assert [tw("lookup", h, status=None).returncode for h in hosts] == \
+            [another("lookup", h, status=None).returncode for h in hosts]
