@@ -111,6 +111,8 @@ const struct opt feed_table[] = {
 	    "the reply is an error", json_ok),
 	TEXT("json-none", "TEST", "where this fits, a reply without records is"
 	    " an empty one", json_none),
+	FLAG("json-stix", "the records are STIX objects, and need no map",
+	    json_stix),
 	LIST("misp-tags", "GLOB", "only events with a tag that fits; with a ! "
 	    "in front, none that fits", misp_tags),
 	LIST("misp-types", "TYPE", "only attributes of this type of MISP",

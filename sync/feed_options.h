@@ -54,6 +54,7 @@ struct feed_options {
 	char *json_count;          /* their number, as the feed says */
 	char *json_trailer;        /* predicate: a record that is none */
 	char *json_ok, *json_none; /* predicates of what stands around them */
+	bool json_stix;            /* the records are STIX objects */
 	/* MISP */
 	struct opt_list misp_tags, misp_types, misp_orgs;
 	bool misp_no_ids, misp_unpublished, misp_warninglists;

@@ -92,6 +92,31 @@ take_mark(struct json_feed *f, const struct json_place *at)
 	f->nhigh = mark.n;
 }
 
+/* Records that are STIX objects go where those of a document of STIX go. */
+static int
+take_stix(struct json_feed *f, struct slice object)
+{
+	f->x.entries++;
+	if (ingest_bytes(f->x.g, object.p, object.n, f->e) != 0)
+		return -1;
+	return ingest_bytes(f->x.g, "\n", 1, f->e);
+}
+
+static int
+end_stix(struct json_feed *f, uint64_t bytes, struct err *e)
+{
+	struct ingest_facts facts;
+
+	/* A page without objects is one that is empty, not one cut off. */
+	if (f->x.entries == 0 && ingest_bytes(f->x.g, "[]", 2, e) != 0)
+		return -1;
+	if (ingest_end(f->x.g, &facts, e) != 0)
+		return -1;
+	f->x.entries = facts.objects;
+	f->x.content = facts.content;
+	return ingest_page(f->x.g, bytes, e);
+}
+
 static int
 take_place(void *ctx, const struct json_place *at)
 {
@@ -108,6 +133,8 @@ take_place(void *ctx, const struct json_place *at)
 	f->place = at;
 	if (f->has_mark)
 		take_mark(f, at);
+	if (f->x.options.json_stix)
+		return take_stix(f, n->text);
 	return entries_take(&f->x, &record, n->text, offset,
 	    digest_outside(f), f->e);
 }
@@ -358,7 +385,7 @@ json_feed_init(struct json_feed *f, const struct job *job, struct ingest *g,
 	    e) != 0 || next_init(f, o->page_next, e) != 0)
 		return -1;
 	f->e = e;
-	if (entries_map(&f->x, resolve, f, NULL, e) != 0)
+	if (!o->json_stix && entries_map(&f->x, resolve, f, NULL, e) != 0)
 		return -1;
 	f->cut = cut_new(&f->where, &ops, f);
 	return f->cut != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
@@ -398,7 +425,9 @@ json_feed_begin(void *ctx, struct err *e)
 	f->nhigh = f->nlast = 0;
 	f->falling = false;
 	f->around.n = 0;
-	return entries_begin(&f->x, e);
+	f->x.entries = 0;
+	return f->x.options.json_stix ? ingest_begin(f->x.g, e) :
+	    entries_begin(&f->x, e);
 }
 
 int
@@ -416,7 +445,10 @@ json_feed_end(void *ctx, uint64_t bytes, struct err *e)
 	struct json_feed *f = ctx;
 
 	f->e = e;
-	return cut_finish(f->cut, e) == 0 ? entries_end(&f->x, bytes, e) : -1;
+	if (cut_finish(f->cut, e) != 0)
+		return -1;
+	return f->x.options.json_stix ? end_stix(f, bytes, e) :
+	    entries_end(&f->x, bytes, e);
 }
 
 void

@@ -184,6 +184,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from pull' -l json-count -x -d 'h
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l json-trailer -x -d 'a record that fits is none, but may hold the count'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l json-ok -x -d 'what stands around the records must fit, or the reply is an error'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l json-none -x -d 'where this fits, a reply without records is an empty one'
+complete -c taxiway -n '__fish_seen_subcommand_from pull' -l json-stix -d 'the records are STIX objects, and need no map'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l misp-tags -x -d 'only events with a tag that fits'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l misp-types -x -d 'only attributes of this type of MISP'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l misp-orgs -x -d 'only events of this organisation'
