@@ -275,7 +275,7 @@ life_poll_commit(struct life *l, struct life_tell *t)
 {
 	struct life_source *s = &l->s[t->source];
 	struct life_object *o;
-	unsigned i;
+	unsigned i, sent;
 
 	first_commit(l, t);
 	t->counts.held = false;
@@ -288,9 +288,10 @@ life_poll_commit(struct life *l, struct life_tell *t)
 			o->guilty = true;
 	}
 	t->brought = t->judged = 0;
-	if (t->sent == 0 || !lists_guilty(s, t->listed))
-		return;
+	sent = t->sent;
 	t->sent = 0;
+	if (sent == 0 || !lists_guilty(s, t->listed))
+		return;
 	hold(s, t, 0, 1);
 	hide(s, t->poll);
 	t->counts.held = true;
