@@ -261,38 +261,38 @@ test_tags(void **state)
 	};
 	struct misp_context m;
 	struct arena a;
-	char got[256];
+	struct buf got;
 	size_t i;
-	int n;
 
 	(void)state;
 	arena_init(&a, KIB(64));
+	buf_init(&got, KIB(4));
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		misp_context_init(&m);
 		misp_context_tag(&m, slice_str(rows[i].tag), &a);
 		misp_context_tag(&m, slice_str(rows[i].tag), &a); /* once */
-		got[0] = '\0';
-		n = 0;
+		buf_reset(&got);
 		if (m.tlp != TLP_UNKNOWN)
-			n += sprintf(got + n, "tlp=%s ", tlp_name(m.tlp));
+			buf_printf(&got, "tlp=%s ", tlp_name(m.tlp));
 		if (m.confidence != CONFIDENCE_UNKNOWN)
-			n += sprintf(got + n, "confidence=%u ", m.confidence);
+			buf_printf(&got, "confidence=%u ", m.confidence);
 		if (m.benign)
-			n += sprintf(got + n, "benign ");
+			buf_str(&got, "benign ");
 		if (m.nphases > 0)
-			n += sprintf(got + n, "phase=%.*s ",
+			buf_printf(&got, "phase=%.*s ",
 			    SLICE_ARG(m.phases[0].b));
 		if (m.nthreats > 0)
-			n += sprintf(got + n, "%.*s=%.*s ",
+			buf_printf(&got, "%.*s=%.*s ",
 			    SLICE_ARG(m.threats[0].a),
 			    SLICE_ARG(m.threats[0].b));
 		if (m.nlabels > 0)
-			sprintf(got + n, "label=%.*s ",
+			buf_printf(&got, "label=%.*s ",
 			    SLICE_ARG(m.labels[0]));
-		assert_string_equal(got, rows[i].want);
+		assert_string_equal(got.n > 0 ? got.p : "", rows[i].want);
 		assert_true(m.nphases + m.nthreats + m.nlabels <= 1);
 	}
 	arena_free(&a);
+	buf_free(&got);
 }
 
 /* The strictest of one place; the attribute's own in front of its event's. */
