@@ -125,6 +125,13 @@ struct polling {
 	uint64_t objects;
 };
 
+/* For people; what is not stated lies far away. */
+static intmax_t
+hours_of(int64_t t)
+{
+	return t / LIFE_HOUR - LIFE_EPOCH / LIFE_HOUR;
+}
+
 static bool
 tell_one(struct polling *x, unsigned id, const struct life_version *v,
     bool ask)
@@ -136,9 +143,9 @@ tell_one(struct polling *x, unsigned id, const struct life_version *v,
 
 	trace(p, "  #%u hash %jx modified %jd from %jd until %jd%s%s%s "
 	    "conf %u tlp %u:", id, (uintmax_t)v->hash & 0xffff,
-	    (intmax_t)((v->modified - LIFE_EPOCH) / LIFE_HOUR),
-	    (intmax_t)((v->from - LIFE_EPOCH) / LIFE_HOUR),
-	    (intmax_t)((v->until - LIFE_EPOCH) / LIFE_HOUR),
+	    hours_of(v->modified),
+	    hours_of(v->from),
+	    hours_of(v->until),
 	    v->revoked ? " revoked" : "", v->benign ? " benign" : "",
 	    v->claims ? "" : " no claims", v->confidence, v->tlp);
 	for (unsigned i = 0; i < v->nvalues; i++)
