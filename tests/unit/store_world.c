@@ -346,6 +346,35 @@ check_version(struct look *l, unsigned source, unsigned i, struct version *v)
 	}
 }
 
+static bool
+has_end(const struct version *v, unsigned tag, unsigned end)
+{
+	return v->there && (v->flags & OBJ_REVOKED) == 0 &&
+	    v->end[tag - 1] == end;
+}
+
+/* A relationship is found by the ends of its overwritten versions too; where they
+ * share one, as the newest says. */
+static void
+check_old_links(struct look *l, unsigned source, unsigned i, unsigned tag)
+{
+	const struct version *v, *now = &l->w->now[source][i];
+	const struct version *before = l->w->before[source][i];
+	unsigned poll, newer, end;
+
+	for (poll = 0; poll < WORLD_POLLS; poll++) {
+		v = &before[poll];
+		end = v->end[tag - 1];
+		if (!has_end(v, tag, end) || has_end(now, tag, end))
+			continue;
+		for (newer = poll + 1; newer < WORLD_POLLS &&
+		    !has_end(&before[newer], tag, end); newer++)
+			;
+		if (newer == WORLD_POLLS)
+			check_link(l, end, tag, now->row, v->end[2 - tag]);
+	}
+}
+
 /* What polls overwrote is kept, with its bytes. */
 static void
 check_undo(struct look *l, unsigned source, unsigned i)
@@ -357,6 +386,10 @@ check_undo(struct look *l, unsigned source, unsigned i)
 	uint8_t k[12];
 	uint32_t poll;
 
+	if (i >= WORLD_IDS - WORLD_RELATIONS) {
+		check_old_links(l, source, i, 1);
+		check_old_links(l, source, i, 2);
+	}
 	be64_put(k, now->row);
 	for (poll = 0; poll < WORLD_POLLS; poll++) {
 		v = &l->w->before[source][i][poll];
