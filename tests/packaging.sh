@@ -62,7 +62,7 @@ inside taxiway presets >/dev/null
 
 echo "upgrade: the store and the configuration stay"
 inside taxiway -s /var/lib/taxiway/store.mdb pull \
-	/usr/share/doc/taxiway-doc/examples/bundle.json
+	/usr/share/doc/taxiway/examples/bundle.json
 echo "# mine" >"$root/etc/taxiway/taxiway.yaml"
 install_all
 inside taxiway -s /var/lib/taxiway/store.mdb lookup 198.51.100.7 >/dev/null
