@@ -50,6 +50,10 @@
 #define LIMIT_COLUMNS 1024        /* columns of a row */
 #define LIMIT_TREE_NODES 400000u  /* values in one element of JSON */
 #define LIMIT_PATH 512            /* bytes of a path into JSON */
+#define LIMIT_SNIFF MIB(1)        /* bytes of an unknown feed looked at */
+#define LIMIT_SNIFF_MEMORY MIB(64) /* that it takes */
+#define LIMIT_SNIFF_SETTINGS 48   /* proposed for it */
+#define LIMIT_SNIFF_SAMPLES 48    /* texts of one of its fields */
 #define LIMIT_PATH_STEPS 16       /* its steps */
 #define LIMIT_MANIFEST MIB(24)    /* of a MISP feed: what is read of it … */
 #define LIMIT_EVENTS 200000u      /* … and its events */

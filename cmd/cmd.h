@@ -68,7 +68,7 @@ struct verb {
 extern const struct verb verb_pull, verb_lookup, verb_explain, verb_list,
     verb_show, verb_export, verb_import, verb_discover, verb_status,
     verb_verify, verb_changes, verb_snapshot, verb_sweep, verb_types,
-    verb_compare, verb_seen, verb_accept, verb_check, verb_rollback,
+    verb_compare, verb_seen, verb_accept, verb_check, verb_try, verb_rollback,
     verb_restore, verb_forget, verb_presets, verb_run,
     verb_pause, verb_resume, verb_reload;
 extern const struct verb verb_allow_add, verb_allow_remove, verb_allow_list,

@@ -50,6 +50,7 @@ taxiway_SOURCES = \
 	cmd/verb_status.c \
 	cmd/verb_sweep.c \
 	cmd/verb_taxii.c \
+	cmd/verb_try.c \
 	cmd/verb_undo.c \
 	cmd/ytree.c cmd/ytree.h
 taxiway_CPPFLAGS = $(AM_CPPFLAGS) $(PRESETS_CPPFLAGS)

@@ -50,7 +50,8 @@ static const struct opt global_table[] = {
 static const struct verb *const verbs[] = {
 	&verb_pull, &verb_run, &verb_pause, &verb_resume, &verb_reload,
 	&verb_lookup, &verb_explain, &verb_list, &verb_show,
-	&verb_export, &verb_import, &verb_discover, &verb_check, &verb_status,
+	&verb_export, &verb_import, &verb_discover, &verb_check, &verb_try,
+	&verb_status,
 	&verb_accept, &verb_compare, &verb_changes, &verb_seen,
 	&verb_rollback, &verb_restore, &verb_forget, &verb_presets,
 	&verb_allow_add, &verb_allow_remove, &verb_allow_list,

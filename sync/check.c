@@ -19,7 +19,7 @@
 
 struct run {
 	struct keeper keeper;
-	uint64_t rejected;
+	const struct check_tap *tap;
 };
 
 /* --- a keeper that keeps nothing ------------------------------------------ */
@@ -27,8 +27,9 @@ struct run {
 static int
 op_add(void *ctx, struct slice record, struct err *e)
 {
-	(void)ctx, (void)record, (void)e;
-	return 0;
+	const struct check_tap *tap = ((struct run *)ctx)->tap;
+
+	return tap->record(tap->ctx, record, e);
 }
 
 static int
@@ -56,10 +57,10 @@ op_unchanged(void *ctx, uint64_t n)
 static void
 op_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice example)
 {
-	struct run *r = ctx;
+	const struct check_tap *tap = ((struct run *)ctx)->tap;
 
-	(void)why, (void)example;
-	r->rejected += n;
+	(void)example;
+	tap->reject(tap->ctx, why, n);
 }
 
 static void
@@ -162,7 +163,7 @@ take_all(struct child *c, struct keeper *k, struct err *e)
 	return 0;
 }
 
-/* A poll whose objects are only counted. */
+/* A poll whose objects are not kept. */
 static int
 run_poll(const char *program, struct job *job, struct run *run, struct err *e)
 {
@@ -206,25 +207,55 @@ read_failure(const struct err *e, struct check_facts *f)
 		snprintf(f->schemes, sizeof(f->schemes), "%.*s", (int)n, p);
 }
 
-static int
-try_document(const char *program, struct job *job, struct check_facts *f,
-    struct err *e)
+int
+check_poll(const char *program, struct job *job, const struct check_tap *tap,
+    bool *more, struct err *failure, struct err *e)
 {
-	struct run run = {.rejected = 0};
+	struct run run = {.tap = tap};
 	int rc;
 
 	job->ask = false;
 	job->keep_raw = false; /* a block would be waited for */
 	keeper_init(&run.keeper, &ops, &run);
 	rc = run_poll(program, job, &run, e);
-	if (rc == 0) {
-		f->objects = (int64_t)run.keeper.progress.objects;
-		f->rejected = (int64_t)run.rejected;
-		f->more = !run.keeper.finished;
-		if (run.keeper.finished && !run.keeper.complete)
-			read_failure(&run.keeper.failure, f);
-	}
+	*more = !run.keeper.finished;
+	if (rc == 0 && run.keeper.finished && !run.keeper.complete)
+		*failure = run.keeper.failure;
+	else
+		err_clear(failure);
 	keeper_free(&run.keeper);
+	return rc;
+}
+
+static void
+count_rejected(void *ctx, enum reject_reason why, uint64_t n)
+{
+	struct check_facts *f = ctx;
+
+	(void)why;
+	f->rejected += (int64_t)n;
+}
+
+static int
+count_record(void *ctx, struct slice record, struct err *e)
+{
+	struct check_facts *f = ctx;
+
+	(void)record, (void)e;
+	f->objects++;
+	return 0;
+}
+
+static int
+try_document(const char *program, struct job *job, struct check_facts *f,
+    struct err *e)
+{
+	const struct check_tap tap = {count_record, count_rejected, f};
+	struct err failure = ERR_INIT;
+	int rc = check_poll(program, job, &tap, &f->more, &failure, e);
+
+	if (rc == 0 && failure.code != ERR_NONE)
+		read_failure(&failure, f);
 	return rc;
 }
 

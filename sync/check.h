@@ -20,6 +20,8 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/slice.h"
+#include "store/record.h"
 #include "sync/job.h"
 
 enum check_step {
@@ -98,6 +100,21 @@ void check_facts_read(const json_t *o, struct check_facts *f);
 /* 0 when facts were gathered, also of a source that fails; -1 with e set when
  * none could be (ERR_USAGE, ERR_INTERNAL …). */
 int check_run(const char *program, struct job *job, struct check_facts *f,
+    struct err *e) CC_CHECK;
+
+/* Who takes what a poll brings, where nothing is kept. */
+struct check_tap {
+	/* An encoded record, not checked yet (store/record.h). */
+	int (*record)(void *ctx, struct slice record, struct err *e);
+	void (*reject)(void *ctx, enum reject_reason why, uint64_t n);
+	void *ctx;
+};
+
+/* Begin a poll, of CHECK_ENOUGH objects or so, whose records only the tap sees.
+ * *more: it was not read to its end.  0 with *failure filled (ERR_NONE: none)
+ * where the source failed, -1 with e set where no poll could be made. */
+int check_poll(const char *program, struct job *job,
+    const struct check_tap *tap, bool *more, struct err *failure,
     struct err *e) CC_CHECK;
 
 /* In the fetcher: the facts as JSON.  In check_fetch.c. */

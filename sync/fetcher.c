@@ -17,6 +17,7 @@
 #include "sync/pull.h"
 #include "sync/source.h"
 #include "sync/taxii.h"
+#include "sync/try.h"
 #include "sync/wipe.h"
 
 static int
@@ -32,7 +33,7 @@ read_job(struct msg_link *l, enum msg_mode *mode, struct job *job,
 		return -1;
 	if (m.type != MSG_JOB || !msg_take(&m.body, &version, 4) ||
 	    !msg_take(&m.body, &byte, 1) || version != MSG_VERSION ||
-	    byte < MSG_MODE_POLL || byte > MSG_MODE_CLIENT)
+	    byte < MSG_MODE_POLL || byte > MSG_MODE_TRY)
 		return err_set(e, ERR_PROTO, "keeper and fetcher are not of "
 		    "one version");
 	*mode = (enum msg_mode)byte;
@@ -148,6 +149,8 @@ fetcher_main(int fd)
 		    &job);
 	else if (mode == MSG_MODE_CHECK)
 		rc = answer_with(check_fetch, &link, &job);
+	else if (mode == MSG_MODE_TRY)
+		rc = answer_with(try_fetch, &link, &job);
 	else if (mode == MSG_MODE_CLIENT)
 		rc = client(&link, &job);
 	else

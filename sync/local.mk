@@ -27,6 +27,8 @@ libsync_la_SOURCES += \
 	sync/json_path.c sync/json_path.h sync/source_json.c \
 	sync/feed_options.c sync/feed_options.h \
 	sync/csv.c sync/csv.h sync/wordlist.c sync/wordlist.h \
+	sync/sniff.c sync/sniff.h sync/sniff_int.h sync/sniff_json.c \
+	sync/sniff_map.c sync/sniff_table.c sync/try.c sync/try.h \
 	sync/sign.c sync/sign.h \
 	sync/rows.c sync/rows.h sync/source_feed.c \
 	sync/map.c sync/map.h sync/map_field.c sync/map_field.h \

@@ -34,6 +34,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt \
 	tests/e2e/test_access.py tests/e2e/test_ageing.py tests/e2e/test_allow.py \
 	tests/e2e/test_auth.py tests/e2e/test_bad_input.py \
 	tests/e2e/test_check.py tests/e2e/test_hard_cases.py \
+	tests/e2e/test_try.py \
 	tests/e2e/test_replay.py \
 	tests/e2e/test_death.py tests/e2e/test_history.py tests/e2e/test_dedup.py \
 	tests/e2e/test_documents.py tests/e2e/test_feeds.py tests/e2e/test_json.py \

@@ -31,8 +31,8 @@ WORDS = {"kind": "taxii21 taxii20 stix mispfeed misp lines csv "
          "guards-repeat": "hold accept",
          "ageing-valid-until": "honour cap floor ignore"}
 # A verb of two words belongs to a group: "taxii get".
-FILE_OPERANDS = ("pull", "check", "snapshot", "import", "allow load",
-                 "taxii push")
+FILE_OPERANDS = ("pull", "check", "try", "snapshot", "import",
+                 "allow load", "taxii push")
 TABS = "\t\t"
 VALUE_TYPES = "$(taxiway types 2>/dev/null)"
 

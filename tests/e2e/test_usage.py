@@ -434,6 +434,7 @@ def test_every_key_is_documented(pulled, serve):
     name = pulled.status()["sources"][0]["name"]
     for argv in (["status", name], ["compare"], ["check", there],
                  ["discover", there], ["seen", "198.51.100.7"],
+                 ["try", pulled.folder / "good.txt"],
                  ["lookup", "198.51.100.7"]):
         collect(pulled.json(*argv, status=None))
     for argv in (["push", there, path], ["manifest", there],

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/sniff.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sync/map_field.h"
+#include "sync/sniff_int.h"
+
+#define LINES_MAX 500u /* looked at */
+
+void
+sniff_what(struct sniff *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->what, sizeof(s->what), fmt, ap);
+	va_end(ap);
+}
+
+void
+sniff_set(struct sniff *s, struct arena *a, const char *name,
+    struct slice value)
+{
+	size_t n = strlen(name);
+	char *p;
+
+	if (s->nsettings == LIMIT_SNIFF_SETTINGS ||
+	    memchr(value.p, '\0', value.n) != NULL)
+		return;
+	p = arena_alloc(a, n + 1 + value.n);
+	if (p == NULL)
+		return;
+	memcpy(p, name, n);
+	p[n] = '=';
+	memcpy(p + n + 1, value.p, value.n);
+	s->settings[s->nsettings++] = (struct slice){p, n + 1 + value.n};
+}
+
+bool
+sniff_line(struct slice *rest, struct slice *line)
+{
+	const char *end;
+
+	if (rest->n == 0)
+		return false;
+	end = memchr(rest->p, '\n', rest->n);
+	line->p = rest->p;
+	line->n = end != NULL ? (size_t)(end - rest->p) : rest->n;
+	rest->n -= line->n + (end != NULL);
+	rest->p += line->n + (end != NULL);
+	if (line->n > 0 && line->p[line->n - 1] == '\r')
+		line->n--;
+	return true;
+}
+
+static enum value_type
+detect(struct slice text, unsigned options)
+{
+	struct arena a;
+	struct value v;
+	enum value_type type = VALUE_NONE;
+
+	arena_init(&a, LIMIT_ROW);
+	if (value_detect(&a, text, options | VALUE_ALLOW_BOGON |
+	    VALUE_ALLOW_WIDE, &v, 1) > 0)
+		type = v.type;
+	arena_free(&a);
+	return type;
+}
+
+enum value_type
+sniff_type(struct slice text, unsigned *guise)
+{
+	enum value_type type;
+
+	text = slice_trim(text);
+	if (text.n == 0 || text.n > LIMIT_VALUE)
+		return VALUE_NONE;
+	type = detect(text, 0);
+	if (type == VALUE_NONE) {
+		type = detect(field_without_port(text, false), 0);
+		if (type != VALUE_NONE)
+			*guise |= GUISE_PORT;
+	}
+	if (type == VALUE_NONE) {
+		type = detect(text, VALUE_REFANG);
+		if (type != VALUE_NONE)
+			*guise |= GUISE_FANG;
+	}
+	return type;
+}
+
+bool
+sniff_time(struct slice text)
+{
+	struct feed_options usual;
+	int64_t t;
+
+	memset(&usual, 0, sizeof(usual));
+	return field_time(&usual, slice_trim(text), &t) == 0;
+}
+
+/* ---- lists ----------------------------------------------------------------- */
+
+static bool
+is_comment(struct slice line)
+{
+	return line.n == 0 || strchr("#;!", line.p[0]) != NULL ||
+	    (line.n > 1 && line.p[0] == '/' && line.p[1] == '/');
+}
+
+static struct slice
+first_word(struct slice *line)
+{
+	struct slice word = slice_trim(*line);
+	size_t n = 0;
+
+	while (n < word.n && strchr(" \t;", word.p[n]) == NULL)
+		n++;
+	*line = (struct slice){word.p + n, word.n - n};
+	word.n = n;
+	return word;
+}
+
+enum list { PLAIN, HOSTS, ADBLOCK, DNSMASQ, RPZ, RULES, OTHER, LISTS };
+
+static bool
+holds(struct slice line, const char *text)
+{
+	return memmem(line.p, line.n, text, strlen(text)) != NULL;
+}
+
+static enum list
+line_list(struct slice line, unsigned *guise)
+{
+	struct slice rest = line, word = first_word(&rest);
+	struct slice next = first_word(&rest);
+
+	if (slice_starts(line, SLICE("||")) || slice_starts(line, SLICE("@@")))
+		return ADBLOCK;
+	if (slice_starts(line, SLICE("address=/")) || slice_starts(line,
+	    SLICE("server=/")) || slice_starts(line, SLICE("local=/")))
+		return DNSMASQ;
+	if (holds(line, "(msg:") || holds(line, "( msg:"))
+		return RULES;
+	if (holds(line, "CNAME") && (holds(line, " .") || holds(line, "\t.") ||
+	    holds(line, "rpz-")))
+		return RPZ;
+	if ((slice_is(word, "0.0.0.0") || slice_is(word, "127.0.0.1") ||
+	    slice_is(word, "::1") || slice_is(word, "::")) && next.n > 0 &&
+	    next.p[0] != '#')
+		return HOSTS;
+	return sniff_type(word, guise) != VALUE_NONE ? PLAIN : OTHER;
+}
+
+/* Lines of one list, in the most of cases; false: no list. */
+static bool
+sniff_list(struct slice head, struct arena *a, struct sniff *s)
+{
+	static const char *const names[LISTS] = {"plain", "hosts", "adblock",
+	    "dnsmasq", "rpz", "rules", NULL};
+	unsigned count[LISTS] = {0}, total = 0, guise = GUISE_NONE;
+	enum list best = PLAIN;
+	struct slice line;
+
+	while (total < LINES_MAX && sniff_line(&head, &line)) {
+		line = slice_trim(line);
+		if (is_comment(line) || line.p[0] == '$' || line.p[0] == '[')
+			continue;
+		count[line_list(line, &guise)]++;
+		total++;
+	}
+	for (unsigned i = PLAIN; i < OTHER; i++)
+		if (count[i] > count[best])
+			best = (enum list)i;
+	/* Formats with a syntax have lines of other kinds too. */
+	if (count[best] == 0 || count[best] * (best == PLAIN ? 10u : 20u) <
+	    total * 6u)
+		return false;
+	s->feed = true;
+	sniff_what(s, "a list of lines (%s)", names[best]);
+	sniff_set(s, a, "kind", SLICE("lines"));
+	if (best != PLAIN)
+		sniff_set(s, a, "lines-syntax", slice_str(names[best]));
+	if (best == PLAIN && (guise & GUISE_PORT) != 0)
+		sniff_set(s, a, "map-port", SLICE("strip"));
+	if (best == PLAIN && (guise & GUISE_FANG) != 0)
+		sniff_set(s, a, "map-refang", SLICE("yes"));
+	return true;
+}
+
+/* ---- no feeds -------------------------------------------------------------- */
+
+static bool
+says(struct slice head, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i + n <= head.n; i++)
+		if (strncasecmp(head.p + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+static bool
+sniff_markup(struct slice head, struct sniff *s)
+{
+	struct slice top = slice_trim(head);
+
+	if (top.n == 0 || top.p[0] != '<')
+		return false;
+	if (top.n > 1000)
+		top.n = 1000;
+	if (!says(top, "<html") && !says(top, "<!doctype html"))
+		sniff_what(s, "no feed that can be read: XML or other markup");
+	else if (says(head, "captcha") || says(head, "cf-challenge"))
+		sniff_what(s, "no feed: a web page that wants to see a person "
+		    "(captcha)");
+	else if (says(head, "type=\"password\"") || says(head, "sign in") ||
+	    says(head, "log in"))
+		sniff_what(s, "no feed: the page of a login; the feed needs "
+		    "credentials, or has another address");
+	else
+		sniff_what(s, "no feed: a web page (HTML)");
+	return true;
+}
+
+int
+sniff(struct slice head, bool whole, struct arena *a, struct sniff *out,
+    struct err *e)
+{
+	const char *end;
+
+	memset(out, 0, sizeof(*out));
+	if (slice_starts(head, SLICE("\xef\xbb\xbf"))) {
+		head.p += 3;
+		head.n -= 3;
+	}
+	if (slice_trim(head).n == 0) {
+		sniff_what(out, "no feed: it is empty");
+		return 0;
+	}
+	if (sniff_markup(head, out) || sniff_json(head, whole, a, out))
+		return 0;
+	/* a last line that may be cut is none */
+	end = whole ? NULL : memrchr(head.p, '\n', head.n);
+	if (end != NULL)
+		head.n = (size_t)(end - head.p) + 1;
+	if (memchr(head.p, '\0', head.n) != NULL)
+		sniff_what(out, "no feed that can be read: it holds NULs (UTF-"
+		    "16, or no text)");
+	else if (!sniff_table(head, a, out) && !sniff_list(head, a, out) &&
+	    !out->feed)
+		sniff_what(out, "no feed that is known: text without values");
+	if (a->used >= a->max)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return 0;
+}

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""taxiway try: what an unknown feed is, and how it could be read."""
+import json
+import pathlib
+
+import pytest
+
+FEEDS = pathlib.Path(__file__).parents[1] / "feeds"
+
+
+def look(tw, path, status=0):
+    answer, = tw.json("try", path, status=status)
+    assert not list(tw.folder.glob("store*")), "nothing is to be written"
+    return answer
+
+
+CASES = {
+    "abusech-urlhaus/first.csv": ("csv", "url:url", 3),
+    "tor-exits/first.txt": ("lines", None, 3),
+    "cisa-kev/first.json": ("json", "cveID:vulnerability", 2),
+    "turris-greylist/first.csv": ("csv", "Address:ipv4-addr", 2),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_feeds(tw, name):
+    kind, value, claims = CASES[name]
+    answer = look(tw, FEEDS / name)
+    assert answer["feed"] is True
+    assert answer["source"]["kind"] == kind
+    assert answer["source"].get("map", {}).get("value") == value
+    assert answer["claims_read"] >= claims
+    assert answer["claims"][0]["values"][0]["value"]
+
+
+def test_the_proposal_is_a_configuration(tw, tmp_path):
+    done = tw("try", FEEDS / "abusech-urlhaus" / "first.csv")
+    text = done.out[:done.out.index("\n\n")]
+    assert '      header: "commented"\n' in text
+    (tmp_path / "c.yaml").write_text(text)
+    tw("-c", tmp_path / "c.yaml", "pull", "--all")
+
+
+@pytest.mark.parametrize("text, says", [
+    ("", "empty"), ("<!DOCTYPE html><p>hello", "web page"),
+    ("<html><input type=\"password\">", "login"),
+    ('{"error": "no such key"}', "error"),
+    ("nothing of the kind\nis in here\n", "without values"),
+])
+def test_no_feed(tw, tmp_path, text, says):
+    path = tmp_path / "feed"
+    path.write_text(text)
+    answer = look(tw, path, status=3)
+    assert answer["feed"] is False and "source" not in answer
+    assert says in answer["what"]
+
+
+def test_stix_over_http(tw, serve):
+    bundle = {"type": "bundle", "id":
+              "bundle--11111111-1111-4111-8111-111111111111", "objects": [{
+                  "type": "ipv4-addr", "spec_version": "2.1", "id":
+                  "ipv4-addr--11111111-1111-5111-8111-111111111111",
+                  "value": "198.51.100.7"}]}
+    server = serve({"files": {"/feed": {
+        "body": json.dumps(bundle), "type": "application/json"}}})
+    answer = look(tw, server.url + "/feed")
+    assert "bundle" in answer["what"]
+    assert answer["source"]["kind"] == "stix"
