@@ -254,7 +254,7 @@ test_first_batches(void **state)
 		last = n;
 		all += n;
 		fixture_commit(p);
-	} while (all <= LIMIT_BATCH_OBJECTS);
+	} while (all <= 2 * LIMIT_BATCH_OBJECTS);
 	assert_int_equal(fill_batch(x, p, all), LIMIT_BATCH_OBJECTS);
 	store_poll_drop(p);
 }
