@@ -40,7 +40,15 @@ debootstrap --variant=minbase --include=systemd \
 	echo "skipped: no chroot can be made (log: $folder/debootstrap.log)"
 	exit 77
 }
-cp "$folder"/*.deb "$root/tmp/"
+# Without /proc systemd-tmpfiles makes no folders.
+mount --bind /proc "$root/proc"
+trap 'umount "$root/proc"' EXIT
+for package in "$folder"/*.deb; do
+	case $package in
+	*-dbgsym_*) ;;
+	*) cp "$package" "$root/tmp/" ;;
+	esac
+done
 inside() { chroot "$root" "$@"; }
 inside apt-get -qq -o Dpkg::Use-Pty=0 update
 install_all() {
