@@ -147,7 +147,7 @@ version_line(struct out *o, size_t at)
 	if ((rc = dump_version(o->dump, at, true, &v)) != TW_OK)
 		return rc;
 	json = v.object.json;
-	if (json.p == NULL) {
+	if (json.p == NULL || v.object.foreign) {
 		buf_reset(&o->made.out);
 		o->made.comma = false;
 		object_stix(&o->made, o->c->snap, &v.object);

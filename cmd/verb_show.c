@@ -165,7 +165,7 @@ static struct slice
 export_bytes(tw_snapshot *snap, const struct tw_object *object,
     struct jw *made)
 {
-	if (object->json.p != NULL)
+	if (object->json.p != NULL && !object->foreign)
 		return (struct slice){object->json.p, object->json.n};
 	buf_reset(&made->out);
 	made->comma = false;

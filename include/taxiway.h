@@ -488,6 +488,7 @@ struct tw_object {
 	int64_t created, modified;
 	uint8_t revoked;
 	uint8_t tlp;
+	uint8_t foreign;        /* json is no STIX: an entry of another feed */
 	uint32_t poll;
 	struct tw_str json;     /* the original bytes; absent when the source's
 	                         * policy does not keep them.  Valid until the

@@ -221,6 +221,7 @@ snap_object_view(struct tw_snapshot *s, uint64_t row,
 	out->modified = o->modified;
 	out->revoked = out->claim.revoked;
 	out->tlp = out->claim.tlp;
+	out->foreign = (o->flags & OBJ_FEED) != 0;
 	out->poll = o->poll;
 	return with_json ? snap_json(s, o, &out->json) : TW_OK;
 }

@@ -207,7 +207,8 @@ better(struct json *j, const char *root, uint32_t node, unsigned n, bool map)
 {
 	if (n <= j->records)
 		return;
-	snprintf(j->root, sizeof(j->root), "%s", root);
+	memcpy(j->root, root, strnlen(root, sizeof(j->root) - 1) + 1);
+	j->root[sizeof(j->root) - 1] = '\0';
 	j->node = node;
 	j->records = n;
 	j->map = map;

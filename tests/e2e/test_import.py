@@ -181,3 +181,22 @@ def test_what_listings_said(tw, another):
             store("verify")
         assert [tw("lookup", h, status=None).returncode for h in hosts] == \
             [another("lookup", h, status=None).returncode for h in hosts]
+
+
+def test_what_came_of_a_list(tw, another, tmp_path):
+    """An entry of a list is no STIX as it came; what is made of it is."""
+    path = tmp_path / "list"
+    path.write_text("198.51.100.7\nevil.example\n")
+    tw("pull", path, "--kind", "lines", "--name", "l")
+    bundle = json.loads(tw("export").out)
+    assert sorted(o["pattern"] for o in bundle["objects"]) == [
+        "[domain-name:value = 'evil.example']",
+        "[ipv4-addr:value = '198.51.100.7']"]
+    stream = tmp_path / "stream"
+    stream.write_text(tw("export", "--format", "store").out)
+    another("import", stream)
+    before, after = (
+        [{k: claim[k] for k in ("source", "id", "state", "name", "first_seen")}
+         for match in store.json("list") for claim in match["claims"]]
+        for store in (tw, another))
+    assert before == after
