@@ -277,6 +277,9 @@ def test_query_accept_and_slashes(tw, serve):
     tw("pull", server.feed, "--name", "y", "--slash", "remove", *ours,
        status=None)
     assert server.log()[-1]["path"] == "/api/collections/c1/objects"
+    tw("pull", server.feed.rstrip("/"), "--name", "z", "--slash", "add",
+       *ours)
+    assert server.log()[-1]["path"] == "/api/collections/c1/objects/"
 
 
 def test_404_as_empty(tw, serve):
