@@ -149,9 +149,12 @@ brings_canary(const struct life_version *v)
 static bool
 had_canary(const struct life_source *s, const struct life_object *o)
 {
-	const struct life_version *v = &o->version[o->nversions - 1].v;
+	const struct life_version *v;
 
-	return o->nversions != 0 && !v->revoked && !v->benign &&
+	if (o->nversions == 0)
+		return false;
+	v = &o->version[o->nversions - 1].v;
+	return !v->revoked && !v->benign &&
 	    !has_ended(o, 0) && version_says(v, LIFE_CANARY) &&
 	    (s->hidden == 0 ||
 	    o->version[o->nversions - 1].poll < s->hidden);
@@ -203,12 +206,12 @@ life_poll_tell(struct life *l, struct life_tell *t, unsigned id,
 
 	t->sent += sent;
 	t->listed |= 1u << id;
-	was = &o->version[o->nversions - 1].v;
-	if (o->nversions != 0 && was->hash == v->hash) {
+	was = o->nversions != 0 ? &o->version[o->nversions - 1].v : NULL;
+	if (was != NULL && was->hash == v->hash) {
 		t->counts.unchanged++;
 		return;
 	}
-	if (o->nversions != 0 && !wins(v, was)) {
+	if (was != NULL && !wins(v, was)) {
 		if (v->modified == was->modified)
 			t->counts.unchanged++;
 		else
