@@ -76,7 +76,7 @@ head_of(struct bench *b, uint64_t *pages)
 {
 	struct err e = ERR_INIT;
 	MDB_envinfo info;
-	struct head h;
+	struct head h = {0};
 	MDB_txn *txn;
 
 	if (env_begin(b->s->env, false, &txn, &e) != 0 ||
