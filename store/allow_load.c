@@ -91,6 +91,7 @@ room(void *array, uint32_t n, uint32_t *cap, size_t size, struct err *e)
 		return no_memory(e);
 	memcpy(array, &p, sizeof(p));
 	*cap = more;
+	/* cppcheck-suppress memleak ; the caller's array holds it */
 	return 0;
 }
 
