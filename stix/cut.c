@@ -2,13 +2,9 @@
 #include "stix/cut.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "stix/cut_state.h"
-#include "stix/scan_block.h"
-#include "stix/split_state.h"
 
 struct cut *
 cut_new(const struct cut_where *w, const struct cut_ops *ops, void *ctx)
@@ -42,71 +38,8 @@ void
 cut_reset(struct cut *c)
 {
 	c->state = CUT_AT_START;
-	c->result = 0;
-	c->before = c->records = c->documents = 0;
-	c->keeping = NULL;
-	c->mark = 0;
-}
-
-uint64_t
-cut_offset(const struct cut *c, const char *p)
-{
-	return c->before + (uint64_t)(p - c->chunk);
-}
-
-const char *
-cut_fail(struct cut *c, int code, uint64_t offset, const char *fmt, ...)
-{
-	char what[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	c->result = err_set(c->e, code, "offset %" PRIu64 ": %s", offset, what);
-	return NULL;
-}
-
-const char *
-cut_fail_byte(struct cut *c, const char *p, const char *what)
-{
-	return cut_fail(c, ERR_SYNTAX, cut_offset(c, p), "'%c' (0x%02x) %s",
-	    *p, (unsigned char)*p, what);
-}
-
-const char *
-cut_fail_memory(struct cut *c)
-{
-	c->result = err_set(c->e, ERR_MEMORY,
-	    "no memory left for the JSON at offset %" PRIu64, c->before);
-	return NULL;
-}
-
-const char *
-cut_go_on(struct cut *c, int rc, const char *p)
-{
-	c->result = rc;
-	return rc == 0 ? p : NULL;
-}
-
-const char *
-cut_quote(struct cut *c, const char *p)
-{
-	while (p < c->end) {
-		if (c->escaped) {
-			c->escaped = false;
-			p++;
-			continue;
-		}
-		p = scan_plain_end(p, c->end);
-		if (p == c->end)
-			break;
-		if (*p == '"')
-			return p;
-		c->escaped = *p == '\\';
-		p++;
-	}
-	return NULL;
+	stream_reset(&c->in);
+	c->records = c->documents = 0;
 }
 
 const char *
@@ -114,23 +47,18 @@ cut_document_done(struct cut *c, struct slice skeleton, const char *p)
 {
 	c->state = CUT_AT_DOCUMENT;
 	c->documents++;
-	return cut_go_on(c, c->ops->on_document(c->ctx, skeleton, c->found),
-	    p);
+	return stream_go_on(&c->in,
+	    c->ops->on_document(c->ctx, skeleton, c->found), p);
 }
 
 static const char *
 step_start(struct cut *c, const char *p)
 {
-	static const char mark[] = "\xef\xbb\xbf";
+	bool over = false;
 
-	if (*p == mark[c->mark]) {
-		if (++c->mark == sizeof(mark) - 1)
-			c->state = CUT_AT_DOCUMENT;
-		return p + 1;
-	}
-	if (c->mark != 0)
-		return cut_fail_byte(c, p, "inside a byte order mark");
-	c->state = CUT_AT_DOCUMENT;
+	p = stream_mark(&c->in, p, &over);
+	if (over)
+		c->state = CUT_AT_DOCUMENT;
 	return p;
 }
 
@@ -146,7 +74,7 @@ bare_document(struct cut *c, const char *p)
 		return cut_begin_item(c, p);
 	}
 	if ((*p == '{') != (kind == CUT_MAP))
-		return cut_fail_byte(c, p, kind == CUT_MAP ? "where the object "
+		return stream_fail_byte(&c->in, p, kind == CUT_MAP ? "where the object "
 		    "of the records should be" : "where the array of the "
 		    "records should be");
 	c->around = *p == '{' ? AROUND_MAP : AROUND_ARRAY;
@@ -157,23 +85,23 @@ bare_document(struct cut *c, const char *p)
 static const char *
 step_document(struct cut *c, const char *p)
 {
-	p = split_spaces(p, c->end);
-	if (p == c->end)
+	p = stream_spaces(p, c->in.end);
+	if (p == c->in.end)
 		return p;
 	if (*p != '{' && *p != '[')
-		return cut_fail_byte(c, p,
+		return stream_fail_byte(&c->in, p,
 		    "where a JSON object or array should be");
-	c->start = cut_offset(c, p);
+	c->start = stream_offset(&c->in, p);
 	c->level = 0;
 	c->named = c->valued = c->have_word = c->found = c->bare = false;
 	if (c->where->n == 0)
 		return bare_document(c, p);
 	if (*p == '[')
-		return cut_fail(c, ERR_SYNTAX, c->start, "an array where an "
+		return stream_fail(&c->in, ERR_SYNTAX, c->start, "an array where an "
 		    "object with the member '%.*s' should be",
 		    SLICE_ARG(c->where->members[0]));
 	keep_begin(&c->skeleton, p);
-	c->keeping = &c->skeleton;
+	c->in.keeping = &c->skeleton;
 	c->state = CUT_IN_WRAPPER;
 	return p + 1;
 }
@@ -201,20 +129,20 @@ run(struct cut *c, const char *p)
 		[CUT_IN_WORD] = cut_step_in_word,
 	};
 
-	while (p < c->end) {
+	while (p < c->in.end) {
 		p = steps[c->state](c, p);
 		if (p == NULL)
-			return c->result;
+			return c->in.result;
 	}
-	if (c->keeping != NULL && keep_take(c->keeping, c->end) != 0) {
-		(void)cut_fail_memory(c);
-		return c->result;
+	if (c->in.keeping != NULL && keep_take(c->in.keeping, c->in.end) != 0) {
+		(void)stream_fail_memory(&c->in);
+		return c->in.result;
 	}
-	if (c->keeping == &c->skeleton && c->skeleton.n > LIMIT_SKELETON) {
-		(void)cut_fail(c, ERR_LIMIT, c->start, "more than %u bytes "
+	if (c->in.keeping == &c->skeleton && c->skeleton.n > LIMIT_SKELETON) {
+		(void)stream_fail(&c->in, ERR_LIMIT, c->start, "more than %u bytes "
 		    "around the records: is the path to them right?",
 		    LIMIT_SKELETON);
-		return c->result;
+		return c->in.result;
 	}
 	return 0;
 }
@@ -224,25 +152,16 @@ cut_feed(struct cut *c, const char *p, size_t n, struct err *e)
 {
 	int rc;
 
-	c->e = e;
-	if (c->state == CUT_STOPPED) {
-		(void)err_set(e, ERR_INTERNAL,
-		    "more input after the end of a feed that was stopped");
-		return c->result;
-	}
+	if (c->state == CUT_STOPPED)
+		return stream_stopped(&c->in, e);
 	if (n == 0)
 		return 0;
-	c->chunk = p;
-	c->end = p + n;
-	if (c->keeping != NULL)
-		keep_resume(c->keeping, p);
+	stream_enter(&c->in, p, n, e);
 	rc = run(c, p);
-	c->before += n;
-	c->chunk = c->end = NULL;
-	c->e = NULL;
+	stream_leave(&c->in);
 	if (rc != 0) {
 		c->state = CUT_STOPPED;
-		c->keeping = NULL;
+		c->in.keeping = NULL;
 	}
 	return rc;
 }
@@ -255,13 +174,13 @@ cut_finish(struct cut *c, struct err *e)
 	if (state == CUT_AT_DOCUMENT && c->documents > 0)
 		return 0;
 	c->state = CUT_STOPPED;
-	c->result = -1;
+	c->in.result = -1;
 	if (state == CUT_STOPPED)
 		return err_set(e, ERR_SYNTAX,
 		    "the input was not read to its end");
 	if (state <= CUT_AT_DOCUMENT)
 		return err_set(e, ERR_SYNTAX,
-		    "no JSON in %" PRIu64 " bytes of input", c->before);
+		    "no JSON in %" PRIu64 " bytes of input", c->in.before);
 	return err_set(e, ERR_SYNTAX, "truncated after %" PRIu64 " bytes, "
-	    "behind %" PRIu64 " records", c->before, c->records);
+	    "behind %" PRIu64 " records", c->in.before, c->records);
 }

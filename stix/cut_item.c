@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The records: what stands between "[" and "]", or "{" and "}". */
 #include "stix/cut_state.h"
-#include "stix/split_state.h"
 
 const char *
 cut_resume(struct cut *c, const char *p)
 {
 	keep_resume(&c->skeleton, p);
-	c->keeping = &c->skeleton;
+	c->in.keeping = &c->skeleton;
 	c->state = CUT_IN_WRAPPER;
 	c->valued = c->named = false;
 	return p;
@@ -26,15 +25,15 @@ list_done(struct cut *c, const char *p)
 const char *
 cut_begin_item(struct cut *c, const char *p)
 {
-	c->item_start = cut_offset(c, p);
+	c->item_start = stream_offset(&c->in, p);
 	keep_begin(&c->item, p);
-	c->keeping = &c->item;
+	c->in.keeping = &c->item;
 	scan_nest_init(&c->nest);
 	if (*p == '{' || *p == '[') {
 		c->state = CUT_IN_ITEM;
 		return p;
 	}
-	c->escaped = false;
+	c->in.escaped = false;
 	c->state = *p == '"' ? CUT_IN_TEXT : CUT_IN_WORD;
 	return p + 1;
 }
@@ -42,13 +41,13 @@ cut_begin_item(struct cut *c, const char *p)
 const char *
 cut_step_item(struct cut *c, const char *p)
 {
-	p = split_spaces(p, c->end);
-	if (p == c->end)
+	p = stream_spaces(p, c->in.end);
+	if (p == c->in.end)
 		return p;
 	if (*p == ']' && c->state == CUT_AT_FIRST)
 		return list_done(c, p);
 	if (*p == ']' || *p == '}' || *p == ',' || *p == ':')
-		return cut_fail_byte(c, p, "where a record should be");
+		return stream_fail_byte(&c->in, p, "where a record should be");
 	return cut_begin_item(c, p);
 }
 
@@ -74,9 +73,9 @@ item_done(struct cut *c, const char *p)
 	struct slice text, name = SLICE_NONE;
 	int rc = keep_end(&c->item, p, &text);
 
-	c->keeping = NULL;
+	c->in.keeping = NULL;
 	if (rc < 0)
-		return cut_fail_memory(c);
+		return stream_fail_memory(&c->in);
 	if (c->around == AROUND_MAP)
 		name = buf_view(&c->name.buf);
 	if (rc == 1 || c->nest.deepest > LIMIT_DEPTH) {
@@ -88,29 +87,29 @@ item_done(struct cut *c, const char *p)
 		c->records++;
 		rc = c->ops->on_record(c->ctx, text, name, c->item_start);
 	}
-	return rc == 0 ? item_after(c, p) : cut_go_on(c, rc, p);
+	return rc == 0 ? item_after(c, p) : stream_go_on(&c->in, rc, p);
 }
 
 const char *
 cut_step_in_item(struct cut *c, const char *p)
 {
-	p = scan_nest_end(&c->nest, p, c->end);
-	return p != NULL ? item_done(c, p) : c->end;
+	p = scan_nest_end(&c->nest, p, c->in.end);
+	return p != NULL ? item_done(c, p) : c->in.end;
 }
 
 const char *
 cut_step_in_text(struct cut *c, const char *p)
 {
-	p = cut_quote(c, p);
-	return p != NULL ? item_done(c, p + 1) : c->end;
+	p = stream_quote(&c->in, p);
+	return p != NULL ? item_done(c, p + 1) : c->in.end;
 }
 
 const char *
 cut_step_in_word(struct cut *c, const char *p)
 {
-	while (p < c->end && strchr(" \t\r\n,:\"[]{}", *p) == NULL)
+	while (p < c->in.end && strchr(" \t\r\n,:\"[]{}", *p) == NULL)
 		p++;
-	return p < c->end ? item_done(c, p) : p;
+	return p < c->in.end ? item_done(c, p) : p;
 }
 
 const char *
@@ -118,8 +117,8 @@ cut_step_after(struct cut *c, const char *p)
 {
 	bool map = c->around == AROUND_MAP;
 
-	p = split_spaces(p, c->end);
-	if (p == c->end)
+	p = stream_spaces(p, c->in.end);
+	if (p == c->in.end)
 		return p;
 	if (*p == ',') {
 		c->state = map ? CUT_AT_NAME_NEXT : CUT_AT_ITEM;
@@ -127,7 +126,7 @@ cut_step_after(struct cut *c, const char *p)
 	}
 	if (*p == (map ? '}' : ']'))
 		return list_done(c, p);
-	return cut_fail_byte(c, p, map ? "where ',' or '}' should be" :
+	return stream_fail_byte(&c->in, p, map ? "where ',' or '}' should be" :
 	    "where ',' or ']' should be");
 }
 
@@ -136,16 +135,16 @@ cut_step_after(struct cut *c, const char *p)
 const char *
 cut_step_name(struct cut *c, const char *p)
 {
-	p = split_spaces(p, c->end);
-	if (p == c->end)
+	p = stream_spaces(p, c->in.end);
+	if (p == c->in.end)
 		return p;
 	if (*p == '}' && c->state == CUT_AT_NAME)
 		return list_done(c, p);
 	if (*p != '"')
-		return cut_fail_byte(c, p, "where a name should be");
+		return stream_fail_byte(&c->in, p, "where a name should be");
 	keep_begin(&c->name, p + 1);
-	c->keeping = &c->name;
-	c->escaped = false;
+	c->in.keeping = &c->name;
+	c->in.escaped = false;
 	c->state = CUT_IN_NAME;
 	return p + 1;
 }
@@ -153,16 +152,17 @@ cut_step_name(struct cut *c, const char *p)
 const char *
 cut_step_in_name(struct cut *c, const char *p)
 {
-	p = cut_quote(c, p);
+	p = stream_quote(&c->in, p);
 	if (p == NULL)
-		return c->end;
+		return c->in.end;
 	/* It is wanted behind this chunk, too. */
 	if (keep_take(&c->name, p) != 0)
-		return cut_fail_memory(c);
-	c->keeping = NULL;
+		return stream_fail_memory(&c->in);
+	c->in.keeping = NULL;
 	if (c->name.n > LIMIT_ROW)
-		return cut_fail(c, ERR_LIMIT, cut_offset(c, p), "a name of "
-		    "more than %u bytes", LIMIT_ROW);
+		return stream_fail(&c->in, ERR_LIMIT,
+		    stream_offset(&c->in, p), "a name of more than %u bytes",
+		    LIMIT_ROW);
 	c->state = CUT_AT_COLON;
 	return p + 1;
 }
@@ -170,11 +170,11 @@ cut_step_in_name(struct cut *c, const char *p)
 const char *
 cut_step_colon(struct cut *c, const char *p)
 {
-	p = split_spaces(p, c->end);
-	if (p == c->end)
+	p = stream_spaces(p, c->in.end);
+	if (p == c->in.end)
 		return p;
 	if (*p != ':')
-		return cut_fail_byte(c, p, "where ':' should be");
+		return stream_fail_byte(&c->in, p, "where ':' should be");
 	c->state = CUT_AT_VALUE;
 	return p + 1;
 }

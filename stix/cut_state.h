@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "stix/cut.h"
 #include "stix/scan_nest.h"
-#include "stix/split_keep.h"
+#include "stix/stream.h"
 
 #define CUT_WORD (LIMIT_PATH * 6) /* a name in \uXXXX */
 
@@ -43,12 +43,9 @@ struct cut {
 	const struct cut_where *where;
 	const struct cut_ops *ops;
 	void *ctx;
+	struct stream in;
 	enum cut_state state;
-	int result;
-	uint64_t before;      /* bytes of the chunks before this one */
 	uint64_t records, documents;
-	const char *chunk, *end;
-	struct err *e;
 	/* the document at hand */
 	unsigned level;       /* objects on the way that are open, less one */
 	bool named;           /* the member that comes is the next on the way */
@@ -61,23 +58,11 @@ struct cut {
 	uint64_t item_start;
 	struct scan_nest nest;
 	struct keep skeleton, item, name;
-	struct keep *keeping; /* one of them, or NULL */
-	unsigned mark;
-	bool escaped;
 	size_t word_n;        /* > CUT_WORD: it does not matter what it is */
 	char word[CUT_WORD];
 };
 
 /* cut.c */
-uint64_t cut_offset(const struct cut *c, const char *p);
-/* Set the error and stop: always NULL. */
-const char *cut_fail(struct cut *c, int code, uint64_t offset,
-    const char *fmt, ...) CC_PRINTF(4, 5);
-const char *cut_fail_byte(struct cut *c, const char *p, const char *what);
-const char *cut_fail_memory(struct cut *c);
-const char *cut_go_on(struct cut *c, int rc, const char *p);
-/* The closing quote of the string that goes on at p, or NULL. */
-const char *cut_quote(struct cut *c, const char *p);
 const char *cut_document_done(struct cut *c, struct slice skeleton,
     const char *p);
 /* cut_item.c: the records */

@@ -4,7 +4,6 @@
  * do. */
 #include "stix/cut_state.h"
 #include "stix/scan_escape.h"
-#include "stix/split_state.h"
 
 /* Is the word the next name on the way? */
 static bool
@@ -37,11 +36,11 @@ word_add(struct cut *c, const char *p, size_t n)
 const char *
 cut_step_string(struct cut *c, const char *p)
 {
-	const char *quote = cut_quote(c, p);
+	const char *quote = stream_quote(&c->in, p);
 
-	word_add(c, p, (size_t)((quote != NULL ? quote : c->end) - p));
+	word_add(c, p, (size_t)((quote != NULL ? quote : c->in.end) - p));
 	if (quote == NULL)
-		return c->end;
+		return c->in.end;
 	c->have_word = !c->valued;
 	c->state = CUT_IN_WRAPPER;
 	return quote + 1;
@@ -50,9 +49,9 @@ cut_step_string(struct cut *c, const char *p)
 const char *
 cut_step_nested(struct cut *c, const char *p)
 {
-	p = scan_nest_end(&c->nest, p, c->end);
+	p = scan_nest_end(&c->nest, p, c->in.end);
 	if (p == NULL)
-		return c->end;
+		return c->in.end;
 	c->state = CUT_IN_WRAPPER;
 	c->valued = false;
 	return p;
@@ -65,13 +64,14 @@ records_begin(struct cut *c, const char *p)
 	enum cut_kind kind = c->where->kind;
 
 	if (kind != CUT_AUTO && (*p == '{') != (kind == CUT_MAP))
-		return cut_fail(c, ERR_SYNTAX, cut_offset(c, p), "the member "
-		    "'%.*s' is %s", SLICE_ARG(c->where->members[c->level]),
+		return stream_fail(&c->in, ERR_SYNTAX,
+		    stream_offset(&c->in, p), "the member '%.*s' is %s",
+		    SLICE_ARG(c->where->members[c->level]),
 		    *p == '{' ? "an object where an array should be" :
 		    "an array where an object should be");
 	if (keep_take(&c->skeleton, p + 1) != 0)
-		return cut_fail_memory(c);
-	c->keeping = NULL;
+		return stream_fail_memory(&c->in);
+	c->in.keeping = NULL;
 	c->found = true;
 	if (kind == CUT_AUTO && *p == '{') {
 		c->around = AROUND_MEMBER;
@@ -112,11 +112,11 @@ wrapper_close(struct cut *c, const char *p)
 		return p + 1;
 	}
 	rc = keep_end(&c->skeleton, p + 1, &text);
-	c->keeping = NULL;
+	c->in.keeping = NULL;
 	if (rc < 0)
-		return cut_fail_memory(c);
+		return stream_fail_memory(&c->in);
 	if (rc == 1 || text.n > LIMIT_SKELETON)
-		return cut_fail(c, ERR_LIMIT, c->start, "more than %u bytes "
+		return stream_fail(&c->in, ERR_LIMIT, c->start, "more than %u bytes "
 		    "around the records: is the path to them right?",
 		    LIMIT_SKELETON);
 	return cut_document_done(c, text, p + 1);
@@ -129,7 +129,7 @@ wrapper_word(struct cut *c, const char *p)
 {
 	if (c->named && !c->found && c->level + 1 == c->where->n) {
 		if (*p != 'n')
-			return cut_fail_byte(c, p, "in the place of the "
+			return stream_fail_byte(&c->in, p, "in the place of the "
 			    "records");
 		c->found = true;
 	}
@@ -142,9 +142,9 @@ wrapper_text(struct cut *c, const char *p)
 {
 	if (c->valued && c->named && !c->found &&
 	    c->level + 1 == c->where->n)
-		return cut_fail_byte(c, p, "in the place of the records");
+		return stream_fail_byte(&c->in, p, "in the place of the records");
 	c->state = CUT_IN_STRING;
-	c->escaped = false;
+	c->in.escaped = false;
 	c->word_n = 0;
 	return cut_step_string(c, p + 1);
 }
@@ -152,8 +152,8 @@ wrapper_text(struct cut *c, const char *p)
 const char *
 cut_step_wrapper(struct cut *c, const char *p)
 {
-	p = split_spaces(p, c->end);
-	if (p == c->end)
+	p = stream_spaces(p, c->in.end);
+	if (p == c->in.end)
 		return p;
 	switch (*p) {
 	case '"':
@@ -172,7 +172,7 @@ cut_step_wrapper(struct cut *c, const char *p)
 	case '}':
 		return wrapper_close(c, p);
 	case ']':
-		return cut_fail_byte(c, p, "without its '['");
+		return stream_fail_byte(&c->in, p, "without its '['");
 	default:
 		return wrapper_word(c, p);
 	}

@@ -25,7 +25,8 @@ libstix_la_SOURCES += \
 	stix/scan_nest.c stix/scan_nest.h \
 	stix/scan_number.c stix/scan_number.h \
 	stix/split.c stix/split_item.c stix/split_keep.c stix/split_keep.h \
-	stix/split_state.h stix/split_wrapper.c
+	stix/split_state.h stix/split_wrapper.c \
+	stix/stream.c stix/stream.h
 
 # records of other JSON
 libstix_la_SOURCES += \

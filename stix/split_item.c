@@ -11,7 +11,7 @@ array_done(struct split *s, const char *p)
 	json_t *skeleton = json_array();
 
 	if (skeleton == NULL)
-		return split_fail_memory(s);
+		return stream_fail_memory(&s->in);
 	p = split_document_done(s, skeleton, p);
 	json_decref(skeleton);
 	return p;
@@ -23,9 +23,9 @@ objects_done(struct split *s, const char *p)
 {
 	if (s->doc.is_array)
 		return array_done(s, p + 1);
-	s->doc.resume = split_offset(s, p);
+	s->doc.resume = stream_offset(&s->in, p);
 	keep_resume(&s->skeleton, p);
-	s->keeping = &s->skeleton;
+	s->in.keeping = &s->skeleton;
 	s->state = IN_WRAPPER;
 	return p + 1;
 }
@@ -33,22 +33,22 @@ objects_done(struct split *s, const char *p)
 const char *
 split_step_item(struct split *s, const char *p)
 {
-	p = split_spaces(p, s->end);
-	if (p == s->end)
+	p = stream_spaces(p, s->in.end);
+	if (p == s->in.end)
 		return p;
 	if (*p == ']' && s->state == AT_FIRST)
 		return objects_done(s, p);
 	if (*p == ']' || *p == '}' || *p == ',' || *p == ':')
-		return split_fail_byte(s, p, "where an object should be");
-	s->item_start = split_offset(s, p);
+		return stream_fail_byte(&s->in, p, "where an object should be");
+	s->item_start = stream_offset(&s->in, p);
 	keep_begin(&s->item, p);
-	s->keeping = &s->item;
+	s->in.keeping = &s->item;
 	scan_nest_init(&s->nest);
 	if (*p == '{' || *p == '[') {
 		s->state = IN_ITEM;
 		return p;
 	}
-	s->escaped = false;
+	s->in.escaped = false;
 	s->state = *p == '"' ? IN_TEXT : IN_WORD;
 	return p + 1;
 }
@@ -65,7 +65,7 @@ check_item(struct split *s, struct slice text)
 	arena_init(&a, (size_t)LIMIT_OBJECT * 4);
 	rc = scan_check(&a, text, &e);
 	if (rc != 0)
-		(void)split_fail(s, e.code, s->item_start, "%s", e.text);
+		(void)stream_fail(&s->in, e.code, s->item_start, "%s", e.text);
 	arena_free(&a);
 	return rc;
 }
@@ -77,10 +77,10 @@ item_done(struct split *s, const char *p)
 	struct slice text;
 	int rc = keep_end(&s->item, p, &text);
 
-	s->keeping = NULL;
+	s->in.keeping = NULL;
 	s->state = AFTER_ITEM;
 	if (rc < 0)
-		return split_fail_memory(s);
+		return stream_fail_memory(&s->in);
 	if (CC_UNLIKELY(text.p[0] != '{') && rc == 0 &&
 	    s->nest.deepest <= LIMIT_DEPTH && check_item(s, text) != 0)
 		return NULL;
@@ -91,30 +91,30 @@ item_done(struct split *s, const char *p)
 const char *
 split_step_in_item(struct split *s, const char *p)
 {
-	p = scan_nest_end(&s->nest, p, s->end);
-	return p != NULL ? item_done(s, p) : s->end;
+	p = scan_nest_end(&s->nest, p, s->in.end);
+	return p != NULL ? item_done(s, p) : s->in.end;
 }
 
 const char *
 split_step_in_text(struct split *s, const char *p)
 {
-	p = split_quote(s, p);
-	return p != NULL ? item_done(s, p + 1) : s->end;
+	p = stream_quote(&s->in, p);
+	return p != NULL ? item_done(s, p + 1) : s->in.end;
 }
 
 const char *
 split_step_in_word(struct split *s, const char *p)
 {
-	while (p < s->end && strchr(" \t\r\n,:\"[]{}", *p) == NULL)
+	while (p < s->in.end && strchr(" \t\r\n,:\"[]{}", *p) == NULL)
 		p++;
-	return p < s->end ? item_done(s, p) : p;
+	return p < s->in.end ? item_done(s, p) : p;
 }
 
 const char *
 split_step_after(struct split *s, const char *p)
 {
-	p = split_spaces(p, s->end);
-	if (p == s->end)
+	p = stream_spaces(p, s->in.end);
+	if (p == s->in.end)
 		return p;
 	if (*p == ',') {
 		s->state = AT_ITEM;
@@ -122,5 +122,5 @@ split_step_after(struct split *s, const char *p)
 	}
 	if (*p == ']')
 		return objects_done(s, p);
-	return split_fail_byte(s, p, "where ',' or ']' should be");
+	return stream_fail_byte(&s->in, p, "where ',' or ']' should be");
 }

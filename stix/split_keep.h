@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A stretch of the input that is wanted as one slice although it may arrive in
- * several chunks.  Private to stix/split.c.
+ * several chunks.  Private to stix/split*.c and stix/cut*.c.
  *
  * As long as the stretch lies within one chunk nothing is copied.  Past
  * LIMIT_OBJECT bytes only its head and its length are known.

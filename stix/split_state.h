@@ -12,7 +12,7 @@
 
 #include "stix/scan_nest.h"
 #include "stix/split.h"
-#include "stix/split_keep.h"
+#include "stix/stream.h"
 
 /* The longest spelling of the words looked for: "objects" in \uXXXX. */
 #define WORD_MAX 48
@@ -53,43 +53,24 @@ struct document {
 struct split {
 	const struct split_ops *ops;
 	void *ctx;
+	struct stream in;
 	enum split_state state;
-	int result;           /* what stopped it */
-	uint64_t before;      /* bytes of the chunks before this one */
 	uint64_t objects, documents;
-	/* the chunk that is being fed */
-	const char *chunk, *end;
-	struct err *e;
 	/* what is being read */
 	struct document doc;
 	struct keep skeleton, item;
-	struct keep *keeping; /* one of them, or NULL */
 	uint64_t item_start;
 	struct scan_nest nest;
-	unsigned mark;        /* bytes of a byte order mark */
-	bool escaped;         /* in a string, behind a backslash */
 	size_t word_n;        /* > WORD_MAX: it does not matter what it is */
 	char word[WORD_MAX];
 };
 
 /* split.c */
-uint64_t split_offset(const struct split *s, const char *p);
-/* Set the error ("offset N: …") and stop: always NULL. */
-const char *split_fail(struct split *s, int code, uint64_t offset,
-    const char *fmt, ...) CC_PRINTF(4, 5);
-/* "'x' (0x78) <what>" of the byte at p. */
-const char *split_fail_byte(struct split *s, const char *p, const char *what);
-const char *split_fail_memory(struct split *s);
-/* A callback's return: go on at p, or stop. */
-const char *split_go_on(struct split *s, int rc, const char *p);
 /* Give one object out, or say why not; p is behind it. */
 const char *split_give_object(struct split *s, struct slice text, bool large,
     uint64_t deepest, uint64_t offset, const char *p);
 const char *split_document_done(struct split *s, json_t *skeleton,
     const char *p);
-const char *split_spaces(const char *p, const char *end);
-/* The closing quote of the string that goes on at p, or NULL. */
-const char *split_quote(struct split *s, const char *p);
 
 /* split_wrapper.c: a document that is an object, outside its "objects" */
 const char *split_step_wrapper(struct split *s, const char *p);

@@ -14,7 +14,7 @@ skeleton_offset(const struct document *d, uint64_t n)
 const char *
 split_fail_skeleton(struct split *s)
 {
-	return split_fail(s, ERR_LIMIT,
+	return stream_fail(&s->in, ERR_LIMIT,
 	    skeleton_offset(&s->doc, LIMIT_SKELETON), "more than %u bytes "
 	    "around the objects of a document: is it STIX?", LIMIT_SKELETON);
 }
@@ -27,13 +27,13 @@ skeleton_load(struct split *s, struct slice text)
 	json_t *j;
 
 	if (nul != NULL) { /* Jansson overlooks some of these */
-		(void)split_fail(s, ERR_SYNTAX, skeleton_offset(&s->doc,
+		(void)stream_fail(&s->in, ERR_SYNTAX, skeleton_offset(&s->doc,
 		    (uint64_t)(nul - text.p)), "a NUL byte");
 		return NULL;
 	}
 	j = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &je);
 	if (j == NULL)
-		(void)split_fail(s, ERR_SYNTAX, skeleton_offset(&s->doc,
+		(void)stream_fail(&s->in, ERR_SYNTAX, skeleton_offset(&s->doc,
 		    je.position > 0 ? (uint64_t)je.position : 0), "%s",
 		    je.text);
 	return j;
@@ -48,9 +48,9 @@ wrapper_done(struct split *s, const char *p)
 	int rc = keep_end(&s->skeleton, p, &text);
 	json_t *skeleton;
 
-	s->keeping = NULL;
+	s->in.keeping = NULL;
 	if (rc < 0)
-		return split_fail_memory(s);
+		return stream_fail_memory(&s->in);
 	if (d->is_object && !d->has_array) {
 		p = split_give_object(s, text, rc == 1, d->deepest, d->start,
 		    p);
@@ -59,7 +59,7 @@ wrapper_done(struct split *s, const char *p)
 	if (rc == 1 || text.n > LIMIT_SKELETON)
 		return split_fail_skeleton(s);
 	if (d->deepest > LIMIT_DEPTH)
-		return split_fail(s, ERR_LIMIT, d->start,
+		return stream_fail(&s->in, ERR_LIMIT, d->start,
 		    "a document nested deeper than %d", LIMIT_DEPTH);
 	skeleton = skeleton_load(s, text);
 	if (skeleton == NULL)
@@ -110,7 +110,7 @@ wrapper_name(struct split *s, const char *p)
 	d->have_word = false;
 	if (d->member == MEMBER_OBJECTS) {
 		if (d->has_objects)
-			return split_fail(s, ERR_SYNTAX, split_offset(s, p),
+			return stream_fail(&s->in, ERR_SYNTAX, stream_offset(&s->in, p),
 			    "a second member \"objects\"");
 		d->has_objects = true;
 	}
@@ -124,10 +124,10 @@ wrapper_array(struct split *s, const char *p)
 	struct document *d = &s->doc;
 
 	if (keep_take(&s->skeleton, p + 1) != 0)
-		return split_fail_memory(s);
+		return stream_fail_memory(&s->in);
 	if (s->skeleton.n > LIMIT_SKELETON)
 		return split_fail_skeleton(s);
-	s->keeping = NULL;
+	s->in.keeping = NULL;
 	d->has_array = true;
 	d->cut = s->skeleton.n;
 	s->state = AT_FIRST;
@@ -154,12 +154,12 @@ word_add(struct split *s, const char *p, size_t n)
 const char *
 split_step_string(struct split *s, const char *p)
 {
-	const char *quote = split_quote(s, p);
+	const char *quote = stream_quote(&s->in, p);
 	struct document *d = &s->doc;
 
-	word_add(s, p, (size_t)((quote != NULL ? quote : s->end) - p));
+	word_add(s, p, (size_t)((quote != NULL ? quote : s->in.end) - p));
 	if (quote == NULL)
-		return s->end;
+		return s->in.end;
 	if (d->member == MEMBER_TYPE)
 		d->is_object = !word_is_bundle(s);
 	d->have_word = d->member == MEMBER_NONE;
@@ -172,7 +172,7 @@ static const char *
 wrapper_string(struct split *s, const char *p)
 {
 	s->state = IN_STRING;
-	s->escaped = false;
+	s->in.escaped = false;
 	s->word_n = 0;
 	return split_step_string(s, p + 1);
 }
@@ -180,9 +180,9 @@ wrapper_string(struct split *s, const char *p)
 const char *
 split_step_nested(struct split *s, const char *p)
 {
-	p = scan_nest_end(&s->nest, p, s->end);
+	p = scan_nest_end(&s->nest, p, s->in.end);
 	if (p == NULL)
-		return s->end;
+		return s->in.end;
 	if (s->nest.deepest + 1 > s->doc.deepest)
 		s->doc.deepest = s->nest.deepest + 1;
 	s->state = IN_WRAPPER;
@@ -211,8 +211,8 @@ const char *
 split_step_wrapper(struct split *s, const char *p)
 {
 	while (p != NULL && s->state == IN_WRAPPER) {
-		p = split_spaces(p, s->end);
-		if (p == s->end)
+		p = stream_spaces(p, s->in.end);
+		if (p == s->in.end)
 			return p;
 		switch (*p) {
 		case '"':
@@ -224,7 +224,7 @@ split_step_wrapper(struct split *s, const char *p)
 		case '}':
 			return wrapper_done(s, p + 1);
 		case ']':
-			return split_fail_byte(s, p, "without its '['");
+			return stream_fail_byte(&s->in, p, "without its '['");
 		default:
 			p = wrapper_value(s, p);
 			break;

@@ -8,7 +8,8 @@ STIX_SCAN_C = \
 	stix/scan_number.c stix/scan_number.h
 STIX_SPLIT_C = \
 	stix/split.c stix/split_item.c stix/split_keep.c stix/split_keep.h \
-	stix/split_state.h stix/split_wrapper.c
+	stix/split_state.h stix/split_wrapper.c \
+	stix/stream.c stix/stream.h
 STIX_REFERENCE_C = \
 	tests/unit/stix_random.c tests/unit/stix_random.h \
 	tests/unit/stix_reference.c tests/unit/stix_reference.h
