@@ -98,7 +98,7 @@ make_template(const struct making *k, struct slice text,
 {
 	unsigned i;
 
-	if (template_parse(text, t, k->e) != 0)
+	if (map_template_parse(text, t, k->e) != 0)
 		return err_context(k->e, "map-value");
 	for (i = 0; i < t->n; i++)
 		if (t->parts[i].field >= 0 && find_field(k, "map-value",
@@ -139,7 +139,7 @@ make_value(const struct making *k, struct slice text, struct map_value *v)
 		}
 		name.n = (size_t)(colon - text.p);
 	}
-	if (template_is(name))
+	if (map_template_is(name))
 		return make_template(k, name, &v->made);
 	if (find_field(k, "map-value", name, &field) != 0)
 		return -1;
@@ -545,7 +545,7 @@ take_value(struct taking *t, const struct map_value *mv,
 	size_t i, n;
 
 	if (mv->made.n > 0) {
-		take_text(t, mv, stated, template_make(&mv->made,
+		take_text(t, mv, stated, map_template_make(&mv->made,
 		    template_field, &of, t->a));
 		return;
 	}

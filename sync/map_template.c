@@ -6,7 +6,7 @@
 #include "base/limits.h"
 
 bool
-template_is(struct slice text)
+map_template_is(struct slice text)
 {
 	return text.n > 0 && memchr(text.p, '{', text.n) != NULL;
 }
@@ -17,16 +17,16 @@ part_add(struct map_template *t, const char *p, const char *end, int field,
 {
 	if (p == end && field < 0)
 		return 0;
-	if (t->n == TEMPLATE_PARTS)
+	if (t->n == MAP_TEMPLATE_PARTS)
 		return err_set(e, ERR_CONFIG, "has more than %d parts",
-		    TEMPLATE_PARTS);
-	t->parts[t->n++] = (struct template_part){{p, (size_t)(end - p)},
+		    MAP_TEMPLATE_PARTS);
+	t->parts[t->n++] = (struct map_template_part){{p, (size_t)(end - p)},
 	    field};
 	return 0;
 }
 
 int
-template_parse(struct slice text, struct map_template *t, struct err *e)
+map_template_parse(struct slice text, struct map_template *t, struct err *e)
 {
 	const char *p = text.p, *end = text.p + text.n, *open, *close;
 
@@ -48,11 +48,11 @@ template_parse(struct slice text, struct map_template *t, struct err *e)
 }
 
 struct slice
-template_make(const struct map_template *t,
+map_template_make(const struct map_template *t,
     struct slice (*get)(const void *ctx, int field), const void *ctx,
     struct arena *a)
 {
-	struct slice parts[TEMPLATE_PARTS];
+	struct slice parts[MAP_TEMPLATE_PARTS];
 	size_t n = 0;
 	unsigned i;
 	char *p, *to;
