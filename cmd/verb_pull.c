@@ -2,12 +2,9 @@
 /*
  * pull: poll sources once, into the store.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/tstamp.h"
 #include "cmd/address.h"
 #include "cmd/ask.h"
 #include "cmd/cmd.h"
@@ -46,40 +43,6 @@ pull_log(void *ctx, int level, const char *line)
 	fprintf(stderr, "taxiway: %s\n", line);
 }
 
-/*
- * A dry run against a store that is not there yet must not make one: an empty
- * one of its own takes its place, in a folder that goes away again.
- */
-static int
-dry_store(const char **store, char *empty, struct err *e)
-{
-	char *slash = strrchr(empty, '/');
-
-	if (access(*store, F_OK) == 0 || errno != ENOENT)
-		return 0;
-	*slash = '\0';
-	if (mkdtemp(empty) == NULL)
-		return err_sys(e, ERR_IO, errno, "%s: cannot be made", empty);
-	*slash = '/';
-	*store = empty;
-	return 0;
-}
-
-static void
-dry_remove(char *empty)
-{
-	static const char *const tails[] = {"", "-lock", "-lease", "-filter"};
-	char path[64];
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(tails); i++) {
-		snprintf(path, sizeof(path), "%s%s", empty, tails[i]);
-		unlink(path);
-	}
-	*strrchr(empty, '/') = '\0';
-	rmdir(empty);
-}
-
 /* One source.  The exit status it deserves; e is set when it failed. */
 static int
 pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
@@ -95,14 +58,12 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 		.stop = &stop_asked,
 	};
 	const char *store = cmd_store(c, e);
-	char empty[] = "/tmp/taxiway-dry-XXXXXX/store.mdb";
 	int rc;
 
 	if (store == NULL)
 		return cmd_status(e);
 	memset(&r, 0, sizeof(r));
-	if (pull_source_make(&src, s, base, c->config, e) != 0 ||
-	    (o->dry_run && dry_store(&store, empty, e) != 0)) {
+	if (pull_source_make(&src, s, base, c->config, e) != 0) {
 		pull_source_free(&src);
 		return e->code == ERR_IO ? EXIT_STORE : EXIT_USAGE;
 	}
@@ -113,8 +74,6 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 	log_init(&log, c->verbose ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, pull_log,
 	    &p);
 	rc = pull_run(store, &src.job, &opts, &r, e);
-	if (store == empty)
-		dry_remove(empty);
 	progress_clear(&p);
 	if (o->json)
 		pull_result_json(stdout, src.job.name, &r, o->dry_run, e);
