@@ -122,23 +122,19 @@ resolve_path(const char *path, bool may_miss, struct err *e)
 static char *
 file_path(const char *url, const char *base, bool loose, struct err *e)
 {
-	const char *path = path_of_url(url);
-	char *from = NULL, *plain, *full;
+	char *from = settings_path(base, path_of_url(url)), *plain, *full;
 
-	if (base != NULL && path[0] != '/' &&
-	    asprintf(&from, "%s%s", base, path) < 0)
+	if (from == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory"), NULL;
-	if (from != NULL)
-		path = from;
-	plain = is_file_url(url) && strchr(path, '%') != NULL ?
-	    unescape(path) : NULL;
-	full = plain != NULL ? realpath(path, NULL) : NULL;
+	plain = is_file_url(url) && strchr(from, '%') != NULL ?
+	    unescape(from) : NULL;
+	full = plain != NULL ? realpath(from, NULL) : NULL;
 	if (full != NULL) { /* as it stands, with its percent signs */
 		free(plain);
 		plain = NULL;
 		free(full);
 	}
-	full = resolve_path(plain != NULL ? plain : path, loose, e);
+	full = resolve_path(plain != NULL ? plain : from, loose, e);
 	free(plain);
 	free(from);
 	return full;

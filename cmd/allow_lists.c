@@ -8,7 +8,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
-#include "cmd/settings_int.h"
+#include "cmd/settings.h"
 
 /* The lists of a store, and the files of the configuration beside them. */
 struct follow {

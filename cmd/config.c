@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cmd/config.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -239,11 +238,7 @@ config_free(struct config *c)
 char *
 config_path(const struct config *c, const char *path)
 {
-	char *full;
-
-	if (path[0] == '/')
-		return strdup(path);
-	return asprintf(&full, "%s%s", c->dir, path) >= 0 ? full : NULL;
+	return settings_path(c->dir, path);
 }
 
 const struct settings *

@@ -81,12 +81,8 @@ find(const char *own, const char *base, const char *name, struct err *e)
 	char *path = NULL, *to[PLACES];
 	int i;
 
-	if (strpbrk(name, "/.") != NULL) {
-		if (asprintf(&path, "%s%s", base != NULL && name[0] != '/' ?
-		    base : "", name) < 0)
-			path = NULL;
-		return path;
-	}
+	if (strpbrk(name, "/.") != NULL)
+		return settings_path(base, name);
 	if (!is_word(name)) {
 		err_set(e, ERR_CONFIG, "'%.64s' is no name of a preset; "
 		    "'taxiway presets' lists them", name);

@@ -69,6 +69,10 @@ void settings_rows(struct opt rows[OPT_MAX + 1]);
  * do not contradict each other.  0, or -1 with e set (ERR_CONFIG). */
 int settings_check(const struct settings *s, struct err *e) CC_CHECK;
 
+/* A path from the folder `base` (which ends with '/'; NULL: the working
+ * directory), to be freed.  NULL when out of memory. */
+char *settings_path(const char *base, const char *path);
+
 /* Free the lists. */
 void settings_free(struct settings *s);
 

@@ -12,7 +12,7 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "cmd/lines.h"
-#include "cmd/settings_int.h"
+#include "cmd/settings.h"
 #include "store/guard.h"
 
 #define GRACE_MAX (INT64_C(366) * 86400 * TSTAMP_SECOND)

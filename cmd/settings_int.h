@@ -34,7 +34,5 @@ int settings_exec_job(const struct settings *s, const char *base,
 int settings_copy(char **to, const char *from, struct err *e) CC_CHECK;
 int settings_blob(struct job_blob *to, const char *base, const char *what,
     const char *file, struct err *e) CC_CHECK;
-/* To be freed; NULL when out of memory. */
-char *settings_path(const char *base, const char *path);
 
 #endif

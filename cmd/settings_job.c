@@ -14,7 +14,6 @@
 #include "sync/rate.h"
 #include "sync/source.h"
 
-/* A path of the configuration is meant from the configuration's folder. */
 char *
 settings_path(const char *base, const char *path)
 {
