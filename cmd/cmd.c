@@ -49,7 +49,7 @@ cmd_preset(struct cmd *c, struct settings *s, const char *operand,
 		return -1;
 	if (s->preset == NULL)
 		return 0;
-	c->preset = preset_open(config != NULL ? config->daemon.presets : NULL,
+	c->preset = preset_open(config != NULL ? config->own_presets : NULL,
 	    NULL, s->preset, &c->more, e);
 	if (c->preset == NULL)
 		return -1;

@@ -65,7 +65,7 @@ read_source(struct reader *r, unsigned n, int id)
 			continue;
 		if ((name = keys_text(&r->keys, key, v)) == NULL)
 			return;
-		*p = preset_open(r->c->daemon.presets, r->c->dir, name,
+		*p = preset_open(r->c->own_presets, r->c->dir, name,
 		    r->keys.more, &e);
 		if (*p == NULL || preset_apply(*p, s, r->keys.more, &e) != 0)
 			keys_complain(&r->keys, v, "preset: %s", e.text);
@@ -127,6 +127,21 @@ check_root(struct reader *r, int root)
 	keys_complain(&r->keys, at != 0 ? at : root, "%s", e.text);
 }
 
+/* Relative paths are meant from here, whoever reads them and where. */
+static void
+find_presets(struct reader *r)
+{
+	struct config *c = r->c;
+
+	if (c->daemon.presets == NULL)
+		return;
+	c->own_presets = config_path(c, c->daemon.presets);
+	if (c->own_presets == NULL) {
+		r->keys.found++;
+		err_set(r->keys.e, ERR_MEMORY, "out of memory");
+	}
+}
+
 static void
 read_root(struct reader *r, int root)
 {
@@ -154,7 +169,8 @@ read_root(struct reader *r, int root)
 		else
 			keys_complain(&r->keys, k, "sources: is given twice");
 	}
-	if (sources != 0) /* which the folder of presets is to be known for */
+	find_presets(r);
+	if (sources != 0) /* which that is to be known for */
 		read_sources(r, sources);
 	if (r->keys.found == before)
 		check_root(r, root);
@@ -232,6 +248,7 @@ config_free(struct config *c)
 	ytree_free(c->yaml);
 	free(c->path);
 	free(c->dir);
+	free(c->own_presets);
 	free(c);
 }
 

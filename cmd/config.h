@@ -25,6 +25,7 @@ struct config {
 	struct preset **presets;  /* of each source, or NULL */
 	unsigned nsources;
 	char *path, *dir;         /* of the file, for messages and relative paths */
+	char *own_presets;        /* their folder, or NULL */
 	struct ytree *yaml;        /* (private) */
 };
 

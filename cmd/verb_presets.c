@@ -221,7 +221,7 @@ presets_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	if (e->code != ERR_NONE)
 		return EXIT_USAGE;
 	if (config != NULL)
-		own = config->daemon.presets;
+		own = config->own_presets;
 	if (argc == 0) {
 		if ((all = preset_names(own, e)) == NULL)
 			return EXIT_USAGE;

@@ -138,3 +138,22 @@ def test_the_list_of_presets(tw):
     assert [p["name"] for p in tw.json("presets")] == PRESETS
     assert "there is no preset 'nobody'" in tw.fails("presets", "nobody",
                                                      status=2)
+
+
+def test_own_presets_lie_beside_the_configuration(tw, tmp_path):
+    """Whatever the working directory: for presets, --preset and sources."""
+    (tmp_path / "etc" / "own").mkdir(parents=True)
+    (tmp_path / "etc" / "list.txt").write_text("198.51.100.7\n")
+    (tmp_path / "etc" / "own" / "mine.yaml").write_text(
+        "title: mine\nsource: {kind: lines}\n")
+    config = tmp_path / "etc" / "t.yaml"
+    config.write_text("presets: own\n"
+                      "sources: [{preset: mine, url: list.txt}]\n")
+    (about,) = tw.json("-c", config, "presets", "mine")
+    assert about["title"] == "mine"
+    assert "mine" in [p["name"] for p in tw.json("-c", config, "presets")]
+    done = tw("-c", config, "pull", "--preset", "mine",
+              tmp_path / "etc" / "list.txt")
+    assert " 1 new" in done.out
+    # the same source of the same name
+    assert " 1 unchanged" in tw("-c", config, "pull", "mine").out

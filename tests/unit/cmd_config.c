@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -457,6 +458,33 @@ test_preset(void **state)
 	config_free(c);
 }
 
+/* The folder of presets is meant from that of the configuration, wherever the
+ * program was started. */
+static void
+test_preset_folder(void **state)
+{
+	char path[128];
+	struct err e;
+	struct config *c;
+
+	(void)state;
+	path_of("own", path, sizeof(path));
+	assert_int_equal(mkdir(path, 0700), 0);
+	put("own/feed.yaml", feed_preset);
+	/* also where the sources come first */
+	c = load("sources: [{preset: feed, token-env: KEY}]\n"
+	    "presets: own\n", &e);
+	drop("own/feed.yaml");
+	assert_int_equal(rmdir(path), 0);
+	if (c == NULL)
+		fail_msg("%s", e.text);
+	assert_string_equal(c->own_presets, path);
+	assert_string_equal(c->sources[0].name, "feed");
+	assert_string_equal(c->sources[0].url,
+	    "https://feed.example/list.csv");
+	config_free(c);
+}
+
 static void
 test_preset_wrong(void **state)
 {
@@ -500,6 +528,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_preset),
+		cmocka_unit_test(test_preset_folder),
 		cmocka_unit_test(test_preset_wrong),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_groups),
