@@ -116,11 +116,10 @@ read_sources(struct reader *r, int list)
 static void
 check_root(struct reader *r, int root)
 {
-	struct daemon_numbers n;
 	struct err e = ERR_INIT;
 	int at;
 
-	if (daemon_settings_read(&r->c->daemon, &n, &e) == 0)
+	if (daemon_settings_read(&r->c->daemon, &r->c->numbers, &e) == 0)
 		return;
 	at = keys_place(r->keys.y, root, "", (struct slice){e.text,
 	    strcspn(e.text, ":")});
@@ -148,7 +147,7 @@ read_root(struct reader *r, int root)
 	struct keys_into whole = {.table = daemon_table,
 	    .into = &r->c->daemon};
 	const char *key;
-	unsigned i, before = r->keys.found;
+	unsigned i;
 	int k, v, sources = 0;
 
 	if (root == 0 || ytree_blank(r->keys.y, root))
@@ -172,8 +171,6 @@ read_root(struct reader *r, int root)
 	find_presets(r);
 	if (sources != 0) /* which that is to be known for */
 		read_sources(r, sources);
-	if (r->keys.found == before)
-		check_root(r, root);
 }
 
 static int
@@ -190,6 +187,8 @@ config_read(struct config *c, struct slice text, struct buf *more,
 	r.keys.y = c->yaml;
 	settings_rows(r.rows);
 	read_root(&r, ytree_root(c->yaml));
+	if (r.keys.found == 0) /* a blank file means something, too */
+		check_root(&r, ytree_root(c->yaml));
 	if (r.keys.found > LIMIT_COMPLAINTS)
 		buf_printf(more, "%s: and %u more\n", c->path,
 		    r.keys.found - LIMIT_COMPLAINTS);

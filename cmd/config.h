@@ -21,6 +21,7 @@ struct ytree;
 
 struct config {
 	struct daemon_settings daemon; /* of the whole; texts borrowed */
+	struct daemon_numbers numbers; /* and what they say */
 	struct settings *sources; /* nsources of them; texts borrowed from yaml */
 	struct preset **presets;  /* of each source, or NULL */
 	unsigned nsources;

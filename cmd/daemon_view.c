@@ -59,7 +59,6 @@ static void
 find_config(struct daemon_view *v, struct cmd *c)
 {
 	struct err e = ERR_INIT;
-	struct daemon_numbers n;
 	struct config *config;
 	char *path;
 
@@ -70,12 +69,9 @@ find_config(struct daemon_view *v, struct cmd *c)
 	}
 	path = config->daemon.store != NULL ?
 	    config_path(config, config->daemon.store) : NULL;
-	if ((c->config_path != NULL || (path != NULL && c->store != NULL &&
-	    strcmp(path, c->store) == 0)) &&
-	    daemon_settings_read(&config->daemon, &n, &e) == 0) {
+	if (c->config_path != NULL || (path != NULL && c->store != NULL &&
+	    strcmp(path, c->store) == 0))
 		v->config = config;
-		v->every = n.every;
-	}
 	free(path);
 }
 
@@ -126,7 +122,8 @@ set_terms(const struct daemon_view *v, const char *name,
 	    given->late_after == NULL && given->stale_after == NULL &&
 	    v->config->daemon.every == NULL)
 		return;
-	if (schedule_settings_read(given, v->every, &rule, &terms, &e) != 0)
+	if (schedule_settings_read(given, v->config->numbers.every, &rule,
+	    &terms, &e) != 0)
 		return;
 	f->late_after = terms.late_after;
 	f->stale_after = terms.stale_after;

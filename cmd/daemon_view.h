@@ -15,7 +15,6 @@
 
 struct daemon_view {
 	const struct config *config; /* of this store, or NULL */
-	int64_t every;               /* of sources that do not say */
 	json_t *daemon;              /* what it says of itself, or NULL */
 	json_t *sources;             /* and of its sources, by name */
 	int64_t began, now;          /* of the daemon; 0: none runs */

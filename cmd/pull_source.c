@@ -21,16 +21,13 @@ int
 pull_source_make(struct pull_source *p, const struct settings *s,
     const char *base, const struct config *config, struct err *e)
 {
-	struct daemon_numbers n = {.max_bytes = 0};
-
 	p->values = NULL;
 	p->limit = (struct store_limit){0, 0};
 	if (settings_job(s, base, &p->job, e) != 0)
 		return -1;
-	if (config != NULL &&
-	    daemon_settings_read(&config->daemon, &n, e) != 0)
-		return -1;
-	p->limit = (struct store_limit){n.max_bytes, n.min_free};
+	if (config != NULL)
+		p->limit = (struct store_limit){config->numbers.max_bytes,
+		    config->numbers.min_free};
 	return guard_settings_read(&s->guards, base, is_whole(s), &p->guards,
 	    &p->values, e);
 }

@@ -113,7 +113,7 @@ keep_text(struct slice text, struct err *e)
 }
 
 static int
-fill_sources(struct loaded *l, const struct daemon_numbers *n, struct err *e)
+fill_sources(struct loaded *l, struct err *e)
 {
 	const struct config *c = l->config;
 	struct schedule_terms terms;
@@ -130,8 +130,8 @@ fill_sources(struct loaded *l, const struct daemon_numbers *n, struct err *e)
 		s->name = c->sources[i].name;
 		s->host = l->hosts[i];
 		s->print = print_of(&c->sources[i]);
-		if (schedule_settings_read(&c->sources[i].schedule, n->every,
-		    &s->rule, &terms, e) != 0)
+		if (schedule_settings_read(&c->sources[i].schedule,
+		    c->numbers.every, &s->rule, &terms, e) != 0)
 			return -1;
 	}
 	return 0;
@@ -172,7 +172,7 @@ run_load(void *ctx, struct daemon_plan *out, struct buf *more, struct err *e)
 {
 	struct run_ctx *x = ctx;
 	struct loaded *l = calloc(1, sizeof(*l));
-	struct daemon_numbers n;
+	const struct daemon_numbers *n;
 	struct buf text;
 	int rc = -1;
 
@@ -185,8 +185,7 @@ run_load(void *ctx, struct daemon_plan *out, struct buf *more, struct err *e)
 	else
 		l->config = config_parse(x->path, buf_view(&text), more, e);
 	if (l == NULL || l->config == NULL ||
-	    daemon_settings_read(&l->config->daemon, &n, e) != 0 ||
-	    fill_sources(l, &n, e) != 0 ||
+	    fill_sources(l, e) != 0 ||
 	    (out->file = keep_text(buf_view(&text), e)) < 0)
 		goto out;
 	l->store = store_of(x, l->config, e);
@@ -197,10 +196,11 @@ run_load(void *ctx, struct daemon_plan *out, struct buf *more, struct err *e)
 	out->sources = l->sources;
 	out->nsources = l->config->nsources;
 	out->store = l->store;
-	out->polls_at_once = n.polls_at_once;
-	out->polls_per_host = n.polls_per_host;
-	out->sweep_every = n.sweep_every;
-	out->snapshot_every = n.snapshot_every;
+	n = &l->config->numbers;
+	out->polls_at_once = n->polls_at_once;
+	out->polls_per_host = n->polls_per_host;
+	out->sweep_every = n->sweep_every;
+	out->snapshot_every = n->snapshot_every;
 	rc = 0;
 out:
 	buf_free(&text);

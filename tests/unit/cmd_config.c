@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/tlp.h"
+#include "base/tstamp.h"
 #include "cmd/config.h"
 
 static struct buf more;
@@ -275,6 +276,13 @@ test_empty(void **state)
 	(void)state;
 	assert_non_null(c);
 	assert_int_equal(c->nsources, 0);
+	assert_int_equal(c->numbers.every, SCHEDULE_DEFAULT_EVERY);
+	assert_int_equal(c->numbers.max_bytes, 0);
+	config_free(c);
+	c = load("every: 2h\nstore-max-bytes: 1K\nsources: []\n", &e);
+	assert_non_null(c);
+	assert_int_equal(c->numbers.every, 7200 * TSTAMP_SECOND);
+	assert_int_equal(c->numbers.max_bytes, 1024);
 	config_free(c);
 }
 
