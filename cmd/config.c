@@ -22,7 +22,6 @@ check_source(struct reader *r, unsigned n, int id)
 	const struct settings *s = &r->c->sources[n];
 	struct err e = ERR_INIT;
 	unsigned i;
-	int at;
 
 	if (s->name == NULL)
 		err_set(&e, ERR_CONFIG, "name: is missing; source number %u "
@@ -39,11 +38,7 @@ check_source(struct reader *r, unsigned n, int id)
 			    "one; claims belong to a name");
 	if (e.code == ERR_NONE && settings_check(s, &e) == 0)
 		return;
-	at = keys_place(r->keys.y, id, "", (struct slice){e.text,
-	    strcspn(e.text, ":")});
-	if (s->name != NULL)
-		err_context(&e, "source '%s'", s->name);
-	keys_complain(&r->keys, at != 0 ? at : id, "%s", e.text);
+	keys_blame(&r->keys, id, s->name, &e);
 }
 
 /* What its preset says, and above that what it says itself. */
@@ -59,8 +54,7 @@ read_source(struct reader *r, unsigned n, int id)
 	int k, v;
 
 	for (i = 0; (k = ytree_pair(r->keys.y, id, i, &v)) != 0; i++) {
-		key = ytree_kind(r->keys.y, k) == YTREE_TEXT ?
-		    ytree_text(r->keys.y, k) : NULL;
+		key = ytree_text(r->keys.y, k);
 		if (key == NULL || strcmp(key, "preset") != 0)
 			continue;
 		if ((name = keys_text(&r->keys, key, v)) == NULL)
@@ -117,13 +111,9 @@ static void
 check_root(struct reader *r, int root)
 {
 	struct err e = ERR_INIT;
-	int at;
 
-	if (daemon_settings_read(&r->c->daemon, &r->c->numbers, &e) == 0)
-		return;
-	at = keys_place(r->keys.y, root, "", (struct slice){e.text,
-	    strcspn(e.text, ":")});
-	keys_complain(&r->keys, at != 0 ? at : root, "%s", e.text);
+	if (daemon_settings_read(&r->c->daemon, &r->c->numbers, &e) != 0)
+		keys_blame(&r->keys, root, NULL, &e);
 }
 
 /* Relative paths are meant from here, whoever reads them and where. */
@@ -158,9 +148,7 @@ read_root(struct reader *r, int root)
 		return;
 	}
 	for (i = 0; (k = ytree_pair(r->keys.y, root, i, &v)) != 0; i++) {
-		key = ytree_kind(r->keys.y, k) == YTREE_TEXT ?
-		    ytree_text(r->keys.y, k) :
-		    NULL;
+		key = ytree_text(r->keys.y, k);
 		if (key == NULL || strcmp(key, "sources") != 0)
 			keys_pair(&r->keys, &whole, k, v, "");
 		else if (sources == 0)

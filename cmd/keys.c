@@ -233,8 +233,7 @@ void
 keys_pair(struct keys *r, struct keys_into *to, int k, int v,
     const char *prefix)
 {
-	const char *key = ytree_kind(r->y, k) == YTREE_TEXT ?
-	    ytree_text(r->y, k) : NULL;
+	const char *key = ytree_text(r->y, k);
 	char name[KEY_MAX];
 	const struct opt *o;
 	int n;
@@ -273,8 +272,9 @@ keys_read(struct keys *r, struct keys_into *to, int map, const char *prefix)
 	}
 }
 
-int
-keys_place(const struct ytree *y, int map, const char *prefix, struct slice key)
+/* Where a mapping says a key, nested or not; 0: it does not. */
+static int
+place(const struct ytree *y, int map, const char *prefix, struct slice key)
 {
 	char name[KEY_MAX];
 	const char *word;
@@ -282,7 +282,7 @@ keys_place(const struct ytree *y, int map, const char *prefix, struct slice key)
 	unsigned i;
 
 	for (i = 0; (k = ytree_pair(y, map, i, &v)) != 0; i++) {
-		word = ytree_kind(y, k) == YTREE_TEXT ? ytree_text(y, k) : NULL;
+		word = ytree_text(y, k);
 		if (word == NULL || snprintf(name, sizeof(name), "%s%s%s",
 		    prefix, prefix[0] != '\0' ? "-" : "", word) >=
 		    (int)sizeof(name))
@@ -292,9 +292,20 @@ keys_place(const struct ytree *y, int map, const char *prefix, struct slice key)
 		if (ytree_kind(y, v) != YTREE_MAP || strlen(name) >= key.n ||
 		    memcmp(name, key.p, strlen(name)) != 0)
 			continue;
-		at = keys_place(y, v, name, key);
+		at = place(y, v, name, key);
 		if (at != 0)
 			return at;
 	}
 	return 0;
+}
+
+void
+keys_blame(struct keys *r, int map, const char *source, struct err *e)
+{
+	int at = place(r->y, map, "", (struct slice){e->text,
+	    strcspn(e->text, ":")});
+
+	if (source != NULL)
+		err_context(e, "source '%s'", source);
+	keys_complain(r, at != 0 ? at : map, "%s", e->text);
 }

@@ -49,8 +49,8 @@ void keys_pair(struct keys *r, struct keys_into *to, int k, int v,
 /* All of a mapping. */
 void keys_read(struct keys *r, struct keys_into *to, int map,
     const char *prefix);
-/* Where a mapping says a key, nested or not; 0: it does not. */
-int keys_place(const struct ytree *y, int map, const char *prefix,
-    struct slice key);
+/* Complain of "key: what is wrong" where the mapping says that key, nested or not,
+ * or where it begins.  `source`: the name of that which it is of, or NULL. */
+void keys_blame(struct keys *r, int map, const char *source, struct err *e);
 
 #endif

@@ -198,8 +198,7 @@ read_about(struct keys *r, struct preset *p, int root)
 		return;
 	}
 	for (i = 0; (k = ytree_pair(r->y, root, i, &v)) != 0; i++) {
-		key = ytree_kind(r->y, k) == YTREE_TEXT ? ytree_text(r->y, k) :
-		    NULL;
+		key = ytree_text(r->y, k);
 		if (key == NULL || strcmp(key, "source") != 0)
 			keys_pair(r, &about, k, v, "");
 		else if (ytree_kind(r->y, v) == YTREE_MAP && p->source == 0)

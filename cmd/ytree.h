@@ -35,8 +35,8 @@ enum ytree_kind ytree_kind(const struct ytree *y, int id);
 unsigned ytree_line(const struct ytree *y, int id);
 unsigned ytree_column(const struct ytree *y, int id);
 
-/* The text of a YTREE_TEXT, NUL-terminated; NULL when it holds a NUL itself.  The
- * caller may keep it as long as the tree. */
+/* The text of a YTREE_TEXT, NUL-terminated; NULL for what is no text, and for one
+ * that holds a NUL itself.  The caller may keep it as long as the tree. */
 char *ytree_text(const struct ytree *y, int id);
 /* Is it an empty scalar without quotes: "key:" and nothing behind? */
 bool ytree_blank(const struct ytree *y, int id);
