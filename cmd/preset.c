@@ -14,7 +14,7 @@
 
 #define A(member) offsetof(struct preset_about, member)
 
-static const struct opt about_table[] = {
+const struct opt preset_about_table[] = {
 	{0, "title", "TEXT", "", OPT_STRING, A(title), 0, 0},
 	{0, "about", "TEXT", "", OPT_STRING, A(text), 0, 0},
 	{0, "docs", "URL", "", OPT_STRING, A(docs), 0, 0},
@@ -187,7 +187,7 @@ preset_names_free(char **names)
 static void
 read_about(struct keys *r, struct preset *p, int root)
 {
-	struct keys_into about = {.table = about_table, .into = &p->about};
+	struct keys_into about = {.table = preset_about_table, .into = &p->about};
 	const char *key;
 	int k, v;
 	unsigned i;
@@ -271,7 +271,7 @@ preset_free(struct preset *p)
 {
 	if (p == NULL)
 		return;
-	opt_free(about_table, &p->about);
+	opt_free(preset_about_table, &p->about);
 	ytree_free(p->yaml);
 	free(p->name);
 	free(p->path);

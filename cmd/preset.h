@@ -36,6 +36,9 @@ struct preset_about {
 	struct opt_map needs; /* keys that a source must add, and what they are */
 };
 
+/* Rows for it, in the order they are told in; ends with OPT_END. */
+extern const struct opt preset_about_table[];
+
 struct preset {
 	char *name, *path;
 	struct preset_about about;

@@ -37,6 +37,14 @@ line_text(const struct preset *p, const struct settings *s)
 	    n > 0 ? (unsigned)n : 0);
 }
 
+/* What a row of the table says; NULL: nothing. */
+static const char *
+fact_of(const struct preset *p, const struct opt *o)
+{
+	return *(char *const *)(const void *)((const char *)&p->about +
+	    o->offset);
+}
+
 static void
 fact_text(const char *name, const char *text)
 {
@@ -119,17 +127,13 @@ static int
 preset_text(const struct preset *p, const struct settings *s, struct err *e)
 {
 	const struct preset_about *a = &p->about;
+	const struct opt *o;
 	uint32_t i;
 
 	printf("%s\n", p->name);
-	fact_text("title", a->title);
-	fact_text("about", a->text);
-	fact_text("docs", a->docs);
-	fact_text("checked", a->checked);
-	fact_text("terms", a->terms);
-	fact_text("known", a->known);
-	fact_text("assumed", a->assumed);
-	fact_text("floor", a->floor);
+	for (o = preset_about_table; o->kind != OPT_END; o++)
+		if (o->kind == OPT_STRING)
+			fact_text(o->name, fact_of(p, o));
 	for (i = 0; i < a->needs.n; i++) {
 		printf("  %-*s%s: ", INDENT - 2, i == 0 ? "needs" : "",
 		    a->needs.v[i].key);
@@ -153,6 +157,7 @@ static int
 preset_json(const struct preset *p, const struct settings *s, struct err *e)
 {
 	const struct preset_about *a = &p->about;
+	const struct opt *o;
 	struct jw j;
 	uint32_t i;
 	int rc;
@@ -160,14 +165,9 @@ preset_json(const struct preset *p, const struct settings *s, struct err *e)
 	jw_open(&j, stdout);
 	jw_begin(&j, '{');
 	jw_kz(&j, "name", p->name);
-	jw_kz(&j, "title", a->title);
-	jw_kz(&j, "about", a->text);
-	jw_kz(&j, "docs", a->docs);
-	jw_kz(&j, "checked", a->checked);
-	jw_kz(&j, "terms", a->terms);
-	jw_kz(&j, "known", a->known);
-	jw_kz(&j, "assumed", a->assumed);
-	jw_kz(&j, "floor", a->floor);
+	for (o = preset_about_table; o->kind != OPT_END; o++)
+		if (o->kind == OPT_STRING)
+			jw_kz(&j, o->name, fact_of(p, o));
 	jw_key(&j, "needs");
 	jw_begin(&j, '{');
 	for (i = 0; i < a->needs.n; i++)
