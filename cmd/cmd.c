@@ -42,13 +42,14 @@ int
 cmd_preset(struct cmd *c, struct settings *s, const char *operand,
     struct err *e)
 {
-	struct config *config = cmd_config(c, e);
+	struct config *config;
 	char *url = s->url;
 
-	if (e->code != ERR_NONE)
-		return -1;
 	if (s->preset == NULL)
 		return 0;
+	config = cmd_config(c, e);
+	if (e->code != ERR_NONE)
+		return -1;
 	c->preset = preset_open(config != NULL ? config->own_presets : NULL,
 	    NULL, s->preset, &c->more, e);
 	if (c->preset == NULL)

@@ -473,9 +473,11 @@ settings_check(const struct settings *s, struct err *e)
 const char *
 settings_given(const struct settings *s)
 {
+	struct opt rows[OPT_MAX + 1];
 	const struct opt *o;
 
-	for (o = settings_table; o->kind != OPT_END; o++)
+	settings_rows(rows);
+	for (o = rows; o->kind != OPT_END; o++)
 		if (o->offset != S(url) && opt_given(o, s))
 			return o->name;
 	return NULL;

@@ -129,6 +129,19 @@ yaml(const json_t *o, const char *first, const char *indent)
 	}
 }
 
+/* How a feed is read the proposal says, not its preset, but for what was given by
+ * hand: kind and feed as they were before the preset. */
+static void
+forget_preset(struct settings *s, char *kind, const struct feed_options *feed)
+{
+	const struct opt *o;
+
+	s->kind = kind;
+	for (o = feed_table; o->kind != OPT_END; o++)
+		if (!opt_given(o, feed))
+			opt_clear(o, &s->feed);
+}
+
 /* ---- claims ---------------------------------------------------------------- */
 
 static void
@@ -387,13 +400,23 @@ static int
 try_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	struct try_options *o = opts;
+	const struct feed_options feed = o->s.feed;
+	char *kind = o->s.kind;
 	int status = EXIT_USAGE;
 	struct job job;
 
-	(void)argc;
-	o->s.url = argv[0];
+	if (cmd_preset(c, &o->s, argc > 0 ? argv[0] : NULL, e) != 0)
+		return EXIT_USAGE;
+	if (argc > 0)
+		o->s.url = argv[0];
+	if (o->s.url == NULL) {
+		err_set(e, ERR_USAGE, "try: name a URL or a file; try 'taxiway "
+		    "try --help'");
+		return EXIT_USAGE;
+	}
 	job_init(&job);
 	if (settings_job(&o->s, NULL, &job, e) == 0) {
+		forget_preset(&o->s, kind, &feed);
 		cmd_rate(c, &job);
 		status = try_source(c, o, &job, e);
 	}
@@ -408,12 +431,13 @@ static const struct opt try_own[] = {
 };
 
 const struct verb verb_try = {
-	"try", "URL | FILE",
+	"try", "URL | FILE | --preset NAME",
 	"what is this feed, and how could it be read?",
 	"Look at an unknown feed: say what it seems to be, propose a source "
 	"to be put into the configuration, and show the first claims that it "
-	"would make. The proposal is a guess: look at it. Nothing is written, "
+	"would make. The proposal is a guess: look at it. Of a preset only the "
+	"way to the feed is taken. Nothing is written, "
 	"and no store is needed. Exit status 0: a feed, 3: none, or one that "
 	"cannot be read.",
-	try_own, settings_table, sizeof(struct try_options), 1, 1, try_verb
+	try_own, settings_table, sizeof(struct try_options), 0, 1, try_verb
 };

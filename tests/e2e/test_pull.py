@@ -285,3 +285,17 @@ def test_one_failed_source_does_not_stop_the_others(tw, serve, tmp_path):
     done = tw("-c", config, "pull", "--all", status=3)
     assert "bad" in done.err
     tw("lookup", "evil.example")
+
+
+@pytest.mark.parametrize("option, value", [
+    ("--kind", "csv"), ("--csv-skip", "1"), ("--map-value", "a:url"),
+    ("--request-body", "x")])
+@pytest.mark.parametrize("verb", ["pull", "check"])
+def test_a_source_of_the_configuration_takes_no_settings(tw, verb, option,
+                                                         value):
+    """Not silently: neither those of a way nor those of a feed."""
+    config = tw.folder / "t.yaml"
+    config.write_text("sources: [{name: one, url: list.txt, kind: lines}]\n")
+    (tw.folder / "list.txt").write_text("198.51.100.7\n")
+    assert f"{option} goes with a URL or a file" in tw.fails(
+        "-c", config, verb, "one", option, value, status=2)

@@ -66,3 +66,34 @@ def test_stix_over_http(tw, serve):
     answer = look(tw, server.url + "/feed")
     assert "bundle" in answer["what"]
     assert answer["source"]["kind"] == "stix"
+
+
+def test_a_preset_says_the_way(tw, tmp_path):
+    """Where the feed is, and who we are; how it is read is still a guess."""
+    feed = tmp_path / "list.txt"
+    feed.write_text("198.51.100.7\n203.0.113.9\n")
+    preset = tmp_path / "mine.yaml"
+    preset.write_text(f"""\
+needs: {{token-file: a key}}
+source:
+  kind: csv
+  url: {feed}
+  csv: {{columns: [a, b], expect: 2}}
+  map: {{value: b:domain-name}}
+""")
+    assert "token-file: is missing; preset 'mine' needs it: a key" in tw.fails(
+        "try", "--preset", preset, status=2)
+    (tmp_path / "preset-url.yaml").write_text(
+        preset.read_text().replace("needs", "# needs"))
+    answer, = tw.json("try", "--preset", tmp_path / "preset-url.yaml")
+    assert answer["url"] == f"file://{feed}"
+    assert answer["source"]["kind"] == "lines"
+    assert [c["values"][0]["value"] for c in answer["claims"]] == [
+        "198.51.100.7", "203.0.113.9"]
+    (tmp_path / "other.txt").write_text("192.0.2.1\n192.0.2.2\n")
+    answer, = tw.json("try", "--preset", tmp_path / "preset-url.yaml",
+                      tmp_path / "other.txt")
+    assert answer["url"].endswith("/other.txt")
+    assert "try: name a URL or a file" in tw.fails("try", status=2)
+    assert "no preset 'nobody'" in tw.fails("try", "--preset", "nobody", feed,
+                                            status=2)
