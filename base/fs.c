@@ -106,8 +106,8 @@ fs_wipe_string(char *s)
 	free(s);
 }
 
-static int
-write_all(int fd, struct slice bytes)
+int
+fs_write_all(int fd, const char *what, struct slice bytes, struct err *e)
 {
 	while (bytes.n > 0) {
 		ssize_t w = write(fd, bytes.p, bytes.n);
@@ -115,7 +115,7 @@ write_all(int fd, struct slice bytes)
 		if (w < 0 && errno == EINTR)
 			continue;
 		if (w < 0)
-			return -1;
+			return err_sys(e, ERR_IO, errno, "%s", what);
 		bytes.p += w;
 		bytes.n -= (size_t)w;
 	}
@@ -157,8 +157,8 @@ fs_write(const char *path, struct slice bytes, unsigned mode, struct err *e)
 		free(tmp);
 		return -1;
 	}
-	if (fchmod(fd, (mode_t)mode) != 0 || write_all(fd, bytes) != 0 ||
-	    fsync(fd) != 0) {
+	if (fchmod(fd, (mode_t)mode) != 0 ||
+	    fs_write_all(fd, tmp, bytes, e) != 0 || fsync(fd) != 0) {
 		err_sys(e, ERR_IO, errno, "%s", tmp);
 		close(fd);
 		goto fail;

@@ -23,6 +23,10 @@ int fs_read_secret(const char *path, char **out, struct err *e) CC_CHECK;
 /* Overwrite and free a string.  NULL is accepted. */
 void fs_wipe_string(char *s);
 
+/* Write all of it to a descriptor.  `what` stands in front of the error. */
+int fs_write_all(int fd, const char *what, struct slice bytes, struct err *e)
+    CC_CHECK;
+
 /* Write a file so that readers see the old or the new one, also after a crash:
  * a new file beside it, synced, renamed, and the folder synced. */
 int fs_write(const char *path, struct slice bytes, unsigned mode,

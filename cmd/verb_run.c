@@ -94,22 +94,15 @@ print_of(const struct settings *s)
 static int
 keep_text(struct slice text, struct err *e)
 {
+	static const char what[] = "cannot keep the configuration";
 	int fd = memfd_create("taxiway.yaml", MFD_CLOEXEC);
-	size_t done;
-	ssize_t n;
 
-	for (done = 0; fd >= 0 && done < text.n; done += (size_t)n) {
-		n = write(fd, text.p + done, text.n - done);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		if (n < 0) {
-			close(fd);
-			fd = -1;
-		}
-	}
 	if (fd < 0)
-		err_sys(e, ERR_IO, errno, "cannot keep the configuration");
-	return fd;
+		return err_sys(e, ERR_IO, errno, "%s", what);
+	if (fs_write_all(fd, what, text, e) == 0)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 static int
