@@ -13,16 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "include/taxiway.h"
+#include "store/ageing.h"
 #include "store/batch.h"
 #include "store/bytes.h"
-#include "store/history.h"
 #include "store/rollback.h"
 #include "store/upkeep.h"
 

@@ -28,7 +28,6 @@ struct asked {
 	struct progress progress;
 	bool json;
 	int status;          /* that the poll deserves; -1: it was none */
-	const char *name;
 };
 
 static uint64_t
@@ -82,7 +81,7 @@ int
 ask_pull(struct cmd *c, int fd, const char *name, bool full, bool json,
     struct err *e)
 {
-	struct asked a = {.c = c, .json = json, .name = name, .status = -1};
+	struct asked a = {.c = c, .json = json, .status = -1};
 	int rc;
 
 	progress_init(&a.progress, stderr, !c->quiet && cmd_terminal(2), name);

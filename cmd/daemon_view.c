@@ -90,14 +90,14 @@ daemon_view_close(struct daemon_view *v)
 	json_decref(v->sources);
 }
 
-static bool
+/* One that is too long is no source's. */
+static void
 name_of(const struct tw_source *s, char out[LIMIT_SOURCE_NAME + 1])
 {
-	if (s->name.n > LIMIT_SOURCE_NAME)
-		return false;
-	memcpy(out, s->name.p, s->name.n);
-	out[s->name.n] = '\0';
-	return true;
+	size_t n = s->name.n <= LIMIT_SOURCE_NAME ? s->name.n : 0;
+
+	memcpy(out, s->name.p, n);
+	out[n] = '\0';
 }
 
 /*
@@ -140,16 +140,6 @@ judge(const struct daemon_view *v, const char *name, struct health_facts f)
 	return health_judge(&f);
 }
 
-struct health
-daemon_view_health(const struct daemon_view *v, const struct tw_source *s)
-{
-	char name[LIMIT_SOURCE_NAME + 1];
-
-	if (!name_of(s, name))
-		name[0] = '\0';
-	return judge(v, name, health_of(s, name, v->now));
-}
-
 /* ---- as JSON ------------------------------------------------------------- */
 
 /* Any value that a daemon said. */
@@ -190,10 +180,11 @@ void
 daemon_view_source_json(const struct daemon_view *v, struct jw *j,
     const struct tw_source *s)
 {
-	struct health h = daemon_view_health(v, s);
-	char name[LIMIT_SOURCE_NAME + 1] = "";
+	char name[LIMIT_SOURCE_NAME + 1];
+	struct health h;
 
-	(void)name_of(s, name);
+	name_of(s, name);
+	h = judge(v, name, health_of(s, name, v->now));
 	health_json(v, j, name, &h);
 	jw_ktime(j, "paused", s->paused != 0 ? s->paused : TSTAMP_NONE);
 	jw_ktime(j, "retry_at", s->retry_at != 0 ? s->retry_at : TSTAMP_NONE);
@@ -266,10 +257,11 @@ void
 daemon_view_source_text(const struct daemon_view *v,
     const struct tw_source *s)
 {
-	struct health h = daemon_view_health(v, s);
-	char name[LIMIT_SOURCE_NAME + 1] = "";
+	char name[LIMIT_SOURCE_NAME + 1];
+	struct health h;
 
-	(void)name_of(s, name);
+	name_of(s, name);
+	h = judge(v, name, health_of(s, name, v->now));
 	health_text(v, name, &h);
 }
 

@@ -24,8 +24,6 @@ struct daemon_view {
 void daemon_view_open(struct daemon_view *v, struct cmd *c);
 void daemon_view_close(struct daemon_view *v);
 
-struct health daemon_view_health(const struct daemon_view *v,
-    const struct tw_source *s);
 /* Members of a source's object; lines behind a source's name. */
 void daemon_view_source_json(const struct daemon_view *v, struct jw *j,
     const struct tw_source *s);

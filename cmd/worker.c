@@ -90,7 +90,7 @@ report_result(const struct worker_ctx *w, const struct pull_result *r,
 /* What failed before a poll could begin is told by the store too, so that the
  * source's state says it. */
 static void
-record_failure(const struct worker_ctx *w, const struct settings *s,
+record_failure(struct worker_ctx *w, const struct settings *s,
     const struct err *failure)
 {
 	struct store_source src = {.name = w->name, .kind = s->kind,
@@ -105,8 +105,8 @@ record_failure(const struct worker_ctx *w, const struct settings *s,
 		return;
 	if (store_poll_begin(store, &src, tstamp_now(), &p, &e) == 0 &&
 	    store_poll_end(p, &end, tstamp_now(), NULL, &e) != 0)
-		log_write((struct log *)(uintptr_t)&w->log, LOG_LEVEL_ERROR,
-		    "not-recorded", "error=\"%s\"", e.text);
+		log_write(&w->log, LOG_LEVEL_ERROR, "not-recorded",
+		    "error=\"%s\"", e.text);
 	store_close(store);
 }
 
@@ -142,10 +142,9 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 	} else {
 		src.job.full = full;
 		pull_source_opts(&src, &opts);
-		rc = pull_run(w->store, &src.job, &opts, &r, e);
+		(void)!pull_run(w->store, &src.job, &opts, &r, e);
 		report_result(w, &r, e);
-		if (rc != 0)
-			rc = pull_source_status(&src, s, e);
+		rc = pull_source_status(&src, s, e);
 	}
 	pull_source_free(&src);
 	return rc < 0 ? EXIT_SOURCE : rc;
