@@ -8,7 +8,7 @@ taxiway_SOURCES = \
 	cmd/config.c cmd/config.h \
 	cmd/daemon_view.c cmd/daemon_view.h \
 	cmd/fault.c cmd/fault.h \
-	cmd/import_allow.c cmd/import_allow.h \
+	cmd/import_rows.c cmd/import_rows.h \
 	cmd/jw.c cmd/jw.h \
 	cmd/keys.c cmd/keys.h \
 	cmd/lines.c cmd/lines.h \

@@ -21,7 +21,7 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
-#include "cmd/import_allow.h"
+#include "cmd/import_rows.h"
 #include "cmd/store_stream.h"
 #include "store/bytes.h"
 #include "store/record.h"
@@ -37,7 +37,6 @@ struct import {
 	FILE *in;
 	char *line;
 	size_t room;
-	unsigned long long number;      /* of the line */
 
 	char store[PATH_MAX];           /* being built */
 	char path[PATH_MAX + 8];        /* of one poll's objects */
@@ -55,40 +54,22 @@ struct import {
 	bool bogons;
 	struct restore_first *firsts;
 	size_t nfirsts, firsts_cap;
-	struct import_allow allow;
 	struct restore_end *ends;
 	size_t nends, ends_cap;
-	struct store *open;             /* for lines that are no polls */
+	struct import_rows rows;        /* lines that are no polls */
 	bool ended;
 };
 
 static int
 bad(struct import *m, struct err *e, const char *what)
 {
-	return err_set(e, ERR_SYNTAX, "line %llu: %s", m->number, what);
+	return import_bad(m->rows.line, what, e);
 }
 
-/* Hexadecimal text to bytes; NULL with e set. */
 static uint8_t *
-unhex(struct import *m, const char *text, size_t *n, struct err *e)
+unhex(struct import *m, const json_t *text, size_t *n, struct err *e)
 {
-	size_t length = text != NULL ? strlen(text) : 1;
-	uint8_t *bytes;
-
-	if (length % 2 != 0 || length > 2 * LIMIT_RECORD) {
-		bad(m, e, "a record is not hexadecimal");
-		return NULL;
-	}
-	*n = length / 2;
-	bytes = malloc(*n + 1);
-	if (bytes == NULL)
-		err_set(e, ERR_MEMORY, "out of memory");
-	else if (hex_decode(text, bytes, *n) != 0) {
-		bad(m, e, "a record is not hexadecimal");
-		free(bytes);
-		bytes = NULL;
-	}
-	return bytes;
+	return import_unhex(m->rows.line, json_string_value(text), n, e);
 }
 
 /* ---- the store ------------------------------------------------------------ */
@@ -118,8 +99,7 @@ put_sources(struct import *m, struct store *s, struct err *e)
 
 	for (i = 0; i < json_array_size(m->names) && rc == 0; i++) {
 		name = json_string_value(json_array_get(m->names, i));
-		bytes = unhex(m, json_string_value(json_object_get(m->sources,
-		    name)), &n, e);
+		bytes = unhex(m, json_object_get(m->sources, name), &n, e);
 		if (bytes == NULL)
 			return -1;
 		rc = restore_source(s, (struct slice){(char *)bytes, n}, e);
@@ -154,7 +134,7 @@ put_poll(struct import *m, struct store *s, struct err *e)
 		    e);
 	if (rc != 0 || m->record == NULL)
 		return rc;
-	bytes = unhex(m, m->record, &n, e);
+	bytes = import_unhex(m->rows.line, m->record, &n, e);
 	if (bytes == NULL)
 		return -1;
 	rc = restore_poll(s, source, m->poll, (struct slice){(char *)bytes, n},
@@ -243,8 +223,7 @@ poll_open(struct import *m, const json_t *line, struct err *e)
 	m->record = record != NULL ? strdup(record) : NULL;
 	if (m->source == NULL || (record != NULL && m->record == NULL))
 		return err_set(e, ERR_MEMORY, "out of memory");
-	m->src_bytes = unhex(m, json_string_value(json_object_get(m->sources,
-	    source)), &n, e);
+	m->src_bytes = unhex(m, json_object_get(m->sources, source), &n, e);
 	if (m->src_bytes == NULL)
 		return -1;
 	if (source_rec_decode(1, (struct slice){(char *)m->src_bytes, n},
@@ -352,130 +331,6 @@ object_add(struct import *m, const json_t *line, struct err *e)
 	return first_add(m, text, (uint32_t)first, e);
 }
 
-/* ---- what goes with rows ---------------------------------------------------- */
-
-/* A line that is put into the store as it is. */
-struct extra {
-	const char *what;        /* its key */
-	int (*put)(struct import *m, struct store *s, const json_t *line,
-	    struct err *e);
-};
-
-/* The bytes of a field; NULL with e set. */
-static uint8_t *
-field(struct import *m, const json_t *line, const char *key, size_t *n,
-    struct err *e)
-{
-	return unhex(m, json_string_value(json_object_get(line, key)), n, e);
-}
-
-static struct slice
-source_of(const json_t *line)
-{
-	return slice_str(json_string_value(json_object_get(line, "source")));
-}
-
-static int
-put_set(struct import *m, struct store *s, const json_t *line, struct err *e)
-{
-	json_int_t kind = json_integer_value(json_object_get(line, "set"));
-	json_int_t walk = json_integer_value(json_object_get(line, "walk"));
-	struct rows_key k = {.kind = (uint8_t)kind, .walk = (uint32_t)walk};
-	struct idkey *ids = NULL;
-	uint8_t *group, *bytes;
-	size_t ngroup, n, i;
-	int rc = -1;
-
-	group = field(m, line, "group", &ngroup, e);
-	bytes = group != NULL ? field(m, line, "ids", &n, e) : NULL;
-	if (bytes != NULL)
-		ids = calloc(n / IDKEY_LEN + 1, sizeof(*ids));
-	if (ids == NULL && bytes != NULL)
-		err_set(e, ERR_MEMORY, "out of memory");
-	if (ids != NULL && (ngroup != 12 || n % IDKEY_LEN != 0 || kind < 1 ||
-	    kind >= ROWS_KINDS || walk < 0 || walk > UINT32_MAX)) {
-		bad(m, e, "a set of objects that cannot be read");
-	} else if (ids != NULL) {
-		for (i = 0; i < n / IDKEY_LEN; i++)
-			memcpy(ids[i].b, bytes + i * IDKEY_LEN, IDKEY_LEN);
-		rc = restore_set(s, source_of(line), &k, le32_get(group),
-		    le64_get_signed(group + 4), ids, n / IDKEY_LEN, e);
-	}
-	free(ids);
-	free(bytes);
-	free(group);
-	return rc;
-}
-
-static int
-put_buried(struct import *m, struct store *s, const json_t *line,
-    struct err *e)
-{
-	uint8_t *key, *record = NULL;
-	size_t nkey, n;
-	struct idkey id;
-	struct id_rec rec;
-	int rc = -1;
-
-	key = field(m, line, "buried", &nkey, e);
-	if (key != NULL)
-		record = field(m, line, "record", &n, e);
-	if (record != NULL && (nkey != IDKEY_LEN || id_rec_decode(
-	    (struct slice){(char *)record, n}, &rec) != 0 || rec.row != 0)) {
-		bad(m, e, "an identifier that cannot be read");
-	} else if (record != NULL) {
-		memcpy(id.b, key, IDKEY_LEN);
-		rc = restore_buried(s, source_of(line), &id, &rec, e);
-	}
-	free(key);
-	free(record);
-	return rc;
-}
-
-static int
-put_sighting(struct import *m, struct store *s, const json_t *line,
-    struct err *e)
-{
-	uint8_t *key, *record = NULL;
-	size_t nkey, n;
-	int rc = -1;
-
-	key = field(m, line, "sighting", &nkey, e);
-	if (key != NULL)
-		record = field(m, line, "record", &n, e);
-	if (record != NULL)
-		rc = restore_sighting(s, (struct slice){(char *)key, nkey},
-		    (struct slice){(char *)record, n}, e);
-	free(key);
-	free(record);
-	return rc;
-}
-
-/* 1: it was none of these lines. */
-static int
-extra_take(struct import *m, const json_t *line, struct err *e)
-{
-	static const struct extra extras[] = {
-	    {"set", put_set}, {"buried", put_buried},
-	    {"sighting", put_sighting},
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(extras); i++) {
-		if (json_object_get(line, extras[i].what) != NULL)
-			break;
-	}
-	if (i == ARRAY_LEN(extras))
-		return 1;
-	/* They come behind the polls. */
-	if (poll_close(m, e) != 0)
-		return -1;
-	if (m->open == NULL &&
-	    store_open(m->store, tstamp_now(), &m->open, e) != 0)
-		return -1;
-	return extras[i].put(m, m->open, line, e);
-}
-
 /* ---- lines ---------------------------------------------------------------- */
 
 static int
@@ -532,25 +387,11 @@ take_source(struct import *m, const json_t *line, struct err *e)
 	return 0;
 }
 
+/* They come behind the polls. */
 static int
-put_allow(struct import *m, struct store *s, struct err *e)
+take_row(struct import *m, const json_t *line, struct err *e)
 {
-	return import_allow_flush(&m->allow, s, e);
-}
-
-static int
-take_allow(struct import *m, const json_t *line, struct err *e)
-{
-	int rc;
-
-	rc = import_allow_add(&m->allow,
-	    json_string_value(json_object_get(line, "allow")),
-	    json_string_value(json_object_get(line, "record")), e);
-	if (rc <= 0)
-		return rc;
-	if (poll_close(m, e) != 0)
-		return -1;
-	return with_store(m, put_allow, e);
+	return poll_close(m, e) == 0 ? import_rows_take(&m->rows, line, e) : -1;
 }
 
 static int
@@ -558,15 +399,13 @@ take_end(struct import *m, const json_t *line, struct err *e)
 {
 	json_int_t n = json_integer_value(json_object_get(line, "objects"));
 
-	store_close(m->open);
-	m->open = NULL;
 	if (poll_close(m, e) != 0)
 		return -1;
 	if (n < 0 || (uint64_t)n != m->total)
 		return err_set(e, ERR_SYNTAX, "%llu objects, the last line "
 		    "says %lld", (unsigned long long)m->total, (long long)n);
 	m->ended = true;
-	if (with_store(m, put_allow, e) != 0 ||
+	if (import_rows_end(&m->rows, e) != 0 ||
 	    with_store(m, put_sources, e) != 0)
 		return -1;
 	return with_store(m, settle, e);
@@ -583,22 +422,22 @@ take_line(struct import *m, const char *text, size_t n, struct err *e)
 		rc = bad(m, e, "not a JSON object");
 	else if (m->ended)
 		rc = bad(m, e, "something behind the last line");
-	else if (m->number == 1)
+	else if (m->rows.line == 1)
 		rc = take_head(m, line, e);
-	else if ((rc = extra_take(m, line, e)) <= 0)
-		;
+	else if (import_rows_is(line))
+		rc = take_row(m, line, e);
 	else if (json_object_get(line, "stix") != NULL)
 		rc = object_add(m, line, e);
 	else if (json_object_get(line, "poll") != NULL) {
+		/* A store is open once. */
+		rc = import_rows_end(&m->rows, e);
 		/* Sources get their numbers in the order they had. */
-		rc = json_array_size(m->names) != 0 && m->poll == 0 ?
-		    with_store(m, put_sources, e) : 0;
+		if (rc == 0 && json_array_size(m->names) != 0 && m->poll == 0)
+			rc = with_store(m, put_sources, e);
 		if (rc == 0)
 			rc = poll_open(m, line, e);
 	} else if (json_object_get(line, "source") != NULL)
 		rc = take_source(m, line, e);
-	else if (json_object_get(line, "allow") != NULL)
-		rc = take_allow(m, line, e);
 	else if (json_object_get(line, "end") != NULL)
 		rc = take_end(m, line, e);
 	else
@@ -613,7 +452,7 @@ take_lines(struct import *m, struct err *e)
 	ssize_t n;
 
 	while ((n = getline(&m->line, &m->room, m->in)) > 0) {
-		m->number++;
+		m->rows.line++;
 		if ((size_t)n > LINE_MAX_BYTES)
 			return bad(m, e, "too long");
 		if (take_line(m, m->line, (size_t)n, e) != 0)
@@ -672,6 +511,7 @@ import_into(struct import *m, const char *to, struct err *e)
 		return err_set(e, ERR_STORE, "%s: path too long", to);
 	snprintf(m->path, sizeof(m->path), "%s.json", m->store);
 	remove_store(m->store);
+	m->rows.store = m->store;
 	m->sources = json_object();
 	m->names = json_array();
 	if (m->sources == NULL || m->names == NULL)
@@ -679,7 +519,7 @@ import_into(struct import *m, const char *to, struct err *e)
 	rc = take_lines(m, e);
 	if (rc == 0)
 		rc = move_store(m, to, e);
-	store_close(m->open);
+	import_rows_free(&m->rows);
 	if (m->objects != NULL)
 		fclose(m->objects);
 	unlink(m->path);
@@ -729,7 +569,6 @@ import_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	free(m.record);
 	free(m.src_bytes);
 	free(m.firsts);
-	import_allow_free(&m.allow);
 	free(m.ends);
 	free(m.line);
 	if (rc == 0 && !c->quiet)

@@ -200,3 +200,38 @@ def test_what_came_of_a_list(tw, another, tmp_path):
          for match in store.json("list") for claim in match["claims"]]
         for store in (tw, another))
     assert before == after
+
+
+@pytest.fixture
+def allowed(rich):
+    """The stream of a store with allow-lists, and its lines of those."""
+    rich("allow", "add", "--reason", "ours", "good.example", "198.51.100.0/24")
+    rich("seen", "evil.example")
+    lines = rich("export", "--format", "store").out.splitlines()
+    rows = [line for line in lines if line.startswith('{"allow"')]
+    assert rows
+    return lines, rows
+
+
+@pytest.mark.parametrize("key, value", [
+    ("allow", ""), ("record", ""), ("allow", "0"), ("record", "0x"),
+    ("record", None), ("record", 7)])
+def test_a_broken_entry_of_an_allow_list(allowed, another, key, value):
+    lines, rows = allowed
+    broken = json.dumps(json.loads(rows[0]) | {key: value})
+    number = lines.index(rows[0]) + 1
+    lines[number - 1] = broken
+    error = another.fails("import", "-", stdin="\n".join(lines), status=3)
+    assert f"line {number}: " in error
+    assert not another.store.exists()
+
+
+def test_rows_may_come_before_polls(allowed, rich, another):
+    """Of whichever order the writer was; a store is open once."""
+    lines, rows = allowed
+    rest = [line for line in lines if line not in rows]
+    first = next(n for n, line in enumerate(rest) if '"poll"' in line[:9])
+    another("import", "-", stdin="\n".join(
+        rest[:first] + rows + rest[first:]) + "\n")
+    assert another.json("allow", "list") == rich.json("allow", "list")
+    another("verify")
