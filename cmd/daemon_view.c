@@ -153,8 +153,7 @@ jw_json(struct jw *j, const char *key, json_t *value)
 	if (text == NULL) {
 		jw_null(j);
 	} else {
-		buf_str(&j->out, text);
-		j->comma = true;
+		jw_raw(j, slice_str(text));
 	}
 	free(text);
 }

@@ -152,6 +152,13 @@ jw_null(struct jw *j)
 }
 
 void
+jw_raw(struct jw *j, struct slice json)
+{
+	jw_sep(j);
+	buf_slice(&j->out, json);
+}
+
+void
 jw_time(struct jw *j, int64_t t)
 {
 	char text[TSTAMP_TEXT_MAX];
@@ -170,6 +177,12 @@ jw_kstr(struct jw *j, const char *key, struct tw_str s)
 		jw_null(j);
 	else
 		jw_text(j, s.p, s.n);
+}
+
+void
+jw_kopt(struct jw *j, const char *key, struct tw_str s)
+{
+	jw_kstr(j, key, s.n != 0 ? s : (struct tw_str){NULL, 0});
 }
 
 void

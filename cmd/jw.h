@@ -36,8 +36,11 @@ void jw_bool(struct jw *j, bool b);
 void jw_null(struct jw *j);
 void jw_time(struct jw *j, int64_t t); /* text; null for NONE and NEVER */
 
+void jw_raw(struct jw *j, struct slice json); /* a value that is JSON already */
+
 /* key and value in one */
 void jw_kstr(struct jw *j, const char *key, struct tw_str s); /* null */
+void jw_kopt(struct jw *j, const char *key, struct tw_str s); /* "": null */
 void jw_kz(struct jw *j, const char *key, const char *z);     /* null */
 void jw_knum(struct jw *j, const char *key, uint64_t n);
 void jw_kbool(struct jw *j, const char *key, bool b);

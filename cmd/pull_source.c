@@ -126,6 +126,7 @@ pull_result_json(FILE *out, const char *name, const struct pull_result *r, bool 
     const struct err *e)
 {
 	const struct store_counts *n = &r->counts;
+	char seconds[32];
 	struct jw j;
 	unsigned i;
 
@@ -160,8 +161,9 @@ pull_result_json(FILE *out, const char *name, const struct pull_result *r, bool 
 	jw_knum(&j, "objects", r->progress.objects);
 	jw_knum(&j, "commits", n->commits);
 	jw_key(&j, "seconds");
-	buf_printf(&j.out, "%.3f", (double)r->progress.elapsed / 1e9);
-	j.comma = true;
+	snprintf(seconds, sizeof(seconds), "%.3f",
+	    (double)r->progress.elapsed / 1e9);
+	jw_raw(&j, slice_str(seconds));
 	jw_kz(&j, "error", e->code != ERR_NONE ? e->text : NULL);
 	jw_end(&j, '}');
 	jw_line(&j);

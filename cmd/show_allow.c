@@ -6,22 +6,26 @@
 #include "base/tstamp.h"
 #include "cmd/show_match.h"
 
+void
+allow_mode_json(struct jw *j, int mode, unsigned cap)
+{
+	jw_kz(j, "mode", tw_allow_mode_name(mode));
+	if (mode == TW_MODE_CAP)
+		jw_knum(j, "cap", cap);
+}
+
 static void
 entry_json(struct jw *j, const struct tw_allow *a)
 {
 	jw_begin(j, '{');
 	jw_kstr(j, "list", a->list);
-	jw_kstr(j, "version", a->version.n != 0 ? a->version :
-	    (struct tw_str){NULL, 0});
-	jw_kz(j, "mode", tw_allow_mode_name(a->mode));
-	if (a->mode == TW_MODE_CAP)
-		jw_knum(j, "cap", a->cap);
+	jw_kopt(j, "version", a->version);
+	allow_mode_json(j, a->mode, a->cap);
 	jw_kz(j, "entry", a->entry);
 	jw_kz(j, "how", a->how);
 	jw_kbool(j, "of_query", a->probe != 0);
-	jw_kstr(j, "reason", a->reason.n != 0 ? a->reason :
-	    (struct tw_str){NULL, 0});
-	jw_kstr(j, "by", a->by.n != 0 ? a->by : (struct tw_str){NULL, 0});
+	jw_kopt(j, "reason", a->reason);
+	jw_kopt(j, "by", a->by);
 	jw_ktime(j, "since", a->added);
 	jw_ktime(j, "expires", a->expires);
 	jw_end(j, '}');

@@ -11,6 +11,8 @@
 #include "cmd/jw.h"
 #include "taxiway.h"
 
+/* "mode", and "cap" of one that caps. */
+void allow_mode_json(struct jw *j, int mode, unsigned cap);
 /* "suppressed_by": name of the list whose entry decides, or null; "allow": every
  * entry that holds the match. */
 void allow_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m);

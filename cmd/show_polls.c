@@ -85,8 +85,7 @@ poll_json(struct jw *j, tw_snapshot *snap, uint16_t source,
 	    TW_OK)
 		jw_knum(j, reason, count);
 	jw_end(j, '}');
-	jw_kstr(j, "error", p->error.n > 0 ? p->error :
-	    (struct tw_str){NULL, 0});
+	jw_kopt(j, "error", p->error);
 	jw_end(j, '}');
 }
 

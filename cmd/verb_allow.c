@@ -14,6 +14,7 @@
 #include "cmd/allow_lists.h"
 #include "cmd/cmd.h"
 #include "cmd/jw.h"
+#include "cmd/show_allow.h"
 #include "cmd/show_match.h"
 #include "store/store.h"
 
@@ -398,20 +399,12 @@ static const struct opt list_table[] = {
 };
 
 static void
-mode_json(struct jw *j, uint8_t mode, uint8_t cap)
-{
-	jw_kz(j, "mode", tw_allow_mode_name(mode));
-	if (mode == TW_MODE_CAP)
-		jw_knum(j, "cap", cap);
-}
-
-static void
 one_list_json(struct jw *j, const struct tw_allow_list *l)
 {
 	jw_begin(j, '{');
 	jw_kstr(j, "list", l->name);
 	jw_kz(j, "kind", l->kind);
-	mode_json(j, l->mode, l->cap);
+	allow_mode_json(j, l->mode, l->cap);
 	jw_kstr(j, "version", l->version);
 	jw_kstr(j, "description", l->description);
 	jw_kstr(j, "path", l->path);
@@ -430,7 +423,7 @@ one_own_json(struct jw *j, const struct tw_allow *a, int64_t now)
 	jw_begin(j, '{');
 	jw_kz(j, "entry", a->entry);
 	jw_kstr(j, "list", a->list);
-	mode_json(j, a->mode, a->cap);
+	allow_mode_json(j, a->mode, a->cap);
 	jw_kstr(j, "reason", a->reason);
 	jw_kstr(j, "by", a->by);
 	jw_ktime(j, "since", a->added);

@@ -72,8 +72,7 @@ source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
 	jw_kstr(j, "name", s->name);
 	jw_kstr(j, "kind", s->kind);
 	jw_kstr(j, "url", s->url);
-	jw_kstr(j, "collection", s->collection.n > 0 ? s->collection :
-	    (struct tw_str){NULL, 0});
+	jw_kopt(j, "collection", s->collection);
 	daemon_view_source_json(v, j, s);
 	jw_ktime(j, "last_poll", s->last_poll);
 	jw_ktime(j, "last_success", s->last_success);
@@ -95,8 +94,7 @@ source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
 		jw_knum(j, reason, count);
 	jw_end(j, '}');
 	deviations_json(j, c, s);
-	jw_kstr(j, "error", s->error.n > 0 ? s->error :
-	    (struct tw_str){NULL, 0});
+	jw_kopt(j, "error", s->error);
 	rc = metrics_json(j, c->snap, s);
 	if (rc == TW_OK && polls)
 		rc = polls_json(j, c->snap, s);

@@ -33,6 +33,10 @@ write_all_kinds(struct jw *j)
 	jw_begin(j, '{');
 	jw_kz(j, "text", "a\"b\\c\n\t\x7f");
 	jw_kz(j, "none", NULL);
+	jw_kopt(j, "some", (struct tw_str){"ab", 1});
+	jw_kopt(j, "empty", (struct tw_str){"", 0});
+	jw_key(j, "raw");
+	jw_raw(j, SLICE("{\"a\":[1]}"));
 	jw_knum(j, "big", UINT64_MAX);
 	jw_kbool(j, "yes", true);
 	jw_ktime(j, "time", INT64_C(1700000000123000000));
@@ -61,6 +65,7 @@ test_kinds(void **state)
 	(void)state;
 	assert_string_equal(text,
 	    "{\"text\":\"a\\\"b\\\\c\\u000a\\u0009\\u007f\",\"none\":null,"
+	    "\"some\":\"a\",\"empty\":null,\"raw\":{\"a\":[1]},"
 	    "\"big\":18446744073709551615,\"yes\":true,"
 	    "\"time\":\"2023-11-14T22:13:20.123Z\",\"never\":null,"
 	    "\"unstated\":null,\"list\":[-5,{},null]}\n{}\n");
