@@ -208,23 +208,14 @@ help_verb(const struct verb *v, FILE *out)
 static void
 verb_table(const struct verb *v, size_t behind, struct opt table[OPT_MAX + 1])
 {
-	const struct opt *o;
-	unsigned n = 0;
+	unsigned n = opt_append(table, 0, v->opts, 0);
 
-	for (o = v->opts; o->kind != OPT_END && n < OPT_MAX; o++)
-		table[n++] = *o;
-	for (o = v->also; o != NULL && o->kind != OPT_END && n < OPT_MAX; o++)
-		table[n++] = *o;
-	for (o = feed_table; v->also == settings_table && o->kind != OPT_END &&
-	    n < OPT_MAX; o++) {
-		table[n] = *o;
-		table[n++].offset += offsetof(struct settings, feed);
-	}
-	for (o = global_table; o->kind != OPT_END && n < OPT_MAX; o++) {
-		table[n] = *o;
-		table[n++].offset += behind;
-	}
-	memset(&table[n], 0, sizeof(table[n]));
+	if (v->also != NULL)
+		n = opt_append(table, n, v->also, 0);
+	if (v->also == settings_table)
+		n = opt_append(table, n, feed_table,
+		    offsetof(struct settings, feed));
+	opt_append(table, n, global_table, behind);
 }
 
 /* Global options are taken before the verb and, as people write them there,

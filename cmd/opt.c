@@ -5,6 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+unsigned
+opt_append(struct opt rows[OPT_MAX + 1], unsigned n, const struct opt *table,
+    size_t at)
+{
+	for (; table->kind != OPT_END && n < OPT_MAX; table++) {
+		rows[n] = *table;
+		rows[n++].offset += at;
+	}
+	memset(&rows[n], 0, sizeof(rows[n]));
+	return n;
+}
+
 /* getopt_long() wants two tables of its own making. */
 static int
 opt_tables(const struct opt *table, bool stop, char *letters,

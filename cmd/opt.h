@@ -12,6 +12,11 @@
 #define OPT_MAX 320
 #define OPT_COLUMNS 80
 
+/* Put a table's rows behind n others, for a struct that lies at `at`; how many
+ * there are then, at most OPT_MAX, with OPT_END behind them. */
+unsigned opt_append(struct opt rows[OPT_MAX + 1], unsigned n,
+    const struct opt *table, size_t at);
+
 /*
  * Read options out of argv[1…]; operands are moved to the front of argv and
  * their number is returned, -1 with e set (ERR_USAGE) when an option is unknown,

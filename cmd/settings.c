@@ -214,28 +214,14 @@ const struct opt settings_table[] = {
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
-/* Rows of a struct that lies at `at` in the settings. */
-static unsigned
-rows_of(struct opt *rows, unsigned n, const struct opt *table, size_t at)
-{
-	const struct opt *o;
-
-	for (o = table; o->kind != OPT_END && n < OPT_MAX; o++) {
-		rows[n] = *o;
-		rows[n++].offset += at;
-	}
-	memset(&rows[n], 0, sizeof(rows[n]));
-	return n;
-}
-
 void
 settings_rows(struct opt rows[OPT_MAX + 1])
 {
 	unsigned n;
 
-	n = rows_of(rows, 0, settings_table, 0);
-	n = rows_of(rows, n, feed_table, S(feed));
-	rows_of(rows, n, schedule_table, S(schedule));
+	n = opt_append(rows, 0, settings_table, 0);
+	n = opt_append(rows, n, feed_table, S(feed));
+	opt_append(rows, n, schedule_table, S(schedule));
 }
 
 void
