@@ -43,7 +43,7 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt \
 	tests/e2e/test_full.py tests/e2e/test_http2.py tests/e2e/test_live.py \
 	tests/e2e/test_lookup.py tests/e2e/medallions.py \
 	tests/e2e/test_medallion.py tests/e2e/test_medallion20.py \
-	tests/e2e/test_presets.py tests/e2e/feedd.py tests/feeds \
+	tests/e2e/test_presets.py tests/server/feedd.py tests/feeds \
 	tests/e2e/test_paging.py tests/e2e/test_presence.py \
 	tests/e2e/test_pull.py \
 	tests/e2e/test_rate.py \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every preset against a provider that behaves like its own.
 
-tests/feeds/PRESET/case.json says what the provider does (tests/e2e/
+tests/feeds/PRESET/case.json says what the provider does (tests/server/
 feedd.py), and
 
     url         path and query in place of the preset's, for the first request
@@ -18,11 +18,14 @@ import datetime
 import json
 import os
 import re
+import sys
 
 import pytest
 
 from conftest import TOP, counts
-from feedd import Provider
+
+sys.path.insert(0, str(TOP / "tests" / "server"))
+from feedd import Provider  # noqa: E402
 
 CASES = TOP / "tests" / "feeds"
 PRESETS = sorted(p.stem for p in (TOP / "feeds").glob("*.yaml"))
