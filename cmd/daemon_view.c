@@ -183,7 +183,7 @@ daemon_view_source_json(const struct daemon_view *v, struct jw *j,
 	struct health h;
 
 	name_of(s, name);
-	h = judge(v, name, health_of(s, name, v->now));
+	h = judge(v, name, health_of(s, v->now));
 	health_json(v, j, name, &h);
 	jw_ktime(j, "paused", s->paused != 0 ? s->paused : TSTAMP_NONE);
 	jw_ktime(j, "retry_at", s->retry_at != 0 ? s->retry_at : TSTAMP_NONE);
@@ -260,7 +260,7 @@ daemon_view_source_text(const struct daemon_view *v,
 	struct health h;
 
 	name_of(s, name);
-	h = judge(v, name, health_of(s, name, v->now));
+	h = judge(v, name, health_of(s, v->now));
 	health_text(v, name, &h);
 }
 

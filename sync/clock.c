@@ -4,7 +4,6 @@
 #include <time.h>
 
 #include "base/tstamp.h"
-#include "sync/ticks.h"
 
 struct schedule_clock
 clock_now(void)
@@ -17,10 +16,4 @@ clock_now(void)
 	    .ticks = (int64_t)t.tv_sec * TSTAMP_SECOND + t.tv_nsec,
 	    .wall = tstamp_now(),
 	};
-}
-
-int64_t
-clock_monotonic(void)
-{
-	return ticks_now();
 }

@@ -5,12 +5,8 @@
 #ifndef SYNC_CLOCK_H
 #define SYNC_CLOCK_H
 
-#include <stdint.h>
-
 #include "sync/schedule.h"
 
 struct schedule_clock clock_now(void);
-/* What systemd compares with, ns. */
-int64_t clock_monotonic(void);
 
 #endif

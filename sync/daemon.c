@@ -16,6 +16,7 @@
 #include "sync/clock.h"
 #include "sync/daemon_int.h"
 #include "sync/facts.h"
+#include "sync/ticks.h"
 
 #define STOP_PATIENCE (8 * TSTAMP_SECOND) /* then workers are killed */
 #define MS (TSTAMP_SECOND / 1000)
@@ -55,8 +56,9 @@ learn_one(void *ctx, const struct tw_source *s)
 		schedule_learn(x, &f, l->d->now);
 }
 
-void
-daemon_learn(struct daemon *d, const char *name)
+/* Ask the store about one source (NULL: all). */
+static void
+learn(struct daemon *d, const char *name)
 {
 	struct learning l = {d, name};
 	struct fact_reader r = {learn_one, &l};
@@ -87,7 +89,8 @@ daemon_reload(struct daemon *d, struct buf *more, struct err *e)
 
 	notify_send(&d->notify, "RELOADING=1\nMONOTONIC_USEC=%lld\n"
 	    "STATUS=reading the configuration",
-	    (long long)(clock_monotonic() / 1000));
+	    /* on the clock that systemd compares with */
+	    (long long)(ticks_now() / 1000));
 	if (d->o->ops->load(d->o->ctx, &plan, more, e) != 0)
 		goto refuse;
 	if (strcmp(plan.store, d->plan.store) != 0) {
@@ -101,7 +104,7 @@ daemon_reload(struct daemon *d, struct buf *more, struct err *e)
 	d->o->ops->release(d->o->ctx, &d->plan);
 	take_plan(d, &plan);
 	err_clear(&d->refused);
-	daemon_learn(d, NULL);
+	learn(d, NULL);
 	log_write(d->o->log, LOG_LEVEL_WARN, "reloaded", "sources=%u",
 	    d->plan.nsources);
 	notify_send(&d->notify, "READY=1\nSTATUS=%u sources", d->plan.nsources);
@@ -170,7 +173,7 @@ poll_ended(struct daemon *d, const struct worker *w)
 	struct schedule_entry *x;
 	bool told;
 
-	daemon_learn(d, w->name);
+	learn(d, w->name);
 	x = schedule_find(&d->schedule, w->name);
 	if (x == NULL)
 		return;
@@ -188,7 +191,7 @@ daemon_ended(struct daemon *d, const struct worker *w)
 	if (poll)
 		poll_ended(d, w);
 	else if (w->name[0] != '\0')
-		daemon_learn(d, w->name);
+		learn(d, w->name);
 	daemon_tell_ended(d, w);
 	if (w->failure.code != ERR_NONE)
 		log_write(d->o->log, LOG_LEVEL_ERROR, poll ? "poll-failed" :
@@ -375,7 +378,7 @@ start(struct daemon *d, struct buf *more, struct err *e)
 	    schedule_load(&d->schedule, plan.sources, plan.nsources, d->now,
 	    e) != 0)
 		return -1;
-	daemon_learn(d, NULL);
+	learn(d, NULL);
 	schedule_wake(&d->schedule, d->now);
 	return control_open(&d->control, d->plan.store, e);
 }

@@ -77,7 +77,5 @@ void daemon_tell_stop(struct daemon *d);
 int daemon_reload(struct daemon *d, struct buf *more, struct err *e) CC_CHECK;
 /* A worker ended; what came of it is in *w. */
 void daemon_ended(struct daemon *d, const struct worker *w);
-/* Ask the store about one source (NULL: all). */
-void daemon_learn(struct daemon *d, const char *name);
 
 #endif

@@ -326,8 +326,8 @@ check_request(const struct feed_options *f, struct err *e)
 	    check_duration("page-lag", f->page_lag, e) != 0 ? -1 : 0;
 }
 
-int
-feed_options_check(const struct feed_options *f, struct err *e)
+static int
+check_options(const struct feed_options *f, struct err *e)
 {
 	static const char *const headers[] = {"none", "first", "commented",
 	    NULL};
@@ -463,7 +463,7 @@ feed_options_parse(char **lines, size_t n, struct feed_options *f,
 		if (opt_store(o, equals + 1, f, e) != 0)
 			return -1;
 	}
-	return feed_options_check(f, e);
+	return check_options(f, e);
 }
 
 void

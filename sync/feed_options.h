@@ -84,12 +84,11 @@ struct feed_options {
 
 extern const struct opt feed_table[]; /* ends with OPT_END */
 
-/* Words are known, expressions compile, options do not contradict each other.
- * -1 with e set (ERR_CONFIG, "NAME: …"). */
-int feed_options_check(const struct feed_options *f, struct err *e) CC_CHECK;
 /* What was given, as "name=value" strings (owned, NULL at the end). */
 char **feed_options_list(const struct feed_options *f, struct err *e) CC_CHECK;
-/* And back.  `lines` must outlive f; free with feed_options_free(). */
+/* And back.  `lines` must outlive f; free with feed_options_free().  -1 with e set
+ * (ERR_CONFIG, "NAME: …") unless words are known, expressions compile and options
+ * do not contradict each other. */
 int feed_options_parse(char **lines, size_t n, struct feed_options *f,
     struct err *e) CC_CHECK;
 void feed_options_free(struct feed_options *f);

@@ -13,15 +13,17 @@
 
 /* --- what the options mean ---------------------------------------------- */
 
-bool
-feed_walk_needed(const struct feed_options *o)
+/* Does the job ask for anything but one GET of its URL? */
+static bool
+needs_http(const struct feed_options *o)
 {
 	return o->method != NULL || o->body != NULL || o->params.n > 0 ||
 	    o->page_kind != NULL;
 }
 
-enum doc_meaning
-feed_meaning(const void *ctx, int status)
+/* What a status means by `request-status`; ctx is the options. */
+static enum doc_meaning
+meaning_of(const void *ctx, int status)
 {
 	const struct feed_options *o = ctx;
 	char code[12];
@@ -347,7 +349,7 @@ read_local(struct run *r, struct err *e)
 {
 	const struct feed_walk *w = r->w;
 
-	if (feed_walk_needed(r->o))
+	if (needs_http(r->o))
 		return err_set(e, ERR_CONFIG, "%s: request- and page- options "
 		    "are for http", w->job->url);
 	if (doc_read(w->job, w->ingest, &r->cursor, &r->want, &w->sink,
@@ -383,7 +385,7 @@ run_open(struct run *r, const struct feed_walk *w, struct err *e)
 	r->w = w;
 	r->o = w->options;
 	r->want = w->want;
-	r->want.meaning = feed_meaning;
+	r->want.meaning = meaning_of;
 	r->want.meaning_ctx = w->options;
 	r->want.reread = length_of(w->options->reread, 0);
 	buf_init(&r->control, FEED_INDEX);

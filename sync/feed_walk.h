@@ -36,13 +36,9 @@ struct feed_walk {
 	uint64_t *lost;      /* of them, those not counted as listed; or NULL */
 };
 
-/* Does the job ask for anything but one GET of its URL? */
-bool feed_walk_needed(const struct feed_options *o);
 /* What the options mean for the machine; -1 with e set (ERR_CONFIG). */
 int feed_walk_opts(const struct feed_options *o, const struct job *job,
     struct paging_opts *p, struct err *e) CC_CHECK;
-/* What a status means by `request-status`; ctx is the options. */
-enum doc_meaning feed_meaning(const void *ctx, int status);
 
 /* A whole poll: of one document, a folder, or pages, with its extent and its
  * checkpoints. */

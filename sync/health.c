@@ -61,12 +61,6 @@ health_code(const char *name)
 	return (enum health_state)i;
 }
 
-bool
-health_is_problem(enum health_state s)
-{
-	return s != HEALTH_OK && s != HEALTH_PAUSED;
-}
-
 /* Since when it has been too long; 0: it has not. */
 static int64_t
 overdue(const struct health_facts *f, int64_t limit)
@@ -113,10 +107,9 @@ health_judge(const struct health_facts *f)
 }
 
 struct health_facts
-health_of(const struct tw_source *s, const char *name, int64_t now)
+health_of(const struct tw_source *s, int64_t now)
 {
 	return (struct health_facts){
-	    .name = name,
 	    .store = s->state,
 	    .last_poll = s->last_poll,
 	    .last_success = s->last_success,

@@ -31,12 +31,9 @@ enum health_state {
 const char *health_name(enum health_state s); /* "paused" … */
 /* HEALTH_STATES when there is none of that name. */
 enum health_state health_code(const char *name);
-/* Does it need a person, sooner or later? */
-bool health_is_problem(enum health_state s);
 
 /* Times are ns since 1970, 0: none. */
 struct health_facts {
-	const char *name;      /* of the source, for the way out */
 	struct tw_str store;   /* state as the store has it; absent: unknown there */
 	int64_t last_poll, last_success, state_since, paused;
 	uint32_t hidden_from;  /* rolled back */
@@ -55,8 +52,7 @@ struct health {
 
 struct health health_judge(const struct health_facts *f);
 /* The facts that the store has. */
-struct health_facts health_of(const struct tw_source *s, const char *name,
-    int64_t now);
+struct health_facts health_of(const struct tw_source *s, int64_t now);
 
 #define HEALTH_WAY_MAX 512
 /* The way out as a sentence; "" when there is none. */

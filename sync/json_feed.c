@@ -204,8 +204,10 @@ on_bad(void *ctx, const char *reason, struct slice head, uint64_t offset)
 
 /* --- what stands around them -------------------------------------------- */
 
-struct slice
-json_feed_around(const struct json_feed *f, const struct json_path *p)
+/* The first text at a path there, of the document that is over; p == NULL:
+ * none. */
+static struct slice
+text_around(const struct json_feed *f, const struct json_path *p)
 {
 	const struct json_place at = {&f->around, 0, SLICE_NONE, NULL};
 
@@ -228,7 +230,7 @@ complaint(const struct json_feed *f)
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		if (json_path_parse(slice_str(places[i]), &a, &path, NULL) != 0)
 			continue;
-		text = json_feed_around(f, &path);
+		text = text_around(f, &path);
 		if (text.n > 0) {
 			arena_free(&a);
 			return text;
@@ -464,14 +466,14 @@ json_feed_facts(void *ctx, struct paging_reply *r, struct err *e)
 {
 	struct json_feed *f = ctx;
 	const struct json_place at = {&f->around, 0, SLICE_NONE, NULL};
-	struct slice total = f->has_total ? json_feed_around(f, &f->total) :
+	struct slice total = f->has_total ? text_around(f, &f->total) :
 	    SLICE_NONE;
 	double n;
 
 	entries_facts(&f->x, r);
 	r->records = f->records;
 	if (f->has_next)
-		r->next = json_feed_around(f, &f->next);
+		r->next = text_around(f, &f->next);
 	if (f->more.given)
 		r->more = f->around.n > 0 && fits(&f->more, &at) ?
 		    PAGING_MORE : PAGING_NO_MORE;

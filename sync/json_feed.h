@@ -77,9 +77,4 @@ void json_feed_abandon(void *ctx);
 int json_feed_facts(void *ctx, struct paging_reply *r, struct err *e)
     CC_CHECK;
 
-/* The first text at a path in what stood around the records of the document
- * that is over; p == NULL: none. */
-struct slice json_feed_around(const struct json_feed *f,
-    const struct json_path *p);
-
 #endif

@@ -24,7 +24,6 @@ json_pick_init(struct json_pick *p, const struct json_pick_ops *ops,
 	memset(p, 0, sizeof(*p));
 	p->ops = ops;
 	p->places = places;
-	p->max = max;
 	buf_init(&p->element, max);
 	buf_init(&p->rest, LIMIT_SKELETON);
 	buf_init(&p->name, JSON_PICK_PATH);

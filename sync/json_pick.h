@@ -43,7 +43,6 @@ struct json_pick_ops {
 struct json_pick {
 	const struct json_pick_ops *ops;
 	const char *const *places; /* NULL at the end */
-	size_t max;
 	struct buf element, rest, name;
 	char path[JSON_PICK_PATH];
 	struct {

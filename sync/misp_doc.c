@@ -104,11 +104,8 @@ take_result(struct misp_doc *d, enum misp_result result, const struct claim *c,
     const struct misp_event *ev, struct slice bytes, uint64_t offset,
     struct err *e)
 {
-	if (result == MISP_SKIP) {
-		d->skipped++;
+	if (result == MISP_SKIP)
 		return 0;
-	}
-	d->taken++;
 	if (add_part(d, c->id, e) != 0)
 		return -1;
 	return ingest_claim(d->g, c, bytes, offset, d->settings ^ ev->digest,
@@ -217,7 +214,6 @@ misp_doc_init(struct misp_doc *d, const struct job *job, struct ingest *g,
 	size_t i;
 
 	memset(d, 0, sizeof(*d));
-	d->job = job;
 	d->g = g;
 	arena_init(&d->arena, ARENA_MAX);
 	tree_init(&d->tree);
@@ -256,7 +252,7 @@ misp_doc_begin(struct misp_doc *d, const struct misp_event *event,
 {
 	json_pick_reset(&d->pick);
 	d->event = event;
-	d->elements = d->taken = d->rejected = d->skipped = 0;
+	d->elements = d->rejected = 0;
 	d->content = 0;
 	d->first_bad[0] = '\0';
 	d->nparts = d->nchunks = 0;
@@ -344,11 +340,10 @@ check_event(const struct misp_doc *d, json_t *rest, struct err *e)
 
 /* {"response": {"Attribute": []}}, or {"response": []} for none. */
 static int
-check_answer(const struct misp_doc *d, json_t *rest, struct err *e)
+check_answer(json_t *rest, struct err *e)
 {
 	json_t *response = json_object_get(rest, "response");
 
-	(void)d;
 	if (json_is_array(response) ? json_array_size(response) == 0 :
 	    json_is_array(json_object_get(response, "Attribute")))
 		return 0;
@@ -367,7 +362,7 @@ misp_doc_end(struct misp_doc *d, struct slice original, uint64_t bytes,
 	if (rest == NULL)
 		return -1;
 	rc = d->event != NULL ? check_event(d, rest, e) :
-	    check_answer(d, rest, e);
+	    check_answer(rest, e);
 	json_decref(rest);
 	if (rc != 0)
 		return -1;

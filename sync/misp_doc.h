@@ -17,7 +17,6 @@
 #include "sync/misp.h"
 
 struct misp_doc {
-	const struct job *job;
 	struct ingest *g;
 	struct misp_wish wish;
 	struct feed_options options;
@@ -30,7 +29,7 @@ struct misp_doc {
 	const struct misp_event *event;
 	struct misp_event own;
 	/* of the document at hand */
-	uint64_t elements, taken, rejected, skipped;
+	uint64_t elements, rejected;
 	uint64_t content;        /* digest of what it holds, in order */
 	char first_bad[81];
 	/* what the event holds */

@@ -62,13 +62,6 @@ struct feed {
 /* ---- the manifest ---------------------------------------------------------- */
 
 static int
-bad_entry(struct feed *f, enum reject_reason why, struct slice bytes,
-    uint64_t offset, const char *detail, struct err *e)
-{
-	return ingest_reject(f->g, why, bytes, offset, detail, e);
-}
-
-static int
 keep_entry(struct feed *f, const struct misp_event *ev, struct slice name,
     struct slice bytes, struct err *e)
 {
@@ -110,9 +103,11 @@ on_entry(void *ctx, unsigned place, struct slice name, struct slice bytes,
 	f->seen++;
 	arena_reset(&f->arena);
 	if (tree_read(&f->tree, &f->arena, bytes, &why) != 0)
-		return bad_entry(f, REJECT_JSON, bytes, offset, why.text, e);
+		return ingest_reject(f->g, REJECT_JSON, bytes, offset,
+		    why.text, e);
 	if (misp_event_read(o, name, &f->arena, &f->event) != 0)
-		return bad_entry(f, REJECT_BAD_ID, bytes, offset, NULL, e);
+		return ingest_reject(f->g, REJECT_BAD_ID, bytes, offset, NULL,
+		    e);
 	if (!misp_event_wanted(&f->doc.wish, &f->event, o, f->job->now)) {
 		f->unwanted++;
 		return 0;
@@ -127,7 +122,8 @@ on_large_entry(void *ctx, unsigned place, uint64_t offset, struct err *e)
 
 	(void)place;
 	f->seen++;
-	return bad_entry(f, REJECT_TOO_LARGE, SLICE(""), offset, NULL, e);
+	return ingest_reject(f->g, REJECT_TOO_LARGE, SLICE(""), offset, NULL,
+	    e);
 }
 
 static int
