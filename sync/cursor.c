@@ -166,6 +166,20 @@ cursor_encode(const struct cursor *c, struct buf *out, struct err *e)
 	return rc;
 }
 
+int
+cursor_checkpoint(const struct cursor *c, struct ingest *g, struct err *e)
+{
+	struct buf text;
+	int rc;
+
+	buf_init(&text, CURSOR_MAX);
+	rc = cursor_encode(c, &text, e);
+	if (rc == 0)
+		rc = ingest_checkpoint(g, buf_view(&text), e);
+	buf_free(&text);
+	return rc;
+}
+
 /* Absent is fine; -1 for another type or no memory. */
 static int
 take_text(json_t *o, const char *key, char **room)

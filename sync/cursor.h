@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "sync/ingest.h"
 #include "sync/job.h"
 #include "sync/range.h"
 
@@ -49,6 +50,9 @@ struct cursor {
 void cursor_init(struct cursor *c, const struct job *job);
 void cursor_free(struct cursor *c);
 int cursor_encode(const struct cursor *c, struct buf *out, struct err *e)
+    CC_CHECK;
+/* As the checkpoint of all that was handed over. */
+int cursor_checkpoint(const struct cursor *c, struct ingest *g, struct err *e)
     CC_CHECK;
 /*
  * Fill an initialised cursor from the job's text.  0: taken; 1: there is none, or

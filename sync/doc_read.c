@@ -449,20 +449,6 @@ read_local(const struct job *job, const struct url *u, struct cursor *c,
 }
 
 int
-doc_checkpoint(struct ingest *g, const struct cursor *c, struct err *e)
-{
-	struct buf text;
-	int rc;
-
-	buf_init(&text, CURSOR_MAX);
-	rc = cursor_encode(c, &text, e);
-	if (rc == 0)
-		rc = ingest_checkpoint(g, buf_view(&text), e);
-	buf_free(&text);
-	return rc;
-}
-
-int
 doc_read(const struct job *job, struct ingest *g, struct cursor *c,
     const struct doc_want *want, const struct doc_sink *sink, bool *fresh,
     struct err *e)

@@ -59,9 +59,6 @@ struct doc_want {
 int doc_read(const struct job *job, struct ingest *g, struct cursor *c,
     const struct doc_want *want, const struct doc_sink *sink, bool *fresh,
     struct err *e) CC_CHECK;
-/* The cursor, as the checkpoint of all that was handed over. */
-int doc_checkpoint(struct ingest *g, const struct cursor *c, struct err *e)
-    CC_CHECK;
 
 /* --- several documents of one server ---------------------------------------- */
 

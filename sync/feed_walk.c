@@ -134,7 +134,7 @@ save(struct run *r, struct err *e)
 	/* A place that does not fit is not kept: the next poll starts anew. */
 	if (paging_save(&r->paging, &text) == 0) {
 		r->cursor.paging = buf_take(&text);
-		rc = doc_checkpoint(r->w->ingest, &r->cursor, e);
+		rc = cursor_checkpoint(&r->cursor, r->w->ingest, e);
 	}
 	buf_free(&text);
 	return rc;

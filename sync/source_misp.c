@@ -219,7 +219,7 @@ get_page(struct walk *w, struct misp_got *got, struct err *e)
 static int
 checkpoint(struct walk *w, struct err *e)
 {
-	return doc_checkpoint(w->g, &w->cursor, e);
+	return cursor_checkpoint(&w->cursor, w->g, e);
 }
 
 /* A page came: 1 when it was the last one, 0, or -1 with e set. */

@@ -378,7 +378,7 @@ checkpoint(struct feed *f, bool done, struct err *e)
 
 	if (!done)
 		c.etag = c.modified = NULL;
-	return doc_checkpoint(f->g, &c, e);
+	return cursor_checkpoint(&c, f->g, e);
 }
 
 static int

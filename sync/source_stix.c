@@ -66,7 +66,7 @@ poll_stix(const struct job *job, struct ingest *g, struct err *e)
 		rc = ingest_extent(g, fresh ? STORE_DOCUMENT : STORE_SAME,
 		    STORE_UNDECLARED, x);
 	if (rc == 0)
-		rc = doc_checkpoint(g, &c, x);
+		rc = cursor_checkpoint(&c, g, x);
 	cursor_free(&c);
 	return rc;
 }

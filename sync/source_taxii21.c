@@ -17,7 +17,6 @@ struct poll {
 	struct taxii talk;
 	struct cursor cursor;
 	struct chain chain;
-	bool missing;         /* the first page does not exist */
 	bool whole;           /* everything is listed in this poll … */
 	bool again;           /* … of a source that has been read before */
 };
@@ -37,17 +36,10 @@ static int
 checkpoint(struct poll *poll, int64_t since, struct err *e)
 {
 	struct cursor *c = &poll->cursor;
-	struct buf text;
-	int rc;
 
-	buf_init(&text, CURSOR_MAX);
 	c->since = since;
 	c->dialect = dialect_row(poll->talk.dialect)->name;
-	rc = cursor_encode(c, &text, e);
-	if (rc == 0)
-		rc = ingest_checkpoint(poll->ingest, buf_view(&text), e);
-	buf_free(&text);
-	return rc;
+	return cursor_checkpoint(c, poll->ingest, e);
 }
 
 /* What the listing has shown of the server; a limit is only worth remembering
@@ -98,7 +90,6 @@ run_pages(struct poll *poll, int64_t since, struct err *e)
 {
 	const struct job *job = poll->job;
 	struct chain *c = &poll->chain;
-	int rc;
 
 	chain_init(c, &poll->talk, poll->cursor.objects, job);
 	c->get = get_page;
@@ -113,9 +104,7 @@ run_pages(struct poll *poll, int64_t since, struct err *e)
 	if (poll->cursor.limit != 0 && (c->begin.limit == 0 ||
 	    poll->cursor.limit < c->begin.limit))
 		c->begin.limit = poll->cursor.limit;
-	rc = chain_run(c, e);
-	poll->missing = rc != 0 && c->missing;
-	return rc;
+	return chain_run(c, e);
 }
 
 /* --- the poll ------------------------------------------------------------- */
@@ -214,7 +203,7 @@ run(struct poll *poll, struct err *e)
 	if (rc == 1)
 		rc = run_pages(poll, poll->whole ? start : poll->cursor.since,
 		    e);
-	if (rc != 0 && known && poll->missing) {
+	if (rc != 0 && known && poll->chain.missing) {
 		poll->whole = true;
 		rc = run_moved(poll, start, e);
 	}
