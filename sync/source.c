@@ -26,7 +26,7 @@ source_find(const struct job *job, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		if (job->kind != NULL ? strcmp(job->kind, table[i]->kind) == 0 :
-		    table[i]->claims(job))
+		    table[i]->claims != NULL && table[i]->claims(job))
 			return table[i];
 	}
 	if (job->kind != NULL)

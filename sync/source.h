@@ -22,7 +22,7 @@ struct source_ops {
 	                    * what its listing means */
 	bool feed;         /* no STIX: read by sync/feed_options.h */
 	/* Can this job's url be of this kind?  Cheap, no I/O; the rows are asked
-	 * in order where the job names no kind. */
+	 * in order where the job names no kind.  NULL: by that name only. */
 	bool (*claims)(const struct job *job);
 	/*
 	 * Poll once.  0 when the listing was read to its end, with the last

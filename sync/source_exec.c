@@ -230,15 +230,7 @@ poll_exec(const struct job *job, struct ingest *g, struct err *e)
 	return rc;
 }
 
-/* A program is started where somebody says so, and nowhere else. */
-static bool
-claims_nothing(const struct job *job)
-{
-	(void)job;
-	return false;
-}
-
+/* A program is started where somebody says so, and nowhere else: no claims. */
 const struct source_ops source_exec = {
-	.kind = "exec", .title = "program",
-	.claims = claims_nothing, .poll = poll_exec,
+	.kind = "exec", .title = "program", .poll = poll_exec,
 };

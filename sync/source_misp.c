@@ -368,15 +368,8 @@ poll_misp(const struct job *job, struct ingest *g, struct err *e)
 	return rc;
 }
 
-/* An instance cannot be told from another server by its URL. */
-static bool
-claims_nothing(const struct job *job)
-{
-	(void)job;
-	return false;
-}
-
+/* An instance cannot be told from another server by its URL: no claims. */
 const struct source_ops source_misp = {
 	.kind = "misp", .title = "MISP instance",
-	.feed = true, .delta = true, .claims = claims_nothing, .poll = poll_misp,
+	.feed = true, .delta = true, .poll = poll_misp,
 };

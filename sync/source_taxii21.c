@@ -261,17 +261,9 @@ const struct source_ops source_taxii21 = {
 };
 
 /* The same, held to 2.0: without a kind, the version is agreed on. */
-static bool
-claims_nothing(const struct job *job)
-{
-	(void)job;
-	return false;
-}
-
 const struct source_ops source_taxii20 = {
 	.kind = "taxii20",
 	.title = "TAXII 2.0 collection",
 	.delta = true,
-	.claims = claims_nothing,
 	.poll = poll_taxii21,
 };
