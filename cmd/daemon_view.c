@@ -8,6 +8,7 @@
 #include "base/tstamp.h"
 #include "cmd/ask.h"
 #include "cmd/show_match.h"
+#include "sync/control_path.h"
 
 #define PATIENCE 5 /* s that a daemon gets to answer */
 
@@ -294,7 +295,8 @@ daemon_text(const struct daemon_view *v, struct cmd *c)
 		return;
 	}
 	/* Where one has run, its absence is news. */
-	if (asprintf(&path, "%s-run", cmd_store(c, &e)) < 0)
+	path = daemon_lock_path(cmd_store(c, &e), &e);
+	if (path == NULL)
 		return;
 	if (access(path, F_OK) == 0)
 		printf("  %-13s does not run, or cannot be asked\n", "daemon");

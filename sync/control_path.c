@@ -8,15 +8,27 @@
 #include <string.h>
 #include <unistd.h>
 
-char *
-control_path(const char *store, struct err *e)
+static char *
+beside(const char *store, const char *tail, struct err *e)
 {
 	char *path;
 
-	if (asprintf(&path, "%s-sock", store) >= 0)
+	if (asprintf(&path, "%s-%s", store, tail) >= 0)
 		return path;
 	err_set(e, ERR_MEMORY, "out of memory");
 	return NULL;
+}
+
+char *
+control_path(const char *store, struct err *e)
+{
+	return beside(store, "sock", e);
+}
+
+char *
+daemon_lock_path(const char *store, struct err *e)
+{
+	return beside(store, "run", e);
 }
 
 int

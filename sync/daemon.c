@@ -14,6 +14,7 @@
 #include "base/digest.h"
 #include "base/tstamp.h"
 #include "sync/clock.h"
+#include "sync/control_path.h"
 #include "sync/daemon_int.h"
 #include "sync/facts.h"
 #include "sync/ticks.h"
@@ -324,16 +325,15 @@ turn(struct daemon *d)
 
 /* ---- start and end ------------------------------------------------------- */
 
-/* One daemon for a store: it holds a lock on a file beside it, as long as it
- * lives. */
+/* One daemon for a store. */
 static int
 take_lock(struct daemon *d, struct err *e)
 {
 	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char *path;
+	char *path = daemon_lock_path(d->plan.store, e);
 
-	if (asprintf(&path, "%s-run", d->plan.store) < 0)
-		return err_set(e, ERR_MEMORY, "out of memory");
+	if (path == NULL)
+		return -1;
 	d->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (d->lock < 0)
 		err_sys(e, ERR_STORE, errno, "'%s'", path);
