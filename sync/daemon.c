@@ -135,19 +135,21 @@ static void
 start_polls(struct daemon *d)
 {
 	struct schedule_entry *x;
+	struct worker *w;
 	struct err e = ERR_INIT;
 
 	while ((x = schedule_pick(&d->schedule, d->now)) != NULL) {
 		enum daemon_task task = x->full ? TASK_FULL : TASK_POLL;
 
 		x->full = false;
-		if (work_start(d, task, x->name, &e) == NULL) {
+		w = work_start(d, task, x->name, &e);
+		if (w == NULL) {
 			start_failed(d, "poll", x->name, &e);
 			err_clear(&e);
 			schedule_end(&d->schedule, x, false, true, d->now);
 			return;
 		}
-		daemon_tell_started(d, work_find(d, task, x->name));
+		daemon_tell_started(d, w);
 		log_write(d->o->log, LOG_LEVEL_INFO, "poll-started",
 		    "source=\"%s\"", x->name);
 	}

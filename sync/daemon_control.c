@@ -257,8 +257,7 @@ daemon_tell_started(struct daemon *d, const struct worker *w)
 	struct control_client *c;
 	json_t *o;
 
-	for (c = d->control.v; w != NULL &&
-	    c < d->control.v + LIMIT_CONTROL_CLIENTS; c++) {
+	for (c = d->control.v; c < d->control.v + LIMIT_CONTROL_CLIENTS; c++) {
 		if (!waits_for(c, w))
 			continue;
 		o = event("started");
