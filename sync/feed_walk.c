@@ -116,7 +116,7 @@ struct run {
 	struct feed_request request;
 	struct doc_got got;
 	struct buf control;      /* an index, or what tells the first number */
-	char header[LIMIT_NAME]; /* of page-next, in lower case */
+	const char *header;      /* of page-next, or NULL */
 	struct buf resolved;     /* the URL of the next page, made absolute */
 	bool conditional;        /* one document, always at the same place */
 	bool fresh;
@@ -151,7 +151,7 @@ header_next(const struct run *r)
 		return SLICE_NONE;
 	if (strcmp(next, "link") == 0)
 		return slice_str(h->link);
-	return r->header[0] != '\0' ? slice_str(h->wanted) : SLICE_NONE;
+	return r->header != NULL ? slice_str(h->wanted) : SLICE_NONE;
 }
 
 /* A URL that a reply names is that of the feed's own server, unless the operator
@@ -219,7 +219,7 @@ send_request(struct run *r, const struct paging_step *s, struct err *e)
 	    control_end, control_abandon, r};
 	bool is_page = s->act == PAGING_ASK || s->act == PAGING_ASK_ITEM;
 	struct doc_request d = {
-		.header = r->header[0] != '\0' ? r->header : NULL,
+		.header = r->header,
 		.once = s->once,
 		.cursor = r->conditional ? &r->cursor : NULL,
 	};
@@ -360,21 +360,15 @@ read_local(struct run *r, struct err *e)
 	return finish(r, e);
 }
 
-static void
-header_name(struct run *r)
+static const char *
+header_name(const struct feed_options *o)
 {
-	const char *next = r->o->page_next;
-	size_t n;
+	const char *name = o->page_next;
 
-	if (next == NULL || strncmp(next, "header:", 7) != 0)
-		return;
-	n = strlen(next + 7);
-	if (n >= sizeof(r->header))
-		return;
-	memcpy(r->header, next + 7, n + 1);
-	for (char *p = r->header; *p != '\0'; p++)
-		if (*p >= 'A' && *p <= 'Z')
-			*p = (char)(*p + 32);
+	if (name == NULL || strncmp(name, "header:", 7) != 0)
+		return NULL;
+	name += 7;
+	return *name != '\0' && strlen(name) < LIMIT_NAME ? name : NULL;
 }
 
 static int
@@ -395,7 +389,7 @@ run_open(struct run *r, const struct feed_walk *w, struct err *e)
 		/* Damaged: it stays empty, and all is read. */
 	}
 	feed_request_init(&r->request, w->options, w->job);
-	header_name(r);
+	r->header = header_name(w->options);
 	if (feed_walk_opts(w->options, w->job, &r->opts, e) != 0 ||
 	    feed_request_places(w->options, w->job->url, &places, e) != 0)
 		return -1;

@@ -54,8 +54,8 @@ struct http_get {
 	struct slice content;        /* the body that is sent; its length is
 	                              * told beforehand, never chunked */
 	const char *range;           /* of a GET: "items=0-99"; NULL: none */
-	const char *want;            /* a header of the reply that is kept in
-	                              * head->wanted; NULL: none */
+	const char *want;            /* a header of the reply, in any case, that
+	                              * is kept in head->wanted; NULL: none */
 	bool bare;                   /* without the job's credentials, further
 	                              * parameters and redirects: for tokens */
 	const char *etag, *modified; /* conditional request; NULL or "" not */

@@ -33,8 +33,8 @@ struct http_head {
 	char location[LIMIT_URL];
 	char schemes[128];     /* of WWW-Authenticate: "Basic, Bearer" */
 	char link[LIMIT_CURSOR]; /* the target of a Link with rel=next */
-	const char *want;      /* a further header that is asked for, in lower
-	                        * case, or NULL; survives http_head_init() … */
+	const char *want;      /* the name of a further header, in any case, or
+	                        * NULL; survives http_head_init() … */
 	char wanted[LIMIT_CURSOR]; /* … and what it said */
 };
 
