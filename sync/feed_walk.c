@@ -70,12 +70,12 @@ length_of(const char *text, int64_t otherwise)
 	    &t) == 0 ? t : otherwise;
 }
 
-int
-feed_walk_opts(const struct feed_options *o, const struct job *job,
-    struct paging_opts *p, struct err *e)
+/* And *places, all that the request has. */
+static int
+work_out(const struct feed_options *o, const struct job *job,
+    struct paging_opts *p, unsigned *places, struct err *e)
 {
-	unsigned places = 0;
-
+	*places = 0;
 	*p = (struct paging_opts){
 		.kind = o->page_kind != NULL ?
 		    paging_kind_of(slice_str(o->page_kind)) : PAGING_NONE,
@@ -93,14 +93,23 @@ feed_walk_opts(const struct feed_options *o, const struct job *job,
 	p->first = p->kind == PAGING_PAGE;
 	if (o->page_first != NULL)
 		p->first = strtoull(o->page_first, NULL, 10);
-	if (feed_request_places(o, job->url, &places, e) != 0 ||
+	if (feed_request_places(o, job->url, places, e) != 0 ||
 	    read_since(o->since, job->now, &p->since, e) != 0)
 		return -1;
-	p->delta = (places & TEMPLATE_BIT(TEMPLATE_SINCE)) != 0;
-	p->marked = (places & TEMPLATE_BIT(TEMPLATE_MARK)) != 0;
+	p->delta = (*places & TEMPLATE_BIT(TEMPLATE_SINCE)) != 0;
+	p->marked = (*places & TEMPLATE_BIT(TEMPLATE_MARK)) != 0;
 	if (p->step < TSTAMP_SECOND)
 		return err_set(e, ERR_CONFIG, "page-step: less than a second");
-	return feed_request_check(o, p->kind, places, e);
+	return feed_request_check(o, p->kind, *places, e);
+}
+
+int
+feed_walk_opts(const struct feed_options *o, const struct job *job,
+    struct paging_opts *p, struct err *e)
+{
+	unsigned places;
+
+	return work_out(o, job, p, &places, e);
 }
 
 /* --- the walk ----------------------------------------------------------- */
@@ -255,12 +264,11 @@ reply_facts(struct run *r, const struct paging_step *s,
 		    r->o->page_start_at != NULL ? r->o->page_start_at :
 		    r->o->page_next,
 		    &r->control, &p->next, e);
-	if (r->w->facts != NULL && r->got.fresh &&
-	    r->w->facts(r->w->sink.ctx, p, e) != 0)
+	if (r->got.fresh && r->w->facts(r->w->sink.ctx, p, e) != 0)
 		return -1;
 	if (p->next.n == 0)
 		p->next = header_next(r);
-	if (p->total > 0 && r->w->declared != NULL)
+	if (p->total > 0)
 		*r->w->declared = p->total;
 	return r->opts.kind == PAGING_NEXT_URL && p->next.n > 0 ?
 	    resolve(r, &p->next, e) : 0;
@@ -312,14 +320,13 @@ finish(struct run *r, struct err *e)
 {
 	const struct feed_walk *w = r->w;
 	enum store_extent x = STORE_PART;
-	uint64_t declared = w->declared != NULL ? *w->declared :
-	    STORE_UNDECLARED;
+	uint64_t declared = *w->declared;
 
 	if (r->conditional)
 		x = r->fresh ? STORE_DOCUMENT : STORE_SAME;
 	else if (paging_whole(&r->paging))
 		x = STORE_WALK;
-	if (declared != STORE_UNDECLARED && w->lost != NULL)
+	if (declared != STORE_UNDECLARED)
 		declared -= *w->lost < declared ? *w->lost : declared;
 	if (ingest_extent(w->ingest, x, declared, e) != 0)
 		return -1;
@@ -374,7 +381,7 @@ header_name(const struct feed_options *o)
 static int
 run_open(struct run *r, const struct feed_walk *w, struct err *e)
 {
-	unsigned places = 0;
+	unsigned places;
 
 	r->w = w;
 	r->o = w->options;
@@ -390,8 +397,7 @@ run_open(struct run *r, const struct feed_walk *w, struct err *e)
 	}
 	feed_request_init(&r->request, w->options, w->job);
 	r->header = header_name(w->options);
-	if (feed_walk_opts(w->options, w->job, &r->opts, e) != 0 ||
-	    feed_request_places(w->options, w->job->url, &places, e) != 0)
+	if (work_out(w->options, w->job, &r->opts, &places, e) != 0)
 		return -1;
 	r->conditional = r->opts.kind == PAGING_NONE &&
 	    (places & ~TEMPLATE_BIT(TEMPLATE_KEY)) == 0;

@@ -30,10 +30,10 @@ struct feed_walk {
 	struct doc_sink sink;
 	/* After a page was read: what the reader knows of it (records, content,
 	 * next, more, high, falling, total).  The texts are borrowed until the
-	 * next page.  NULL: nothing is known. */
+	 * next page. */
 	int (*facts)(void *ctx, struct paging_reply *r, struct err *e);
-	uint64_t *declared;  /* of all records; may be NULL */
-	uint64_t *lost;      /* of them, those not counted as listed; or NULL */
+	uint64_t *declared;  /* of all records, or STORE_UNDECLARED */
+	uint64_t *lost;      /* of them, those not counted as listed */
 };
 
 /* What the options mean for the machine; -1 with e set (ERR_CONFIG). */
