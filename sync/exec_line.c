@@ -324,7 +324,6 @@ read_word(struct reading *r)
 		{"error", EXEC_ERROR},
 	};
 	uint32_t n, count;
-	double number;
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(words); i++) {
@@ -345,11 +344,8 @@ read_word(struct reading *r)
 	r->out->count = UINT64_MAX;
 	count = tree_member(r->t, r->node, SLICE("count"));
 	if (at(r, n)->kind != TREE_TRUE || (count != 0 &&
-	    (field_number(at(r, count)->text, &number) != 0 || number < 0 ||
-	    number > 1e15)))
+	    field_count(at(r, count)->text, &r->out->count) != 0))
 		(void)bad(r, REJECT_FIELD, at(r, n)->name);
-	else if (count != 0)
-		r->out->count = (uint64_t)number;
 	return true;
 }
 

@@ -62,14 +62,12 @@ take_count(struct json_feed *f, const struct json_place *at, struct err *e)
 {
 	struct slice text = f->has_count ? json_path_text(&f->count, at) :
 	    SLICE_NONE;
-	double n;
 
 	if (text.n == 0)
 		return 0;
-	if (field_number(text, &n) != 0 || n < 0 || n > 1e15)
+	if (field_count(text, &f->x.declared) != 0)
 		return err_set(e, ERR_PROTO, "json-count: '%.*s' is no number"
 		    " of records", SLICE_ARG(text));
-	f->x.declared = (uint64_t)n;
 	return 0;
 }
 
@@ -468,7 +466,6 @@ json_feed_facts(void *ctx, struct paging_reply *r, struct err *e)
 	const struct json_place at = {&f->around, 0, SLICE_NONE, NULL};
 	struct slice total = f->has_total ? text_around(f, &f->total) :
 	    SLICE_NONE;
-	double n;
 
 	entries_facts(&f->x, r);
 	r->records = f->records;
@@ -477,12 +474,9 @@ json_feed_facts(void *ctx, struct paging_reply *r, struct err *e)
 	if (f->more.given)
 		r->more = f->around.n > 0 && fits(&f->more, &at) ?
 		    PAGING_MORE : PAGING_NO_MORE;
-	if (total.n > 0) {
-		if (field_number(total, &n) != 0 || n < 0 || n > 1e15)
-			return err_set(e, ERR_PROTO, "page-total: '%.*s' is no"
-			    " number", SLICE_ARG(total));
-		r->total = (uint64_t)n;
-	}
+	if (total.n > 0 && field_count(total, &r->total) != 0)
+		return err_set(e, ERR_PROTO, "page-total: '%.*s' is no number",
+		    SLICE_ARG(total));
 	r->high = (struct slice){f->high, f->nhigh};
 	r->falling = f->falling;
 	return 0;

@@ -13,6 +13,7 @@
 
 #define NUMBER_MAX 64
 #define TIME_MAX 64
+#define COUNT_MAX 1e15 /* a double tells all whole numbers up to it */
 
 bool
 field_same(struct slice a, struct slice b)
@@ -51,6 +52,17 @@ field_number(struct slice s, double *out)
 		return -1;
 	*out = strtod(text, &end);
 	return end == text + s.n ? 0 : -1;
+}
+
+int
+field_count(struct slice s, uint64_t *out)
+{
+	double n;
+
+	if (field_number(s, &n) != 0 || n < 0 || n > COUNT_MAX)
+		return -1;
+	*out = (uint64_t)n;
+	return 0;
 }
 
 /* ---- times ----------------------------------------------------------------- */

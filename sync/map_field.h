@@ -21,6 +21,9 @@ bool field_same(struct slice a, struct slice b);
 bool field_is_null(const struct feed_options *f, struct slice s);
 /* A decimal number, sign and fraction allowed.  0, or -1. */
 int field_number(struct slice s, double *out) CC_CHECK;
+/* Such a number of things; what stands behind its point does not count.  0, or
+ * -1. */
+int field_count(struct slice s, uint64_t *out) CC_CHECK;
 /* By map-times; "… UTC" behind it is allowed.  0, or -1. */
 int field_time(const struct feed_options *f, struct slice s, int64_t *out)
     CC_CHECK;
