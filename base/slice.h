@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 struct slice {
 	const char *p;
@@ -45,6 +46,18 @@ slice_starts(struct slice a, struct slice prefix)
 {
 	return a.n >= prefix.n &&
 	    (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
+}
+
+/* Does `text` stand somewhere in it, whatever its case (ASCII)? */
+static inline bool
+slice_says(struct slice s, const char *text)
+{
+	size_t n = strlen(text), i;
+
+	for (i = 0; i + n <= s.n; i++)
+		if (strncasecmp(s.p + i, text, n) == 0)
+			return true;
+	return false;
 }
 
 /* Without ASCII white space at both ends. */

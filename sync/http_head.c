@@ -123,22 +123,12 @@ keep_schemes(struct http_head *h, struct slice value)
 	}
 }
 
-static bool
-has_word(struct slice s, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i + n <= s.n; i++)
-		if (strncasecmp(s.p + i, word, n) == 0)
-			return true;
-	return false;
-}
-
 /* RFC 8288: <target>; rel="next", <target>; … */
 static void
 keep_link(struct http_head *h, struct slice value)
 {
 	const char *p = value.p, *end = value.p + value.n, *open, *close, *stop;
+	struct slice between; /* of a link, what follows its target */
 
 	while (p < end && (open = memchr(p, '<', (size_t)(end - p))) != NULL) {
 		close = memchr(open, '>', (size_t)(end - open));
@@ -148,9 +138,9 @@ keep_link(struct http_head *h, struct slice value)
 		if (stop == NULL)
 			stop = end;
 		p = stop;
-		if (has_word((struct slice){close, (size_t)(stop - close)},
-		    "rel=\"next\"") || has_word((struct slice){close,
-		    (size_t)(stop - close)}, "rel=next")) {
+		between = (struct slice){close, (size_t)(stop - close)};
+		if (slice_says(between, "rel=\"next\"") ||
+		    slice_says(between, "rel=next")) {
 			keep_text(h->link, sizeof(h->link),
 			    (struct slice){open + 1,
 			    (size_t)(close - open) - 1});

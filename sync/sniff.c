@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "sync/map_field.h"
 #include "sync/sniff_int.h"
@@ -196,17 +195,6 @@ sniff_list(struct slice head, struct arena *a, struct sniff *s)
 /* ---- no feeds -------------------------------------------------------------- */
 
 static bool
-says(struct slice head, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i + n <= head.n; i++)
-		if (strncasecmp(head.p + i, word, n) == 0)
-			return true;
-	return false;
-}
-
-static bool
 sniff_markup(struct slice head, struct sniff *s)
 {
 	struct slice top = slice_trim(head);
@@ -215,13 +203,14 @@ sniff_markup(struct slice head, struct sniff *s)
 		return false;
 	if (top.n > 1000)
 		top.n = 1000;
-	if (!says(top, "<html") && !says(top, "<!doctype html"))
+	if (!slice_says(top, "<html") && !slice_says(top, "<!doctype html"))
 		sniff_what(s, "no feed that can be read: XML or other markup");
-	else if (says(head, "captcha") || says(head, "cf-challenge"))
+	else if (slice_says(head, "captcha") ||
+	    slice_says(head, "cf-challenge"))
 		sniff_what(s, "no feed: a web page that wants to see a person "
 		    "(captcha)");
-	else if (says(head, "type=\"password\"") || says(head, "sign in") ||
-	    says(head, "log in"))
+	else if (slice_says(head, "type=\"password\"") ||
+	    slice_says(head, "sign in") || slice_says(head, "log in"))
 		sniff_what(s, "no feed: the page of a login; the feed needs "
 		    "credentials, or has another address");
 	else

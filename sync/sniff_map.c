@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "sync/map_field.h"
 #include "sync/sniff_int.h"
@@ -33,20 +32,9 @@ last_name(struct slice name)
 }
 
 static bool
-has_word(struct slice name, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i + n <= name.n; i++)
-		if (strncasecmp(name.p + i, word, n) == 0)
-			return true;
-	return false;
-}
-
-static bool
 is_word(struct slice name, const char *word)
 {
-	return name.n == strlen(word) && has_word(name, word);
+	return name.n == strlen(word) && slice_says(name, word);
 }
 
 static bool
@@ -103,7 +91,7 @@ score(struct slice name, const struct sniff_field *f, const struct facts *x)
 	if (one_of(name, good))
 		n += 20;
 	for (const char *const *w = bad; *w != NULL; w++)
-		if (has_word(name, *w))
+		if (slice_says(name, *w))
 			n -= 8;
 	if (x->type == VALUE_ASN || x->type == VALUE_EMAIL)
 		n -= 4;
@@ -237,7 +225,7 @@ static bool
 plays(const struct role *r, struct slice name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(r->words) && r->words[i] != NULL; i++)
-		if (r->part ? has_word(name, r->words[i]) :
+		if (r->part ? slice_says(name, r->words[i]) :
 		    is_word(name, r->words[i]))
 			return true;
 	return false;
@@ -326,7 +314,7 @@ set_others(struct sniff *s, struct arena *a, const struct sniff_field *fields,
 			set_separator(s, a, &fields[i]);
 	}
 	for (i = 0; i < n; i++) {
-		if (taken[i] || !has_word(last_name(fields[i].name),
+		if (taken[i] || !slice_says(last_name(fields[i].name),
 		    "confidence") || !most(x[i].numbers, fields[i].n))
 			continue;
 		sniff_set(s, a, "map-confidence", fields[i].name);
