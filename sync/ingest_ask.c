@@ -70,20 +70,19 @@ ask_filling(struct ask *a)
 	return &a->chunks[(a->first + a->count) % CHUNKS];
 }
 
+/* About `n` objects, at most LIMIT_ASK: a number of 8 bytes and an identifier
+ * each. */
 static int
-ask_send(struct ingest *g, struct ask_chunk *c)
+send_question(struct ingest *g, enum msg_type type, const void *numbers,
+    const struct idkey *ids, uint32_t n)
 {
-	char body[sizeof(c->hashes) + sizeof(c->ids)];
-	uint32_t n = c->asked;
+	char body[LIMIT_ASK * (sizeof(uint64_t) + sizeof(*ids))];
+	size_t at = n * sizeof(uint64_t);
 
-	if (n == 0)
-		return 0;
-	memcpy(body, c->hashes, n * sizeof(c->hashes[0]));
-	memcpy(body + n * sizeof(c->hashes[0]), c->ids,
-	    n * sizeof(c->ids[0]));
-	if (msg_send(&g->link, MSG_ASK, (struct slice){(char *)&n, sizeof(n)},
-	    (struct slice){body, n * (sizeof(c->hashes[0]) +
-	    sizeof(c->ids[0]))}, &g->err) != 0)
+	memcpy(body, numbers, at);
+	memcpy(body + at, ids, n * sizeof(*ids));
+	if (msg_send(&g->link, type, (struct slice){(char *)&n, sizeof(n)},
+	    (struct slice){body, at + n * sizeof(*ids)}, &g->err) != 0)
 		return -1;
 	/* The keeper may be idle, waiting for just this. */
 	return msg_push(&g->link, &g->err);
@@ -125,15 +124,11 @@ static int
 ask_apart(struct ingest *g, enum msg_type type, const struct idkey *ids,
     const void *numbers, uint32_t n, uint8_t *known)
 {
-	char body[LIMIT_ASK * (sizeof(*ids) + 8)];
 	const uint8_t *bits;
 
-	memcpy(body, numbers, n * (size_t)8);
-	memcpy(body + n * (size_t)8, ids, n * sizeof(*ids));
 	if (ask_drain(g) != 0 || send_all(g) != 0 ||
-	    msg_send(&g->link, type, (struct slice){(char *)&n, sizeof(n)},
-	    (struct slice){body, n * (sizeof(*ids) + 8)}, &g->err) != 0 ||
-	    msg_push(&g->link, &g->err) != 0 || ask_answer(g, n, &bits) != 0)
+	    send_question(g, type, numbers, ids, n) != 0 ||
+	    ask_answer(g, n, &bits) != 0)
 		return -1;
 	memcpy(known, bits, (n + 7) / 8);
 	return 0;
@@ -256,10 +251,12 @@ static int
 ask_close(struct ingest *g)
 {
 	struct ask *a = g->ask;
+	struct ask_chunk *c = ask_filling(a);
 
-	if (ask_filling(a)->n == 0)
+	if (c->n == 0)
 		return 0;
-	if (ask_send(g, ask_filling(a)) != 0)
+	if (c->asked > 0 && send_question(g, MSG_ASK, c->hashes, c->ids,
+	    c->asked) != 0)
 		return -1;
 	a->count++;
 	/* Many large objects in a row must not add up. */
