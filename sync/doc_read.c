@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +12,7 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "sync/doc_feeder.h"
+#include "sync/fd_read.h"
 
 #define READ_SIZE KIB(256)
 #define ETAG_MAX 1200 /* two of them, and what is between */
@@ -220,21 +220,6 @@ read_http(const struct job *job, struct ingest *g, struct cursor *c,
 
 /* --- from a file -------------------------------------------------------- */
 
-static int
-open_file(const char *path, struct err *e)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd < 0)
-		return err_sys(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
-		    errno, "%s: cannot be opened", path);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return fd;
-	close(fd);
-	return err_set(e, ERR_IO, "%s: not a regular file", path);
-}
-
 /* "%41" to "A", in place; what is no escape stays. */
 static void
 unescape(char *s)
@@ -260,12 +245,12 @@ static int
 open_either(char *path, struct err *e)
 {
 	struct err first = ERR_INIT;
-	int fd = open_file(path, &first);
+	int fd = fd_open(path, &first);
 
 	if (fd < 0 && first.code == ERR_NOT_FOUND &&
 	    strchr(path, '%') != NULL) {
 		unescape(path);
-		return open_file(path, e);
+		return fd_open(path, e);
 	}
 	if (fd < 0 && e != NULL)
 		*e = first;
@@ -287,25 +272,11 @@ read_archive(int fd, struct feeder *f, struct err *e)
 static int
 read_bytes(int fd, struct feeder *f, struct err *e)
 {
-	char *room = malloc(READ_SIZE);
-	ssize_t n;
-	int rc = 0;
+	const struct fd_each each = {READ_SIZE, f->max, "it", "larger",
+	    feeder_bytes, f};
+	uint64_t total;
 
-	if (room == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	while (rc == 0 && (n = read(fd, room, READ_SIZE)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			rc = err_sys(e, ERR_IO, errno, "it cannot be read");
-		else if (f->bytes + (uint64_t)n > f->max)
-			rc = err_set(e, ERR_LIMIT, "larger than the %llu bytes"
-			    " allowed", (unsigned long long)f->max);
-		else
-			rc = feeder_bytes(f, room, (size_t)n, e);
-	}
-	free(room);
-	return rc == 0 ? feeder_end(f, e) : rc;
+	return fd_each(fd, &each, &total, e) == 0 ? feeder_end(f, e) : -1;
 }
 
 /* One file; `f` is ready for another one then. */

@@ -21,6 +21,7 @@ libsync_la_SOURCES += \
 	sync/paging.c sync/paging.h sync/paging_int.h sync/paging_state.c \
 	sync/template.c sync/template.h \
 	sync/entries.c sync/entries.h \
+	sync/fd_read.c sync/fd_read.h \
 	sync/feed_request.c sync/feed_request.h \
 	sync/feed_walk.c sync/feed_walk.h \
 	sync/json_feed.c sync/json_feed.h \

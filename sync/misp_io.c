@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/misp_io.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "base/tstamp.h"
+#include "sync/fd_read.h"
 
 #define READ_SIZE KIB(64)
 
@@ -81,58 +77,23 @@ most(const struct job *job, bool file)
 }
 
 static int
-read_all(struct misp_io *io, int fd, const struct misp_sink *sink,
-    uint64_t *total, struct err *e)
-{
-	char *room = malloc(READ_SIZE);
-	ssize_t n;
-	int rc = 0;
-
-	if (room == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	*total = 0;
-	while (rc == 0 && (n = read(fd, room, READ_SIZE)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			rc = err_sys(e, ERR_IO, errno, "it cannot be read");
-			break;
-		}
-		*total += (uint64_t)n;
-		if (*total > most(io->job, true))
-			rc = err_set(e, ERR_LIMIT, "larger than the %llu bytes"
-			    " allowed", (unsigned long long)most(io->job,
-			    true));
-		else
-			rc = sink->bytes(sink->ctx, room, (size_t)n, e);
-	}
-	free(room);
-	return rc;
-}
-
-static int
 get_file(struct misp_io *io, const struct misp_sink *sink,
     struct misp_got *got, struct err *e)
 {
-	struct stat st;
-	int fd = open(io->url.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	int rc;
+	const struct fd_each each = {READ_SIZE, most(io->job, true), "it",
+	    "larger", sink->bytes, sink->ctx};
+	int fd = fd_open(io->url.p, e), rc;
 
-	if (fd < 0 && errno == ENOENT) {
+	if (fd < 0 && e->code == ERR_NOT_FOUND) {
+		err_clear(e);
 		got->status = 404;
 		return 0;
 	}
 	if (fd < 0)
-		return err_sys(e, ERR_IO, errno, "%s: cannot be opened",
-		    io->url.p);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return err_set(e, ERR_IO, "%s: not a regular file",
-		    io->url.p);
-	}
+		return -1;
 	rc = sink->begin(sink->ctx, e);
 	if (rc == 0) {
-		rc = read_all(io, fd, sink, &got->bytes, e);
+		rc = fd_each(fd, &each, &got->bytes, e);
 		if (rc != 0)
 			sink->abandon(sink->ctx);
 	}

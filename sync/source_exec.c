@@ -8,14 +8,13 @@
  */
 #include "sync/source_exec.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "sync/fd_read.h"
 #include "sync/rows.h"
 #include "sync/source.h"
 #include "sync/spawn.h"
@@ -146,32 +145,21 @@ on_too_long(void *ctx, uint64_t offset, struct err *e)
 }
 
 static int
+take_bytes(void *ctx, const char *p, size_t n, struct err *e)
+{
+	struct feed *f = ctx;
+
+	return rows_bytes(&f->rows, p, n, e);
+}
+
+static int
 read_all(struct feed *f, struct err *e)
 {
-	char *room = malloc(READ_SIZE);
-	ssize_t n;
-	int rc = 0;
+	const struct fd_each each = {READ_SIZE, f->most,
+	    "the program's output", "the program wrote more", take_bytes, f};
 
-	if (room == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	while (rc == 0 && (n = read(SPAWN_FILE_FD, room, READ_SIZE)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			rc = err_sys(e, ERR_IO, errno, "the program's output "
-			    "cannot be read");
-			break;
-		}
-		f->bytes += (uint64_t)n;
-		if (f->bytes > f->most)
-			rc = err_set(e, ERR_LIMIT, "the program wrote more "
-			    "than the %llu bytes allowed",
-			    (unsigned long long)f->most);
-		else
-			rc = rows_bytes(&f->rows, room, (size_t)n, e);
-	}
-	free(room);
-	return rc == 0 ? rows_end(&f->rows, e) : rc;
+	return fd_each(SPAWN_FILE_FD, &each, &f->bytes, e) == 0 ?
+	    rows_end(&f->rows, e) : -1;
 }
 
 static int
