@@ -65,9 +65,8 @@ misp_true(struct misp_json o, const char *key, bool otherwise)
 	    slice_is(n->text, "true");
 }
 
-/* An identifier of a type with the uuid in `text`.  0, or -1. */
-static int
-make_id(enum stix_type type, struct slice uuid, struct idkey *id)
+int
+misp_id(enum stix_type type, struct slice uuid, struct idkey *id)
 {
 	char text[LIMIT_ID];
 	const char *name = stix_type_name((int)type);
@@ -84,9 +83,8 @@ make_id(enum stix_type type, struct slice uuid, struct idkey *id)
 
 /* ---- events ---------------------------------------------------------------- */
 
-/* Tags are a list of objects with a name, or a single one. */
-static void
-read_tags(struct misp_json o, struct arena *a, struct misp_context *m)
+void
+misp_tags(struct misp_json o, struct arena *a, struct misp_context *m)
 {
 	struct misp_json tags, tag;
 	uint32_t i;
@@ -130,17 +128,17 @@ misp_event_read(struct misp_json o, struct slice uuid, struct arena *a,
 
 	memset(out, 0, sizeof(*out));
 	if (o.tree->nodes[o.node].kind != TREE_OBJECT ||
-	    make_id(STIX_REPORT, uuid.n > 0 ? uuid : own, &out->id) != 0)
+	    misp_id(STIX_REPORT, uuid.n > 0 ? uuid : own, &out->id) != 0)
 		return -1;
 	out->info = misp_text(o, "info");
 	if (misp_member(o, "Orgc", &org)) {
 		out->orgc_name = misp_text(org, "name");
-		out->has_orgc = make_id(STIX_IDENTITY, misp_text(org, "uuid"),
+		out->has_orgc = misp_id(STIX_IDENTITY, misp_text(org, "uuid"),
 		    &out->orgc) == 0;
 	}
 	out->time = misp_time(o, "timestamp");
 	out->date = misp_time(o, "date");
-	read_tags(o, a, &out->context);
+	misp_tags(o, a, &out->context);
 	out->digest = digest64(out->orgc.b, sizeof(out->orgc.b),
 	    digest64(out->info.p, out->info.n, 0));
 	out->digest = digest_context(&out->context, out->digest);

@@ -79,6 +79,11 @@ enum misp_result misp_object(const struct misp_wish *w,
 struct slice misp_text(struct misp_json o, const char *key);
 int64_t misp_time(struct misp_json o, const char *key);
 bool misp_true(struct misp_json o, const char *key, bool otherwise);
+/* An identifier of a type with this uuid.  0, or -1. */
+int misp_id(enum stix_type type, struct slice uuid, struct idkey *id) CC_CHECK;
+/* What the tags of an event or attribute say: a list of objects with a name, or
+ * a single one. */
+void misp_tags(struct misp_json o, struct arena *a, struct misp_context *m);
 /* false: it has no such member, or that is null. */
 bool misp_member(struct misp_json o, const char *key, struct misp_json *out);
 

@@ -167,32 +167,12 @@ made(struct arena *a, const char *before, struct slice word)
 	return (struct slice){p, n + word.n + 1};
 }
 
-static void
-read_own(struct misp_json o, struct arena *a, struct misp_context *m)
-{
-	struct misp_json tags;
-	uint32_t i;
-
-	misp_context_init(m);
-	if (!misp_member(o, "Tag", &tags))
-		return;
-	for (i = tags.tree->nodes[tags.node].first; i != 0;
-	    i = tags.tree->nodes[i].next)
-		misp_context_tag(m, misp_text((struct misp_json){tags.tree, i},
-		    "name"), a);
-}
-
 static int
 take_id(struct misp_json o, struct arena *a, struct claim *c)
 {
-	struct slice uuid = misp_text(o, "uuid");
-	char text[sizeof("indicator--") + 36] = "indicator--";
 	struct idkey id;
 
-	if (uuid.n != 36)
-		return -1;
-	memcpy(text + strlen(text), uuid.p, 36);
-	if (idkey_parse((struct slice){text, sizeof(text) - 1}, &id) != 0)
+	if (misp_id(STIX_INDICATOR, misp_text(o, "uuid"), &id) != 0)
 		return -1;
 	c->id = arena_dup(a, &id, sizeof(id));
 	return c->id != NULL ? 0 : -1;
@@ -306,7 +286,7 @@ misp_attribute(const struct misp_wish *w, const struct misp_event *ev,
 	if (c->revoked && !w->removals)
 		return MISP_SKIP;
 	take_text(&t, type, misp_text(o, "value"));
-	read_own(o, a, &own);
+	misp_tags(o, a, &own);
 	if (take_context(w, ev, o, &own, misp_text(o, "type"), a, c) != 0) {
 		*why = REJECT_BAD_ID;
 		*detail = misp_text(o, "uuid");
@@ -350,7 +330,7 @@ misp_object(const struct misp_wish *w, const struct misp_event *ev,
 			continue;
 		wanted++;
 		take_member(&t, at);
-		read_own(at, a, &one);
+		misp_tags(at, a, &one);
 		if (one.tlp > own.tlp)
 			own.tlp = one.tlp;
 		misp_context_within(&own, &one);
