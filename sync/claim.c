@@ -144,10 +144,8 @@ encode(struct ingest *g, const struct claim *c, uint64_t hash)
 	record_text(g, TAG_NAME, sound(c->name));
 	put_list(g, TAG_LABEL, &c->labels);
 	put_list(g, TAG_INDICATOR_TYPE, &c->indicator_types);
-	record_pair(g, TAG_PHASE, sound(c->chain), sound(c->phase));
 	put_pairs(g, TAG_PHASE, c->phases, c->nphases);
 	put_id(g, TAG_CREATED_BY, c->created_by, 1);
-	record_pair(g, TAG_THREAT, sound(c->threat_type), sound(c->threat));
 	put_pairs(g, TAG_THREAT, c->threats, c->nthreats);
 	put_id(g, TAG_PARTS, c->parts, c->nparts);
 	if (c->first_seen != TSTAMP_NONE || c->last_seen != TSTAMP_NONE)

@@ -43,9 +43,7 @@ struct claim {
 	size_t nvalues;
 	struct slice name;
 	struct slice_list labels, indicator_types;
-	struct slice chain, phase;         /* of a kill chain; or absent */
-	struct slice threat_type, threat;  /* "malware", its name; or absent */
-	const struct claim_pair *threats, *phases; /* and more of them */
+	const struct claim_pair *threats, *phases;
 	size_t nthreats, nphases;
 	const struct idkey *created_by;    /* an identity; or NULL */
 	const struct idkey *parts;         /* what it holds; or none: see

@@ -374,25 +374,37 @@ take_end(const struct map *m, struct claim *c)
 		c->valid_until = end;
 }
 
+/* The only one of its kind; none where it has no name. */
+static void
+take_pair(struct arena *a, struct slice kind, struct slice name,
+    const struct claim_pair **to, size_t *n)
+{
+	const struct claim_pair pair = {kind, name};
+
+	if (name.n == 0)
+		return;
+	*to = arena_dup(a, &pair, sizeof(pair));
+	*n = *to != NULL;
+}
+
 static void
 take_context(const struct map *m, const struct map_record *r, struct arena *a,
     struct claim *c)
 {
 	const char *chain = m->f->default_kill_chain, *colon;
+	struct slice threat = field_text(m, r, m->threat);
 
 	c->key = field_text(m, r, m->key);
 	c->name = field_text(m, r, m->name);
 	take_labels(m, r, a, c);
 	take_words(&m->f->default_indicator_types, a, &c->indicator_types);
-	c->threat = field_text(m, r, m->threat);
-	if (c->threat.n == 0)
-		c->threat = slice_str(m->f->default_threat);
-	c->threat_type = m->f->threat_type != NULL ?
-	    slice_str(m->f->threat_type) : SLICE("malware");
-	if (chain != NULL && (colon = strrchr(chain, ':')) != NULL) {
-		c->chain = (struct slice){chain, (size_t)(colon - chain)};
-		c->phase = slice_str(colon + 1);
-	}
+	take_pair(a, m->f->threat_type != NULL ?
+	    slice_str(m->f->threat_type) : SLICE("malware"), threat.n > 0 ?
+	    threat : slice_str(m->f->default_threat), &c->threats,
+	    &c->nthreats);
+	if (chain != NULL && (colon = strrchr(chain, ':')) != NULL)
+		take_pair(a, (struct slice){chain, (size_t)(colon - chain)},
+		    slice_str(colon + 1), &c->phases, &c->nphases);
 	c->confidence = take_confidence(m, r);
 	c->created = field_when(m, r, m->created);
 	c->valid_from = field_when(m, r, m->valid_from);

@@ -479,9 +479,9 @@ describe(const struct claim *c, char *out, size_t n)
 	}
 	for (i = 0; i < c->labels.n; i++)
 		buf_printf(&text, "[%.*s]", SLICE_ARG(c->labels.v[i]));
-	if (c->threat.n > 0)
-		buf_printf(&text, "%.*s:%.*s", SLICE_ARG(c->threat_type),
-		    SLICE_ARG(c->threat));
+	for (i = 0; i < c->nthreats; i++)
+		buf_printf(&text, "%.*s:%.*s", SLICE_ARG(c->threats[i].a),
+		    SLICE_ARG(c->threats[i].b));
 	if (c->confidence != CONFIDENCE_UNKNOWN)
 		buf_printf(&text, " c%u", c->confidence);
 	if (c->valid_until != TSTAMP_NONE)
