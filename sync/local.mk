@@ -49,7 +49,7 @@ libsync_la_SOURCES += \
 	sync/kill.h \
 	sync/msg.c sync/msg.h \
 	sync/pack.c sync/pack.h \
-	sync/pull.c \
+	sync/pull.c sync/pull_int.h sync/pull_open.c \
 	sync/scratch.c sync/scratch.h \
 	sync/spawn.c sync/spawn.h \
 	sync/ticks.h \

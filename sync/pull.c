@@ -1,44 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sync/pull.h"
+#include "sync/pull_int.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "store/measure.h"
 #include "store/upkeep.h"
-#include "sync/child.h"
-#include "sync/cursor.h"
 #include "sync/deviation.h"
-#include "sync/keeper.h"
 #include "sync/kill.h"
 #include "sync/ticks.h"
-#include "sync/scratch.h"
 
 #define TICK 200             /* ms between looks at the clock */
 #define GRACE 2              /* s beyond the fetcher's own time-outs */
 #define LEAVE 2000           /* ms that a fetcher gets to end by itself */
 #define SETTLE (TSTAMP_SECOND / 2) /* that a stop waits for a commit boundary */
-
-struct pull {
-	const struct pull_opts *opts;
-	struct job *job;
-	struct store *store;
-	struct store_poll *poll;
-	struct child child;
-	struct keeper keeper;
-	struct pull_progress progress;
-	int64_t began;               /* wall clock */
-	int64_t start, heard, shown; /* ticks */
-	int64_t told;                /* the wait that was told of, ticks */
-	int64_t stop_by;             /* 0: no stop was asked for */
-	bool stop, store_failed;
-	uint64_t deviated;           /* kinds that were told of */
-};
 
 /* ---- what the keeper calls ----------------------------------------------- */
 
@@ -342,101 +319,7 @@ pull_loop(struct pull *p, struct err *e)
 	}
 }
 
-/* ---- before and after ---------------------------------------------------- */
-
-static int
-begin_poll(struct pull *p, struct err *e)
-{
-	const struct job *job = p->job;
-	struct store_source src = {
-		.name = job->name, .kind = job->kind, .url = job->url,
-		.collection = job->collection, .default_tlp = job->default_tlp,
-		.keep_raw = job->keep_raw, .dry_run = p->opts->dry_run,
-		.guards = p->opts->guards,
-		.poll = p->opts->replay != NULL ? p->opts->replay->poll : 0,
-		.listing = job->listing, .reliability = job->reliability,
-		.group = job->group, .ageing = job->ageing,
-		.history = job->history,
-	};
-
-	return store_poll_begin(p->store, &src, p->began, &p->poll, e);
-}
-
-static int
-open_poll(struct pull *p, const char *path, struct err *e)
-{
-	char scratch[SCRATCH_PATH];
-	int rc;
-
-	/* A dry run makes no store; it counts against an empty one. */
-	if (p->opts->dry_run && access(path, F_OK) != 0 && errno == ENOENT) {
-		if (scratch_make(scratch, e) != 0)
-			return -1;
-		path = scratch;
-	}
-	rc = store_open(path, p->began, &p->store, e);
-	if (rc == 0 && p->opts->limit != NULL)
-		store_limit(p->store, p->opts->limit);
-	if (rc == 0)
-		rc = begin_poll(p, e);
-	if (path == scratch)
-		scratch_remove(scratch);
-	return rc;
-}
-
-/* Beside the store: how often the origins may be asked. */
-static int
-set_rate_path(struct job *job, const char *store, bool make, struct err *e)
-{
-	free(job->rate_path);
-	job->rate_path = NULL;
-	job->rate_make = make;
-	if (job->rate_requests != 0 &&
-	    asprintf(&job->rate_path, "%s-rate", store) < 0) {
-		job->rate_path = NULL;
-		return err_set(e, ERR_MEMORY, "out of memory");
-	}
-	return 0;
-}
-
-/* Is what an earlier poll left for other settings than these? */
-static bool
-settings_changed(const struct job *job)
-{
-	struct err e = ERR_INIT;
-	struct cursor c;
-	bool other;
-
-	if (job->cursor == NULL)
-		return false;
-	cursor_init(&c, job);
-	other = cursor_decode(slice_str(job->cursor), &c, &e) == 1;
-	cursor_free(&c);
-	return other;
-}
-
-/* What the store knows of the source goes into its job. */
-static int
-complete_job(struct pull *p, struct err *e)
-{
-	const struct source_rec *s = store_poll_source(p->poll);
-	struct job *job = p->job;
-
-	job->seed = store_seed(p->store);
-	job->now = p->began;
-	job->ask = s->objects > 0;
-	job->listed = s->polls > 0 && s->complete_poll == s->polls;
-	free(job->cursor);
-	job->cursor = NULL;
-	if (s->cursor.n == 0 || memchr(s->cursor.p, '\0', s->cursor.n) != NULL)
-		return 0;
-	job->cursor = strndup(s->cursor.p, s->cursor.n);
-	if (job->cursor == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	if (settings_changed(job))
-		store_poll_differs(p->poll);
-	return 0;
-}
+/* ---- the end ------------------------------------------------------------- */
 
 static enum source_state
 state_of(const struct err *e)
@@ -526,7 +409,7 @@ store_error_end(struct pull *p, const struct err *failure, struct err *e)
 			store_poll_drop(p->poll);
 		p->poll = NULL;
 		store_limit(p->store, NULL);
-		if (begin_poll(p, &own) == 0) {
+		if (pull_begin(p, &own) == 0) {
 			poll = p->poll;
 			p->poll = NULL;
 			if (store_poll_end(poll, &end, wall_clock(p), NULL,
@@ -546,8 +429,7 @@ pull_poll(struct pull *p, const char *path, struct pull_result *result,
 	struct err failure = ERR_INIT, end = ERR_INIT;
 	int rc;
 
-	if (open_poll(p, path, e) != 0 || complete_job(p, e) != 0 ||
-	    set_rate_path(p->job, path, !p->opts->dry_run, e) != 0)
+	if (pull_open(p, path, e) != 0)
 		return -1;
 	if (child_send_job(&p->child, MSG_MODE_POLL, p->job, &failure) == 0 &&
 	    pull_loop(p, &failure) == 0)
