@@ -374,6 +374,52 @@ test_ranges(void **state)
 	}
 }
 
+/* What is no count leaves the number as it was. */
+static void
+test_counts(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t n; /* 7: none */
+	} rows[] = {
+		{"0", 0}, {"12", 12}, {"+3", 3}, {"1e3", 1000}, {"2.9", 2},
+		{"1000000000000000", UINT64_C(1000000000000000)},
+		{"1000000000000001", 7}, {"1e300", 7}, {"-1", 7}, {"", 7},
+		{"0x10", 7}, {"nan", 7}, {"inf", 7}, {"12 ", 7}, {"many", 7},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t n = 7;
+		int rc = field_count(slice_str(rows[i].text), &n);
+
+		assert_int_equal(rc, rows[i].n == 7 ? -1 : 0);
+		assert_int_equal(n, rows[i].n);
+	}
+}
+
+static void
+test_words(void **state)
+{
+	static const struct {
+		const char *text, *word;
+		bool says;
+	} rows[] = {
+		{"<!DocType HTML>", "<!doctype html", true},
+		{"last_Seen", "seen", true}, {"seen", "seen", true},
+		{"see", "seen", false}, {"s een", "seen", false},
+		{"", "seen", false}, {"x", "", true}, {"", "", true},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(slice_says(slice_str(rows[i].text),
+		    rows[i].word), rows[i].says);
+	assert_false(slice_says(SLICE_NONE, "seen"));
+}
+
 static void
 test_ports(void **state)
 {
@@ -677,6 +723,8 @@ main(void)
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_predicates),
 		cmocka_unit_test(test_map),
