@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/limits.h"
 
 #define READ_SIZE KIB(64)
@@ -160,16 +161,6 @@ unpack_spool(struct err *e)
 int
 unpack_spool_add(int fd, const char *p, size_t n, struct err *e)
 {
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return err_sys(e, ERR_IO, errno, "an archive cannot be "
-			    "kept while it is read");
-		p += done;
-		n -= (size_t)done;
-	}
-	return 0;
+	return fs_write_all(fd, "an archive cannot be kept while it is read",
+	    (struct slice){p, n}, e);
 }
