@@ -71,15 +71,13 @@ ask_ingest(void *ingest, int64_t closed, int64_t *wait, struct err *e)
 /* One answer: what a server offers, or how it fares. */
 static int
 answer_with(json_t *(*fetch)(const struct job *job, struct err *e),
-    struct msg_link *l, struct job *job)
+    struct msg_link *l, const struct job *job)
 {
-	struct pacer pacer = {ask_link, l};
 	struct err e = ERR_INIT;
 	json_t *answer;
 	char *text;
 	size_t n;
 
-	job->pacer = &pacer;
 	answer = fetch(job, &e);
 	text = answer != NULL ? json_dumps(answer, JSON_COMPACT) : NULL;
 	n = text != NULL ? strlen(text) : 0;
@@ -99,19 +97,16 @@ answer_with(json_t *(*fetch)(const struct job *job, struct err *e),
 static int
 client(struct msg_link *l, struct job *job)
 {
-	struct pacer pacer = {ask_link, l};
 	struct err e = ERR_INIT;
 	int rc;
 
-	job->pacer = &pacer;
 	rc = client_serve(l, job, &e);
 	return finish(l, rc == 0, &e);
 }
 
 static int
-poll_source(struct msg_link *l, struct job *job)
+poll_source(struct msg_link *l, struct job *job, struct pacer *pacer)
 {
-	struct pacer pacer = {ask_ingest, NULL};
 	const struct source_ops *ops;
 	struct err e = ERR_INIT;
 	struct ingest *g;
@@ -122,12 +117,33 @@ poll_source(struct msg_link *l, struct job *job)
 	if (g == NULL)
 		return finish(l, false, &e);
 	l->fd = -1; /* the ingest's from now on */
-	pacer.ctx = g;
-	job->pacer = &pacer;
+	*pacer = (struct pacer){ask_ingest, g};
 	rc = ops->poll(job, g, &e);
 	rc = ingest_finish(g, rc == 0, &e, NULL);
 	ingest_free(g);
 	return rc == 0 ? 0 : 1;
+}
+
+/* What the keeper asks for.  `pacer` is the job's, kept by the caller. */
+static int
+serve(enum msg_mode mode, struct msg_link *l, struct job *job,
+    struct pacer *pacer)
+{
+	*pacer = (struct pacer){ask_link, l};
+	switch (mode) {
+	case MSG_MODE_DISCOVER:
+		return answer_with(job->srv ? discover_srv : discover_fetch,
+		    l, job);
+	case MSG_MODE_CHECK:
+		return answer_with(check_fetch, l, job);
+	case MSG_MODE_TRY:
+		return answer_with(try_fetch, l, job);
+	case MSG_MODE_CLIENT:
+		return client(l, job);
+	case MSG_MODE_POLL:
+		break;
+	}
+	return poll_source(l, job, pacer);
 }
 
 int
@@ -136,6 +152,7 @@ fetcher_main(int fd)
 	struct err e = ERR_INIT;
 	struct msg_link link;
 	enum msg_mode mode = MSG_MODE_POLL;
+	struct pacer pacer;
 	struct job job;
 	int rc;
 
@@ -144,17 +161,10 @@ fetcher_main(int fd)
 		return 1;
 	if (confine_fetcher(&e) != 0 || read_job(&link, &mode, &job, &e) != 0)
 		rc = finish(&link, false, &e);
-	else if (mode == MSG_MODE_DISCOVER)
-		rc = answer_with(job.srv ? discover_srv : discover_fetch, &link,
-		    &job);
-	else if (mode == MSG_MODE_CHECK)
-		rc = answer_with(check_fetch, &link, &job);
-	else if (mode == MSG_MODE_TRY)
-		rc = answer_with(try_fetch, &link, &job);
-	else if (mode == MSG_MODE_CLIENT)
-		rc = client(&link, &job);
-	else
-		rc = poll_source(&link, &job);
+	else {
+		job.pacer = &pacer;
+		rc = serve(mode, &link, &job, &pacer);
+	}
 	job_free(&job);
 	msg_link_free(&link);
 	return rc;
