@@ -394,23 +394,13 @@ narrow(struct check *c, int64_t low, int64_t high)
 	}
 }
 
-/* The newest object: in ever larger stretches of time, until there is one. */
+/* In ever larger stretches of time, until there is one. */
 static void
-find_newest(struct check *c, const struct seen *first)
+search_newest(struct check *c, int64_t now)
 {
 	static const int64_t days[] = {1, 7, 30, 365};
 	struct check_facts *f = c->f;
-	int64_t now = first->date != TSTAMP_NONE ? first->date : f->now;
 
-	f->newest = latest(first->first, first->last);
-	f->stated = false;
-	if (f->newest == TSTAMP_NONE) {
-		f->newest = newest_modified(first);
-		f->stated = f->newest != TSTAMP_NONE;
-	}
-	if (!first->more || dialect_row(c->talk.dialect)->v20 ||
-	    f->newest_first)
-		return;
 	for (size_t i = 0; i < ARRAY_LEN(days); i++) {
 		int r = look_since(c, now - days[i] * DAY);
 
@@ -423,6 +413,30 @@ find_newest(struct check *c, const struct seen *first)
 	f->newest = now - days[ARRAY_LEN(days) - 1] * DAY;
 	f->beyond = true;
 	f->stated = false;
+}
+
+/* The newest object, and when it came by our clock: the server is asked by its
+ * own, whose dates are cut to seconds, too. */
+static void
+find_newest(struct check *c, const struct seen *first)
+{
+	struct check_facts *f = c->f;
+	int64_t now = first->date != TSTAMP_NONE ? first->date : f->now;
+
+	f->newest = latest(first->first, first->last);
+	f->stated = false;
+	if (f->newest == TSTAMP_NONE) {
+		f->newest = newest_modified(first);
+		f->stated = f->newest != TSTAMP_NONE;
+	}
+	if (!first->more || dialect_row(c->talk.dialect)->v20 ||
+	    f->newest_first)
+		return;
+	search_newest(c, now);
+	if (f->within || f->beyond)
+		f->newest = tstamp_add(f->newest, tstamp_add(f->now, -now));
+	if (f->bound != TSTAMP_NONE)
+		f->bound = tstamp_add(f->bound, tstamp_add(f->now, -now));
 }
 
 /* --- TAXII ---------------------------------------------------------------- */

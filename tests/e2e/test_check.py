@@ -89,6 +89,18 @@ def test_the_newest_object(tw, serve, hours, says):
     assert steps["newest"]["verdict"] == ("warn" if stale else "good")
 
 
+@pytest.mark.parametrize("seconds", [-40, 40])
+def test_ages_are_of_the_clock_that_asked(tw, serve, seconds):
+    """The server was asked by its own, which is not quite ours."""
+    when = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+    server = serve(stix.feed([], **MANY, step=3600, start=ago(hours=21849),
+                             faults=[{"on": {}, "headers": {
+                                 "Date": when.strftime(
+                                     "%a, %d %b %Y %H:%M:%S GMT")}}]))
+    steps, _ = check(tw, server.feed)
+    assert "more than 365 days old" in steps["newest"]["text"]
+
+
 def test_a_busy_feed(tw, serve):
     """More than a page since yesterday: then it does not matter."""
     server = serve(stix.feed([], **MANY, start=ago(hours=3)))
