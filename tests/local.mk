@@ -26,33 +26,13 @@ dist_check_SCRIPTS += $(STRUCTURE_TESTS)
 TESTS += $(STRUCTURE_TESTS)
 EXTRA_DIST += tests/structure/tree.py tests/requirements.txt \
 	tests/requirements-2.0.txt tests/setup.sh \
-	tests/tally.py tests/cppcheck.cfg tests/valgrind.supp \
-	tests/server/access.py tests/server/dnsd.py \
-	tests/server/collection.py tests/server/faults.py tests/server/front.py tests/server/taxiid.py \
-	tests/server/sample.py tests/server/taxii20.py tests/server/writing.py \
-	tests/e2e/conftest.py tests/e2e/stix.py tests/e2e/live_reader.c \
-	tests/e2e/test_access.py tests/e2e/test_ageing.py tests/e2e/test_allow.py \
-	tests/e2e/test_auth.py tests/e2e/test_bad_input.py \
-	tests/e2e/test_check.py tests/e2e/test_hard_cases.py \
-	tests/e2e/test_try.py \
-	tests/e2e/test_replay.py \
-	tests/e2e/test_death.py tests/e2e/test_history.py tests/e2e/test_dedup.py \
-	tests/e2e/test_documents.py tests/e2e/test_feeds.py tests/e2e/test_json.py \
-	tests/e2e/test_no_feed.py tests/e2e/test_pages.py tests/server/pages.py \
-	tests/e2e/test_import.py \
-	tests/e2e/test_full.py tests/e2e/test_http2.py tests/e2e/test_live.py \
-	tests/e2e/test_lookup.py tests/e2e/medallions.py \
-	tests/e2e/test_medallion.py tests/e2e/test_medallion20.py \
-	tests/e2e/test_presets.py tests/server/feedd.py tests/feeds \
-	tests/e2e/test_paging.py tests/e2e/test_presence.py \
-	tests/e2e/test_pull.py \
-	tests/e2e/test_rate.py \
-	tests/e2e/test_readme.py tests/e2e/test_reading.py \
-	tests/e2e/test_run.py \
-	tests/e2e/test_scenarios.py tests/scenarios \
-	tests/e2e/test_server.py tests/e2e/test_srv.py tests/e2e/test_store.py \
-	tests/e2e/test_taxii20.py tests/e2e/test_client.py \
-	tests/e2e/test_undo.py tests/e2e/test_usage.py
+	tests/tally.py tests/cppcheck.cfg tests/valgrind.supp
+
+# Whole folders, so that no test of theirs is forgotten.
+EXTRA_DIST += tests/e2e tests/server tests/feeds tests/scenarios
+dist-hook:
+	rm -rf '$(distdir)/tests/e2e/__pycache__' \
+		'$(distdir)/tests/server/__pycache__'
 
 PYTEST = $(PYTHON3) -m pytest
 .PHONY: e2e
