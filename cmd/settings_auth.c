@@ -145,8 +145,10 @@ settings_auth_check(const struct settings *s, struct err *e)
 		    s->proxy_password_env},
 	};
 	bool token = is_set(&secrets[1]);
-	const bool way[] = {s->user != NULL || is_set(&secrets[0]), token,
-	    s->oauth2_url != NULL};
+	/* Who signs may have to say, within what is signed, who that is. */
+	bool key = feed_request_has_key(&s->feed, s->url);
+	const bool way[] = {s->user != NULL || is_set(&secrets[0]),
+	    token && !(key && s->sign != NULL), s->oauth2_url != NULL};
 	const bool place[] = {s->token_scheme != NULL, s->token_header != NULL,
 	    s->token_query != NULL};
 	const bool header[] = {s->header_file != NULL, s->token_header != NULL};
@@ -164,7 +166,7 @@ settings_auth_check(const struct settings *s, struct err *e)
 	if (s->sign != NULL && sign_kind(s->sign) == AUTH_NONE)
 		return err_set(e, ERR_CONFIG, "sign: '%s' is none of "
 		    "threatconnect, shadowserver, domaintools", s->sign);
-	if (!token && feed_request_has_key(&s->feed, s->url))
+	if (!token && key)
 		return err_set(e, ERR_CONFIG, "{key} without token-file or "
 		    "token-env, which hold it");
 	return check_needs(s, token, token || s->oauth2_url != NULL ||
@@ -285,6 +287,8 @@ take_token(const struct settings *s, struct job *job, struct err *e)
 		return 0;
 	if (one_line("token", job->token, e) != 0)
 		return -1;
+	if (s->sign != NULL) /* it stands in what is signed */
+		return 0;
 	job->auth = feed_request_has_key(&s->feed, s->url) ? AUTH_PLACED :
 	    AUTH_BEARER;
 	if (s->token_query != NULL) {

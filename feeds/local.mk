@@ -12,30 +12,50 @@ PRESETS = \
 	feeds/abusech-sslbl-ja3.yaml \
 	feeds/abusech-threatfox.yaml \
 	feeds/abusech-urlhaus.yaml \
+	feeds/abusech-urlhaus-online.yaml \
 	feeds/abuseipdb.yaml \
 	feeds/alienvault-otx.yaml \
+	feeds/bambenek-c2.yaml \
+	feeds/benkow.yaml \
 	feeds/blocklist-de.yaml \
 	feeds/botvrij.yaml \
+	feeds/c2-tracker.yaml \
+	feeds/c2intel-domains.yaml \
+	feeds/cert-pl.yaml \
 	feeds/cins-army.yaml \
 	feeds/circl-osint.yaml \
+	feeds/cisa-ais.yaml \
 	feeds/cisa-kev.yaml \
 	feeds/crowdsec-blocklist.yaml \
 	feeds/crowdsec-taxii.yaml \
 	feeds/crowdstrike.yaml \
+	feeds/cybersixgill.yaml \
+	feeds/cyware.yaml \
 	feeds/dataplane-sshpwauth.yaml \
+	feeds/domaintools-nod.yaml \
 	feeds/dshield.yaml \
+	feeds/eclecticiq.yaml \
 	feeds/emergingthreats-compromised.yaml \
 	feeds/eset-eti.yaml \
 	feeds/firehol-level1.yaml \
 	feeds/flashpoint.yaml \
+	feeds/google-threat-lists.yaml \
 	feeds/greynoise.yaml \
 	feeds/group-ib.yaml \
+	feeds/hagezi-tif.yaml \
+	feeds/infoblox-misp.yaml \
 	feeds/intel471.yaml \
 	feeds/ipsum.yaml \
+	feeds/kaspersky-hash.yaml \
+	feeds/kaspersky-ip.yaml \
 	feeds/kaspersky-taxii.yaml \
+	feeds/kaspersky-url.yaml \
+	feeds/maltiverse.yaml \
+	feeds/maltrail.yaml \
 	feeds/mandiant.yaml \
 	feeds/misp.yaml \
 	feeds/mitre-attack.yaml \
+	feeds/opencti-graphql.yaml \
 	feeds/opencti-taxii.yaml \
 	feeds/openphish.yaml \
 	feeds/phishtank.yaml \
@@ -46,16 +66,24 @@ PRESETS = \
 	feeds/recordedfuture-hash.yaml \
 	feeds/recordedfuture-ip.yaml \
 	feeds/recordedfuture-url.yaml \
-	feeds/sekoia-taxii.yaml \
 	feeds/sekoia.yaml \
+	feeds/sekoia-taxii.yaml \
+	feeds/shadowserver.yaml \
+	feeds/socradar.yaml \
 	feeds/spamhaus-asndrop.yaml \
 	feeds/spamhaus-drop-v4.yaml \
 	feeds/spamhaus-drop-v6.yaml \
+	feeds/stevenblack-hosts.yaml \
+	feeds/talos-ip.yaml \
+	feeds/threatconnect.yaml \
 	feeds/threatq.yaml \
 	feeds/threatstream.yaml \
 	feeds/tor-exits.yaml \
 	feeds/turris-greylist.yaml \
-	feeds/tweetfeed.yaml
+	feeds/tweetfeed.yaml \
+	feeds/unit42.yaml \
+	feeds/viriback.yaml \
+	feeds/xforce-xti.yaml
 
 all-local: feeds-link
 .PHONY: feeds-link feeds-unlink

@@ -170,6 +170,19 @@ values_of(const struct feed_request *r, const struct paging_step *s,
 	return v;
 }
 
+/* An item of an index is fetched by GET, unless the body names it. */
+static bool
+is_plain_item(const struct feed_request *r, const struct paging_step *s)
+{
+	unsigned places = 0;
+
+	if (s->act != PAGING_ASK_ITEM)
+		return false;
+	return r->o->body == NULL || template_check(slice_str(r->o->body),
+	    &places, NULL) != 0 ||
+	    (places & TEMPLATE_BIT(TEMPLATE_ITEM)) == 0;
+}
+
 static int
 make_body(struct feed_request *r, const struct template_values *v)
 {
@@ -179,7 +192,6 @@ make_body(struct feed_request *r, const struct template_values *v)
 	bool empty;
 	int rc;
 
-	wipe_body(&r->body);
 	r->method = r->o->method != NULL &&
 	    strcmp(r->o->method, "GET") != 0 ? r->o->method : NULL;
 	r->type = NULL;
@@ -229,7 +241,9 @@ feed_request_make(struct feed_request *r, const struct paging_step *s,
 	}
 	for (uint32_t i = 0; rc == 0 && plain && i < r->o->params.n; i++)
 		rc = add_param(r, r->o->params.v[i], &v);
-	if (rc == 0)
+	wipe_body(&r->body);
+	r->method = r->type = NULL;
+	if (rc == 0 && !is_plain_item(r, s))
 		rc = make_body(r, &v);
 	return rc == 0 ? 0 : err_set(e, ERR_LIMIT, "a request becomes too "
 	    "long");

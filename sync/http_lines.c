@@ -102,7 +102,8 @@ http_wire(struct http *h, bool trusted, bool bare)
 		wipe(out->p, out->cap);
 	buf_reset(out);
 	/* The key stands in the URL itself, for the source's own server. */
-	if (trusted && !bare && j->auth == AUTH_PLACED && j->token != NULL) {
+	if (trusted && !bare && j->token != NULL && (j->auth == AUTH_PLACED ||
+	    sign_has(j->auth))) {
 		if (template_key(buf_view(&h->url), slice_str(j->token),
 		    TEMPLATE_URL, out) != 0)
 			return -1;

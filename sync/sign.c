@@ -71,6 +71,13 @@ path_of(struct slice url, bool query)
 	return path;
 }
 
+bool
+sign_has(enum auth_kind kind)
+{
+	return kind == AUTH_SIGN_PATH || kind == AUTH_SIGN_BODY ||
+	    kind == AUTH_SIGN_QUERY;
+}
+
 static int
 sign_path(const struct job *j, const struct sign_request *r, struct buf *out)
 {

@@ -12,6 +12,7 @@
 #ifndef SYNC_SIGN_H
 #define SYNC_SIGN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -19,6 +20,9 @@
 #include "base/digest.h"
 #include "base/slice.h"
 #include "sync/job.h"
+
+/* Is it one of these? */
+bool sign_has(enum auth_kind kind);
 
 struct sign_request {
 	const char *method;  /* "GET" */

@@ -7,6 +7,8 @@ feedd.py), and
     url         path and query in place of the preset's, for the first request
     options     what the source adds: "@text" becomes the path of a file that
                 holds the text, "{base}" the URL of the provider
+    tls         true: over TLS, for those with a client certificate of the
+                test's authority: "{cert}", "{key}" and "{ca}" in options
     asked       [[method, path and query, status], ...] of both polls; left
                 out: not compared
 
@@ -18,6 +20,7 @@ import datetime
 import json
 import os
 import re
+import ssl
 import sys
 
 import pytest
@@ -31,16 +34,29 @@ CASES = TOP / "tests" / "feeds"
 PRESETS = sorted(p.stem for p in (TOP / "feeds").glob("*.yaml"))
 ABOUT = ("title", "about", "docs", "checked", "terms", "known", "assumed",
          "floor")
+# their objects are no indicators, or state their confidence themselves
+CONTEXT = ("mitre-attack",)
+STATING = ("stix", "taxii20", "taxii21")
 COUNTED = ("new", "updated", "unchanged", "revoked", "rejected", "missing",
            "withdrawn", "returned")
 
 
 @pytest.fixture
-def provider():
+def provider(request):
     running = []
 
     def start(case, folder):
-        running.append(Provider(case, folder))
+        tls = None
+        if case.get("tls"):
+            own = request.getfixturevalue("certificates")
+            server, client = own.sign("provider"), own.sign("client")
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(server.cert, server.key)
+            tls.load_verify_locations(own.ca)
+            tls.verify_mode = ssl.CERT_REQUIRED
+            case["files"] = {"{cert}": client.cert, "{key}": client.key,
+                             "{ca}": own.ca}
+        running.append(Provider(case, folder, tls))
         return running[-1]
 
     yield start
@@ -94,6 +110,7 @@ def options_of(case, server, tmp_path):
             file = tmp_path / f"secret{n}"
             file.write_text(word[1:] + "\n")
             word = file
+        word = case.get("files", {}).get(word, word)
         options.append(str(word).replace("{base}", server.url))
     return options
 
@@ -112,10 +129,18 @@ def test_a_preset(preset, tw, provider, tmp_path):
     compare(folder / "then.claims", told(tw, done))
     if "asked" in case:
         assert [list(entry) for entry in server.log] == case["asked"]
-    if case.get("wants"):
+    if case.get("wants", {}).get("header"):
         bare = [a for a in case.get("options", []) if not a.startswith("@")]
         assert len(bare) < len(case["options"]), "where is the secret?"
     tw("verify")
+
+
+def seconds(text):
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    parts = re.fullmatch(r"((?:\d+[smhd])+)", text)
+    assert parts, f"{text!r} is no length of time"
+    return sum(int(n) * units[unit]
+               for n, unit in re.findall(r"(\d+)([smhd])", text))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -125,13 +150,18 @@ def test_what_a_preset_says_of_itself(preset, tw):
     lacking = [key for key in ABOUT if not about[key]]
     assert not lacking
     assert about["docs"].startswith("https://")
-    datetime.date.fromisoformat(about["checked"])
+    assert datetime.date.fromisoformat(about["checked"]).year >= 2026
     settings = about["settings"]
     for key in ("kind", "listing", "every", "tlp"):
         assert key in settings, f"{key} is not set"
-    assert "ageing-ttl" in settings or settings["kind"].startswith("taxii") \
-        or settings["kind"] == "stix" or "map-valid-until" in settings, \
-        "nothing says until when its claims hold"
+    assert seconds(settings["every"]) >= seconds(about["floor"]), \
+        "more often than the provider bears"
+    if preset in CONTEXT:
+        return
+    assert "ageing-ttl" in settings, "nothing says until when a claim holds"
+    assert settings["kind"] in STATING or "json-stix" in settings or \
+        "default-confidence" in settings or "map-confidence" in settings, \
+        "nothing says how sure its claims are"
 
 
 def test_the_list_of_presets(tw):

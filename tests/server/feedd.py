@@ -3,10 +3,12 @@
 
 A case (tests/feeds/PRESET/case.json) says what the provider does:
 
-    wants       {"header": {name: value}, "query": {name: value}}: a request
-                without them gets the status `denied` (401)
+    wants       {"header": {name: value}, "query": {name: value},
+                "has": [name of a header, ...]}: a request without them gets
+                the status `denied` (401)
     replies     [reply, ...]; the first that fits a request is given:
         path        of the URL, without its query
+        prefix      true: what the path begins with
         method      default GET
         query       parameters that the request must have, with these values
         body        text that the request's body must hold
@@ -16,17 +18,20 @@ A case (tests/feeds/PRESET/case.json) says what the provider does:
         text        or so: the text itself
         type        media type, default text/plain
         status      default 200
-        headers     more of them
+        headers     more of them, also with "{base}"
         plain       true: no validators; else an ETag is sent, and 304 for it
         gzip        true: the file is sent as a gzip file
+        zip         NAME: it is sent as that member of a zip archive
         once        true: given once, then the next reply that fits is
 
 A request that nothing fits gets 404.
 """
 import gzip
 import hashlib
+import io
 import threading
 import urllib.parse
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -35,11 +40,15 @@ class Provider(ThreadingHTTPServer):
     status)."""
     daemon_threads = True
 
-    def __init__(self, case, folder):
+    def __init__(self, case, folder, tls=None):
+        """tls: an ssl.SSLContext of the server's side, or None."""
         super().__init__(("127.0.0.1", 0), Handler)
         self.case, self.folder = case, folder
         self.poll, self.log, self.used = 1, [], set()
         self.url = f"http://127.0.0.1:{self.server_port}"
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
+            self.url = self.url.replace("http:", "https:")
         self.thread = threading.Thread(target=self.serve_forever, daemon=True)
         self.thread.start()
 
@@ -51,7 +60,7 @@ class Provider(ThreadingHTTPServer):
     def find(self, method, url, body):
         query = dict(urllib.parse.parse_qsl(url.query, True))
         for n, reply in enumerate(self.case["replies"]):
-            if n in self.used or reply["path"] != url.path \
+            if n in self.used or not fits(reply, url.path) \
                     or reply.get("method", "GET") != method \
                     or reply.get("poll", self.poll) != self.poll \
                     or reply.get("body", "") not in body \
@@ -62,6 +71,20 @@ class Provider(ThreadingHTTPServer):
                 self.used.add(n)
             return reply
         return None
+
+
+def fits(reply, path):
+    if reply.get("prefix"):
+        return path.startswith(reply["path"])
+    return reply["path"] == path
+
+
+def zipped(name, body):
+    """Always the same bytes for the same body."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(name), body)
+    return out.getvalue()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -77,7 +100,9 @@ class Handler(BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(url.query, True))
         return all(self.headers.get(k) == v
                    for k, v in wants.get("header", {}).items()) and \
-            all(query.get(k) == v for k, v in wants.get("query", {}).items())
+            all(query.get(k) == v
+                for k, v in wants.get("query", {}).items()) and \
+            all(k in self.headers for k in wants.get("has", ()))
 
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
@@ -96,7 +121,10 @@ class Handler(BaseHTTPRequestHandler):
         body = body.replace(b"{base}", self.server.url.encode())
         if reply.get("gzip"):
             body = gzip.compress(body, mtime=0)
-        headers = dict(reply.get("headers", {}))
+        if reply.get("zip"):
+            body = zipped(reply["zip"], body)
+        headers = {k: v.replace("{base}", self.server.url)
+                   for k, v in reply.get("headers", {}).items()}
         status = reply.get("status", 200)
         if not reply.get("plain") and status == 200:
             tag = '"' + hashlib.sha256(body).hexdigest()[:16] + '"'
