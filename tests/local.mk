@@ -42,13 +42,15 @@ e2e: all
 	$(PYTEST) -q -p no:cacheprovider '$(srcdir)/tests/e2e' $(PYTEST_ARGS)
 
 # Not for valgrind: it makes system calls of its own where one forbids them, it
-# lacks those that another needs to start a fetcher, and the others would take
-# minutes; the sanitizers see all of them.
+# lacks those that another needs to start a fetcher, it lets no program lower
+# its hard limit of files (sync_exec), and the others would take minutes; the
+# sanitizers see all of them.
 VALGRIND_SKIP = \
 	tests/unit/reader_quiet \
 	tests/unit/reader_threads \
 	tests/unit/stix_split_plain \
 	tests/unit/store_model \
+	tests/unit/sync_exec \
 	tests/unit/sync_pull
 
 .PHONY: print-valgrind-tests
