@@ -122,6 +122,7 @@ err_name(int code)
 	case ERR_NET: return "network";
 	case ERR_TLS: return "tls";
 	case ERR_AUTH: return "authentication";
+	case ERR_MOVED: return "moved";
 	case ERR_HTTP: return "http";
 	case ERR_PROTO: return "protocol";
 	case ERR_SYNTAX: return "syntax";

@@ -31,6 +31,7 @@ enum err_code {
 	ERR_NET,       /* name, connection, time-out */
 	ERR_TLS,       /* certificate, protocol version */
 	ERR_AUTH,      /* 401, 403, or a secret that cannot be read */
+	ERR_MOVED,     /* the server says that it is gone, or elsewhere for good */
 	ERR_HTTP,      /* a status that ends the poll */
 	ERR_PROTO,     /* a peer broke TAXII, or our own pipe protocol */
 	ERR_SYNTAX,    /* bytes that are not what they should be */

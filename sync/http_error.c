@@ -183,7 +183,7 @@ static const struct meaning meanings[] = {
 	    " offered here (2.1 and 2.0, unless a kind narrows it)"},
 	{407, ERR_AUTH, "the proxy wants credentials: put them into its URL"},
 	{408, ERR_NET, "the server gave up waiting"},
-	{410, ERR_HTTP, "gone: has the feed moved?"},
+	{410, ERR_MOVED, "gone for good: has the feed moved?"},
 	{413, ERR_HTTP, "the page is too large for the server: lower the page"
 	    " limit"},
 	{429, ERR_NET, "too many requests"},

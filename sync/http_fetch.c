@@ -257,7 +257,7 @@ refused(struct http *h, struct err *e)
 	else
 		http_status_err(&reply, e);
 	err_context(e, "no token to be had");
-	if (e->code == ERR_HTTP)
+	if (e->code == ERR_HTTP || e->code == ERR_MOVED)
 		e->code = ERR_AUTH;
 	return -1;
 }

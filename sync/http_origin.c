@@ -69,6 +69,10 @@ http_redirect(const struct url *from, const struct http_head *head,
 	if (elsewhere || url_same_origin(from, &to))
 		return 0;
 	url_show(&to, there);
+	if (head->status == 301 || head->status == 308)
+		return err_set(e, ERR_MOVED, "%s: moved for good (status %d) to"
+		    " another origin, %s: give that URL, or allow it with"
+		    " --follow-hosts", here, head->status, there);
 	return err_set(e, ERR_PROTO, "%s: redirects to another origin, %s: give"
 	    " that URL, or allow it with --follow-hosts", here, there);
 }

@@ -251,8 +251,9 @@ failure_code(uint32_t code)
 {
 	switch (code) {
 	case ERR_MEMORY: case ERR_IO: case ERR_NET: case ERR_TLS:
-	case ERR_AUTH: case ERR_HTTP: case ERR_PROTO: case ERR_SYNTAX:
-	case ERR_LIMIT: case ERR_NOT_FOUND: case ERR_CONFIG: case ERR_USAGE:
+	case ERR_AUTH: case ERR_MOVED: case ERR_HTTP: case ERR_PROTO:
+	case ERR_SYNTAX: case ERR_LIMIT: case ERR_NOT_FOUND:
+	case ERR_CONFIG: case ERR_USAGE:
 		return (int)code;
 	default:
 		return ERR_INTERNAL;

@@ -86,7 +86,8 @@ libsync_la_SOURCES += \
 	sync/status.c sync/status.h \
 	sync/source_stix.c \
 	sync/source_taxii21.c \
-	sync/taxii.c sync/taxii.h sync/taxii_find.c sync/taxii_talk.c \
+	sync/taxii.c sync/taxii.h sync/taxii_find.c sync/taxii_moved.c \
+	sync/taxii_talk.c \
 	sync/taxii_walk.c sync/taxii_walk.h \
 	sync/chain.c sync/chain.h \
 	sync/taxii_filter.c sync/taxii_filter.h \

@@ -329,6 +329,8 @@ state_of(const struct err *e)
 		return SOURCE_OK;
 	case ERR_AUTH:
 		return SOURCE_AUTH;
+	case ERR_MOVED:
+		return SOURCE_MOVED;
 	case ERR_FULL:
 		return SOURCE_FULL;
 	default:

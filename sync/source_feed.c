@@ -262,7 +262,7 @@ feed_end(void *ctx, uint64_t bytes, struct err *e)
 	if (rows_end(&f->rows, e) != 0)
 		return -1;
 	if (f->x.entries == 0 && f->notice[0] != '\0')
-		return err_set(e, ERR_PROTO, "it lists nothing, and says: "
+		return err_set(e, ERR_MOVED, "it lists nothing, and says: "
 		    "'%s'", f->notice);
 	return entries_end(&f->x, bytes, e);
 }

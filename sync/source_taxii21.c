@@ -110,6 +110,15 @@ run_pages(struct poll *poll, int64_t since, struct err *e)
 /* --- the poll ------------------------------------------------------------- */
 
 static int
+take_place(struct poll *poll, struct buf *url, struct err *e)
+{
+	free(poll->cursor.objects);
+	poll->cursor.objects = buf_take(url);
+	return poll->cursor.objects != NULL ? 0 :
+	    err_set(e, ERR_MEMORY, "out of memory");
+}
+
+static int
 find_objects(struct poll *poll, struct err *e)
 {
 	struct buf url;
@@ -117,12 +126,8 @@ find_objects(struct poll *poll, struct err *e)
 
 	buf_init(&url, LIMIT_URL);
 	rc = taxii_find(&poll->talk, &url, e);
-	if (rc == 0) {
-		free(poll->cursor.objects);
-		poll->cursor.objects = buf_take(&url);
-		if (poll->cursor.objects == NULL)
-			rc = err_set(e, ERR_MEMORY, "out of memory");
-	}
+	if (rc == 0)
+		rc = take_place(poll, &url, e);
 	buf_free(&url);
 	return rc;
 }
@@ -132,24 +137,19 @@ find_objects(struct poll *poll, struct err *e)
 static int
 run_moved(struct poll *poll, int64_t start, struct err *e)
 {
-	struct err gone = *e;
-	char *old = poll->cursor.objects;
-	int rc = -1;
+	struct buf url;
+	int rc;
 
-	poll->cursor.objects = NULL;
-	err_clear(e);
-	if (find_objects(poll, e) == 0 &&
-	    strcmp(old, poll->cursor.objects) != 0) {
+	buf_init(&url, LIMIT_URL);
+	rc = taxii_moved(&poll->talk, poll->cursor.objects, &url, e);
+	if (rc == 0)
+		rc = take_place(poll, &url, e);
+	if (rc == 0)
 		rc = taxii_note(&poll->talk, e, "the collection has moved to"
 		    " %.300s: reading it from the start", poll->cursor.objects);
-		if (rc == 0)
-			rc = run_pages(poll, start, e);
-	} else {
-		*e = gone;
-		err_context(e, "the collection is not where it was; has the"
-		    " feed moved?");
-	}
-	free(old);
+	if (rc == 0)
+		rc = run_pages(poll, start, e);
+	buf_free(&url);
 	return rc;
 }
 

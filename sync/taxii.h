@@ -161,6 +161,15 @@ int taxii_note(struct taxii *t, struct err *e, const char *fmt, ...)
  * in the cursor). */
 int taxii_find(struct taxii *t, struct buf *objects, struct err *e) CC_CHECK;
 
+/*
+ * What was read at `old` is not there any more (e says so): look for it anew.  0
+ * with e cleared and its new URL in *objects, where the job's URL leads to that;
+ * -1 with e set: ERR_MOVED when the server says that it has it elsewhere or not at
+ * all, else what e was.  In taxii_moved.c.
+ */
+int taxii_moved(struct taxii *t, const char *old, struct buf *objects,
+    struct err *e) CC_CHECK;
+
 /* Get the document that the job's URL stands for: discovery (it has api_roots)
  * or an API root.  *url becomes where it was found, with a '/' at the end. */
 int taxii_start(struct taxii *t, struct buf *url, json_t **doc, struct err *e)

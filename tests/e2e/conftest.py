@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import stix
+from daemons import Daemon
 
 TOP = Path(__file__).resolve().parents[2]
 SERVER = TOP / "tests" / "server" / "taxiid.py"
@@ -277,3 +278,19 @@ class Pair:
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory):
     return Certificates(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def start(tw):
+    """Start daemons on the store of `tw`; they are ended with the test."""
+    running = []
+
+    def run(config, *args, **kwargs):
+        running.append(Daemon(tw, config, *args, **kwargs))
+        return running[-1]
+
+    yield run
+    for daemon in running:
+        if daemon.process.poll() is None:
+            daemon.process.kill()
+            daemon.process.wait()

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A daemon that runs, for the tests of it (the fixture `start`)."""
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import stix
+
+PATIENCE = 60
+
+
+class Daemon:
+    def __init__(self, tw, config, *args, env=None):
+        self.tw = tw
+        self.config = tw.folder / "taxiway.yaml"
+        self.write(config)
+        self.socket = tw.folder / "store.mdb-sock"
+        self.log_path = tw.folder / "daemon.log"
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                tw.argv("-c", self.config, *args, "run"),
+                env={**tw.env, **(env or {})}, cwd=tw.folder,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.until(lambda: self.answers() or
+                   self.process.poll() is not None)
+
+    def answers(self):
+        """What a daemon that was killed left does not."""
+        try:
+            return self.ask("ping")[1] == "ok"
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+
+    def write(self, config):
+        self.config.write_text(json.dumps(config))
+
+    def log(self):
+        return self.log_path.read_text()
+
+    def until(self, holds):
+        """Wait for something that is sure to come."""
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < end, self.log()
+            time.sleep(0.02)
+
+    def connect(self):
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(PATIENCE)
+        folder = os.open(self.socket.parent, os.O_PATH)
+        try:  # the path may be longer than an address holds
+            s.connect(f"/proc/self/fd/{folder}/{self.socket.name}")
+        finally:
+            os.close(folder)
+        return s
+
+    def ask(self, line):
+        """The JSON lines of a reply, and its end."""
+        with self.connect() as s:
+            s.sendall(line.encode() + b"\n")
+            lines = []
+            for text in s.makefile(encoding="utf-8"):
+                if text[0] != "{":
+                    return lines, text.rstrip("\n")
+                lines.append(json.loads(text))
+        return lines, None
+
+    def source(self, name):
+        return self.ask(f"status {name}")[0][1]
+
+    def verb(self, *args, **kwargs):
+        return self.tw("-c", self.config, *args, **kwargs)
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(timeout=PATIENCE)
+
+    def workers(self, name):
+        """Processes that poll a source."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline", "rb") as f:
+                    words = f.read().split(b"\0")
+            except OSError:
+                continue
+            if b"_work" in words and name.encode() in words and \
+                    str(self.tw.store).encode() in words:
+                found.append(int(pid))
+        return found
+
+
+def by_hand(*sources):
+    """Sources that are polled when asked for."""
+    return {"every": "never", "sources": list(sources)}
+
+
+def bundle(tw, name="own", objects=stix.SAMPLE):
+    path = tw.folder / f"{name}.json"
+    path.write_text(stix.bundle(objects))
+    return {"name": name, "url": str(path)}
