@@ -4,6 +4,7 @@ libbase_la_SOURCES = \
 	base/arena.c base/arena.h \
 	base/buf.c base/buf.h \
 	base/cc.h \
+	base/clock_hook.h \
 	base/digest.c base/digest.h base/digest_private.h \
 	base/digest64.c base/digest_x86.c \
 	base/duration.c base/duration.h \
@@ -24,5 +25,8 @@ libbase_la_SOURCES = \
 	base/value_hash.c base/value_number.c base/value_refang.c \
 	base/value_table.c base/value_text.c base/value_token.c \
 	base/value_url.c base/value_url_path.c
+if TEST_HOOKS
+libbase_la_SOURCES += base/clock_hook.c
+endif
 libbase_la_CFLAGS = $(AM_CFLAGS) $(IDN2_CFLAGS)
 libbase_la_LIBADD = $(IDN2_LIBS)

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include "base/clock_hook.h"
+
 #define DAY_SECONDS 86400
 #define MAX_SECONDS (INT64_MAX / TSTAMP_SECOND)
 
@@ -394,7 +396,10 @@ int64_t
 tstamp_now(void)
 {
 	struct timespec ts;
+	int64_t hooked;
 
+	if (clock_hook_now(CLOCK_HOOK_WALL, &hooked))
+		return hooked;
 	if (clock_gettime(CLOCK_REALTIME, &ts) != 0)
 		return TSTAMP_NONE;
 	return (int64_t)ts.tv_sec * TSTAMP_SECOND + ts.tv_nsec;

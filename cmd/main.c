@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock_hook.h"
 #include "base/limits.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
@@ -389,6 +390,7 @@ main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int status;
 
+	clock_hook_open();
 	if (argc == 2 && strcmp(argv[1], PULL_FETCHER_VERB) == 0)
 		return fetcher_main(PULL_FETCHER_FD);
 	if (argc == WORKER_ARGC && strcmp(argv[1], DAEMON_WORKER_VERB) == 0)

@@ -21,7 +21,7 @@
 
 #define PATIENCE 30000 /* ms that a fetcher may leave a frame unread */
 #define LEAVE 2000     /* ms that one which closed its end gets to leave */
-#define ENV_MAX 4
+#define ENV_MAX 5
 
 /* What may pass: where TLS finds its roots.  Proxies come with the job only. */
 static void
@@ -29,7 +29,7 @@ child_env(char *env[ENV_MAX + 1])
 {
 	static const char *const names[] = {"SSL_CERT_FILE=", "SSL_CERT_DIR=",
 #ifdef TAXIWAY_TEST_HOOKS
-	    "TAXIWAY_TEST_KILL=", "TAXIWAY_TEST_DNS=",
+	    "TAXIWAY_TEST_KILL=", "TAXIWAY_TEST_DNS=", "TAXIWAY_TEST_CLOCK=",
 #endif
 	};
 	size_t i, n = 0;

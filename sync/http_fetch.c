@@ -5,9 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock_hook.h"
 #include "base/tstamp.h"
 #include "sync/http_int.h"
 #include "sync/retry.h"
+#include "sync/ticks.h"
 #include "sync/wipe.h"
 
 #define TOTAL_TIMEOUT LIMIT_POLL_TIME
@@ -17,10 +19,7 @@
 static time_t
 clock_now(void)
 {
-	struct timespec t = {0};
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
+	return (time_t)(ticks_now() / TSTAMP_SECOND);
 }
 
 static long
@@ -111,6 +110,8 @@ http_sleep(int64_t ns)
 		.tv_nsec = (long)(ns % TSTAMP_SECOND),
 	};
 
+	if (clock_hook_sleep(ns))
+		return;
 	while (nanosleep(&left, &left) != 0 && errno == EINTR)
 		;
 }

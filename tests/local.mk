@@ -29,10 +29,12 @@ EXTRA_DIST += tests/structure/tree.py tests/requirements.txt \
 	tests/tally.py tests/cppcheck.cfg tests/valgrind.supp
 
 # Whole folders, so that no test of theirs is forgotten.
-EXTRA_DIST += tests/e2e tests/server tests/feeds tests/scenarios
+EXTRA_DIST += tests/e2e tests/server tests/feeds tests/scenarios \
+	tests/soak.py tests/soaking
 dist-hook:
 	rm -rf '$(distdir)/tests/e2e/__pycache__' \
-		'$(distdir)/tests/server/__pycache__'
+		'$(distdir)/tests/server/__pycache__' \
+		'$(distdir)/tests/soaking/__pycache__'
 
 PYTEST = $(PYTHON3) -m pytest
 .PHONY: e2e
