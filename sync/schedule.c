@@ -414,6 +414,9 @@ void
 schedule_learn(struct schedule_entry *x, const struct schedule_facts *f,
     struct schedule_clock now)
 {
+	/* What was counted on the ticks once is not told by the wall clock again:
+	 * that may have been set since. */
+	bool known = x->last != SCHEDULE_NONE && f->polls == x->polls;
 	int64_t t, wait;
 
 	x->polls = f->polls;
@@ -421,13 +424,13 @@ schedule_learn(struct schedule_entry *x, const struct schedule_facts *f,
 	x->stubborn = f->stubborn;
 	x->paused = f->paused;
 	x->undone = f->undone;
-	if (f->last_poll != 0) {
-		t = past_ticks(f->last_poll, now);
-		/* A poll that was started here is known better. */
-		if (t > x->last) {
-			x->last = t;
-			x->last_wall = f->last_poll;
-		}
+	if (known)
+		return;
+	/* A poll that was started here is known better. */
+	t = past_ticks(f->last_poll, now);
+	if (f->last_poll != 0 && !x->running && t > x->last) {
+		x->last = t;
+		x->last_wall = f->last_poll;
 	}
 	x->not_before = SCHEDULE_NONE;
 	wait = f->retry_at - now.wall;

@@ -405,6 +405,46 @@ test_restart(void **state)
 
 /* ---- times of day -------------------------------------------------------- */
 
+/* The store is asked again and again, with a clock that was set meanwhile. */
+static void
+test_learn_again(void **state)
+{
+	static const struct schedule_source source = {.name = "a", .host = "",
+	    .rule = EVERY(H)};
+	static const int64_t set[] = {0, -DAY, DAY, -400 * DAY};
+	struct schedule_facts f = {.last_poll = MONDAY - 10 * MIN, .polls = 3};
+	enum schedule_why why;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(set); i++) {
+		struct schedule_clock now = at(0), then = at(20 * MIN);
+		struct schedule_entry *x;
+		struct schedule s;
+
+		schedule_init(&s, 1, now);
+		load(&s, &source, 1, now);
+		x = schedule_find(&s, "a");
+		f.retry_at = 0;
+		schedule_learn(x, &f, now);
+		then.wall += set[i];
+		schedule_learn(x, &f, then);
+		assert_int_equal(schedule_due(&s, x, then, &why),
+		    at(50 * MIN).ticks);
+		/* Likewise what the server asked for. */
+		f.polls++;
+		f.retry_at = then.wall + 2 * H;
+		schedule_learn(x, &f, then);
+		then.wall -= 2 * set[i];
+		schedule_learn(x, &f, then);
+		assert_int_equal(schedule_due(&s, x, then, &why),
+		    then.ticks + 2 * H);
+		assert_int_equal(why, SCHEDULE_SERVER);
+		schedule_free(&s);
+		f.polls--;
+	}
+}
+
 static void
 test_calendar(void **state)
 {
@@ -500,6 +540,7 @@ main(void)
 		cmocka_unit_test(test_sleep_is_no_storm),
 		cmocka_unit_test(test_months),
 		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_learn_again),
 		cmocka_unit_test(test_calendar),
 		cmocka_unit_test(test_calendar_holds),
 	};
