@@ -113,7 +113,7 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 		return -1;
 	if (feed_given(s) != NULL && !ops->feed)
 		return err_set(e, ERR_CONFIG, "%s: goes with a feed that is "
-		    "not STIX (kind: mispfeed, misp, lines, csv, json); %s is "
+		    "not STIX (kind: mispfeed, misp, lines, csv, json, rules); %s is "
 		    "of kind %s",
 		    feed_given(s), job->name, ops->kind);
 	if (ops->feed && feed_walk_opts(&s->feed, job, &pages, e) != 0)

@@ -27,19 +27,34 @@ entries_free(struct entries *x)
 	arena_free(&x->arena);
 }
 
-int
-entries_map(struct entries *x, map_resolve_fn *resolve, void *ctx,
-    const char *only, struct err *e)
+static int
+make_map(struct entries *x, map_resolve_fn *resolve, void *ctx,
+    const char *only, bool rules, struct err *e)
 {
 	const struct map_settings s = {
 		.value_options = x->job->allow_bogons ? VALUE_ALLOW_BOGON : 0,
 		.now = x->job->now,
 		.only_field = only,
+		.rules = rules,
 	};
 
 	map_free(x->map);
 	x->map = map_new(&x->options, &s, resolve, ctx, e);
 	return x->map != NULL ? 0 : -1;
+}
+
+int
+entries_map(struct entries *x, map_resolve_fn *resolve, void *ctx,
+    const char *only, struct err *e)
+{
+	return make_map(x, resolve, ctx, only, false, e);
+}
+
+int
+entries_map_rules(struct entries *x, map_resolve_fn *resolve, void *ctx,
+    struct err *e)
+{
+	return make_map(x, resolve, ctx, NULL, true, e);
 }
 
 static void
@@ -137,6 +152,7 @@ entries_poll(struct entries *x, const struct doc_want *want,
 		.declared = &x->declared, .lost = &x->lost,
 	};
 
-	w.want.member = x->options.archive_member;
+	if (x->options.archive_member != NULL)
+		w.want.member = x->options.archive_member;
 	return feed_walk(&w, e);
 }

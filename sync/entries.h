@@ -52,6 +52,9 @@ void entries_free(struct entries *x);
 /* The map for a set of fields; `only` as in struct map_settings. */
 int entries_map(struct entries *x, map_resolve_fn *resolve, void *ctx,
     const char *only, struct err *e) CC_CHECK;
+/* The same for records that are rules. */
+int entries_map_rules(struct entries *x, map_resolve_fn *resolve, void *ctx,
+    struct err *e) CC_CHECK;
 
 int entries_begin(struct entries *x, struct err *e) CC_CHECK;
 /* A record's fields, read from `original`.  `around` is a digest of what decides

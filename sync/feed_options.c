@@ -13,6 +13,7 @@
 #include "sync/feed_request.h"
 #include "sync/misp_type.h"
 #include "sync/paging.h"
+#include "sync/rule.h"
 #include "sync/wordlist.h"
 
 #define F(member) offsetof(struct feed_options, member)
@@ -90,6 +91,10 @@ const struct opt feed_table[] = {
 	    "as often as it matches", extract),
 	NUMBER("lines-token", "take this word of the line (default 1)", token,
 	    1, 1000),
+	TEXT("rules-format", "NAME", "what rules are written in: yara, sigma, "
+	    "suricata or snort", rules_format),
+	FLAG("rules-disabled", "rules that the feed has switched off, too",
+	    rules_disabled),
 	TEXT("csv-delimiter", "C", "one character, tab or whitespace "
 	    "(default ,)", delimiter),
 	TEXT("csv-quote", "C", "one character or none (default \")", quote),
@@ -299,6 +304,16 @@ check_misp(const struct feed_options *f, struct err *e)
 	return check_word("misp-since", f->misp_since, since, e);
 }
 
+static int
+check_rules(const struct feed_options *f, struct err *e)
+{
+	if (f->rules_format == NULL ||
+	    rule_format_find(slice_str(f->rules_format)) >= 0)
+		return 0;
+	return err_set(e, ERR_CONFIG, "rules-format: '%s' is neither yara nor "
+	    "sigma nor suricata nor snort", f->rules_format);
+}
+
 /* The request and its pages; what goes together feed_walk_opts() says. */
 static int
 check_request(const struct feed_options *f, struct err *e)
@@ -338,6 +353,7 @@ check_options(const struct feed_options *f, struct err *e)
 	if (check_request(f, e) != 0 ||
 	    check_word("csv-header", f->header, headers, e) != 0 ||
 	    check_word("map-port", f->port, ports, e) != 0 ||
+	    check_rules(f, e) != 0 ||
 	    check_word("lines-syntax", f->syntax, wordlist_syntaxes, e) != 0 ||
 	    check_character("csv-delimiter", f->delimiter, delimiters,
 	    e) != 0 ||

@@ -44,6 +44,9 @@ struct feed_options {
 	char *syntax;              /* enum line_syntax by name */
 	char *extract;             /* POSIX ERE, captures */
 	uint32_t token;
+	/* rules: sync/rule.h */
+	char *rules_format;
+	bool rules_disabled;
 	/* csv */
 	char *delimiter, *quote, *header;
 	struct opt_list columns;

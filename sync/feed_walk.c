@@ -355,12 +355,16 @@ static int
 read_local(struct run *r, struct err *e)
 {
 	const struct feed_walk *w = r->w;
+	struct paging_reply unused = {0};
 
 	if (needs_http(r->o))
 		return err_set(e, ERR_CONFIG, "%s: request- and page- options "
 		    "are for http", w->job->url);
 	if (doc_read(w->job, w->ingest, &r->cursor, &r->want, &w->sink,
 	    &r->fresh, e) != 0)
+		return -1;
+	if (r->fresh && w->facts != NULL &&
+	    w->facts(w->sink.ctx, &unused, e) != 0)
 		return -1;
 	paging_start(&r->paging, &r->opts, SLICE_NONE);
 	r->conditional = true;

@@ -3,9 +3,9 @@ noinst_LTLIBRARIES += libsync.la
 libsync_la_SOURCES = sync/discover.h sync/ingest.h sync/job.h sync/pull.h \
 	sync/source.h
 libsync_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) -pthread \
-	$(ARCHIVE_CFLAGS)
+	$(ARCHIVE_CFLAGS) $(YAML_CFLAGS)
 libsync_la_LIBADD = libstix.la libstore.la libbase.la $(CURL_LIBS) \
-	$(JANSSON_LIBS) $(ARCHIVE_LIBS) $(RESOLV_LIBS)
+	$(JANSSON_LIBS) $(ARCHIVE_LIBS) $(RESOLV_LIBS) $(YAML_LIBS)
 libsync_la_LDFLAGS = -pthread
 
 # The pipe: both processes, and what lies between them.
@@ -32,6 +32,8 @@ libsync_la_SOURCES += \
 	sync/sniff_map.c sync/sniff_table.c sync/try.c sync/try.h \
 	sync/sign.c sync/sign.h \
 	sync/rows.c sync/rows.h sync/source_feed.c \
+	sync/rule.c sync/rule.h sync/rule_int.h sync/rule_net.c \
+	sync/rule_sigma.c sync/rule_yara.c sync/source_rules.c \
 	sync/map.c sync/map.h sync/map_field.c sync/map_field.h \
 	sync/map_template.c sync/map_template.h \
 	sync/unpack.c sync/unpack.h \

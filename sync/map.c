@@ -34,6 +34,7 @@ struct map {
 	/* fields; -1: none */
 	int type, key, name, labels, threat, confidence;
 	int created, valid_from, valid_until, first_seen, last_seen;
+	int modified, tlp;   /* of rules */
 	struct predicate *ended, *where;
 	unsigned nended, nwhere;
 };
@@ -68,25 +69,32 @@ make_fields(const struct making *k)
 	const struct {
 		const char *option, *name;
 		int *field;
+		const char *of_rules; /* where no name is given */
 	} rows[] = {
-		{"map-type", f->type, &m->type},
-		{"map-key", f->key, &m->key},
-		{"map-name", f->name, &m->name},
-		{"map-labels", f->labels, &m->labels},
-		{"map-threat", f->threat, &m->threat},
-		{"map-confidence", f->confidence, &m->confidence},
-		{"map-created", f->created, &m->created},
-		{"map-valid-from", f->valid_from, &m->valid_from},
-		{"map-valid-until", f->valid_until, &m->valid_until},
-		{"map-first-seen", f->first_seen, &m->first_seen},
-		{"map-last-seen", f->last_seen, &m->last_seen},
+		{"map-type", f->type, &m->type, NULL},
+		{"map-key", f->key, &m->key, "id"},
+		{"map-name", f->name, &m->name, "name"},
+		{"map-labels", f->labels, &m->labels, "labels"},
+		{"map-threat", f->threat, &m->threat, "threat"},
+		{"map-confidence", f->confidence, &m->confidence,
+		    "confidence"},
+		{"map-created", f->created, &m->created, "created"},
+		{"map-valid-from", f->valid_from, &m->valid_from, NULL},
+		{"map-valid-until", f->valid_until, &m->valid_until, NULL},
+		{"map-first-seen", f->first_seen, &m->first_seen, NULL},
+		{"map-last-seen", f->last_seen, &m->last_seen, NULL},
+		{"modified", NULL, &m->modified, "modified"},
+		{"tlp", NULL, &m->tlp, "tlp"},
 	};
+	const char *name;
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		*rows[i].field = -1;
-		if (rows[i].name != NULL && find_field(k, rows[i].option,
-		    slice_str(rows[i].name), rows[i].field) != 0)
+		name = rows[i].name != NULL ? rows[i].name : m->s.rules ?
+		    rows[i].of_rules : NULL;
+		if (name != NULL && find_field(k, rows[i].option,
+		    slice_str(name), rows[i].field) != 0)
 			return -1;
 	}
 	return 0;
@@ -153,6 +161,9 @@ make_values(const struct making *k)
 	struct map *m = k->m;
 	uint32_t i, n = m->f->value.n;
 
+	if (m->s.rules)
+		return n == 0 ? 0 : err_set(k->e, ERR_CONFIG, "map-value: a "
+		    "rule is listed itself, not a field of it");
 	if (n == 0 && m->s.only_field == NULL)
 		return err_set(k->e, ERR_CONFIG, "map-value: is missing: which "
 		    "field holds what is listed?");
@@ -407,6 +418,8 @@ take_context(const struct map *m, const struct map_record *r, struct arena *a,
 		    slice_str(colon + 1), &c->phases, &c->nphases);
 	c->confidence = take_confidence(m, r);
 	c->created = field_when(m, r, m->created);
+	c->modified = field_when(m, r, m->modified);
+	c->tlp = (uint8_t)tlp_parse(field_text(m, r, m->tlp));
 	c->valid_from = field_when(m, r, m->valid_from);
 	c->valid_until = field_when(m, r, m->valid_until);
 	c->first_seen = field_when(m, r, m->first_seen);
@@ -579,6 +592,14 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 		return MAP_SKIP;
 	if (m->type >= 0 && (stated = stated_type(m, r)) < 0)
 		return MAP_SKIP;
+	if (m->s.rules) {
+		claim_init(c);
+		take_context(m, r, a, c);
+		c->rule = r->rule;
+		c->rule_type = r->rule_type;
+		c->revoked = r->off;
+		return MAP_CLAIM;
+	}
 	for (i = 0; i < m->nvalues; i++)
 		take_value(&t, &m->values[i], r, stated);
 	if (t.n == 0) {

@@ -31,6 +31,10 @@ struct map_record {
 	size_t (*get)(void *ctx, unsigned field, struct slice *texts,
 	    size_t max);
 	void *ctx;
+	/* of a map of rules: the rule, its format, and whether it is switched
+	 * off, which revokes it */
+	struct slice rule, rule_type;
+	bool off;
 };
 
 /* The number of a field by name, or -1 when a record has none of that name; it
@@ -41,6 +45,9 @@ struct map_settings {
 	unsigned value_options;  /* VALUE_ALLOW_BOGON … of the source */
 	int64_t now;             /* for ended entries */
 	const char *only_field;  /* what a map without `value` takes, or NULL */
+	bool rules;              /* records are rules: they have no values, and
+	                          * fields by the names of sync/rule.h where the
+	                          * options name none */
 };
 
 /* NULL with e set: ERR_CONFIG, "map-labels: the feed has no column 'x'". */

@@ -13,6 +13,7 @@ static const struct source_ops *const table[] = {
 	&source_lines,
 	&source_csv,
 	&source_json,
+	&source_rules,
 };
 
 const struct source_ops *
@@ -31,7 +32,7 @@ source_find(const struct job *job, struct err *e)
 	}
 	if (job->kind != NULL)
 		err_set(e, ERR_CONFIG, "unknown kind of source '%.64s' (taxii21,"
-		    " taxii20, stix, mispfeed, misp, lines, csv, json or exec)",
+		    " taxii20, stix, mispfeed, misp, lines, csv, json, rules or exec)",
 		    job->kind);
 	else
 		err_set(e, ERR_USAGE, "'%.200s' is neither an http:, https: or"

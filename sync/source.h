@@ -46,6 +46,7 @@ extern const struct source_ops source_stix;    /* source_stix.c: a document over
 extern const struct source_ops source_lines; /* source_feed.c: lists */
 extern const struct source_ops source_csv;   /* source_feed.c: tables */
 extern const struct source_ops source_json;  /* source_json.c */
+extern const struct source_ops source_rules; /* source_rules.c */
 
 extern const struct source_ops source_mispfeed; /* source_mispfeed.c */
 extern const struct source_ops source_misp;     /* source_misp.c */

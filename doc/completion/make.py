@@ -20,11 +20,12 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
         "observed-data relationship report sighting threat-actor tool "
         "vulnerability")
 WORDS = {"kind": "taxii21 taxii20 stix mispfeed misp lines csv "
-                 "json exec", "keep": "objects values",
+                 "json rules exec", "keep": "objects values",
          "bogons": "reject accept", "paging": "auto date",
          "http-version": "auto 1.1",
          "slash": "keep add remove", "version": "all first last",
          "spec-version": "2.0 2.1", "format": "stix ndjson store",
+         "rules-format": "yara sigma suricata snort",
          "tlp": "clear green amber amber+strict red",
          "listing": "append snapshot window delta diff",
          "reliability": "A B C D E F",
