@@ -119,7 +119,7 @@ static int
 take_place(void *ctx, const struct json_place *at)
 {
 	struct json_feed *f = ctx;
-	const struct map_record record = {get_field, f};
+	const struct map_record record = {.get = get_field, .ctx = f};
 	const struct tree_node *n = &at->tree->nodes[at->node];
 	uint64_t offset = f->offset;
 

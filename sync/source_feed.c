@@ -94,7 +94,7 @@ static int
 take_entry(struct feed *f, struct slice original, uint64_t offset,
     struct err *e)
 {
-	const struct map_record record = {get_field, f};
+	const struct map_record record = {.get = get_field, .ctx = f};
 
 	return entries_take(&f->x, &record, original, offset, 0, e);
 }

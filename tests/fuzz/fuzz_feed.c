@@ -48,7 +48,7 @@ resolve(void *ctx, struct slice name)
 static void
 take(struct feed *f)
 {
-	const struct map_record r = {get, f};
+	const struct map_record r = {.get = get, .ctx = f};
 	enum reject_reason why;
 	struct slice detail;
 	struct claim c;

@@ -602,7 +602,7 @@ test_map(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct map_settings s = {.now = NOW};
-		const struct map_record r = {get,
+		const struct map_record r = {.get = get, .ctx =
 		    (void *)(uintptr_t)&rows[i].record};
 		enum reject_reason why = REJECT_REASONS;
 		struct slice detail;
