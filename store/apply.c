@@ -563,5 +563,6 @@ apply_commit(struct store_poll *p, const struct commit *c, struct err *e)
 	/* What could not be committed is not tried again: the cursor still
 	 * stands before it. */
 	batch_reset(&p->batch);
+	rowset_free(&p->coming);
 	return rc;
 }

@@ -110,6 +110,8 @@ struct store_poll {
 	int64_t frozen;            /* outages of the source up to its start */
 	struct batch batch;
 	struct rowset seen;        /* rows that the poll listed */
+	struct rowset coming;      /* those of which other bytes are to come with
+	                            * this batch */
 	struct idkey *relisted;    /* buried identifiers that it listed … */
 	uint32_t nrelisted;        /* … and that are to be remembered longer */
 	struct store_guards guards;

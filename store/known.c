@@ -111,6 +111,24 @@ find_id(const struct probe *q, const struct idkey *id, struct id_rec *entry)
 	return 0;
 }
 
+/* The bytes that the store has, unless others of the same object are on their
+ * way: then these come last, and stand again. */
+static int
+has_bytes(const struct probe *q, const struct id_rec *id, uint64_t hash,
+    bool *has)
+{
+	struct rowset *coming = &q->p->coming;
+
+	*has = id->hash == hash;
+	if (id->row == 0)
+		return 0;
+	if (*has)
+		*has = !rowset_has(coming, id->row);
+	else if (rowset_add(coming, id->row) != 0)
+		return ENOMEM;
+	return 0;
+}
+
 /* 0, or an LMDB code. */
 static int
 probe_one(const struct probe *q, uint32_t i, bool *known)
@@ -123,14 +141,14 @@ probe_one(const struct probe *q, uint32_t i, bool *known)
 	if (rc != 0)
 		return rc == MDB_NOTFOUND ? 0 : rc;
 	if (q->hashes != NULL)
-		*known = id.hash == q->hashes[i];
+		rc = has_bytes(q, &id, q->hashes[i], known);
 	else if (CC_UNLIKELY(id.row == 0))
 		*known = same_version(id.modified, q->versions[i]);
 	else
 		*known = has_version(q, id.row, q->versions[i]);
 	if (*known && q->p->want_raw && id.row != 0)
 		*known = has_raw(q, id.row);
-	return 0;
+	return rc;
 }
 
 /* *rc is 0 or an LMDB code, for probe_end().  -1 with e set: there is nothing to

@@ -275,6 +275,7 @@ store_poll_begin(struct store *s, const struct store_source *src, int64_t now,
 	p->lease = -1;
 	batch_init(&p->batch);
 	rowset_init(&p->seen);
+	rowset_init(&p->coming);
 	arena_init(&p->text, KIB(8) + 4 * (2 * LIMIT_URL + LIMIT_SOURCE_CURSOR +
 	    ERR_TEXT_MAX + 2 * LIMIT_NAME));
 	/* A dry run changes nothing, so it may run beside a real one. */
@@ -378,6 +379,7 @@ store_poll_drop(struct store_poll *p)
 	lease_give(p->lease);
 	batch_free(&p->batch);
 	rowset_free(&p->seen);
+	rowset_free(&p->coming);
 	arena_free(&p->text);
 	free(p->cursor);
 	free(p->relisted);

@@ -101,7 +101,9 @@ int store_poll_begin(struct store *s, const struct store_source *src,
 const struct source_rec *store_poll_source(const struct store_poll *p);
 
 /* Which of n objects are known with these very bytes?  `ids` and `hashes` run in
- * parallel; bit i of `known` is set when so.  Reads the last commit only. */
+ * parallel; bit i of `known` is set when so.  Reads the last commit only; but an
+ * object that is listed more than once, with other bytes before these that wait
+ * for their commit, is not known: the last word stands. */
 int store_known(struct store_poll *p, const struct idkey *ids,
     const uint64_t *hashes, size_t n, uint8_t *known, struct err *e) CC_CHECK;
 /* The same by the `modified` of the newest version that a listing names, for a

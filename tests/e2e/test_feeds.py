@@ -94,6 +94,52 @@ def test_a_table(tw, feed):
     assert over["valid_until"] == "2026-01-03T10:00:07Z"
 
 
+DIFF = ["--name", "d", "--kind", "csv", "--csv-header", "none",
+        "--listing", "diff", "--map-value", "2", "--map-key", "2",
+        "--map-ended", "1=-"]
+
+
+def test_a_diff(tw, feed):
+    """Lines that come and lines that go; what is not named stays."""
+    def pull(text):
+        return json.loads(tw("pull", feed(text), *DIFF, "--json").out)
+
+    def active(*values):
+        for value in LETTERS.values():
+            tw.lookup(value, status=0 if value in values else 1)
+
+    LETTERS = {c: f"198.51.100.{n}" for n, c in enumerate("abc", 10)}
+    a, b, c = LETTERS.values()
+    assert pull(f"+,{a}\n+,{b}\n")["new"] == 2
+    active(a, b)
+    # neither is named: nothing goes, however often
+    for _ in range(3):
+        done = pull(f"+,{c}\n")
+        assert (done["missing"], done["withdrawn"]) == (0, 0)
+    active(a, b, c)
+    # one goes, and comes back
+    assert pull(f"-,{a}\n")["updated"] == 1
+    active(b, c)
+    log = tw.json("changes", "--since", "0")
+    assert [(x["change"], x["reason"]) for x in log
+            if x.get("value") == a][-1][0] == "remove"
+    pull(f"+,{a}\n")
+    active(a, b, c)
+    # within one document the last word counts
+    pull(f"-,{b}\n+,{b}\n+,{c}\n-,{c}\n")
+    active(a, b)
+    # a day without news is no fault, nor a reason to hold it
+    done = pull("")
+    assert done["held"] is None
+    active(a, b)
+    # and all of it can be taken back
+    tw("rollback", "d@2")
+    active(a, b)
+    tw("restore", "d")
+    active(a, b)
+    tw("verify")
+
+
 def test_a_row_that_changes_is_an_update(tw, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(TABLE)

@@ -354,6 +354,57 @@ test_score(void **state)
 	assert_true(end.rule == AGEING_DECAY && end.end == 1);
 }
 
+/* What is said to begin too far ahead begins at the bound, counted from the poll
+ * that brought it: the end and the score begin there as well. */
+static void
+test_score_ahead(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t from, brought, ahead, now;
+		int64_t begins, ends;
+		uint8_t score;
+	} rows[] = {
+		{"within the bound", 20, 10, 30, 25, 20, 30, 50},
+		{"at the bound", 40, 10, 30, 45, 40, 50, 50},
+		{"beyond it", 400, 10, 30, 45, 40, 50, 50},
+		{"beyond it, before it begins", 400, 10, 30, 39, 40, 50, 100},
+		{"brought by a later poll", 400, 50, 30, 85, 80, 90, 50},
+		{"without a bound", 400, 10, 0, 405, 400, 410, 50},
+		{"a poll that is forgotten", 400, -1, 30, 405, 400, 410, 50},
+	};
+	const struct ageing_clock c = {.success = 0};
+	struct ageing_facts f;
+	struct ageing_end end;
+	struct ageing a;
+	uint8_t score;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		ageing_default(&a);
+		a.freeze = 0;
+		a.max_future = rows[i].ahead * DAY;
+		a.nlines = 1;
+		a.lines[0] = (struct ageing_line){.tau = 10 * DAY,
+		    .delta = 1000, .base = AGEING_VALID_FROM};
+		f = (struct ageing_facts){.confidence = 100, .type = 1,
+		    .created = DAY, .modified = DAY,
+		    .valid_from = rows[i].from * DAY,
+		    .valid_until = TSTAMP_NONE, .met = TSTAMP_NONE,
+		    .seen = 5 * DAY, .brought = rows[i].brought == -1 ?
+		    TSTAMP_NONE : rows[i].brought * DAY};
+		assert_true(ageing_is_ahead(&a, &f) == (rows[i].ahead != 0));
+		ageing_end(&a, &f, &end);
+		score = ageing_score(&a, &c, &f, rows[i].now * DAY);
+		if (end.from != rows[i].begins * DAY ||
+		    end.end != rows[i].ends * DAY || score != rows[i].score)
+			fail_msg("%s: from day %f to %f, score %u",
+			    rows[i].name, (double)end.from / DAY,
+			    (double)end.end / DAY, score);
+	}
+}
+
 static void
 test_print(void **state)
 {
@@ -717,6 +768,7 @@ main(void)
 	    cmocka_unit_test(test_clock),
 	    cmocka_unit_test(test_decay),
 	    cmocka_unit_test(test_score),
+	    cmocka_unit_test(test_score_ahead),
 	    cmocka_unit_test(test_met),
 	    cmocka_unit_test(test_print),
 	    cmocka_unit_test(test_codec),

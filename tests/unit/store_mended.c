@@ -13,6 +13,7 @@
  *	@N  the hour, from now on          =x  after upkeep, these are active,
  *	                                       to readers and to the change log
  *	?   the newest poll is held        .   it is not
+ *	%N  of the newest poll N came stale
  *	:s  of this source, from now on
  */
 #include <setjmp.h>
@@ -52,6 +53,8 @@ struct scenario {
 #define TWICE {.absent_polls = 1, .limits = {.grow = 1000, .reject = 100, \
 	.repeats = 2, .repeat_accept = true}}
 #define SLIDING {.base = AGEING_LAST_SEEN, .ttl = 10 * HOUR}
+#define LIVES {.base = AGEING_FIRST_SEEN, .ttl = 10 * HOUR}
+#define DATED {.base = AGEING_CREATED, .ttl = 10 * HOUR}
 #define DECAYS {.base = AGEING_FIRST_SEEN, .tau = 10 * HOUR, .delta = 1000, \
 	.threshold = 20, .unstated = 50}
 
@@ -88,6 +91,21 @@ static const struct scenario scenarios[] = {
 	    STRICT, "@1 abcd =abcd @300 = a ? = $ =a"},
 	{"a sighting of what a rollback shows", LISTING_APPEND, DECAYS, K(1),
 	    "@1 ab AB =q <2 =ab @5 *a @8 =a"},
+	{"what comes after a long outage is not stale", LISTING_SNAPSHOT,
+	    SLIDING, K(9), "@1 a %0 @900 b %0 =ab"},
+	{"… but for what ended before it came", LISTING_APPEND, DATED, K(1),
+	    "@1 a %0 =a @900 b %1 ="},
+	{"an outage puts off what there was, not what comes", LISTING_APPEND,
+	    LIVES, K(1), "@1 a @300 b =b @309 =b @312 ="},
+	{"absence from a diff means nothing", LISTING_DIFF, {0}, K(1),
+	    "abc a =abc w:b =abc - =abc"},
+	{"… nor in a window", LISTING_WINDOW, {0}, K(1),
+	    "abc a =abc w:b =abc - =abc"},
+	{"… nor where all is added", LISTING_APPEND, {0}, K(1), "abc a =abc w:b =abc - =abc"},
+	{"a diff says what goes", LISTING_DIFF, {0}, K(1),
+	    "abc a# =bc d =bcd"},
+	{"a diff is taken back", LISTING_DIFF, {0}, K(1),
+	    "abc a#d =bcd <2 =abc < =bcd"},
 };
 
 struct stage {
@@ -100,6 +118,7 @@ struct stage {
 	tw_snapshot *snap;
 	struct tw_change_cursor at;
 	bool told[26], held;
+	uint64_t stale;
 };
 
 static struct value
@@ -177,6 +196,7 @@ play_poll(struct stage *g, const char *word)
 	}
 	good(store_poll_end(p, &end, g->now, &counts, &e), &e);
 	g->held = counts.held != HELD_NOT;
+	g->stale = counts.stale;
 }
 
 static void
@@ -290,6 +310,11 @@ play_word(struct stage *g, const char *word, const char *where)
 		if (g->held != (*word == '?'))
 			fail_msg("%s, at '%s': held: %d", g->is->what, where,
 			    g->held);
+		break;
+	case '%':
+		if (g->stale != number)
+			fail_msg("%s, at '%s': %llu came stale", g->is->what,
+			    where, (unsigned long long)g->stale);
 		break;
 	case '$':
 		good(store_accept(g->x->s, g->source, g->now, &counts, &e),
