@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "bench/feed_gen.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+const struct feed_form feed_forms[] = {
+	{"lines-ipv4", "lines", {NULL}},
+	{"lines-domain", "lines", {NULL}},
+	{"lines-url", "lines", {NULL}},
+	{"lines-sha256", "lines", {"default-type=sha256", NULL}},
+	{"hosts", "lines", {"lines-syntax=hosts", NULL}},
+	{"csv-ipv4", "csv", {"csv-header=first", "map-value=ip:ipv4-addr",
+	    "map-last-seen=last_seen", NULL}},
+	{"csv-url", "csv", {"csv-columns=id", "csv-columns=dateadded",
+	    "csv-columns=url", "csv-columns=url_status",
+	    "csv-columns=last_online", "csv-columns=threat",
+	    "csv-columns=tags", "csv-columns=urlhaus_link",
+	    "csv-columns=reporter", "csv-expect=9",
+	    "map-key=id", "map-value=url:url", "map-name=id",
+	    "map-created=dateadded", "map-last-seen=last_online",
+	    "map-times=%Y-%m-%d %H:%M:%S", "map-labels=tags",
+	    "map-ended=url_status=offline",
+	    "default-indicator-types=malicious-activity",
+	    "default-confidence=75", NULL}},
+	{"json-array", "json", {"json-root=.", "map-key=id",
+	    "map-value=ioc:auto", "map-first-seen=first_seen",
+	    "map-labels=tags", "map-threat=malware",
+	    "map-confidence=confidence_level", NULL}},
+	{"json-map", "json", {"json-root=*", "map-key=@key",
+	    "map-value=ioc:auto", "map-first-seen=first_seen",
+	    "map-labels=tags", "map-threat=malware",
+	    "map-confidence=confidence_level", NULL}},
+	{"json-lines", "json", {"map-key=id",
+	    "map-value=ioc:auto", "map-first-seen=first_seen",
+	    "map-labels=tags", "map-threat=malware",
+	    "map-confidence=confidence_level", NULL}},
+	{"json-wrapper", "json", {"json-root=data", "json-ok=query_status=ok",
+	    "map-key=id", "map-value=ioc:auto", "map-first-seen=first_seen",
+	    "map-labels=tags", "map-threat=malware",
+	    "map-confidence=confidence_level", NULL}},
+	{"stix", "stix", {NULL}},
+	{"misp", "misp", {NULL}},
+	{NULL, NULL, {NULL}},
+};
+
+const struct feed_form *
+feed_form_find(const char *name)
+{
+	const struct feed_form *f = feed_forms;
+
+	while (f->name != NULL && strcmp(f->name, name) != 0)
+		f++;
+	return f->name != NULL ? f : NULL;
+}
+
+/* ---- values ---------------------------------------------------------------- */
+
+/* splitmix64, of the entry's number alone */
+static uint64_t
+dice(uint64_t i, unsigned k)
+{
+	uint64_t z = (i * 8 + k + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+/* Of 16 million that are public, no two alike below that number. */
+static void
+ipv4(uint64_t i, char *out, size_t max)
+{
+	uint64_t k = i * 7919 % (100 * 65536 * 2);
+
+	snprintf(out, max, "%u.%u.%u.%u", (unsigned)(k >> 16) % 96 + 11 +
+	    (k >> 16 >= 96 ? 117u : 0u), (unsigned)(k >> 8 & 255),
+	    (unsigned)(k & 255), (unsigned)(dice(i, 0) % 254) + 1);
+}
+
+static void
+domain(uint64_t i, char *out, size_t max)
+{
+	static const char *const tops[] = {"com", "net", "org", "info", "xyz",
+	    "top", "ru", "shop"};
+	static const char *const words[] = {"update", "secure", "login", "cdn",
+	    "mail", "account", "service", "static", "portal", "files"};
+	uint64_t d = dice(i, 1);
+
+	snprintf(out, max, "%s-%" PRIx64 ".%s%u.%s", words[d % 10], i,
+	    words[d / 16 % 10], (unsigned)(d / 256 % 9000), tops[d >> 61]);
+}
+
+static void
+url(uint64_t i, char *out, size_t max)
+{
+	uint64_t d = dice(i, 2);
+	char host[64];
+
+	if (d % 4 == 0)
+		domain(i, host, sizeof(host));
+	else
+		ipv4(i, host, sizeof(host));
+	if (d % 4 == 0)
+		snprintf(out, max, "https://%s/wp-content/%08x/invoice.php?id=%"
+		    PRIu64, host, (unsigned)(d >> 32), i);
+	else
+		snprintf(out, max, "http://%s:%u/bin/%08x.sh", host,
+		    (unsigned)(d >> 8) % 60000 + 1024, (unsigned)(d >> 32));
+}
+
+static void
+sha256(uint64_t i, char *out, size_t max)
+{
+	snprintf(out, max, "%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016"
+	    PRIx64, dice(i, 3), dice(i, 4), dice(i, 5), dice(i, 6));
+}
+
+static void
+any(uint64_t i, char *out, size_t max)
+{
+	static void (*const makers[])(uint64_t i, char *out, size_t max) = {
+		ipv4, domain, url, sha256
+	};
+
+	makers[dice(i, 7) % 4](i, out, max);
+}
+
+static void
+date(uint64_t i, char *out, size_t max)
+{
+	snprintf(out, max, "2026-%02u-%02u %02u:%02u:%02u",
+	    (unsigned)(i % 12) + 1, (unsigned)(i % 28) + 1,
+	    (unsigned)(i % 24), (unsigned)(i % 60), (unsigned)(i / 7 % 60));
+}
+
+/* ---- entries --------------------------------------------------------------- */
+
+static void
+csv_ipv4(uint64_t i, FILE *out)
+{
+	char a[64], when[32];
+
+	ipv4(i, a, sizeof(a));
+	date(i, when, sizeof(when));
+	fprintf(out, "%s,%u,%s,%u\n", a, (unsigned)(i % 60000) + 1, when,
+	    (unsigned)(i % 100));
+}
+
+static void
+csv_url(uint64_t i, FILE *out)
+{
+	char u[128], when[32];
+
+	url(i, u, sizeof(u));
+	date(i, when, sizeof(when));
+	fprintf(out, "\"%" PRIu64 "\",\"%s\",\"%s\",\"%s\",\"%s\","
+	    "\"malware_download\",\"elf,mirai,%u\","
+	    "\"https://urlhaus.example/url/%" PRIu64 "/\",\"reporter%u\"\r\n",
+	    3000000 + i, when, u, i % 4 == 0 ? "online" : "offline",
+	    i % 3 == 0 ? "" : when, (unsigned)(i % 40), 3000000 + i,
+	    (unsigned)(i % 500));
+}
+
+static void
+json_object(uint64_t i, FILE *out)
+{
+	char v[160], when[32];
+
+	any(i, v, sizeof(v));
+	date(i, when, sizeof(when));
+	fprintf(out, "{\"id\":\"%" PRIu64 "\",\"ioc\":\"%s\",\"threat_type\":"
+	    "\"botnet_cc\",\"threat_type_desc\":\"Indicator that identifies a "
+	    "botnet command&control server (C&C)\",\"ioc_type\":\"ip:port\","
+	    "\"malware\":\"win.cobalt_strike\",\"malware_printable\":\"Cobalt "
+	    "Strike\",\"malware_alias\":\"Agentemis,BEACON,CobaltStrike\","
+	    "\"confidence_level\":%u,\"first_seen\":\"%s UTC\",\"last_seen\":"
+	    "null,\"reference\":\"https:\\/\\/example.com\\/%u\",\"reporter\":"
+	    "\"reporter%u\",\"tags\":[\"CobaltStrike\",\"cs-watermark-%u\"]}",
+	    1000000 + i, v, (unsigned)(i % 100), when, (unsigned)i % 9973,
+	    (unsigned)i % 300, (unsigned)i % 12345);
+}
+
+static void
+json_entry(uint64_t i, FILE *out)
+{
+	fprintf(out, "\"%" PRIu64 "\":", 1000000 + i);
+	json_object(i, out);
+}
+
+static void
+uuid(uint64_t i, char *out, size_t max)
+{
+	uint64_t a = dice(i, 0), b = dice(i, 1);
+
+	snprintf(out, max, "%08x-%04x-4%03x-%04x-%012" PRIx64,
+	    (unsigned)(a >> 32), (unsigned)(a >> 16) & 0xffff,
+	    (unsigned)a & 0xfff, 0x8000 | ((unsigned)(b >> 48) & 0x3fff),
+	    b & UINT64_C(0xffffffffffff));
+}
+
+static void
+stix_object(uint64_t i, FILE *out)
+{
+	char id[40], v[64];
+
+	uuid(i, id, sizeof(id));
+	domain(i, v, sizeof(v));
+	fprintf(out, "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":"
+	    "\"indicator--%s\",\"created\":\"2026-01-01T00:00:00.000Z\","
+	    "\"modified\":\"2026-01-02T00:00:00.000Z\",\"name\":\"%s\","
+	    "\"indicator_types\":[\"malicious-activity\"],\"pattern\":"
+	    "\"[domain-name:value = '%s']\",\"pattern_type\":\"stix\","
+	    "\"valid_from\":\"2026-01-01T00:00:00Z\"}", id, v, v);
+}
+
+static void
+misp_attribute(uint64_t i, FILE *out)
+{
+	char id[40], v[64];
+
+	uuid(i, id, sizeof(id));
+	domain(i, v, sizeof(v));
+	fprintf(out, "{\"uuid\":\"%s\",\"type\":\"domain\",\"category\":"
+	    "\"Network activity\",\"to_ids\":true,\"timestamp\":\"1767225600\","
+	    "\"comment\":\"\",\"deleted\":false,\"value\":\"%s\",\"Tag\":"
+	    "[{\"name\":\"tlp:green\"}]}", id, v);
+}
+
+/* ---- documents ------------------------------------------------------------- */
+
+static void
+line_of(void (*make)(uint64_t i, char *out, size_t max), const char *before,
+    uint64_t i, FILE *out)
+{
+	char v[160];
+
+	make(i, v, sizeof(v));
+	fprintf(out, "%s%s\n", before, v);
+}
+
+static void
+entry(const char *form, uint64_t i, FILE *out)
+{
+	static const struct {
+		const char *form, *before;
+		void (*make)(uint64_t i, char *out, size_t max);
+	} lines[] = {
+		{"lines-ipv4", "", ipv4}, {"lines-domain", "", domain},
+		{"lines-url", "", url}, {"lines-sha256", "", sha256},
+		{"hosts", "0.0.0.0 ", domain},
+	};
+	static const struct {
+		const char *form;
+		void (*make)(uint64_t i, FILE *out);
+	} others[] = {
+		{"csv-ipv4", csv_ipv4}, {"csv-url", csv_url},
+		{"json-array", json_object}, {"json-map", json_entry},
+		{"json-lines", json_object}, {"json-wrapper", json_object},
+		{"stix", stix_object}, {"misp", misp_attribute},
+	};
+	size_t k;
+
+	for (k = 0; k < sizeof(lines) / sizeof(lines[0]); k++)
+		if (strcmp(lines[k].form, form) == 0)
+			line_of(lines[k].make, lines[k].before, i, out);
+	for (k = 0; k < sizeof(others) / sizeof(others[0]); k++)
+		if (strcmp(others[k].form, form) == 0)
+			others[k].make(i, out);
+}
+
+void
+feed_gen(const struct feed_form *f, uint64_t n, FILE *out)
+{
+	static const struct {
+		const char *form, *head, *between, *foot;
+	} frames[] = {
+		{"csv-ipv4", "ip,port,last_seen,score\n", "", ""},
+		{"csv-url", "# All times are UTC\r\n# id,dateadded,url,"
+		    "url_status,last_online,threat,tags,urlhaus_link,reporter"
+		    "\r\n", "", ""},
+		{"json-array", "[\n", ",\n", "\n]\n"},
+		{"json-map", "{\n", ",\n", "\n}\n"},
+		{"json-lines", "", "\n", "\n"},
+		{"json-wrapper", "{\"query_status\":\"ok\",\"data\":[\n",
+		    ",\n", "\n]}\n"},
+		{"stix", "{\"type\":\"bundle\",\"id\":\"bundle--6a4e1d2c-1f0f-"
+		    "4d5a-9a53-0a1b2c3d4e5f\",\"objects\":[\n", ",\n",
+		    "\n]}\n"},
+		{"misp", "{\"Event\":{\"uuid\":\"6a4e1d2c-1f0f-4d5a-9a53-"
+		    "0a1b2c3d4e5f\",\"info\":\"large\",\"published\":true,"
+		    "\"timestamp\":\"1767225600\",\"Attribute\":[\n", ",\n",
+		    "\n]}}\n"},
+	};
+	const char *head = "", *between = "", *foot = "";
+	uint64_t i;
+	size_t k;
+
+	for (k = 0; k < sizeof(frames) / sizeof(frames[0]); k++)
+		if (strcmp(frames[k].form, f->name) == 0) {
+			head = frames[k].head;
+			between = frames[k].between;
+			foot = frames[k].foot;
+		}
+	fputs(head, out);
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			fputs(between, out);
+		entry(f->name, i, out);
+	}
+	fputs(foot, out);
+}
