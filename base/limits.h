@@ -48,6 +48,8 @@
 /* feeds that are not STIX */
 #define LIMIT_ROW MIB(1)          /* bytes of a line or a row */
 #define LIMIT_RULE KIB(192)       /* of a rule; a record must hold it */
+#define LIMIT_ROW_LINES 256       /* lines of a row: a quote left open must not
+                                   * take the rest of a table with it */
 #define LIMIT_COLUMNS 1024        /* columns of a row */
 #define LIMIT_TREE_NODES 400000u  /* values in one element of JSON */
 #define LIMIT_PATH 512            /* bytes of a path into JSON */

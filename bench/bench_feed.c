@@ -188,9 +188,8 @@ parse_json(const char *p, size_t n)
 /* ---- measuring ------------------------------------------------------------- */
 
 static char *
-make(const struct feed_form *f, const struct bench *b, size_t *n, char url[64])
+make(const struct feed_form *f, const struct bench *b, int fd, size_t *n)
 {
-	int fd = memfd_create(f->name, MFD_CLOEXEC);
 	FILE *out = fd >= 0 ? fdopen(dup(fd), "w") : NULL;
 	char *p;
 
@@ -203,7 +202,6 @@ make(const struct feed_form *f, const struct bench *b, size_t *n, char url[64])
 	p = mmap(NULL, *n, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
 	if (p == MAP_FAILED)
 		die("cannot map the document", NULL);
-	snprintf(url, 64, "file:/proc/self/fd/%d", fd);
 	return p;
 }
 
@@ -214,11 +212,13 @@ measure(const struct feed_form *f, struct bench *b)
 	    strcmp(f->kind, "lines") == 0 ? parse_lines :
 	    strcmp(f->kind, "csv") == 0 ? parse_csv : parse_json;
 	double read = 0, floor = 0, t, n = (double)b->records;
+	int fd = memfd_create(f->name, MFD_CLOEXEC);
 	char url[64];
 	size_t bytes;
-	char *p = make(f, b, &bytes, url);
+	char *p = make(f, b, fd, &bytes);
 	unsigned i;
 
+	snprintf(url, sizeof(url), "file:/proc/self/fd/%d", fd);
 	for (i = 0; i < b->rounds; i++) {
 		t = read_once(f, url, b->keep);
 		read = i == 0 || t < read ? t : read;
@@ -228,7 +228,7 @@ measure(const struct feed_form *f, struct bench *b)
 		floor = i == 0 || t < floor ? t : floor;
 	}
 	munmap(p, bytes);
-	close(atoi(strrchr(url, '/') + 1));
+	close(fd);
 	printf("%-14s %5.0f B  read %6.0f ns, %5.2f M/s, %4.0f MB/s  parse %5.0f"
 	    " ns  ratio %5.2f\n", f->name, (double)bytes / n, read / n * 1e9,
 	    n / read / 1e6, (double)bytes / read / 1e6, floor / n * 1e9,

@@ -36,10 +36,27 @@ skip_blanks(const struct csv *c, struct slice row, size_t at)
 	while (i < row.n && is_blank(row.p[i]) &&
 	    (c->delimiter == '\0' || row.p[i] != c->delimiter))
 		i++;
-	if (c->delimiter == '\0' || (i < row.n && row.p[i] == c->quote &&
-	    c->quote != '\0'))
+	if (i == at || c->delimiter == '\0' || (i < row.n &&
+	    row.p[i] == c->quote && c->quote != '\0'))
 		return i;
 	return at;
+}
+
+/* The next byte from `i` on that means something within quotes; row.n: none.
+ * Backslashes are looked for one by one: a search for the quote behind each of
+ * them would take the square of their number. */
+static size_t
+next_mark(const struct csv *c, struct slice row, size_t i)
+{
+	const char *quote;
+
+	while (c->backslash && i < row.n && row.p[i] != '\\' &&
+	    row.p[i] != c->quote)
+		i++;
+	if (c->backslash || i == row.n)
+		return i;
+	quote = memchr(row.p + i, c->quote, row.n - i);
+	return quote != NULL ? (size_t)(quote - row.p) : row.n;
 }
 
 /*
@@ -51,19 +68,19 @@ static bool
 quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
     struct slice *field)
 {
-	size_t from = *at, i = from, kept;
+	size_t from = *at, i, kept = room->n;
 	bool copied = false;
 
-	kept = room->n;
-	for (; i < row.n; i++) {
-		if (c->backslash && row.p[i] == '\\' && i + 1 < row.n) {
+	for (i = next_mark(c, row, from); i < row.n;
+	    i = next_mark(c, row, i + 1)) {
+		if (row.p[i] != c->quote) { /* a backslash */
+			if (i + 1 == row.n)
+				continue;
 			buf_add(room, row.p + from, i - from);
 			copied = true;
 			from = ++i;
 			continue;
 		}
-		if (row.p[i] != c->quote)
-			continue;
 		if (i + 1 == row.n || ends_field(c, row.p[i + 1]))
 			break;
 		if (row.p[i + 1] != c->quote)
@@ -72,7 +89,7 @@ quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
 		copied = true;
 		from = ++i + 1;
 	}
-	if (i == row.n)
+	if (i >= row.n)
 		return false;
 	*at = i + 1;
 	if (!copied) {
@@ -90,9 +107,17 @@ static struct slice
 plain(const struct csv *c, struct slice row, size_t *at)
 {
 	size_t from = *at, i = from;
+	const char *end;
 
-	while (i < row.n && !ends_field(c, row.p[i]))
-		i++;
+	if (i == row.n || ends_field(c, row.p[i])) {
+		/* nothing, as behind a quote */
+	} else if (c->delimiter != '\0') {
+		end = memchr(row.p + i, c->delimiter, row.n - i);
+		i = end != NULL ? (size_t)(end - row.p) : row.n;
+	} else {
+		while (i < row.n && !is_blank(row.p[i]))
+			i++;
+	}
 	*at = i;
 	return (struct slice){row.p + from, i - from};
 }

@@ -30,10 +30,10 @@ field_is_null(const struct feed_options *f, struct slice s)
 	if (s.n == 0)
 		return true;
 	for (i = 0; i < f->nulls.n; i++)
-		if (slice_is(s, f->nulls.v[i]))
+		if (f->nulls.v[i][0] == s.p[0] && slice_is(s, f->nulls.v[i]))
 			return true;
-	for (i = 0; f->nulls.n == 0 && i < ARRAY_LEN(usual); i++)
-		if (slice_is(s, usual[i]))
+	for (i = 0; f->nulls.n == 0 && s.n < 5 && i < ARRAY_LEN(usual); i++)
+		if (usual[i][0] == s.p[0] && slice_is(s, usual[i]))
 			return true;
 	return false;
 }
@@ -78,6 +78,25 @@ time_epoch(struct slice s, double unit, int64_t *out)
 	return 0;
 }
 
+/* What most formats are, without strptime() and timegm(), which take longer than
+ * all else that is done with a row. */
+static bool
+time_plain(struct slice s, const char *format, int64_t *out)
+{
+	static const char *const formats[] = {"%Y-%m-%d %H:%M:%S",
+	    "%Y-%m-%dT%H:%M:%S", "%F %T"};
+	int64_t t;
+	size_t i;
+
+	for (i = 0; s.n == 19 && i < ARRAY_LEN(formats); i++)
+		if (strcmp(format, formats[i]) == 0 &&
+		    tstamp_parse_liberal(s, &t) == 0 && t > 0) {
+			*out = t;
+			return true;
+		}
+	return false;
+}
+
 static int
 time_format(struct slice s, const char *format, int64_t *out)
 {
@@ -86,6 +105,8 @@ time_format(struct slice s, const char *format, int64_t *out)
 	const char *end;
 	time_t t;
 
+	if (time_plain(s, format, out))
+		return 0;
 	if (s.n >= sizeof(text))
 		return -1;
 	memcpy(text, s.p, s.n);
@@ -104,8 +125,8 @@ time_format(struct slice s, const char *format, int64_t *out)
 static int
 time_usual(struct slice s, int64_t *out)
 {
-	char text[TIME_MAX];
-	int n;
+	static const char midnight[] = "T00:00:00Z";
+	char text[10 + sizeof(midnight)];
 
 	if (s.n > 4 && memcmp(s.p + s.n - 4, " UTC", 4) == 0)
 		s.n -= 4;
@@ -113,8 +134,9 @@ time_usual(struct slice s, int64_t *out)
 		return 0;
 	if (s.n != 10)
 		return -1;
-	n = snprintf(text, sizeof(text), "%.*sT00:00:00Z", SLICE_ARG(s));
-	return tstamp_parse((struct slice){text, (size_t)n}, out);
+	memcpy(text, s.p, 10);
+	memcpy(text + 10, midnight, sizeof(midnight));
+	return tstamp_parse(slice_str(text), out);
 }
 
 int

@@ -44,7 +44,8 @@ rows_reset(struct rows *r)
 	if (r->iconv != NULL)
 		iconv(r->iconv, NULL, NULL, NULL, NULL);
 	buf_reset(&r->text);
-	r->scanned = r->ntail = 0;
+	r->ntail = 0;
+	r->joined = 0;
 	r->offset = 0;
 	r->begun = r->skipping = false;
 }
@@ -72,7 +73,7 @@ give_up(struct rows *r, struct err *e)
 	r->skipping = true;
 	r->offset += r->text.n;
 	buf_reset(&r->text);
-	r->scanned = 0;
+	r->joined = 0;
 	return r->ops->too_long(r->ops->ctx, r->offset, e);
 }
 
@@ -92,12 +93,20 @@ text_over(struct rows *r, bool last, struct err *e)
 	}
 	if (more == ROWS_BROKEN)
 		return -1;
-	if (more == ROWS_MORE && !last && n < LIMIT_ROW) {
+	if (more == ROWS_MORE && !last && n < LIMIT_ROW &&
+	    ++r->joined < LIMIT_ROW_LINES) {
 		buf_char(&r->text, '\n');
 		return 0;
 	}
-	if (more == ROWS_MORE)
-		return give_up(r, e);
+	if (more == ROWS_MORE) {
+		/* These lines are over, other than one that is too long. */
+		if (give_up(r, e) != 0)
+			return -1;
+		r->skipping = false;
+		r->offset++;
+		return 0;
+	}
+	r->joined = 0;
 	r->offset += n + 1;
 	buf_reset(&r->text);
 	return 0;

@@ -27,7 +27,8 @@ struct rows_ops {
 	 * '\n', after ROWS_MORE. */
 	enum rows_answer (*line)(void *ctx, struct slice line, uint64_t offset,
 	    struct err *e);
-	/* A line of more than LIMIT_ROW bytes was passed over.  0, or -1. */
+	/* A line of more than LIMIT_ROW bytes was passed over, or a row of more
+	 * than LIMIT_ROW_LINES lines.  0, or -1. */
 	int (*too_long)(void *ctx, uint64_t offset, struct err *e);
 	void *ctx;
 };
@@ -37,7 +38,7 @@ struct rows {
 	void *iconv;         /* (iconv_t), or NULL: UTF-8 */
 	struct buf text;     /* the line that is not over yet */
 	struct buf decoded;
-	size_t scanned;      /* of text: the lines joined by ROWS_MORE */
+	unsigned joined;     /* lines of text, by ROWS_MORE */
 	uint64_t offset;     /* of text, in the document */
 	bool begun, skipping;
 	char tail[16];       /* bytes of a character that is not whole yet */

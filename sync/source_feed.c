@@ -225,7 +225,7 @@ on_too_long(void *ctx, uint64_t offset, struct err *e)
 	struct feed *f = ctx;
 
 	return entries_reject(&f->x, REJECT_TOO_LARGE, SLICE(""), offset,
-	    "a line too long", e);
+	    "a line too long, or a quote that is not closed", e);
 }
 
 /* ---- documents ------------------------------------------------------------- */

@@ -29,7 +29,8 @@ next_word(struct slice *rest)
 	struct slice word = slice_trim(*rest);
 	size_t n = 0;
 
-	while (n < word.n && !is_blank(word.p[n]))
+	while (n < word.n && ((unsigned char)word.p[n] > ' ' ||
+	    !is_blank(word.p[n])))
 		n++;
 	*rest = (struct slice){word.p + n, word.n - n};
 	word.n = n;
@@ -373,12 +374,16 @@ wordlist_silent(const struct wordlist *l, struct slice line)
 static struct slice
 without_remark(struct slice line)
 {
-	size_t i;
+	static const char signs[] = "#;";
+	const char *p;
 
-	for (i = 1; i < line.n; i++)
-		if ((line.p[i] == '#' || line.p[i] == ';') &&
-		    is_blank(line.p[i - 1]))
-			return (struct slice){line.p, i};
+	for (const char *sign = signs; *sign != '\0'; sign++)
+		for (p = line.p; line.n > 0 && (p = memchr(p, *sign,
+		    (size_t)(line.p + line.n - p))) != NULL; p++)
+			if (p > line.p && is_blank(p[-1])) {
+				line.n = (size_t)(p - line.p);
+				break;
+			}
 	return line;
 }
 

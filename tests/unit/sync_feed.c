@@ -253,6 +253,25 @@ test_long_line(void **state)
 	free(text);
 }
 
+/* What one quote too many takes with it is bounded, and what follows is read. */
+static void
+test_open_row(void **state)
+{
+	size_t i, n = 2 * (LIMIT_ROW_LINES + 3);
+	char *text = malloc(n + 8);
+	struct seen s;
+
+	(void)state;
+	assert_non_null(text);
+	for (i = 0; i < 2 * LIMIT_ROW_LINES; i += 2)
+		memcpy(text + i, "+\n", 2);
+	memcpy(text + i, "a\nb\nc+", 6);
+	feed_text(NULL, text, i + 6, 4096, &s);
+	assert_int_equal(s.too_long, 2);
+	assert_string_equal(s.text, "512:a|514:b|");
+	free(text);
+}
+
 /* ---- cells ----------------------------------------------------------------- */
 
 static void
@@ -319,6 +338,12 @@ test_times(void **state)
 		{{NULL}, "yesterday", -1},
 		{{"map-times=epoch", NULL}, "1790000000", 1790000000},
 		{{"map-times=epoch", NULL}, "0", -1},
+		{{"map-times=%Y-%m-%d %H:%M:%S", NULL}, "2026-09-21 00:00:00",
+		    1789948800},
+		{{"map-times=%Y-%m-%d %H:%M:%S", NULL}, "0000-00-00 00:00:00",
+		    -1},
+		{{"map-times=%Y-%m-%d %H:%M:%S", NULL}, "2026-9-21 0:00:00",
+		    1789948800},
 		{{"map-times=epoch-ms", NULL}, "1790000000000", 1790000000},
 		{{"map-times=%d/%m/%Y", NULL}, "21/09/2026", 1789948800},
 		{{"map-times=%d/%m/%Y", NULL}, "21/09/2026x", -1},
@@ -720,6 +745,7 @@ main(void)
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_long_line),
+		cmocka_unit_test(test_open_row),
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_ranges),
