@@ -13,7 +13,6 @@ libbase_la_SOURCES = \
 	base/fs.c base/fs.h \
 	base/idkey.c base/idkey.h \
 	base/limits.h \
-	base/log.c base/log.h \
 	base/opt.c base/opt.h \
 	base/slice.h \
 	base/suffix.c base/suffix.h \

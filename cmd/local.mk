@@ -12,6 +12,7 @@ taxiway_SOURCES = \
 	cmd/jw.c cmd/jw.h \
 	cmd/keys.c cmd/keys.h \
 	cmd/lines.c cmd/lines.h \
+	cmd/log_out.c cmd/log_out.h \
 	cmd/main.c \
 	cmd/object_json.c cmd/object_json.h \
 	cmd/opt.c cmd/opt.h \
@@ -26,6 +27,7 @@ taxiway_SOURCES = \
 	cmd/show_allow.c cmd/show_allow.h \
 	cmd/show_explain.c cmd/show_explain.h \
 	cmd/settings_guards.c cmd/settings_guards.h \
+	cmd/settings_log.c cmd/settings_log.h \
 	cmd/stop.c cmd/stop.h \
 	cmd/show_match.c cmd/show_match.h \
 	cmd/store_export.c cmd/store_stream.h \

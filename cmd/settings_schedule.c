@@ -49,6 +49,7 @@ const struct opt daemon_table[] = {
 	{0, "sources", "LIST", "", OPT_LIST, D(sources), 0, 0},
 	{0, "snapshot", "PATH", "", OPT_STRING, D(snapshot), 0, 0},
 	{0, "snapshot-every", "TIME", "", OPT_STRING, D(snapshot_every), 0, 0},
+	LOG_ROWS(D(log)),
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -171,6 +172,7 @@ daemon_settings_read(const struct daemon_settings *s,
 	    .polls_at_once = s->polls_at_once != 0 ? s->polls_at_once : 4,
 	    .polls_per_host = s->polls_per_host != 0 ? s->polls_per_host : 2,
 	    .sweep_every = SWEEP_DEFAULT,
+	    .log = {.level = LOG_LEVEL_INFO},
 	    .snapshot_every = s->snapshot != NULL ? 3600 * SECOND : 0};
 	if (s->snapshot == NULL && s->snapshot_every != NULL)
 		return err_set(e, ERR_CONFIG, "snapshot-every: goes with "
@@ -184,7 +186,8 @@ daemon_settings_read(const struct daemon_settings *s,
 	    read_size("store-max-bytes", s->max_bytes, &out->max_bytes,
 	    e) != 0)
 		return -1;
-	if (allow_settings_check(&s->allow, e) != 0)
+	if (allow_settings_check(&s->allow, e) != 0 ||
+	    log_settings_read(&s->log, &out->log, e) != 0)
 		return -1;
 	return read_size("store-min-free", s->min_free, &out->min_free, e);
 }

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/opt.h"
 #include "cmd/allow_lists.h"
+#include "cmd/settings_log.h"
 #include "sync/schedule.h"
 
 #define SCHEDULE_DEFAULT_EVERY (INT64_C(3600) * TSTAMP_SECOND)
@@ -35,6 +36,7 @@ struct daemon_settings {
 	char *sweep_every;
 	char *snapshot, *snapshot_every;
 	struct allow_settings allow;
+	struct log_settings log;
 	struct opt_list sources; /* (only for its name in the table) */
 };
 extern const struct opt daemon_table[];
@@ -44,6 +46,7 @@ struct daemon_numbers {
 	unsigned polls_at_once, polls_per_host;
 	int64_t sweep_every, snapshot_every; /* ns; 0: never */
 	uint64_t max_bytes, min_free;    /* 0: any */
+	struct log_terms log;
 };
 
 /* When a source is late and when stale, ns behind its newest complete poll; what

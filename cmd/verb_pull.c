@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/tstamp.h"
 #include "cmd/address.h"
 #include "cmd/ask.h"
 #include "cmd/cmd.h"
@@ -12,6 +13,7 @@
 #include "cmd/progress.h"
 #include "cmd/pull_source.h"
 #include "cmd/stop.h"
+#include "sync/log_render.h"
 #include "sync/pull.h"
 
 struct pull_options {
@@ -34,11 +36,12 @@ static const struct opt pull_own[] = {
 };
 
 static void
-pull_log(void *ctx, int level, const char *line)
+pull_log(void *ctx, const struct log_record *r)
 {
 	struct progress *p = ctx;
+	char line[LOG_LINE_MAX];
 
-	(void)level;
+	log_render(r, LOG_FORMAT_PLAIN, TSTAMP_NONE, line);
 	progress_clear(p);
 	fprintf(stderr, "taxiway: %s\n", line);
 }

@@ -16,10 +16,12 @@
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cmd/log_out.h"
 #include "sync/daemon.h"
 #include "sync/url.h"
 
 static const struct opt run_table[] = {
+	LOG_ROWS(0),
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -34,6 +36,8 @@ struct loaded {
 struct run_ctx {
 	struct cmd *c;
 	const char *path; /* of the configuration */
+	struct log_settings given; /* on the command line: counts more */
+	struct log_out out;
 };
 
 /* Polls of one server are counted together. */
@@ -200,12 +204,29 @@ out:
 	return rc;
 }
 
-static void
-run_log(void *ctx, int level, const char *line)
+/* How the log is to be by the configuration and, above it, the command line. */
+static int
+log_terms(const struct run_ctx *x, const struct log_terms *configured,
+    struct log_terms *out, struct err *e)
 {
-	(void)ctx;
-	(void)level;
-	fprintf(stderr, "taxiway: %s\n", line);
+	*out = *configured;
+	if (x->c->quiet)
+		out->level = LOG_LEVEL_ERROR;
+	else if (x->c->verbose)
+		out->level = LOG_LEVEL_DEBUG;
+	return log_settings_read(&x->given, out, e);
+}
+
+static void
+run_adopt(void *ctx, const struct daemon_plan *plan)
+{
+	const struct loaded *l = plan->own;
+	struct run_ctx *x = ctx;
+	struct err e = ERR_INIT;
+	struct log_terms t;
+
+	if (log_terms(x, &l->config->numbers.log, &t, &e) == 0)
+		log_out_change(&x->out, &t);
 }
 
 /* A variable that is for us and not for those whom we start. */
@@ -222,25 +243,28 @@ take_variable(const char *name)
 static int
 run_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
-	static const struct daemon_ops ops = {run_load, run_release};
-	struct run_ctx ctx = {c, c->config_path != NULL ? c->config_path :
-	    CONFIG_DEFAULT_PATH};
+	static const struct daemon_ops ops = {run_load, run_adopt, run_release};
+	struct run_ctx ctx = {.c = c, .path = c->config_path != NULL ?
+	    c->config_path : CONFIG_DEFAULT_PATH,
+	    .given = *(const struct log_settings *)opts};
 	char *variables[] = {take_variable("NOTIFY_SOCKET"),
 	    take_variable("WATCHDOG_USEC"), take_variable("WATCHDOG_PID")};
-	struct log log;
+	struct log_terms terms = {.level = LOG_LEVEL_INFO};
 	struct daemon_opts o = {.ops = &ops, .ctx = &ctx,
 	    .program = "/proc/self/exe", .config = ctx.path,
 	    .version = PACKAGE_VERSION, .notify_socket = variables[0],
 	    .watchdog_usec = variables[1], .watchdog_pid = variables[2],
-	    .log = &log};
+	    .log = &ctx.out.log};
 	int rc;
 
-	(void)opts;
 	(void)argc;
 	(void)argv;
-	log_init(&log, c->quiet ? LOG_LEVEL_ERROR : c->verbose ?
-	    LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, run_log, NULL);
-	rc = daemon_run(&o, &c->more, e);
+	rc = log_terms(&ctx, &terms, &terms, e);
+	if (rc == 0) {
+		log_out_init(&ctx.out, &terms);
+		rc = daemon_run(&o, &c->more, e);
+		log_out_end(&ctx.out);
+	}
 	for (unsigned i = 0; i < ARRAY_LEN(variables); i++)
 		free(variables[i]);
 	return rc == 0 ? EXIT_DONE : e->code == ERR_BUSY ? EXIT_STORE :
@@ -255,5 +279,5 @@ const struct verb verb_run = {
 	"changes nothing. It tells systemd how it is (Type=notify). See "
 	"taxiway-run(8).\n\n"
 	"  taxiway -c taxiway.yaml run",
-	run_table, NULL, 0, 0, 0, run_run
+	run_table, NULL, sizeof(struct log_settings), 0, 0, run_run
 };

@@ -16,6 +16,7 @@
 #include "store/store.h"
 #include "store/upkeep.h"
 #include "sync/daemon.h"
+#include "sync/log_render.h"
 #include "sync/report.h"
 #include "sync/spawn.h"
 #include "sync/ticks.h"
@@ -35,10 +36,13 @@ struct worker_ctx {
 /* ---- what is reported ---------------------------------------------------- */
 
 static void
-report_log(void *ctx, int level, const char *line)
+report_log(void *ctx, const struct log_record *r)
 {
+	char json[LOG_LINE_MAX];
+
 	(void)ctx;
-	report_send(SPAWN_FD, "%c %d %s", REPORT_LOG, level, line);
+	log_render(r, LOG_FORMAT_JSON, TSTAMP_NONE, json);
+	report_send(SPAWN_FD, "%c %s", REPORT_LOG, json);
 }
 
 /* About once a second: whoever listens is woken by it. */
@@ -105,8 +109,8 @@ record_failure(struct worker_ctx *w, const struct settings *s,
 		return;
 	if (store_poll_begin(store, &src, tstamp_now(), &p, &e) == 0 &&
 	    store_poll_end(p, &end, tstamp_now(), NULL, &e) != 0)
-		log_write(&w->log, LOG_LEVEL_ERROR, "not-recorded",
-		    "error=\"%s\"", e.text);
+		LOG(&w->log, EVENT_NOT_RECORDED, log_text(LOG_SOURCE, w->name),
+		    log_text(LOG_ERROR, e.text));
 	store_close(store);
 }
 
@@ -117,8 +121,7 @@ work_allow(struct worker_ctx *w)
 	struct err e = ERR_INIT;
 
 	if (pull_allow(w->store, w->config, &e) != 0)
-		log_write(&w->log, LOG_LEVEL_ERROR, "allow-lists",
-		    "error=\"%s\"", e.text);
+		LOG(&w->log, EVENT_ALLOW_LISTS, log_text(LOG_ERROR, e.text));
 }
 
 static int

@@ -32,6 +32,12 @@ static const struct {
 	[CONTROL_RELOAD] = {"reload", NO_NAME, true},
 };
 
+bool
+control_verb_changes(enum control_verb v)
+{
+	return verbs[v].changes;
+}
+
 const char *
 control_verb_name(enum control_verb v)
 {
@@ -145,7 +151,7 @@ serve_line(struct control_client *c, struct slice line,
 		refuse(c, &e);
 		return;
 	}
-	if (verbs[c->request.verb].changes && !c->trusted) {
+	if (control_verb_changes(c->request.verb) && !c->trusted) {
 		err_set(&e, ERR_AUTH, "%s: only root and the user that the "
 		    "daemon runs as may ask for that",
 		    verbs[c->request.verb].name);
@@ -248,8 +254,10 @@ greet(struct control *c, int fd, int64_t ticks)
 		return;
 	}
 	*to = (struct control_client){.fd = fd, .since = ticks};
-	to->trusted = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 &&
-	    (who.uid == 0 || who.uid == geteuid());
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) != 0)
+		who.uid = (uid_t)-1;
+	to->uid = who.uid;
+	to->trusted = who.uid == 0 || who.uid == geteuid();
 	buf_init(&to->in, LIMIT_CONTROL_LINE);
 	buf_init(&to->out, LIMIT_CONTROL_REPLY);
 }

@@ -21,6 +21,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/cc.h"
@@ -41,12 +42,15 @@ struct control_request {
 };
 
 const char *control_verb_name(enum control_verb v);
+/* Does it do anything?  Then it is for those who are trusted. */
+bool control_verb_changes(enum control_verb v);
 /* One line without its end.  0, or -1 with e set (ERR_USAGE).  Pure. */
 int control_parse(struct slice line, struct control_request *out,
     struct err *e) CC_CHECK;
 
 struct control_client {
 	int fd;              /* -1: the place is free */
+	uid_t uid;           /* of who connected; -1: not known */
 	bool trusted;        /* root, or the user that the daemon runs as */
 	bool waits;          /* for the end of a reply */
 	bool closing;        /* when all is sent */

@@ -67,8 +67,8 @@ learn(struct daemon *d, const char *name)
 	struct err e = ERR_INIT;
 
 	if (facts_read(d->plan.store, &r, &e) != 0)
-		log_write(d->o->log, LOG_LEVEL_ERROR, "store-unreadable",
-		    "error=\"%s\"", e.text);
+		LOG(d->o->log, EVENT_STORE_UNREADABLE,
+		    log_text(LOG_ERROR, e.text));
 }
 
 /* ---- the configuration --------------------------------------------------- */
@@ -77,11 +77,23 @@ static void
 take_plan(struct daemon *d, struct daemon_plan *plan)
 {
 	d->plan = *plan;
+	d->o->ops->adopt(d->o->ctx, &d->plan);
 	d->schedule.at_once = plan->polls_at_once;
 	d->schedule.per_host = plan->polls_per_host;
 	d->loaded = d->now.wall;
 	d->sweep_at = after(d->now.ticks, plan->sweep_every);
 	d->snapshot_at = after(d->now.ticks, plan->snapshot_every);
+}
+
+/* A line for each complaint behind the first. */
+static void
+log_more(struct daemon *d, const struct buf *more)
+{
+	const char *p = buf_view(more).p, *end;
+
+	for (; (end = strchr(p, '\n')) != NULL; p = end + 1)
+		LOG(d->o->log, EVENT_RELOAD_COMPLAINT, log_slice(LOG_ERROR,
+		    (struct slice){p, (size_t)(end - p)}));
 }
 
 int
@@ -107,16 +119,16 @@ daemon_reload(struct daemon *d, struct buf *more, struct err *e)
 	take_plan(d, &plan);
 	err_clear(&d->refused);
 	learn(d, NULL);
-	log_write(d->o->log, LOG_LEVEL_WARN, "reloaded", "sources=%u",
-	    d->plan.nsources);
+	LOG(d->o->log, EVENT_RELOADED, log_number(LOG_SOURCES,
+	    d->plan.nsources));
 	notify_send(&d->notify, "READY=1\nSTATUS=%u sources", d->plan.nsources);
 	return 0;
 refuse:
 	d->o->ops->release(d->o->ctx, &plan);
 	err_clear(&d->refused);
 	err_set(&d->refused, ERR_CONFIG, "%s", e->text);
-	log_write(d->o->log, LOG_LEVEL_ERROR, "reload-refused",
-	    "error=\"%s\"; the old configuration stays", e->text);
+	LOG(d->o->log, EVENT_RELOAD_REFUSED, log_text(LOG_ERROR, e->text));
+	log_more(d, more);
 	notify_send(&d->notify, "READY=1\nSTATUS=a newer configuration was "
 	    "refused: %s", e->text);
 	return -1;
@@ -128,8 +140,8 @@ static void
 start_failed(struct daemon *d, const char *what, const char *name,
     const struct err *e)
 {
-	log_write(d->o->log, LOG_LEVEL_ERROR, "not-started",
-	    "task=%s source=\"%s\" error=\"%s\"", what, name, e->text);
+	LOG(d->o->log, EVENT_NOT_STARTED, log_text(LOG_TASK, what),
+	    log_text(LOG_SOURCE, name), log_text(LOG_ERROR, e->text));
 }
 
 static void
@@ -151,8 +163,10 @@ start_polls(struct daemon *d)
 			return;
 		}
 		daemon_tell_started(d, w);
-		log_write(d->o->log, LOG_LEVEL_INFO, "poll-started",
-		    "source=\"%s\"", x->name);
+		LOG(d->o->log, EVENT_POLL_STARTED,
+		    log_text(LOG_SOURCE, x->name),
+		    log_text(LOG_TASK, daemon_task_name(task)),
+		    log_number(LOG_PID, w->pid));
 	}
 }
 
@@ -189,23 +203,23 @@ poll_ended(struct daemon *d, const struct worker *w)
 void
 daemon_ended(struct daemon *d, const struct worker *w)
 {
-	bool poll = work_is_poll(w->task);
-	long long ms = (long long)((d->now.ticks - w->started.ticks) / MS);
+	const struct log_field fields[] = {
+		log_text(LOG_TASK, daemon_task_name(w->task)),
+		log_text(LOG_SOURCE, w->name),
+		log_number(LOG_MS, (d->now.ticks - w->started.ticks) / MS),
+		log_text(LOG_TEXT, w->text),
+		log_text(LOG_ERROR, w->failure.text), {0}
+	};
+	bool poll = work_is_poll(w->task), failed = w->failure.code != ERR_NONE;
 
 	if (poll)
 		poll_ended(d, w);
 	else if (w->name[0] != '\0')
 		learn(d, w->name);
 	daemon_tell_ended(d, w);
-	if (w->failure.code != ERR_NONE)
-		log_write(d->o->log, LOG_LEVEL_ERROR, poll ? "poll-failed" :
-		    "task-failed", "task=%s source=\"%s\" ms=%lld error=\"%s\"",
-		    daemon_task_name(w->task), w->name, ms, w->failure.text);
-	else
-		log_write(d->o->log, LOG_LEVEL_INFO, poll ? "poll-ended" :
-		    "task-ended", "task=%s source=\"%s\" ms=%lld %s",
-		    daemon_task_name(w->task), w->name, ms,
-		    w->text != NULL ? w->text : "");
+	log_write(d->o->log, failed ?
+	    (poll ? EVENT_POLL_FAILED : EVENT_TASK_FAILED) :
+	    poll ? EVENT_POLL_ENDED : EVENT_TASK_ENDED, fields);
 }
 
 /* ---- signals and time ---------------------------------------------------- */
@@ -218,8 +232,7 @@ stop(struct daemon *d)
 		return;
 	}
 	d->stop_by = d->now.ticks + STOP_PATIENCE;
-	log_write(d->o->log, LOG_LEVEL_WARN, "stopping", "workers=%s",
-	    work_busy(d) ? "busy" : "none");
+	LOG(d->o->log, EVENT_STOPPING, log_number(LOG_COUNT, work_count(d)));
 	notify_send(&d->notify, "STOPPING=1\nSTATUS=waiting for commits");
 	work_signal(d, SIGTERM);
 }
@@ -274,6 +287,9 @@ patience(struct daemon *d)
 	if (d->notify.watchdog != 0)
 		wait = earlier(wait, d->alive + d->notify.watchdog / 2 -
 		    d->now.ticks);
+	at = log_tick(d->o->log, d->now.ticks);
+	if (at != INT64_MAX)
+		wait = earlier(wait, at - d->now.ticks);
 	/* Rounded up: early is once more for nothing. */
 	return wait <= 0 ? 0 : (int)(wait / MS + 1);
 }
@@ -285,8 +301,8 @@ look(struct daemon *d)
 {
 	d->now = clock_now();
 	if (schedule_tick(&d->schedule, d->now))
-		log_write(d->o->log, LOG_LEVEL_INFO, "clock-jumped",
-		    "what was missed is spread");
+		LOG(d->o->log, EVENT_CLOCK_JUMPED,
+		    log_number(LOG_SOURCES, d->plan.nsources));
 	sign_of_life(d);
 	if (d->stop_by == 0) {
 		start_polls(d);
@@ -432,15 +448,15 @@ daemon_run(const struct daemon_opts *o, struct buf *more, struct err *e)
 	    o->watchdog_pid);
 	rc = start(d, more, e);
 	if (rc == 0) {
-		log_write(o->log, LOG_LEVEL_WARN, "started",
-		    "version=%s sources=%u store=\"%s\"", o->version,
-		    d->plan.nsources, d->plan.store);
+		LOG(o->log, EVENT_STARTED, log_text(LOG_VERSION, o->version),
+		    log_number(LOG_SOURCES, d->plan.nsources),
+		    log_text(LOG_STORE, d->plan.store),
+		    log_number(LOG_PID, getpid()));
 		notify_send(&d->notify, "READY=1\nMAINPID=%ld\n"
 		    "STATUS=%u sources", (long)getpid(), d->plan.nsources);
-		for (look(d); d->stop_by == 0 || work_busy(d); look(d))
+		for (look(d); d->stop_by == 0 || work_count(d) > 0; look(d))
 			turn(d);
-		log_write(o->log, LOG_LEVEL_WARN, "stopped", "pid=%ld",
-		    (long)getpid());
+		LOG(o->log, EVENT_STOPPED, log_number(LOG_PID, getpid()));
 	}
 	finish(d);
 	return rc;

@@ -18,7 +18,7 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
-#include "base/log.h"
+#include "sync/log.h"
 #include "sync/schedule.h"
 
 #define DAEMON_WORKER_VERB "_work"
@@ -49,6 +49,8 @@ struct daemon_ops {
 	 * and a line for each of the others in `more`. */
 	int (*load)(void *ctx, struct daemon_plan *out, struct buf *more,
 	    struct err *e);
+	/* This one is in force now. */
+	void (*adopt)(void *ctx, const struct daemon_plan *plan);
 	void (*release)(void *ctx, struct daemon_plan *plan);
 };
 

@@ -204,6 +204,11 @@ daemon_asked(void *ctx, struct control_client *c)
 		control_end(c, &e);
 		return;
 	}
+	if (control_verb_changes(c->request.verb))
+		LOG(d->o->log, EVENT_CONTROL,
+		    log_text(LOG_VERB, control_verb_name(c->request.verb)),
+		    log_text(LOG_SOURCE, c->request.name),
+		    log_number(LOG_UID, c->uid));
 	switch (c->request.verb) {
 	case CONTROL_PING:
 		o = event("pong");

@@ -50,7 +50,7 @@ struct daemon {
 /* Start a worker.  NULL with e set when that cannot be done. */
 struct worker *work_start(struct daemon *d, enum daemon_task task,
     const char *name, struct err *e) CC_CHECK;
-bool work_busy(const struct daemon *d); /* is there any? */
+unsigned work_count(const struct daemon *d); /* that run */
 bool work_is_poll(enum daemon_task t);
 struct worker *work_find(struct daemon *d, enum daemon_task task,
     const char *name); /* that runs, or NULL; TASK_POLL is any poll */

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/tstamp.h"
 #include "sync/daemon_int.h"
 #include "sync/spawn.h"
 
@@ -41,15 +42,14 @@ daemon_task_code(const char *name)
 	return (enum daemon_task)i;
 }
 
-bool
-work_busy(const struct daemon *d)
+unsigned
+work_count(const struct daemon *d)
 {
-	unsigned i;
+	unsigned i, n = 0;
 
 	for (i = 0; i < LIMIT_WORKERS; i++)
-		if (d->workers[i].pid != 0)
-			return true;
-	return false;
+		n += d->workers[i].pid != 0;
+	return n;
 }
 
 bool
@@ -134,17 +134,15 @@ take_line(struct daemon *d, struct worker *w, struct slice line)
 		return; /* the last line will be missed, if it was that */
 	switch (r.kind) {
 	case REPORT_LOG:
-		if (d->o->log->sink != NULL && r.number <= d->o->log->level &&
-		    r.text.n < LOG_LINE_MAX) {
-			char text[LOG_LINE_MAX];
-
-			snprintf(text, sizeof(text), "%.*s",
-			    SLICE_ARG(r.text));
-			d->o->log->sink(d->o->log->ctx, r.number, text);
-		}
+		log_relay(d->o->log, r.text);
 		break;
 	case REPORT_PROGRESS:
 		w->progress = r;
+		LOG(d->o->log, EVENT_POLL_PROGRESS,
+		    log_text(LOG_SOURCE, w->name),
+		    log_number(LOG_COUNT, (int64_t)r.objects),
+		    log_number(LOG_MS, (d->now.ticks - w->started.ticks) /
+		    (TSTAMP_SECOND / 1000)));
 		daemon_tell_progress(d, w);
 		break;
 	case REPORT_TEXT:

@@ -106,6 +106,9 @@ libsync_la_SOURCES += \
 	sync/daemon_control.c \
 	sync/facts.c sync/facts.h \
 	sync/health.c sync/health.h \
+	sync/log.c sync/log.h sync/log_table.c \
+	sync/log_limit.c sync/log_limit.h \
+	sync/log_render.c sync/log_render.h \
 	sync/notify.c sync/notify.h \
 	sync/report.c sync/report.h \
 	sync/schedule.c sync/schedule.h

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/pull_int.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,9 +121,10 @@ op_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice example)
 
 	store_poll_reject(p->poll, why, n);
 	if (example.n > 0)
-		log_write(p->opts->log, LOG_LEVEL_INFO, "rejected",
-		    "source=%s reason=%s %.*s", p->job->name, reject_name(why),
-		    SLICE_ARG(example));
+		LOG(p->opts->log, EVENT_REJECTED,
+		    log_text(LOG_SOURCE, p->job->name),
+		    log_text(LOG_REASON, reject_name(why)),
+		    log_slice(LOG_TEXT, example));
 }
 
 static void
@@ -130,8 +132,8 @@ op_note(void *ctx, struct slice text)
 {
 	struct pull *p = ctx;
 
-	log_write(p->opts->log, LOG_LEVEL_INFO, "note", "source=%s %.*s",
-	    p->job->name, SLICE_ARG(text));
+	LOG(p->opts->log, EVENT_NOTE, log_text(LOG_SOURCE, p->job->name),
+	    log_slice(LOG_TEXT, text));
 }
 
 /* Counted always; one line for the first of a kind. */
@@ -140,16 +142,18 @@ op_deviation(void *ctx, unsigned d, uint64_t n, struct slice detail)
 {
 	struct pull *p = ctx;
 	const struct deviation_row *row = deviation_at(d);
-	enum log_level level = deviation_action(p->job->deviations, d) ==
-	    DEVIATION_WARN ? LOG_LEVEL_WARN : LOG_LEVEL_INFO;
+	bool warn = deviation_action(p->job->deviations, d) == DEVIATION_WARN;
+	char text[2 * LIMIT_REMARK];
 
 	store_poll_deviation(p->poll, row->id, n);
 	if ((p->deviated & DEVIATION_BIT(d)) != 0)
 		return;
 	p->deviated |= DEVIATION_BIT(d);
-	log_write(p->opts->log, level, "deviation",
-	    "source=%s id=%s: %s%s%.*s", p->job->name, row->id, row->what,
+	snprintf(text, sizeof(text), "%s%s%.*s", row->what,
 	    detail.n > 0 ? ": " : "", SLICE_ARG(detail));
+	LOG(p->opts->log, warn ? EVENT_DEVIATION_WARNED : EVENT_DEVIATION,
+	    log_text(LOG_SOURCE, p->job->name), log_text(LOG_ID, row->id),
+	    log_text(LOG_TEXT, text));
 }
 
 static bool
@@ -233,11 +237,9 @@ tell_wait(struct pull *p, int64_t now)
 	if (wait < TSTAMP_SECOND || p->child.paced == p->told)
 		return;
 	p->told = p->child.paced;
-	if (p->opts->log != NULL)
-		log_write(p->opts->log, LOG_LEVEL_INFO, "waits", "source=%s %lld"
-		    " s before its next request (rate)", p->job->name,
-		    (long long)((wait + TSTAMP_SECOND - 1) /
-		    TSTAMP_SECOND));
+	LOG(p->opts->log, EVENT_RATE_WAIT, log_text(LOG_SOURCE, p->job->name),
+	    log_number(LOG_SECONDS, (wait + TSTAMP_SECOND - 1) /
+	    TSTAMP_SECOND));
 }
 
 static int
@@ -416,9 +418,9 @@ store_error_end(struct pull *p, const struct err *failure, struct err *e)
 			p->poll = NULL;
 			if (store_poll_end(poll, &end, wall_clock(p), NULL,
 			    &own) != 0)
-				log_write(p->opts->log, LOG_LEVEL_ERROR,
-				    "not-recorded", "source=%s %s",
-				    p->job->name, own.text);
+				LOG(p->opts->log, EVENT_NOT_RECORDED,
+				    log_text(LOG_SOURCE, p->job->name),
+				    log_text(LOG_ERROR, own.text));
 		}
 	}
 	return err_set(e, failure->code, "%s", failure->text);

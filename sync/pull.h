@@ -19,7 +19,7 @@
 
 #include "base/cc.h"
 #include "base/err.h"
-#include "base/log.h"
+#include "sync/log.h"
 #include "store/store.h"
 #include "sync/job.h"
 

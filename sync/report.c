@@ -44,14 +44,12 @@ report_parse(struct slice line, struct report *out)
 	switch (line.p[0]) {
 	case REPORT_TEXT:
 	case REPORT_JSON:
-		return 0;
 	case REPORT_LOG:
+		return 0;
 	case REPORT_END:
 		if (take_number(&out->text, &n) != 0 || n > 255)
 			return -1;
 		out->number = (int)n;
-		if (out->kind == REPORT_LOG)
-			return 0;
 		if (take_number(&out->text, &n) != 0 || n > ERR_INTERNAL)
 			return -1;
 		out->code = (int)n;

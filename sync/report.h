@@ -2,7 +2,7 @@
 /*
  * What a worker of the daemon says: lines over its socket, "LETTER rest".
  *
- *   l LEVEL text              a line of the log
+ *   l {…}                     an event of the log (sync/log.h)
  *   p PAGES BYTES OBJECTS COMMITTING   progress of a poll
  *   t text                    its result, for people
  *   r {…}                     the same as one JSON object
@@ -29,7 +29,7 @@ enum report_kind {
 
 struct report {
 	enum report_kind kind;
-	int number;          /* level, or exit status */
+	int number;          /* exit status */
 	int code;            /* enum err_code, of REPORT_END */
 	uint64_t pages, bytes, objects, committing;
 	struct slice text;   /* borrowed from the line */

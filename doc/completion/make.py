@@ -22,6 +22,9 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
 WORDS = {"kind": "taxii21 taxii20 stix mispfeed misp lines csv "
                  "json rules exec", "keep": "objects values",
          "bogons": "reject accept", "paging": "auto date",
+         "log-to": "auto stderr syslog journal",
+         "log-format": "text kv json",
+         "log-level": "error warn notice info debug",
          "http-version": "auto 1.1",
          "slash": "keep add remove", "version": "all first last",
          "spec-version": "2.0 2.1", "format": "stix ndjson store",

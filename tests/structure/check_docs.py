@@ -74,6 +74,72 @@ def check_deviations():
             "sync/deviation.c; it is to hold:\n" + deviations_manual()]
 
 
+LITERALS = r'((?:\s*"(?:[^"\\]|\\.)*")+)'
+
+
+def literal(text):
+    """What adjacent string literals of C say."""
+    return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text))
+
+
+def events():
+    """(constant, name, level, identifier, fields, meaning, advice) of
+    sync/log_table.c."""
+    text = (tree.TOP / "sync" / "log_table.c").read_text()
+    rows = re.findall(r'\[EVENT_(\w+)\] = \{"([^"]+)", LOG_LEVEL_(\w+),\s*'
+                      r'"(\w+)",\s*([^"]*?),' + LITERALS + "," + LITERALS,
+                      text)
+    return [(constant, name, level.lower(), ident,
+             re.findall(r"F\((\w+)\)", fields),
+             literal(meaning), literal(advice))
+            for constant, name, level, ident, fields, meaning, advice in rows]
+
+
+def events_manual():
+    """What stands between the two marks of taxiway-run(8) must be this."""
+    lines = []
+    for _, name, level, ident, fields, meaning, advice in events():
+        lines += [f".It Cm {name} Pq {level} : Va " +
+                  " , ".join(f.lower() for f in fields)]
+        for part in (meaning, advice):
+            for sentence in re.split(r"(?<=\.) ", part) if part else []:
+                lines += [re.sub("^(?=['.])", r"\\&", line) for line in
+                          textwrap.wrap(sentence, 76, break_on_hyphens=False)]
+        lines.append(f".Pq Li {ident}")
+    return "\n".join(lines)
+
+
+def check_events():
+    """The manual and the table say the same; each event of the table is told
+    somewhere, with no field that its row does not have."""
+    text = (tree.TOP / "doc" / "taxiway-run.8").read_text()
+    table = events()
+    faults = []
+    count = (tree.TOP / "sync" / "log_table.c").read_text().count("[EVENT_")
+    if len(table) != count:
+        faults.append(f"sync/log_table.c: {len(table)} of {count} rows were "
+                      f"understood")
+    found = re.search(r'^\.\\" events begin\n(.*?)\n?^\.\\" events end$', text,
+                      re.M | re.S)
+    if not found or found.group(1) != events_manual():
+        faults.append("taxiway-run.8 does not list the events of "
+                      "sync/log_table.c; it is to hold:\n" + events_manual())
+    sources = [tree.read(p) for p in tree.files({".c"}, ("sync", "cmd"))
+               if p.name != "log_table.c"]
+    fields = {row[0]: set(row[4]) for row in table}
+    for constant in fields:
+        if not any(re.search(rf"\bEVENT_{constant}\b", s) for s in sources):
+            faults.append(f"nobody tells EVENT_{constant}")
+    for source in sources:
+        for call in re.findall(r"\bLOG\(([^;]*)\);", source):
+            told = set(re.findall(r"\bLOG_([A-Z]+)\b", call))
+            for constant in re.findall(r"\bEVENT_(\w+)", call):
+                faults += [f"EVENT_{constant} is told with {f}, which its "
+                           f"row has not" for f in
+                           sorted(told - fields.get(constant, set()))]
+    return faults
+
+
 def main():
     if not (tree.TOP / "cmd" / "main.c").exists() or not MAN.exists():
         tree.skip("no program or manual yet")
@@ -99,6 +165,7 @@ def main():
         faults += [f"libtaxiway.3 does not name {f}"
                    for f in sorted(functions) if f not in manual]
     faults += check_deviations()
+    faults += check_events()
     print(f"{len(verbs)} verbs, {len(options)} options")
     tree.finish(faults)
 

@@ -8,7 +8,6 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
-#include "base/log.h"
 
 struct folder {
 	char path[256];
@@ -204,50 +203,6 @@ test_secret_too_large(void **state)
 	free(bytes);
 }
 
-struct lines {
-	int n, level;
-	char last[LOG_LINE_MAX];
-};
-
-static void
-keep_line(void *ctx, int level, const char *line)
-{
-	struct lines *l = ctx;
-
-	l->n++;
-	l->level = level;
-	assert_true(strlen(line) < sizeof(l->last));
-	memcpy(l->last, line, strlen(line) + 1);
-}
-
-static void
-test_log(void **state)
-{
-	char long_text[2 * LOG_LINE_MAX];
-	struct lines l = {0};
-	struct log log;
-
-	(void)state;
-	log_init(&log, LOG_LEVEL_INFO, keep_line, &l);
-	log_write(&log, LOG_LEVEL_INFO, "poll", "source=%s n=%d", "a", 3);
-	assert_int_equal(l.n, 1);
-	assert_int_equal(l.level, LOG_LEVEL_INFO);
-	assert_string_equal(l.last, "poll source=a n=3");
-	log_write(&log, LOG_LEVEL_DEBUG, "poll", "x=1");
-	assert_int_equal(l.n, 1);
-	log_write(&log, LOG_LEVEL_ERROR, "bad", "text=%s", "a\nb\x1b[1m");
-	assert_int_equal(l.n, 2);
-	assert_string_equal(l.last, "bad text=a?b?[1m");
-	memset(long_text, 'x', sizeof(long_text) - 1);
-	long_text[sizeof(long_text) - 1] = '\0';
-	log_write(&log, LOG_LEVEL_WARN, "long", "%s", long_text);
-	assert_int_equal(strlen(l.last), LOG_LINE_MAX - 1);
-	log_write(NULL, LOG_LEVEL_ERROR, "none", "x=%d", 1);
-	log_init(&log, LOG_LEVEL_DEBUG, NULL, NULL);
-	log_write(&log, LOG_LEVEL_ERROR, "none", "x=%d", 1);
-	assert_int_equal(l.n, 3);
-}
-
 #define IN_FOLDER(test) \
 	cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
 
@@ -261,7 +216,6 @@ main(void)
 		IN_FOLDER(test_read_refuses),
 		IN_FOLDER(test_secret),
 		IN_FOLDER(test_secret_too_large),
-		cmocka_unit_test(test_log)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
