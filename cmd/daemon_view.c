@@ -141,6 +141,65 @@ judge(const struct daemon_view *v, const char *name, struct health_facts f)
 	return health_judge(&f);
 }
 
+/* Has the store a source of that name? */
+static bool
+is_stored(struct cmd *c, const char *name)
+{
+	struct err e = ERR_INIT;
+
+	return cmd_source(c, name, &e) == 0;
+}
+
+int
+daemon_view_each(const struct daemon_view *v, struct cmd *c,
+    source_view_fn *fn, void *ctx)
+{
+	char name[LIMIT_SOURCE_NAME + 1];
+	struct source_view one = {.name = name};
+	struct tw_source s;
+	uint16_t id = 0;
+	unsigned i;
+	int rc;
+
+	while ((rc = tw_source_next(c->snap, &id, &s)) == TW_OK) {
+		if (s.forgotten)
+			continue;
+		name_of(&s, name);
+		one.stored = &s;
+		one.configured = v->config == NULL ||
+		    config_source(v->config, name) != NULL;
+		one.health = judge(v, name, health_of(&s, v->now));
+		if ((rc = fn(ctx, &one)) != TW_OK)
+			return rc;
+	}
+	for (i = 0; rc == TW_END && v->config != NULL &&
+	    i < v->config->nsources; i++) {
+		one = (struct source_view){.configured = true,
+		    .name = v->config->sources[i].name};
+		if (is_stored(c, one.name))
+			continue;
+		one.health = judge(v, one.name,
+		    (struct health_facts){.now = v->now});
+		if ((rc = fn(ctx, &one)) != TW_OK)
+			return rc;
+		rc = TW_END;
+	}
+	return rc == TW_END ? TW_OK : rc;
+}
+
+/* Where one has run, its absence is news. */
+bool
+daemon_view_down(const struct daemon_view *v, struct cmd *c)
+{
+	struct err e = ERR_INIT;
+	const char *store = v->daemon == NULL ? cmd_store(c, &e) : NULL;
+	char *path = store != NULL ? daemon_lock_path(store, &e) : NULL;
+	bool down = path != NULL && access(path, F_OK) == 0;
+
+	free(path);
+	return down;
+}
+
 /* ---- as JSON ------------------------------------------------------------- */
 
 /* Any value that a daemon said. */
@@ -189,15 +248,6 @@ daemon_view_source_json(const struct daemon_view *v, struct jw *j,
 	jw_ktime(j, "paused", s->paused != 0 ? s->paused : TSTAMP_NONE);
 	jw_ktime(j, "retry_at", s->retry_at != 0 ? s->retry_at : TSTAMP_NONE);
 	jw_knum(j, "failures", s->failures);
-}
-
-/* Has the store a source of that name? */
-static bool
-is_stored(struct cmd *c, const char *name)
-{
-	struct err e = ERR_INIT;
-
-	return cmd_source(c, name, &e) == 0;
 }
 
 void
@@ -276,8 +326,6 @@ daemon_text(const struct daemon_view *v, struct cmd *c)
 {
 	const char *refused = text_of(v->daemon, "refused");
 	const char *since = text_of(v->daemon, "since");
-	struct err e = ERR_INIT;
-	char *path;
 
 	if (v->daemon != NULL) {
 		printf("  %-13s runs since %s as process %lld: %lld sources, "
@@ -294,13 +342,8 @@ daemon_text(const struct daemon_view *v, struct cmd *c)
 		}
 		return;
 	}
-	/* Where one has run, its absence is news. */
-	path = daemon_lock_path(cmd_store(c, &e), &e);
-	if (path == NULL)
-		return;
-	if (access(path, F_OK) == 0)
+	if (daemon_view_down(v, c))
 		printf("  %-13s does not run, or cannot be asked\n", "daemon");
-	free(path);
 }
 
 void

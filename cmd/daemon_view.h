@@ -24,6 +24,22 @@ struct daemon_view {
 void daemon_view_open(struct daemon_view *v, struct cmd *c);
 void daemon_view_close(struct daemon_view *v);
 
+/* One source, with its state. */
+struct source_view {
+	const char *name;
+	const struct tw_source *stored; /* NULL: it was never polled */
+	bool configured;     /* or nobody knows the configuration */
+	struct health health;
+};
+typedef int source_view_fn(void *ctx, const struct source_view *s);
+/* Each source of the store, then those that were never polled; `fn` ends it with
+ * another result than TW_OK, which is returned.  Texts are borrowed for the
+ * call. */
+int daemon_view_each(const struct daemon_view *v, struct cmd *c,
+    source_view_fn *fn, void *ctx) CC_CHECK;
+/* Has a daemon run on this store that runs no more? */
+bool daemon_view_down(const struct daemon_view *v, struct cmd *c);
+
 /* Members of a source's object; lines behind a source's name. */
 void daemon_view_source_json(const struct daemon_view *v, struct jw *j,
     const struct tw_source *s);

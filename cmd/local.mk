@@ -28,6 +28,7 @@ taxiway_SOURCES = \
 	cmd/show_explain.c cmd/show_explain.h \
 	cmd/settings_guards.c cmd/settings_guards.h \
 	cmd/settings_log.c cmd/settings_log.h \
+	cmd/status_check.c cmd/status_check.h \
 	cmd/stop.c cmd/stop.h \
 	cmd/show_match.c cmd/show_match.h \
 	cmd/store_export.c cmd/store_stream.h \

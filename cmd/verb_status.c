@@ -10,14 +10,25 @@
 #include "cmd/daemon_view.h"
 #include "cmd/show_match.h"
 #include "cmd/show_polls.h"
+#include "cmd/status_check.h"
 
 struct status_opts {
-	bool json;
+	bool json, check;
+	struct check_opts terms;
 };
 
 static const struct opt status_table[] = {
 	{'j', "json", NULL, "one JSON object", OPT_FLAG,
 	    offsetof(struct status_opts, json), 0, 0},
+	{0, "check", NULL, "one line and an exit status, as a monitoring "
+	    "plugin", OPT_FLAG, offsetof(struct status_opts, check), 0, 0},
+	{0, "warning", "LIST", "what --check warns of: states, with =TIME if "
+	    "only then, age=TIME, down, refused (default: "
+	    CHECK_WARNING_DEFAULT ")", OPT_STRING,
+	    offsetof(struct status_opts, terms.warning), 0, 0},
+	{0, "critical", "LIST", "what is critical (default: "
+	    CHECK_CRITICAL_DEFAULT ")", OPT_STRING,
+	    offsetof(struct status_opts, terms.critical), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -302,6 +313,13 @@ status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	struct sums n;
 	int i, rc;
 
+	if (o->check)
+		return status_check(c, &o->terms, argc, argv);
+	if (o->terms.warning != NULL || o->terms.critical != NULL) {
+		err_set(e, ERR_USAGE, "status: --warning and --critical go "
+		    "with --check");
+		return EXIT_USAGE;
+	}
 	if (cmd_open(c, e) != 0)
 		return cmd_status(e);
 	for (i = 0; i < argc; i++)
@@ -330,7 +348,9 @@ const struct verb verb_status = {
 	"status", "[SOURCE…]", "what the store holds, and how its sources are",
 	"Show the store's counts and, for each source, its state, its polls "
 	"and the error of the newest one. Of a source that is named: what it "
-	"contributes beside the others, and its last polls.",
+	"contributes beside the others, and its last polls.\n\n"
+	"With --check: one line, and exit status 0 (all is well), 1 (warning), "
+	"2 (critical) or 3 (it cannot be said).",
 	status_table, NULL, sizeof(struct status_opts), 0, -1, status_run
 };
 

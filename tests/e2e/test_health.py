@@ -5,6 +5,7 @@ import json
 import pytest
 
 import stix
+from daemons import bundle, by_hand
 
 LIST = "evil.example\nevil2.example\n"
 
@@ -146,3 +147,247 @@ def test_a_collection_that_moves(tw, serve, path, then, state, words):
     server.change(collection())
     feed.pull()
     assert feed.state()["state"] == "ok"
+
+
+# Time that passed, without waiting for it: the store is carried over with its
+# source's record made older.
+
+def older(record, seconds):
+    """A record of a source whose polls lie further back (doc/format.md)."""
+    data, out, i = bytes.fromhex(record), bytearray(), 1
+    out += data[:1]
+    while i < len(data):
+        start, tag, size, shift = i, data[i], 0, 0
+        i += 1
+        while True:
+            size |= (data[i] & 127) << shift
+            shift += 7
+            i += 1
+            if data[i - 1] < 128:
+                break
+        if tag in (11, 12, 61):
+            when = int.from_bytes(data[i:i + size], "little")
+            out += data[start:i] + (when - seconds * 10**9).to_bytes(
+                size, "little")
+        else:
+            out += data[start:i + size]
+        i += size
+    return out.hex()
+
+
+def age(tw, seconds):
+    rows = [json.loads(line) for line in
+            tw("export", "--format", "store").out.splitlines()]
+    for row in rows:
+        if "record" in row and "poll" not in row:
+            row["record"] = older(row["record"], seconds)
+    for file in tw.folder.glob("store.mdb*"):
+        file.unlink()
+    tw("import", "-", stdin="".join(json.dumps(r) + "\n" for r in rows))
+
+
+HOUR, DAY = 3600, 86400
+
+
+def make_held(tw, feed, serve):
+    """A listing that has next to nothing of what the last one had."""
+    names = [f"n{i}.example\n" for i in range(2000)]
+    (tw.folder / "list").write_text("".join(names))
+    feed.configure(kind="lines", url=str(tw.folder / "list"),
+                   listing="snapshot")
+    feed.pull()
+    (tw.folder / "list").write_text("".join(names[:20]))
+    feed.pull(status=3)
+
+
+def make_late(tw, feed, serve):
+    (tw.folder / "list").write_text(LIST)
+    feed.configure(kind="lines", url=str(tw.folder / "list"), every="1h")
+    feed.pull()
+    age(tw, 3 * HOUR)
+
+
+def make_stale(tw, feed, serve):
+    make_late(tw, feed, serve)
+    age(tw, 8 * DAY)
+
+
+def make_ok(tw, feed, _=None):
+    (tw.folder / "list").write_text(LIST)
+    feed.configure(kind="lines", url=str(tw.folder / "list"))
+    feed.pull()
+
+
+def make_failing(tw, feed, serve):
+    feed.configure(kind="lines", url=str(tw.folder / "none"))
+    feed.pull(status=3)
+
+
+def make_auth(tw, feed, serve):
+    server = serve({**lists(LIST), "faults": [{"status": 401}]})
+    feed.configure(**one_list(server))
+    feed.pull(status=3)
+
+
+def make_moved(tw, feed, serve):
+    (tw.folder / "list").write_text("# suspended until further notice\n")
+    feed.configure(kind="lines", url=str(tw.folder / "list"))
+    feed.pull(status=3)
+
+
+def make_paused(tw, feed, serve):
+    make_ok(tw, feed, serve)
+    feed.verb("pause", "feed")
+
+
+def leave_held(tw, feed, serve):
+    feed.verb("accept", "feed")
+
+
+def leave_by_pull(tw, feed, serve):
+    make_ok(tw, feed, serve)
+
+
+def leave_paused(tw, feed, serve):
+    feed.verb("resume", "feed")
+
+
+# How it is reached and left, what --check makes of it.
+STATES = {
+    "ok": (make_ok, leave_by_pull, 0),
+    "failing": (make_failing, leave_by_pull, 1),
+    "late": (make_late, leave_by_pull, 1),
+    "held": (make_held, leave_held, 1),
+    "auth": (make_auth, leave_by_pull, 2),
+    "moved": (make_moved, leave_by_pull, 2),
+    "stale": (make_stale, leave_by_pull, 2),
+    "paused": (make_paused, leave_paused, 0),
+}
+WORDS = ["OK", "WARNING", "CRITICAL", "UNKNOWN"]
+PERFDATA = "sources paused auth moved held stale failing late ok oldest"
+
+
+def check(feed, *args, status):
+    done = feed.verb("status", "--check", *args, status=status)
+    assert done.err == ""
+    (line,) = done.out.splitlines()
+    text, sign, numbers = line.partition(" | ")
+    assert text.startswith(f"TAXIWAY {WORDS[status]} - ")
+    assert "|" not in text + numbers
+    perfdata = {}
+    for word in numbers.split():
+        name, value = word.split("=")
+        assert value.count(";") in (0, 3, 4)
+        perfdata[name] = value.split(";")
+    assert bool(sign) == (status != 3)
+    if sign:
+        assert list(perfdata) == PERFDATA.split()
+    return text, perfdata
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state(tw, serve, state):
+    reach, leave, status = STATES[state]
+    feed = Watched(tw)
+    reach(tw, feed, serve)
+    found = feed.state()
+    assert found["state"] == state and found["since"]
+    text, perfdata = check(feed, status=status)
+    assert perfdata[state][0] == "1" and perfdata["sources"][0] == "1"
+    if status:
+        assert f"feed {state} since {found['since'][:19]}" in text
+    if state in ("failing", "auth", "moved", "held"):
+        assert found["error"] and found["error"][:60] in text
+    check(feed, "feed", status=status)
+    # The same from outside, by what the operator asks for.
+    check(feed, "--warning", "", "--critical", state, status=2)
+    check(feed, "--warning", state, "--critical", "down", status=1)
+    check(feed, "--warning", f"{state}=90d", "--critical", "", status=0)
+    leave(tw, feed, serve)
+    assert feed.state()["state"] == "ok"
+    check(feed, status=0)
+
+
+def test_check_by_age(tw):
+    feed = Watched(tw)
+    make_ok(tw, feed)
+    age(tw, 5 * HOUR)
+    _, perfdata = check(feed, status=0)
+    assert 5 * HOUR <= int(perfdata["oldest"][0][:-1]) < 6 * HOUR
+    assert perfdata["oldest"][1:3] == ["", ""]
+    text, perfdata = check(feed, "--warning", "age=4h", "--critical",
+                           "age=6h", status=1)
+    assert perfdata["oldest"][1:3] == ["14400", "21600"]
+    assert "feed without a complete poll since" in text
+    check(feed, "--critical", "age=4h", status=2)
+
+
+def test_check_that_cannot_be_done(tw):
+    feed = Watched(tw, url="none.json")
+    text, _ = check(feed, status=3)
+    assert "store.mdb" in text
+    make_ok(tw, feed)
+    for args in (["nobody"], ["--warning", "tired"], ["--critical", "age"],
+                 ["--critical", "late=soon"], ["--warning", "down=1h"]):
+        check(feed, *args, status=3)
+    feed.config.write_text("sources: [{")
+    check(feed, status=3)
+
+
+def test_check_of_a_daemon(tw, start):
+    """Where one runs it is asked, and one that ran is missed."""
+    config = {**by_hand(bundle(tw), {"name": "new", "url": "none.json"})}
+    daemon = start(config)
+    assert daemon.ask("pull own")[1] == "ok"
+    feed = Watched(tw)
+    feed.config.write_text(json.dumps(config))
+    _, perfdata = check(feed, status=0)
+    assert perfdata["sources"][0] == "2" and perfdata["ok"][0] == "2"
+    daemon.write({"sources": [{"name": "own"}]})
+    daemon.verb("reload", status=2)
+    feed.config.write_text(json.dumps(config))
+    text, _ = check(feed, status=1)
+    assert "the newer one is wrong" in text
+    check(feed, "--warning", "down", status=0)
+    # What is no longer in the configuration is nobody's concern.
+    assert daemon.ask("pull new")[1].startswith("error")
+    check(feed, status=1)
+    config["sources"].pop()
+    daemon.write(config)
+    daemon.verb("reload")
+    check(feed, status=0)
+    check(feed, "new", status=1)
+    daemon.stop()
+    text, _ = check(feed, status=2)
+    assert "the daemon does not run" in text
+    check(feed, "--critical", "stale", status=0)
+
+
+def test_states_survive(tw, serve, start):
+    """A restart changes no state and no since."""
+    server = serve({**lists(LIST), "faults": [
+        {"on": {"path": "^/gone"}, "status": 410},
+        {"on": {"path": "^/secret"}, "status": 401}]})
+    config = by_hand(*({"name": n, "kind": "lines", "url": server.url + p}
+                       for n, p in (("good", "list"), ("moved", "gone"),
+                                    ("auth", "secret"), ("failing", "none"),
+                                    ("paused", "list"))))
+    daemon = start(config)
+    for source in config["sources"]:
+        daemon.ask(f"pull {source['name']}")
+    daemon.ask("pause paused")
+
+    def states():
+        done = daemon.verb("status", "--json")
+        return {s["name"]: (s["state"], s["since"], s["error"],
+                            s["way_out"])
+                for s in json.loads(done.out)["sources"]}
+
+    before = states()
+    assert {n: s[0] for n, s in before.items()} == {
+        "good": "ok", "moved": "moved", "auth": "auth",
+        "failing": "failing", "paused": "paused"}
+    assert daemon.stop() == 0
+    assert states() == before
+    daemon = start(config)
+    assert states() == before
