@@ -127,6 +127,8 @@
 
 /* upkeep: one transaction of it, so that a poll waits half a second at most */
 #define LIMIT_UPKEEP_ROWS 20000u  /* objects whose values are made anew */
+#define LIMIT_UPKEEP_LEAST 1000u  /* the same, on the slowest of disks */
+#define LIMIT_UPKEEP_HOLD 250u    /* ms, beyond which the next takes fewer */
 #define LIMIT_UPKEEP_SCAN 200000u /* objects looked at to find them */
 #define LIMIT_REPORTERS 8         /* of sightings of one value, kept by name */
 #define LIMIT_REPORTER 64         /* bytes of such a name */

@@ -86,6 +86,7 @@ struct store {
 	char *path;
 	struct filter *filter;
 	struct tree_sizes sizes;
+	uint32_t portion; /* LIMIT_UPKEEP_ROWS, or what this disk stands */
 	size_t log_pages; /* LIMIT_CHANGES_PAGES; tests make it small */
 	uint32_t polls_kept; /* LIMIT_POLLS, likewise */
 	uint64_t blocks_least; /* LIMIT_DEAD_RAW, likewise */

@@ -77,6 +77,7 @@ store_open(const char *path, int64_t now, struct store **out, struct err *e)
 	s->loading = -1;
 	s->log_pages = LIMIT_CHANGES_PAGES;
 	s->polls_kept = LIMIT_POLLS;
+	s->portion = LIMIT_UPKEEP_ROWS;
 	s->blocks_least = LIMIT_DEAD_RAW;
 	if (make_folders(path, e) != 0 ||
 	    (load_state(path) == LOAD_LOST && load_discard(path, e) != 0) ||

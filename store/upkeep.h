@@ -20,7 +20,8 @@
 struct store;
 
 /*
- * One transaction (LIMIT_UPKEEP_ROWS) of the first step that has work.  *more
+ * One transaction (LIMIT_UPKEEP_ROWS, and fewer where that takes longer than
+ * LIMIT_UPKEEP_HOLD) of the first step that has work.  *more
  * says that there may be more of it: call again.  With nothing to do nothing is
  * written.
  */

@@ -64,7 +64,7 @@ unbury(struct apply *a, struct err *e)
 	if (a->src.buried == 0)
 		return 0;
 	rc = mdb_cursor_get(a->ids, &key, &val, MDB_FIRST);
-	while (rc == 0 && n < LIMIT_UPKEEP_ROWS) {
+	while (rc == 0 && n < a->s->portion) {
 		if (key.mv_size != sizeof(k) ||
 		    be16_get((uint8_t *)key.mv_data + IDKEY_LEN + 1) !=
 		    a->src.id || id_rec_decode((struct slice){val.mv_data,
@@ -89,7 +89,7 @@ forget_some(struct apply *a, struct err *e)
 {
 	bool end;
 
-	if (touch_rows(a, LIMIT_UPKEEP_ROWS / 2, FATE_REMOVE, &end, e) != 0 ||
+	if (touch_rows(a, a->s->portion / 2, FATE_REMOVE, &end, e) != 0 ||
 	    filter_prepare(a, e) != 0 || apply_objects(a, e) != 0 ||
 	    log_finish(a, e) != 0)
 		return -1;

@@ -86,7 +86,7 @@ bool
 history_room(struct history *h)
 {
 	return ++h->seen <= LIMIT_UPKEEP_SCAN &&
-	    h->changed < HISTORY_CHANGES && h->bytes < HISTORY_BYTES;
+	    h->changed < h->a.s->portion / 2 && h->bytes < HISTORY_BYTES;
 }
 
 /* ---- sources -------------------------------------------------------------- */

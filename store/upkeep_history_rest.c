@@ -314,11 +314,11 @@ history_polls(struct history *h, struct err *e)
 int
 history_log(struct history *h, struct err *e)
 {
-	uint32_t dropped;
+	uint32_t dropped, portion = h->a.s->portion;
 
-	if (log_drop(&h->a, LIMIT_UPKEEP_ROWS, &dropped, e) != 0)
+	if (log_drop(&h->a, portion, &dropped, e) != 0)
 		return -1;
-	if (dropped == LIMIT_UPKEEP_ROWS)
+	if (dropped == portion)
 		h->full = true;
 	else
 		history_done(h);

@@ -59,7 +59,7 @@ upkeep_settle(struct store *s, int64_t now, bool *worked, struct err *e)
 		goto out;
 	}
 	a.why = a.src.settle_why != WHY_NONE ? a.src.settle_why : WHY_POLICY;
-	if (touch_rows(&a, LIMIT_UPKEEP_ROWS, FATE_TOUCH, &end, e) != 0)
+	if (touch_rows(&a, s->portion, FATE_TOUCH, &end, e) != 0)
 		goto out;
 	if (end)
 		apply_settled(&a);

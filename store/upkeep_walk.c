@@ -95,7 +95,7 @@ walk_part(struct apply *a, struct walk_place *at, walk_entry_fn *fn,
 		    key.mv_size != 0 ? MDB_SET_RANGE : MDB_FIRST);
 		for (; rc == 0; seen++) {
 			if (seen == LIMIT_UPKEEP_ENTRIES ||
-			    changed == LIMIT_UPKEEP_ROWS) {
+			    changed >= a->s->portion) {
 				if (key.mv_size > sizeof(at->key))
 					return apply_damaged(a, at->net ?
 					    TABLE_NETS : TABLE_VALUES, e);

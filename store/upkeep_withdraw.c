@@ -97,7 +97,7 @@ move_row(struct moving *m, uint64_t row, const struct rows_rec *group,
 static bool
 is_full(const struct moving *m)
 {
-	return m->b.n >= LIMIT_UPKEEP_ROWS ||
+	return m->b.n >= m->a.s->portion ||
 	    m->b.arena.used >= WITHDRAW_BYTES;
 }
 
