@@ -32,6 +32,8 @@ struct feed {
 	uint64_t bytes, most;
 	uint64_t lines, taken, rejected;
 	char first_bad[200];
+	bool open;               /* its last line has no end … */
+	bool no_json;            /* … and is no JSON */
 	bool whole;
 	uint64_t declared;
 };
@@ -117,6 +119,7 @@ take_line(struct feed *f, struct slice line, uint64_t offset, struct err *e)
 		    room));
 	case EXEC_REJECT:
 	default:
+		f->no_json = l.why == REJECT_JSON;
 		return refuse(f, l.why, line, offset, l.text, e);
 	}
 }
@@ -132,6 +135,7 @@ on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 	if (i == line.n)
 		return ROWS_NEXT;
 	f->lines++;
+	f->no_json = false;
 	return take_line(f, line, offset, e) == 0 ? ROWS_NEXT : ROWS_BROKEN;
 }
 
@@ -149,6 +153,7 @@ take_bytes(void *ctx, const char *p, size_t n, struct err *e)
 {
 	struct feed *f = ctx;
 
+	f->open = n > 0 && p[n - 1] != '\n';
 	return rows_bytes(&f->rows, p, n, e);
 }
 
@@ -162,17 +167,31 @@ read_all(struct feed *f, struct err *e)
 	    rows_end(&f->rows, e) : -1;
 }
 
+/* A program that has nothing to say writes nothing; one that says something
+ * writes claims, to the end of the last of them. */
+static int
+check_all(const struct feed *f, struct err *e)
+{
+	if (f->rejected > 0 && f->rejected == f->lines)
+		return err_set(e, ERR_SYNTAX, "none of the program's %llu "
+		    "lines is a claim; the first: '%s'",
+		    (unsigned long long)f->lines, f->first_bad);
+	if (f->bytes > 0 && f->lines == 0)
+		return err_set(e, ERR_SYNTAX, "none of the program's %llu "
+		    "bytes is a line", (unsigned long long)f->bytes);
+	if (f->open && f->no_json)
+		return err_set(e, ERR_SYNTAX, "the program's last line is cut");
+	return 0;
+}
+
 static int
 finish(struct feed *f, struct err *e)
 {
 	struct ingest_facts facts;
 
-	if (ingest_claims_end(f->g, f->bytes, &facts, e) != 0)
+	if (ingest_claims_end(f->g, f->bytes, &facts, e) != 0 ||
+	    check_all(f, e) != 0)
 		return -1;
-	if (f->rejected > 0 && f->rejected == f->lines)
-		return err_set(e, ERR_SYNTAX, "none of the program's %llu "
-		    "lines is a claim; the first: '%s'",
-		    (unsigned long long)f->lines, f->first_bad);
 	if (f->whole && ingest_extent(f->g, STORE_DOCUMENT, f->declared,
 	    e) != 0)
 		return -1;

@@ -5,6 +5,8 @@ Every adapter against every payload: the poll fails or is held, says why, and
 what was listed before is still active.
 """
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -27,22 +29,91 @@ def stix(names):
 NAMES = [f"h{i}.example" for i in range(N)]
 OTHERS = [f"other{i}.example" for i in range(N)]
 
-# adapter → options, and how it writes a list of names
+EVENT = "5a0b1c2d-0000-4000-8000-000000000001"
+
+
+def misp_attributes(names):
+    return [{"uuid": f"5a0b1c2d-0000-4000-8000-{i + 16:012x}",
+             "type": "domain", "category": "Network activity", "value": name,
+             "to_ids": True, "timestamp": "1700000000", "deleted": False}
+            for i, name in enumerate(names)]
+
+
+def misp_event(names):
+    return json.dumps({"Event": {
+        "uuid": EVENT, "info": "one", "date": "2023-11-14",
+        "timestamp": "1700000100", "published": True,
+        "Attribute": misp_attributes(names)}})
+
+
+def misp_manifest(names):
+    """One event; it changes when there are other names."""
+    return json.dumps({EVENT: {"info": names[0] if names else "none",
+                               "timestamp": "1700000100"}})
+
+
+def misp_answer(names):
+    return json.dumps({"response": {"Attribute": misp_attributes(names)}})
+
+
+def misp_events(names):
+    return json.dumps({"response": [json.loads(misp_event(names))]})
+
+
+def envelope(names):
+    return json.dumps({"objects": json.loads(stix(names))["objects"]})
+
+
+TAXII = "application/taxii+json;version=2.1"
+COLLECTION = {"id": "c", "title": "c", "can_read": True, "can_write": False}
+API = {"/api/": {"title": "t", "versions": [TAXII],
+                 "max_content_length": 1000000},
+       "/api/collections/": {"collections": [COLLECTION]},
+       "/api/collections/c/": COLLECTION}
+
+
+def as_exec(names):
+    return "".join(json.dumps({"value": name}) + "\n" for name in names)
+
+
+class Adapter:
+    """Options, how it writes a list of names, where it asks for that, and what
+    else it asks for."""
+
+    def __init__(self, write, *options, kind=None, url="/feed", at=None,
+                 around=None):
+        self.write, self.options, self.kind = write, options, kind
+        self.url, self.at = url, at or url
+        self.around = around or {}
+
+
 ADAPTERS = {
-    "stix": ([], stix),
-    "lines": ([], lambda names: "# list\n" + "\n".join(names) + "\n"),
-    "csv": (["--csv-header", "first", "--map-value", "name:domain-name"],
-            lambda names: "id,name,note\n" + "".join(
-                f'{i},{name},"a, b"\n' for i, name in enumerate(names))),
-    "json": (["--json-root", "data", "--map-value", "v:domain-name"],
-             lambda names: json.dumps(
-                 {"data": [{"v": name} for name in names]})),
-    "ndjson": (["--map-value", "v:domain-name"],
-               lambda names: "".join(
-                   json.dumps({"v": name}) + "\n" for name in names)),
+    "stix": Adapter(stix),
+    "lines": Adapter(lambda names: "# list\n" + "\n".join(names) + "\n"),
+    "csv": Adapter(lambda names: "id,name,note\n" + "".join(
+        f'{i},{name},"a, b"\n' for i, name in enumerate(names)),
+        "--csv-header", "first", "--map-value", "name:domain-name"),
+    "json": Adapter(lambda names: json.dumps(
+        {"data": [{"v": name} for name in names]}),
+        "--json-root", "data", "--map-value", "v:domain-name"),
+    "ndjson": Adapter(lambda names: "".join(
+        json.dumps({"v": name}) + "\n" for name in names),
+        "--map-value", "v:domain-name", kind="json"),
+    "mispfeed": Adapter(misp_manifest, url="/m/manifest.json", around={
+        f"/m/{EVENT}.json": misp_event}),
+    "mispfeed event": Adapter(
+        misp_event, kind="mispfeed", url="/m/manifest.json",
+        at=f"/m/{EVENT}.json", around={"/m/manifest.json": misp_manifest}),
+    "misp": Adapter(misp_answer, url="/", at="/attributes/restSearch"),
+    "taxii": Adapter(envelope, kind="taxii21", url="/api/collections/c/",
+                     at="/api/collections/c/objects/", around={
+                         path: lambda _, body=body: json.dumps(body)
+                         for path, body in API.items()}),
+    "exec": Adapter(as_exec),
 }
 OTHER = {"stix": "csv", "lines": "json", "csv": "stix", "json": "ndjson",
-         "ndjson": "stix"}
+         "ndjson": "stix", "mispfeed": "stix", "mispfeed event": "json",
+         "misp": "stix", "taxii": "misp", "exec": "json"}
 
 # payload → body, media type
 PAYLOADS = {
@@ -66,21 +137,78 @@ PAYLOADS = {
                "text/plain"),
     "NUL bytes": ("\0" * 300, "application/octet-stream"),
 }
-KINDS = {"ndjson": "json"}
+
+
+class World:
+    """A server that gives what `files` says, whatever it is asked by."""
+
+    def __init__(self):
+        self.files = {}
+        world = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                length = int(self.headers.get("Content-Length") or 0)
+                asked = self.rfile.read(length)
+                body, media = world.files.get(self.path.split("?")[0],
+                                              (None, None))
+                if b'"page":2' in asked.replace(b" ", b""):
+                    body, media = '{"response": []}', "application/json"
+                data = (body or "").encode()
+                self.send_response(404 if body is None else 200)
+                self.send_header("Content-Type", media or "text/plain")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_POST = do_GET
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.02,),
+                         daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 @pytest.fixture
-def feed(tw, serve):
+def world():
+    one = World()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def feed(tw, world, tmp_path):
     """Pull a good list by an adapter, then something else from there."""
+    def put(a, body, media, names):
+        for path, write in a.around.items():
+            kind = TAXII if a.kind == "taxii21" else "application/json"
+            world.files[path] = (write(names), kind)
+        world.files[a.at] = (body, media)
+        if a.write == as_exec:
+            (tmp_path / "said").write_text(body)
+            (tmp_path / "feed").write_text("#!/bin/sh\ncat "
+                                           f"{tmp_path}/said\n")
+            (tmp_path / "feed").chmod(0o755)
+
     def run(adapter, body, media):
-        options, write = ADAPTERS[adapter]
-        argv = ["--kind", KINDS.get(adapter, adapter), "--name", "f",
-                "--listing", "snapshot", "--ageing-absent-polls", "1",
-                "--total-timeout", "2", *options]
-        server = serve({"files": {"/feed": {"body": write(NAMES)}}})
-        tw("pull", server.url + "/feed", *argv)
-        server.change({"files": {"/feed": {"body": body, "type": media}}})
-        done = tw("pull", server.url + "/feed", *argv, status=None)
+        a = ADAPTERS[adapter]
+        argv = ["--kind", a.kind or adapter, "--name", "f", "--listing",
+                "snapshot", "--ageing-absent-polls", "1", "--total-timeout",
+                "2", *a.options]
+        url = tmp_path / "feed" if adapter == "exec" else world.url + a.url
+        put(a, a.write(NAMES), TAXII if adapter == "taxii" else "", NAMES)
+        tw("pull", url, *argv)
+        # what stands around it is new, so that it is asked for again
+        put(a, body, media, OTHERS)
+        done = tw("pull", url, *argv, status=None)
         for name in (NAMES[0], NAMES[-1]):
             assert tw.lookup(name)[0]["active"] is True
         return done
@@ -91,20 +219,22 @@ def feed(tw, serve):
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_no_feed(feed, adapter, payload):
     done = feed(adapter, *PAYLOADS[payload])
+    if (adapter, payload) == ("exec", "empty"):
+        return  # so a program says that there is nothing new
     assert done.returncode != 0
     assert len(done.err.strip()) > 20
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_another_format(feed, adapter):
-    body = ADAPTERS[OTHER[adapter]][1](OTHERS)
+    body = ADAPTERS[OTHER[adapter]].write(OTHERS)
     done = feed(adapter, body, "text/plain")
     assert done.returncode != 0
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_half_a_file(feed, adapter):
-    body = ADAPTERS[adapter][1](NAMES)
+    body = ADAPTERS[adapter].write(NAMES)
     done = feed(adapter, body[:len(body) * 4 // 10], "text/plain")
     assert done.returncode != 0
 
