@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "cmd/keys.h"
 #include "cmd/preset.h"
+#include "sync/feed_check.h"
 
 struct reader {
 	struct config *c;
@@ -15,14 +16,31 @@ struct reader {
 	struct keys keys;
 };
 
+struct blame {
+	struct reader *r;
+	int id;
+	const char *name;
+};
+
+static void
+blame_feed(void *ctx, const struct err *why)
+{
+	const struct blame *b = ctx;
+	struct err e = *why;
+
+	keys_blame(&b->r->keys, b->id, b->name, &e);
+}
+
 /* What the table cannot say: names are there, and one of a kind. */
 static void
 check_source(struct reader *r, unsigned n, int id)
 {
 	const struct settings *s = &r->c->sources[n];
+	struct blame blame = {r, id, s->name};
 	struct err e = ERR_INIT;
 	unsigned i;
 
+	(void)feed_check(&s->feed, s->kind, blame_feed, &blame);
 	if (s->name == NULL)
 		err_set(&e, ERR_CONFIG, "name: is missing; source number %u "
 		    "must have one", n + 1);

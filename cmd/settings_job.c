@@ -10,6 +10,7 @@
 #include "base/tlp.h"
 #include "cmd/address.h"
 #include "cmd/settings_int.h"
+#include "sync/feed_check.h"
 #include "sync/feed_walk.h"
 #include "sync/rate.h"
 #include "sync/source.h"
@@ -101,6 +102,15 @@ job_feed(const struct settings *s, struct job *job, struct err *e)
 	return 0;
 }
 
+static void
+first_complaint(void *ctx, const struct err *why)
+{
+	struct err *e = ctx;
+
+	if (e->code == ERR_NONE)
+		*e = *why;
+}
+
 /* What only a collection knows must not be passed over in a document. */
 static int
 check_kind(const struct settings *s, const struct job *job, struct err *e)
@@ -116,6 +126,12 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 		    "not STIX (kind: mispfeed, misp, lines, csv, json, rules); %s is "
 		    "of kind %s",
 		    feed_given(s), job->name, ops->kind);
+	if (ops->feed) {
+		struct err why = ERR_INIT;
+
+		if (feed_check(&s->feed, ops->kind, first_complaint, &why) > 0)
+			return err_set(e, why.code, "%s", why.text);
+	}
 	if (ops->feed && feed_walk_opts(&s->feed, job, &pages, e) != 0)
 		return -1;
 	if (ops == &source_taxii21 || ops == &source_taxii20)

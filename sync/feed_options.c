@@ -342,7 +342,7 @@ check_request(const struct feed_options *f, struct err *e)
 }
 
 static int
-check_options(const struct feed_options *f, struct err *e)
+check_words(const struct feed_options *f, struct err *e)
 {
 	static const char *const headers[] = {"none", "first", "commented",
 	    NULL};
@@ -350,31 +350,73 @@ check_options(const struct feed_options *f, struct err *e)
 	static const char *const delimiters[] = {"tab", "whitespace", NULL};
 	static const char *const quotes[] = {"none", NULL};
 
-	if (check_request(f, e) != 0 ||
-	    check_word("csv-header", f->header, headers, e) != 0 ||
+	return check_word("csv-header", f->header, headers, e) != 0 ||
 	    check_word("map-port", f->port, ports, e) != 0 ||
-	    check_rules(f, e) != 0 ||
 	    check_word("lines-syntax", f->syntax, wordlist_syntaxes, e) != 0 ||
 	    check_character("csv-delimiter", f->delimiter, delimiters,
-	    e) != 0 ||
-	    check_character("csv-quote", f->quote, quotes, e) != 0 ||
-	    check_ere("ignore", f->ignore, e) != 0 ||
-	    check_ere("lines-extract", f->extract, e) != 0 ||
-	    check_types(f, e) != 0 || check_confidences(f, e) != 0 ||
-	    check_misp(f, e) != 0)
+	    e) != 0 || check_character("csv-quote", f->quote, quotes,
+	    e) != 0 ? -1 : 0;
+}
+
+static int
+check_ignore(const struct feed_options *f, struct err *e)
+{
+	return check_ere("ignore", f->ignore, e);
+}
+
+static int
+check_extract(const struct feed_options *f, struct err *e)
+{
+	if (check_ere("lines-extract", f->extract, e) != 0)
 		return -1;
 	if (f->extract != NULL && strchr(f->extract, '(') == NULL)
 		return err_set(e, ERR_CONFIG, "lines-extract: has no "
 		    "parentheses around what is to be taken");
+	return 0;
+}
+
+static int
+check_columns(const struct feed_options *f, struct err *e)
+{
 	if (f->columns.n > 0 && f->header != NULL &&
 	    strcmp(f->header, "none") != 0)
 		return err_set(e, ERR_CONFIG, "csv-columns: the columns are "
 		    "named by csv-header already");
+	return 0;
+}
+
+static int
+check_kill_chain(const struct feed_options *f, struct err *e)
+{
 	if (f->default_kill_chain != NULL &&
 	    strchr(f->default_kill_chain, ':') == NULL)
 		return err_set(e, ERR_CONFIG, "default-kill-chain: '%s' is "
 		    "not CHAIN:PHASE", f->default_kill_chain);
 	return 0;
+}
+
+int
+feed_options_check(const struct feed_options *f, unsigned i, struct err *e)
+{
+	static int (*const checks[])(const struct feed_options *f,
+	    struct err *e) = {
+		check_request, check_words, check_rules, check_ignore,
+		check_extract, check_types, check_confidences, check_misp,
+		check_columns, check_kill_chain
+	};
+
+	return i == ARRAY_LEN(checks) ? 1 : checks[i](f, e);
+}
+
+static int
+check_options(const struct feed_options *f, struct err *e)
+{
+	unsigned i;
+	int rc;
+
+	for (i = 0; (rc = feed_options_check(f, i, e)) == 0; i++)
+		;
+	return rc < 0 ? -1 : 0;
 }
 
 /* ---- to the fetcher and back ----------------------------------------------- */

@@ -87,6 +87,11 @@ struct feed_options {
 
 extern const struct opt feed_table[]; /* ends with OPT_END */
 
+/* Check i of them, from 0: words are known, expressions compile, options do not
+ * contradict each other.  0; 1 behind the last one; -1 with e set (ERR_CONFIG,
+ * "NAME: …").  All that is wrong: feed_check.h. */
+int feed_options_check(const struct feed_options *f, unsigned i, struct err *e)
+    CC_CHECK;
 /* What was given, as "name=value" strings (owned, NULL at the end). */
 char **feed_options_list(const struct feed_options *f, struct err *e) CC_CHECK;
 /* And back.  `lines` must outlive f; free with feed_options_free().  -1 with e set

@@ -27,6 +27,7 @@ libsync_la_SOURCES += \
 	sync/json_feed.c sync/json_feed.h \
 	sync/json_path.c sync/json_path.h sync/source_json.c \
 	sync/feed_options.c sync/feed_options.h \
+	sync/feed_check.c sync/feed_check.h \
 	sync/csv.c sync/csv.h sync/wordlist.c sync/wordlist.h \
 	sync/sniff.c sync/sniff.h sync/sniff_int.h sync/sniff_json.c \
 	sync/sniff_map.c sync/sniff_table.c sync/try.c sync/try.h \

@@ -196,3 +196,39 @@ def test_a_bad_path_is_told(tw, tmp_path, option, value, reason):
     done = tw("pull", path, "--kind", "json",
               *(x for pair in options.items() for x in pair), status=None)
     assert done.returncode != 0 and reason in done.err
+
+
+def test_a_configuration_is_told_all_that_is_wrong(tw, tmp_path):
+    config = tmp_path / "taxiway.yaml"
+    config.write_text("""
+sources:
+  - name: one
+    url: feed.json
+    kind: json
+    json:
+      root: a..b
+      ok: "status ok"
+      count: "n["
+      trailer: type~(
+    page: {kind: pages, next: "a[1"}
+    map:
+      value: ["v:no-type"]
+      where: [x]
+    csv: {header: last}
+  - name: two
+    url: feed.csv
+    kind: csv
+    csv: {columns: [a, b]}
+    map: {value: c}
+  - name: three
+    url: feed.txt
+    kind: lines
+    map: {key: name}
+""")
+    said = tw("-c", config, "pull", "one", status=2).err
+    for line, option in [
+            (7, "json-root"), (8, "json-ok"), (9, "json-count"),
+            (10, "json-trailer"), (11, "page-kind"), (11, "page-next"),
+            (13, "map-value"), (15, "csv-header"), (20, "map-value"), (24, "map-key")]:
+        assert any(f"taxiway.yaml:{line}:" in x and f"': {option}: " in x
+                   for x in said.splitlines()), (line, option, said)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/feed_check.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "sync/json_path.h"
+#include "sync/map.h"
+#include "sync/map_field.h"
+
+struct checking {
+	const struct feed_options *f;
+	struct arena arena;
+	struct err e;
+	unsigned n;
+	feed_complaint_fn *complain;
+	void *ctx;
+};
+
+static void
+tell(struct checking *c)
+{
+	c->n++;
+	c->complain(c->ctx, &c->e);
+	err_clear(&c->e);
+}
+
+/* ---- JSON ------------------------------------------------------------------ */
+
+static void
+check_path(struct checking *c, const char *option, const char *text)
+{
+	struct json_path path;
+
+	if (text == NULL || json_path_parse(slice_str(text), &c->arena, &path,
+	    &c->e) == 0)
+		return;
+	err_context(&c->e, "%s", option);
+	tell(c);
+}
+
+/* FIELD=A and the like, of a path. */
+static void
+check_test(struct checking *c, const char *option, const char *text)
+{
+	struct predicate test;
+	struct json_path path;
+	struct slice name;
+
+	if (text == NULL)
+		return;
+	if (predicate_parse(slice_str(text), option, &name, &test, &c->e) != 0)
+		tell(c);
+	else if (json_path_parse(name, &c->arena, &path, &c->e) != 0) {
+		err_context(&c->e, "%s", option);
+		tell(c);
+	}
+	if (test.compiled)
+		regfree(&test.re);
+}
+
+static void
+check_json(struct checking *c)
+{
+	const struct feed_options *f = c->f;
+	const char *next = f->page_next;
+	const struct {
+		const char *option, *text;
+	} paths[] = {
+		{"json-root", f->json_root}, {"json-count", f->json_count},
+		{"page-total", f->page_total}, {"page-mark", f->page_mark},
+		/* what is no path is a header's */
+		{"page-next", next == NULL || strcmp(next, "link") == 0 ||
+		    strncmp(next, "header:", 7) == 0 ? NULL : next},
+	}, tests[] = {
+		{"json-trailer", f->json_trailer}, {"json-ok", f->json_ok},
+		{"json-none", f->json_none}, {"page-more", f->page_more},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(paths); i++)
+		check_path(c, paths[i].option, paths[i].text);
+	for (i = 0; i < ARRAY_LEN(tests); i++)
+		check_test(c, tests[i].option, tests[i].text);
+}
+
+/* ---- fields ---------------------------------------------------------------- */
+
+static int
+resolve_path(void *ctx, struct slice name)
+{
+	struct checking *c = ctx;
+	struct json_path path;
+
+	return json_path_parse(name, &c->arena, &path, &c->e);
+}
+
+/* A column by its name or its number; a line has only one. */
+static int
+resolve_name(void *ctx, struct slice name)
+{
+	const struct checking *c = ctx;
+	uint32_t i;
+
+	for (i = 0; i < c->f->columns.n; i++)
+		if (slice_is(name, c->f->columns.v[i]))
+			return (int)i;
+	for (i = 0; i < name.n; i++)
+		if (name.p[i] < '0' || name.p[i] > '9')
+			return -1;
+	return name.n > 0 ? 0 : -1;
+}
+
+static int
+resolve_word(void *ctx, struct slice name)
+{
+	(void)ctx;
+	return slice_is(name, "value") || slice_is(name, "1") ? 0 : -1;
+}
+
+static void
+check_map(struct checking *c, map_resolve_fn *resolve, const char *only)
+{
+	const struct map_settings s = {.only_field = only};
+	struct map *m = map_new(c->f, &s, resolve, c, &c->e);
+
+	if (m == NULL)
+		tell(c);
+	map_free(m);
+}
+
+unsigned
+feed_check(const struct feed_options *f, const char *kind,
+    feed_complaint_fn *complain, void *ctx)
+{
+	struct checking c = {.f = f, .complain = complain, .ctx = ctx};
+	unsigned i;
+	int rc;
+
+	err_clear(&c.e);
+	arena_init(&c.arena, MIB(1));
+	for (i = 0; (rc = feed_options_check(f, i, &c.e)) <= 0; i++)
+		if (rc < 0)
+			tell(&c);
+	if (kind == NULL)
+		kind = "";
+	if (strcmp(kind, "json") == 0) {
+		check_json(&c);
+		if (!f->json_stix)
+			check_map(&c, resolve_path, NULL);
+	} else if (strcmp(kind, "lines") == 0) {
+		check_map(&c, resolve_word, "value");
+	} else if (strcmp(kind, "csv") == 0 && (f->columns.n > 0 ||
+	    f->header == NULL || strcmp(f->header, "none") == 0)) {
+		check_map(&c, resolve_name, NULL);
+	}
+	arena_free(&c.arena);
+	return c.n;
+}
