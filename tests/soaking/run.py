@@ -365,7 +365,7 @@ class Soak:
         self.clock.tick(wall=int(by * 3600) * SECOND)
 
     def sleep(self):
-        by = self.dice.choice([0.5, 3, 9, 30]) * 3600
+        by = self.dice.choice([0.1, 0.5, 1, 3, 9]) * 3600
         self.counts["sleeps"] += 1
         self.note(f"asleep for {by / 3600} h")
         self.clock.tick(int(by) * SECOND, asleep=True)
@@ -592,18 +592,21 @@ class Soak:
                       self.sizes[-1]["store"] / (1 << 20)))
 
     def check_flat(self):
-        """Nothing grows once the first claims have come to their end."""
-        settled = [x for x in self.sizes if x["age"] >= self.days / 3]
-        if len(settled) < 3 or not self.clock.held:
+        """The last third costs what the second did."""
+        third = self.days / 3
+        middle = [x for x in self.sizes if third <= x["age"] < 2 * third]
+        last = [x for x in self.sizes if x["age"] >= 2 * third]
+        if not middle or not last or not self.clock.held:
             return
-        first, rest = settled[0], settled[1:]
-        for x in rest:
-            if x["anon"] > first["anon"] + 512:
-                raise Wrong(f"memory grows: {first}, {x}")
-            if x["fds"] - x["busy"] > first["fds"] - first["busy"]:
-                raise Wrong(f"descriptors grow: {first}, {x}")
-        if self.days >= 20 and rest[-1]["store"] > 1.3 * first["store"]:
-            raise Wrong(f"the store grows: {first}, {rest[-1]}")
+        for x in last:
+            if x["anon"] > max(m["anon"] for m in middle) + 1024:
+                raise Wrong(f"memory grows: {middle[-1]}, {x}")
+            if x["fds"] - x["busy"] > max(m["fds"] - m["busy"]
+                                          for m in middle):
+                raise Wrong(f"descriptors grow: {middle[-1]}, {x}")
+        if self.days >= 20 and max(x["store"] for x in last) > \
+                1.3 * max(m["store"] for m in middle):
+            raise Wrong(f"the store grows: {middle[-1]}, {last[-1]}")
 
     # ---- the whole
 
