@@ -468,21 +468,24 @@ rate_until_end(tw_snapshot *s, const struct probes *p)
 {
 	static uint64_t steps[RATE_STEPS];
 	struct reader r = {s, TW_FIND_ALL, true};
-	int64_t begin = clock_ns(), from, took;
+	int64_t begin = clock_ns(), from, took, longest = 0;
 	uint64_t n = 0;
 
 	do {
 		for (int i = 0; i < 1000; i++, n++) {
 			from = clock_ns();
 			(void)op_text(&r, &p->at[n % p->n]);
-			took = (clock_ns() - from) / RATE_STEP;
+			took = clock_ns() - from;
+			longest = took > longest ? took : longest;
+			took /= RATE_STEP;
 			steps[took < RATE_STEPS ? took : RATE_STEPS - 1]++;
 		}
 	} while (!input_waits(0));
 	printf("{\"rate\":%.0f,\"p50\":%" PRIu64 ",\"p99\":%" PRIu64
-	    ",\"p999\":%" PRIu64 "}\n", (double)n * 1e9 /
-	    (double)(clock_ns() - begin), percentile(steps, n, 0.5),
-	    percentile(steps, n, 0.99), percentile(steps, n, 0.999));
+	    ",\"p999\":%" PRIu64 ",\"longest\":%" PRId64 "}\n",
+	    (double)n * 1e9 / (double)(clock_ns() - begin),
+	    percentile(steps, n, 0.5), percentile(steps, n, 0.99),
+	    percentile(steps, n, 0.999), longest);
 }
 
 static void

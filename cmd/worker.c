@@ -177,6 +177,9 @@ work_snapshot(struct worker_ctx *w, struct err *e)
 	struct tw_error why = {0, {0}};
 	tw_store *tw = NULL;
 
+	/* A copy has no place to stop at, and what is left of it is used again. */
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
 	if (path == NULL)
 		err_set(e, ERR_CONFIG, "snapshot: no file is named");
 	else if (tw_open(w->store, 0, &tw, &why) != TW_OK ||

@@ -24,10 +24,44 @@
 struct copy {
 	const char *path;       /* where it is to lie */
 	char temp[PATH_MAX];
+	int fd;                 /* of that, which it locks */
 	struct env env;         /* the copy under its temporary name */
 	struct identity id;
 	struct head head;
 };
+
+/*
+ * The temporary file, "PATH.new", empty and locked: what somebody who was killed
+ * left there is used again, who is still at work is not disturbed.
+ */
+static int
+copy_begin(struct copy *c, struct err *e)
+{
+	struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct stat there, ours;
+
+	if (snprintf(c->temp, sizeof(c->temp), "%s.new", c->path) >=
+	    (int)sizeof(c->temp)) {
+		c->temp[0] = '\0';
+		return err_set(e, ERR_USAGE, "'%s': the path is too long",
+		    c->path);
+	}
+	c->fd = open(c->temp, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (c->fd < 0) {
+		err_sys(e, ERR_IO, errno, "'%s': no file can be made beside"
+		    " it", c->path);
+	} else if (fcntl(c->fd, F_OFD_SETLK, &fl) != 0 ||
+	    fstat(c->fd, &ours) != 0 || stat(c->temp, &there) != 0 ||
+	    ours.st_ino != there.st_ino || ours.st_dev != there.st_dev) {
+		err_set(e, ERR_BUSY, "'%s': is being made by another process",
+		    c->path);
+	} else {
+		return ftruncate(c->fd, 0) == 0 ? 0 : err_sys(e, ERR_IO, errno,
+		    "'%s'", c->temp);
+	}
+	c->temp[0] = '\0'; /* not ours to remove */
+	return -1;
+}
 
 /* The copy, under its temporary name and with the rights of the original. */
 static int
@@ -35,28 +69,14 @@ copy_write(struct tw_store *store, struct copy *c, struct err *e)
 {
 	mdb_filehandle_t from;
 	struct stat st;
-	int fd, rc;
+	int rc;
 
-	if (snprintf(c->temp, sizeof(c->temp), "%s.XXXXXX", c->path) >=
-	    (int)sizeof(c->temp)) {
-		c->temp[0] = '\0';
-		return err_set(e, ERR_USAGE, "'%s': the path is too long",
-		    c->path);
-	}
-	fd = mkostemp(c->temp, O_CLOEXEC);
-	if (fd < 0) {
-		rc = errno;
-		c->temp[0] = '\0';
-		return err_sys(e, ERR_IO, rc, "'%s': no file can be made"
-		    " beside it", c->path);
-	}
 	rc = mdb_env_get_fd(store->env->mdb, &from);
 	if (rc == 0 && (fstat(from, &st) != 0 ||
-	    fchmod(fd, st.st_mode & 0666) != 0))
+	    fchmod(c->fd, st.st_mode & 0666) != 0))
 		rc = errno;
 	if (rc == 0)
-		rc = mdb_env_copyfd2(store->env->mdb, fd, MDB_CP_COMPACT);
-	close(fd);
+		rc = mdb_env_copyfd2(store->env->mdb, c->fd, MDB_CP_COMPACT);
 	return rc == 0 ? 0 : env_fail(e, store->env, rc, "copying");
 }
 
@@ -212,7 +232,7 @@ copy_allowed(const struct tw_store *store, const char *path, struct err *e)
 int
 tw_publish(tw_store *store, const char *path, struct tw_error *error)
 {
-	struct copy c = {.path = path};
+	struct copy c = {.path = path, .fd = -1};
 	struct err e = ERR_INIT;
 	int rc;
 
@@ -223,6 +243,8 @@ tw_publish(tw_store *store, const char *path, struct tw_error *error)
 	if (store->env == NULL)
 		return reader_tell(error, TW_MISSING, &e);
 	rc = copy_allowed(store, path, &e);
+	if (rc == 0)
+		rc = copy_begin(&c, &e);
 	if (rc == 0)
 		rc = copy_write(store, &c, &e);
 	if (rc == 0)
@@ -237,5 +259,7 @@ tw_publish(tw_store *store, const char *path, struct tw_error *error)
 		mdb_env_close(c.env.mdb);
 	if (c.temp[0] != '\0')
 		unlink(c.temp);
+	if (c.fd >= 0)
+		close(c.fd);
 	return rc == 0 ? TW_OK : reader_tell(error, result_of(&e), &e);
 }

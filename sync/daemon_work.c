@@ -207,12 +207,14 @@ work_read(struct daemon *d, struct worker *w)
 /* ---- how they end -------------------------------------------------------- */
 
 static void
-say_death(struct worker *w, int status)
+say_death(struct worker *w, int status, bool stopping)
 {
 	if (w->told)
 		return;
 	w->status = 3;
-	if (WIFSIGNALED(status))
+	if (stopping && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM)
+		err_set(&w->failure, ERR_IO, "stopped before its end");
+	else if (WIFSIGNALED(status))
 		err_set(&w->failure, ERR_INTERNAL, "worker ended by signal %d "
 		    "(%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
@@ -230,7 +232,7 @@ work_reap(struct daemon *d)
 		if (w->pid == 0 || waitpid(w->pid, &status, WNOHANG) != w->pid)
 			continue;
 		work_read(d, w);
-		say_death(w, status);
+		say_death(w, status, d->stop_by != 0);
 		daemon_ended(d, w);
 		if (w->fd >= 0)
 			close(w->fd);

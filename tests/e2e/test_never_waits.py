@@ -141,5 +141,20 @@ def test_beside_a_sweep(tw, tools, again):
 
 def test_beside_a_snapshot(tw, tools, again):
     again()
-    try_all(tw, tools, again, "snapshot", tw.folder / "copy.mdb",
-            name="/copy.mdb")
+    copy = tw.folder / "copy.mdb"
+    try_all(tw, tools, again, "snapshot", copy, name="/copy.mdb")
+    # Those that were killed left nothing that stays.
+    assert {p.name for p in tw.folder.glob("copy.mdb*")} == {
+        "copy.mdb", "copy.mdb-filter"}
+    tw("verify", env={"TAXIWAY_STORE": str(copy)})
+
+
+def test_two_snapshots_at_once(tw, tools, again):
+    again()
+    copy = tw.folder / "copy.mdb"
+    first = stopped(tw, tools, "/copy.mdb.new", 2, "snapshot", copy)
+    assert "another process" in tw("snapshot", copy, status=None).err
+    first.send_signal(signal.SIGCONT)
+    first.communicate(timeout=PATIENCE)
+    assert first.returncode == 0
+    tw("snapshot", copy)
