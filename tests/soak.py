@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Months of the daemon's life in minutes.
 
-    tests/soak.py [--sources 200] [--days 30] [--seed 1] [--real SECONDS]
+    tests/soak.py [--sources 200] [--days 30] [--seed 1] [--calm 1]
+                  [--real SECONDS]
 
 Runs `taxiway run` (TAXIWAY_BIN, else build/taxiway; configured with
 --enable-test-hooks) against providers of every kind with bad weather, under
@@ -34,6 +35,8 @@ def main():
     parser.add_argument("--sources", type=int, default=200)
     parser.add_argument("--days", type=float, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--calm", type=int, default=1, metavar="N",
+                        help="intervals are N times as long")
     parser.add_argument("--real", type=int, default=0, metavar="SECONDS")
     parser.add_argument("--folder", help="where the store is to be")
     options = parser.parse_args()
@@ -43,7 +46,7 @@ def main():
                                    dir=options.folder or shm))
     began = time.monotonic()
     soak = run.Soak(str(Path(binary).resolve()), folder, options.sources,
-                    options.days, options.seed, options.real,
+                    options.days, options.seed, options.real, options.calm,
                     lambda text: print(text, flush=True))
     status = 1
     try:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The soak: a daemon, its providers, what befalls them, and the model."""
+import collections
 import json
 import os
 import random
@@ -7,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import clock
@@ -29,9 +31,9 @@ class Wrong(Exception):
 
 class Soak:
     def __init__(self, binary, folder, sources, days, seed=1, real=0,
-                 tell=lambda text: None):
+                 calm=1, tell=lambda text: None):
         self.binary, self.folder, self.seed = binary, folder, seed
-        self.tell = tell
+        self.tell, self.calm = tell, calm
         self.dice = random.Random(world.number(seed, "actions"))
         self.clock = clock.Real() if real else clock.Held(folder, WALL)
         # In real time an hour of weather is so many seconds.
@@ -39,7 +41,7 @@ class Soak:
         self.days = days
         self.end = int(real or days * 86400) * SECOND
         # poll(2) counts in ms and is asked for one more.
-        self.slack = 4 * SECOND if real else SECOND // 500
+        self.slack = 6 * SECOND if real else SECOND // 500
         self.world = world.World(self.clock, folder, seed, sources,
                                  max(10, self.hour * 6))
         for s in self.world.sources:
@@ -57,7 +59,10 @@ class Soak:
         self.cuts = {}          # name: since when its keeper may give up
         self.daemon = None
         self.log = open(folder / "daemon.log", "w+b")  # its and ours
-        self.read_to = 0
+        self.read_to, self.deaf = 0, False
+        self.heard = collections.deque()
+        if real:
+            threading.Thread(target=self.listen, daemon=True).start()
         self.turned = None
         self.counts = dict.fromkeys(
             ("polls", "ok", "bad", "killed", "jumps", "sleeps", "reloads",
@@ -83,7 +88,8 @@ class Soak:
             return {"at": dice.choice([["03:17"], ["mon-fri 18:00 +02:00",
                                                    "06:30"],
                                        ["00:00", "12:00 -05:00"]])}
-        row = {"every": dice.choice(["1h", "2h", "3h", "4h", "6h", "12h"])}
+        row = {"every": "%dh" % (self.calm *
+                                 dice.choice([1, 2, 3, 4, 6, 12]))}
         if dice.random() < 0.3:
             row["jitter"] = dice.choice(["0s", "30s", "10m"])
         if dice.random() < 0.3:
@@ -237,6 +243,28 @@ class Soak:
 
     # ---- what the daemon says
 
+    def listen(self):
+        """In real time: note when each line came, whatever else we do."""
+        with open(self.folder / "daemon.log", "rb") as f:
+            while not self.deaf:
+                line = f.readline()
+                if line.endswith(b"\n"):
+                    self.heard.append((f.tell(), self.clock.boot,
+                                       self.clock.wall))
+                else:
+                    f.seek(f.tell() - len(line))
+                    time.sleep(0.01)
+
+    def moment(self):
+        """When the line came that ends at read_to."""
+        while not self.clock.held:
+            while self.heard and self.heard[0][0] < self.read_to:
+                self.heard.popleft()
+            if self.heard:
+                return self.heard[0][1:]
+            time.sleep(0.005)
+        return self.clock.boot, self.clock.wall
+
     def events(self):
         self.log.seek(self.read_to)
         for line in self.log.read().decode().splitlines(True):
@@ -248,8 +276,8 @@ class Soak:
                 yield m[1], m[2] or m[3]
 
     def take_events(self):
-        now, wall = self.clock.boot, self.clock.wall
         for event, name in self.events():
+            now, wall = self.moment()
             if event == "poll-started":
                 self.begun(name, now, wall)
             elif event in ("poll-ended", "poll-failed"):
@@ -261,7 +289,7 @@ class Soak:
                     now != self.jumped:
                 raise Wrong("a jump of the clock that was none")
         self.check_room()
-        self.check_overdue(now, wall)
+        self.check_overdue(self.clock.boot, self.clock.wall)
 
     def begun(self, name, now, wall):
         plan = self.plans[name]
@@ -390,7 +418,8 @@ class Soak:
             self.plans[name].changed = True
         elif how == "rhythm" and self.clock.held:
             self.rows[name].pop("at", None)
-            self.rows[name]["every"] = dice.choice(["1h", "5h", "8h"])
+            self.rows[name]["every"] = "%dh" % (
+                self.calm * dice.choice([1, 5, 8]))
             self.plans[name].configure(self.rows[name])
         elif how == "remove":
             for gone in [n for n in self.hosts if n not in self.rows]:
@@ -664,6 +693,7 @@ class Soak:
         for p in self.running():
             p.doomed = "failing"
         self.stop(signal.SIGTERM)
+        self.deaf = True
         self.verb("verify")
 
 
