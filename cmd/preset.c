@@ -289,6 +289,8 @@ preset_apply(const struct preset *p, struct settings *into, struct buf *more,
 	settings_rows(rows);
 	keys_read(&r, &to, p->source, "");
 	into->name = p->name;
+	if (into->schedule.floor == NULL)
+		into->schedule.floor = p->about.floor;
 	return r.found == 0 ? 0 : -1;
 }
 

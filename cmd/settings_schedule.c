@@ -24,6 +24,8 @@ const struct opt schedule_table[] = {
 	    OPT_LIST, S(at), 0, 0},
 	{0, "jitter", "TIME", "start up to so much later",
 	    OPT_STRING, S(jitter), 0, 0},
+	{0, "floor", "TIME", "but never more often than that, come what may",
+	    OPT_STRING, S(floor), 0, 0},
 	{0, "retry-max", "TIME", "longest wait between polls that fail",
 	    OPT_STRING, S(retry_max), 0, 0},
 	{0, "late-after", "TIME", "without a complete poll: late",
@@ -148,9 +150,14 @@ schedule_settings_read(const struct schedule_settings *s, int64_t every,
 	if (read_time("every", s->every, EVERY_LEAST, true, &rule->every,
 	    e) != 0 ||
 	    read_time("jitter", s->jitter, 0, false, &rule->jitter, e) != 0 ||
+	    read_time("floor", s->floor, EVERY_LEAST, false, &rule->floor,
+	    e) != 0 ||
 	    read_time("retry-max", s->retry_max, 60 * SECOND, false,
 	    &rule->retry_max, e) != 0)
 		return -1;
+	if (rule->every > 0 && rule->every < rule->floor)
+		return err_set(e, ERR_CONFIG, "every: is more often than its "
+		    "floor, %s; set floor too where that is meant", s->floor);
 	/* Two polls may be missed; data that is a week old, or older than ten
 	 * polls, is not relied on. */
 	span = period(rule);

@@ -20,7 +20,7 @@
 struct schedule_settings {
 	char *every;          /* a duration, or "never" */
 	struct opt_list at;   /* sync/calendar.h */
-	char *jitter, *retry_max;
+	char *jitter, *floor, *retry_max;
 	char *late_after, *stale_after;
 };
 /* Rows for a table; offsets are those in struct schedule_settings. */

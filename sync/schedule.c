@@ -156,6 +156,16 @@ newest(const struct schedule_entry *x)
 	return x->ended > x->last ? x->ended : x->last;
 }
 
+/* Not before that, whatever wants it. */
+static int64_t
+floor_of(const struct schedule_entry *x)
+{
+	int64_t least = later(newest(x), SCHEDULE_LEAST);
+	int64_t own = later(x->last, x->rule.floor);
+
+	return own > least ? own : least;
+}
+
 /* Without regard to who else runs. */
 static int64_t
 due_of(const struct schedule *s, const struct schedule_entry *x,
@@ -183,9 +193,8 @@ due_of(const struct schedule *s, const struct schedule_entry *x,
 	} else {
 		due = by_rule(s, x, now);
 	}
-	if (newest(x) != SCHEDULE_NONE &&
-	    due < later(newest(x), SCHEDULE_LEAST))
-		due = later(newest(x), SCHEDULE_LEAST);
+	if (newest(x) != SCHEDULE_NONE && due < floor_of(x))
+		due = floor_of(x);
 	if (x->busy_until > due)
 		return *why = SCHEDULE_BUSY, x->busy_until;
 	if (x->not_before > due)

@@ -43,6 +43,9 @@ struct schedule_rule {
 	int64_t jitter;      /* ns that a poll may start later; < 0: a twentieth
 	                      * of the interval, 5 min at most; a minute for a
 	                      * time of day */
+	int64_t floor;       /* ns from the newest poll, whatever the reason for
+	                      * another, but for a person who asks for it;
+	                      * SCHEDULE_LEAST in any case */
 	int64_t retry_max;   /* ns between polls that fail; 0: the interval, but
 	                      * at least an hour and at most a day */
 };

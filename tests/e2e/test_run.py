@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import time
+from datetime import datetime
 
 import pytest
 
@@ -150,6 +151,33 @@ def test_changed_settings_poll_anew(tw, serve, start):
     assert "added_after" not in request["query"]
     # And is not held because it is smaller now.
     assert tw.status()["sources"][0]["state"] == "ok"
+
+
+def test_floor(tw, start):
+    """What a provider bears is kept, whatever wants another poll."""
+    (tw.folder / "mine.yaml").write_text(json.dumps({
+        "title": "Mine", "about": "x", "docs": "https://feed.example/",
+        "checked": "2026-01-01", "terms": "free", "known": "x",
+        "assumed": "x", "floor": "5m",
+        "source": {"url": str(tw.folder / "own.json"), "kind": "stix"}}))
+    source = {**bundle(tw), "preset": "./mine.yaml"}
+    config = tw.folder / "c.yaml"
+    config.write_text(json.dumps({"sources": [{**source, "every": "1m"}]}))
+    assert "every: is more often than its floor, 5m" in tw(
+        "-c", config, "run", status=2).err
+    daemon = start({"sources": [{**source, "every": "1h"}]})
+    daemon.until(lambda: polls(tw, "own") == 1)
+    daemon.write({"sources": [{**source, "every": "1h", "tlp": "red"}]})
+    daemon.verb("reload")
+    (known,) = tw.status()["sources"]
+    due = daemon.source("own")
+    assert due["why"] == "changed"
+    # five minutes from the first poll, up to the second
+    parse = datetime.fromisoformat
+    assert 299 < (parse(due["next"]) - parse(known["last_poll"])
+                  ).total_seconds() < 302
+    daemon.verb("pull", "own")  # a person may
+    assert polls(tw, "own") == 2
 
 
 def test_one_for_a_store(tw, start):

@@ -76,6 +76,7 @@ class Plan:
         self.times = [Calendar(t) for t in config.get("at", [])]
         self.jitter = duration(config["jitter"]) if "jitter" in config else \
             min(self.every // 20, 5 * MINUTE) if self.every else MINUTE
+        self.floor = duration(config.get("floor", "10s"))
         self.retry_max = duration(config["retry-max"]) \
             if "retry-max" in config else \
             min(max(self.every or DAY, HOUR), DAY)
@@ -123,7 +124,8 @@ class Plan:
             at = min(c.after(after) for c in self.times)
             first = now + (at - wall)
             last = first + self.jitter
-        floor = self.newest + LEAST
+        floor = max(self.newest + LEAST, self.last + self.floor) \
+            if self.last is not None else -NEVER
         first, last = max(first, floor), max(last, floor)
         if self.not_before is not None:
             first = max(first, self.not_before)
