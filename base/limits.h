@@ -47,6 +47,9 @@
 
 /* feeds that are not STIX */
 #define LIMIT_ROW MIB(1)          /* bytes of a line or a row */
+#define LIMIT_EXPORT_RULES MIB(1024) /* of all rules that are exported */
+#define LIMIT_YARA_TIME 300u      /* s of CPU for yara, which tries rules, … */
+#define LIMIT_YARA_MEMORY (2048ull * 1024 * 1024) /* … and its memory */
 #define LIMIT_RULE KIB(192)       /* of a rule; a record must hold it */
 #define LIMIT_ROW_LINES 256       /* lines of a row: a quote left open must not
                                    * take the rest of a table with it */

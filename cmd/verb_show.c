@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "cmd/cmd.h"
 #include "cmd/object_json.h"
+#include "cmd/rules.h"
 #include "cmd/show_match.h"
 #include "cmd/store_stream.h"
 #include "stix/write.h"
@@ -82,10 +83,13 @@ struct export_opts {
 	char *format, *source, *type, *tlp_max;
 	uint32_t min_sources;
 	bool suppressed;
+	struct rules_opts rules; /* of formats that are rules */
 };
+#define R(member) offsetof(struct export_opts, rules.member)
 
 static const struct opt export_table[] = {
-	{'f', "format", "FORMAT", "stix (a bundle, default), ndjson or store",
+	{'f', "format", "FORMAT", "stix (a bundle, default), ndjson or store;"
+	    " yara, sigma, suricata or snort: rules, into DIR",
 	    OPT_STRING, offsetof(struct export_opts, format), 0, 0},
 	{0, "source", "NAME", "only what this source brought", OPT_STRING,
 	    offsetof(struct export_opts, source), 0, 0},
@@ -97,6 +101,22 @@ static const struct opt export_table[] = {
 	    "value", OPT_FLAG, offsetof(struct export_opts, suppressed), 0, 0},
 	{0, "tlp-max", "LEVEL", "leave out what is above this TLP level, or "
 	    "has none", OPT_STRING, offsetof(struct export_opts, tlp_max), 0, 0},
+	{0, "min-confidence", "N", "only rules that are held as sure as that",
+	    OPT_NUMBER, R(min_confidence), 1, 100},
+	{0, "exclude", "GLOB", "no rules whose id or name fits", OPT_LIST,
+	    R(exclude), 0, 0},
+	{0, "bundle", NULL, "all rules in one file, not one file a rule",
+	    OPT_FLAG, R(bundle), 0, 0},
+	{0, "trusted", NULL, "rules too that are global (YARA), or name files "
+	    "or scripts (Suricata)", OPT_FLAG, R(trusted), 0, 0},
+	{0, "yara", "PROGRAM", "what tries the rules of YARA (default yara)",
+	    OPT_STRING, R(yara), 0, 0},
+	{0, "no-check", NULL, "do not let yara try them", OPT_FLAG,
+	    R(no_check), 0, 0},
+	{0, "dry-run", NULL, "say what would change; write nothing", OPT_FLAG,
+	    R(dry_run), 0, 0},
+	{'j', "json", NULL, "say what was done as one JSON object", OPT_FLAG,
+	    R(json), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -236,24 +256,77 @@ export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
 	return rc;
 }
 
+/* What was given that another format does not have: its name, or NULL. */
+static const char *
+export_astray(const struct export_opts *o, bool rules)
+{
+	const struct rules_opts *r = &o->rules;
+
+	if (rules)
+		return o->type != NULL ? "type" : o->min_sources > 0 ?
+		    "min-sources" : o->suppressed ? "suppressed" : NULL;
+	return r->min_confidence > 0 ? "min-confidence" : r->exclude.n > 0 ?
+	    "exclude" : r->bundle ? "bundle" : r->trusted ? "trusted" :
+	    r->yara != NULL ? "yara" : r->no_check ? "no-check" :
+	    r->dry_run ? "dry-run" : r->json ? "json" : NULL;
+}
+
+/* 0: other formats; 1: rules, into the folder; -1 with e set. */
+static int
+export_usage(const struct export_opts *o, int argc, struct err *e)
+{
+	static const char *const others[] = {"stix", "ndjson", "store"};
+	bool rules = o->format != NULL &&
+	    rule_format_find(slice_str(o->format)) >= 0;
+	const char *astray = export_astray(o, rules);
+	bool known = o->format == NULL || rules;
+
+	for (size_t i = 0; !known && i < ARRAY_LEN(others); i++)
+		known = strcmp(o->format, others[i]) == 0;
+	if (!known)
+		return err_set(e, ERR_USAGE, "--format: '%s' is none of stix, "
+		    "ndjson, store, yara, sigma, suricata, snort", o->format);
+	if (astray != NULL)
+		return err_set(e, ERR_USAGE, "--%s: goes with --format %s",
+		    astray, rules ? "stix or ndjson" : "yara, sigma, suricata "
+		    "or snort");
+	if (rules && argc == 0)
+		return err_set(e, ERR_USAGE, "--format %s: into which folder? "
+		    "'taxiway export --format %s DIR'", o->format, o->format);
+	if (!rules && argc > 0)
+		return err_set(e, ERR_USAGE, "an export goes to standard "
+		    "output; only rules go to a folder (--format yara, sigma, "
+		    "suricata or snort)");
+	return rules;
+}
+
+static int
+export_rules(struct cmd *c, struct export_opts *o, const char *dir,
+    int ceiling, struct err *e)
+{
+	int format = rule_format_find(slice_str(o->format));
+
+	if (cmd_open(c, e) != 0 || cmd_source(c, o->source, e) != 0)
+		return cmd_status(e);
+	tw_snapshot_tlp_max(c->snap, ceiling);
+	o->rules.source = o->source;
+	return rules_export(c, (enum rule_format)format, &o->rules, dir, e);
+}
+
 static int
 export_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
-	const struct export_opts *o = opts;
+	struct export_opts *o = opts;
 	bool bundle = o->format == NULL || strcmp(o->format, "stix") == 0;
 	bool whole = !bundle && strcmp(o->format, "store") == 0;
 	struct buf out;
 	int rc, ceiling;
 
-	(void)argc;
-	(void)argv;
-	if (cmd_tlp_max(o->tlp_max, &ceiling, e) != 0)
+	rc = export_usage(o, argc, e);
+	if (rc < 0 || cmd_tlp_max(o->tlp_max, &ceiling, e) != 0)
 		return EXIT_USAGE;
-	if (!bundle && strcmp(o->format, "ndjson") != 0 && !whole) {
-		err_set(e, ERR_USAGE, "--format: '%s' is neither 'stix' nor "
-		    "'ndjson' nor 'store'", o->format);
-		return EXIT_USAGE;
-	}
+	if (rc > 0)
+		return export_rules(c, o, argv[0], ceiling, e);
 	if (whole && (o->source != NULL || o->type != NULL || ceiling != 0 ||
 	    o->min_sources != 0)) {
 		err_set(e, ERR_USAGE, "--format store writes the whole store: "
@@ -273,13 +346,18 @@ export_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 }
 
 const struct verb verb_export = {
-	"export", "", "write all objects as a STIX bundle",
+	"export", "[DIR]", "write objects as a STIX bundle, or rules as files",
 	"Write every object of the store to standard output, each byte for "
 	"byte as it came, in the order they came. 'taxiway pull FILE' reads "
 	"the bundle again; an object that several sources brought is in it "
 	"several times. An object of which allow-lists hold every value is "
 	"left out, unless --suppressed is given.\n\n"
 	"--format store writes all that the store was told, "
-	"for 'taxiway import'.",
-	export_table, NULL, sizeof(struct export_opts), 0, 0, export_run
+	"for 'taxiway import'.\n\n"
+	"--format yara, sigma, suricata or snort writes the rules that are "
+	"active into the folder DIR, one file a rule or one for all, and "
+	"removes those that it wrote before and that are active no more. "
+	"Other files there are left alone.\n\n"
+	"  taxiway export --format yara --bundle /etc/yara/feeds",
+	export_table, NULL, sizeof(struct export_opts), 0, 1, export_run
 };

@@ -10,7 +10,7 @@
 
 /* Counters of a process that is about to be killed: the one place in the
  * program with state of its own, and only in this kind of build. */
-#define POINTS 5
+#define POINTS 9
 static unsigned long passed[POINTS];
 
 static const char *
@@ -41,7 +41,8 @@ kill_point(const char *name)
 {
 	static const char *const names[POINTS] = {"keeper:frame",
 	    "keeper:commit:before", "keeper:commit:after", "keeper:upkeep",
-	    "fetcher:frame"};
+	    "fetcher:frame", "export:begin", "export:file", "export:files",
+	    "export:removed"};
 	const char *text = wanted();
 	unsigned long at;
 	unsigned i;

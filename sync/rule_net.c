@@ -144,6 +144,26 @@ take_metadata(struct rule_cut *c, struct slice text)
 	}
 }
 
+/* Does the option let the engine read a file, or write one, or run a script? */
+static bool
+names_files(const struct net_option *o)
+{
+	static const char *const words[] = {"load ", "save ", "state ",
+	    "load\t", "save\t", "state\t"};
+	struct slice rest = o->text, part;
+	size_t i;
+
+	if (slice_is(o->key, "lua") || slice_is(o->key, "luajit"))
+		return true;
+	if (!slice_is(o->key, "dataset") && !slice_is(o->key, "datarep"))
+		return false;
+	while (field_part(&rest, ',', &part))
+		for (i = 0; i < ARRAY_LEN(words); i++)
+			if (slice_starts(part, slice_str(words[i])))
+				return true;
+	return false;
+}
+
 static void
 take_option(struct rule_cut *c, const struct net_option *o)
 {
@@ -151,6 +171,8 @@ take_option(struct rule_cut *c, const struct net_option *o)
 	    "flow", "service", "rem"};
 	size_t i;
 
+	if (names_files(o))
+		rule_add_meta(c, SLICE("files"), o->key);
 	if (slice_is(o->key, "msg")) {
 		rule_add(c, "name", unquoted(o->text));
 		rule_add(c, "message", unquoted(o->text));

@@ -27,7 +27,7 @@ WORDS = {"kind": "taxii21 taxii20 stix mispfeed misp lines csv "
          "log-level": "error warn notice info debug",
          "http-version": "auto 1.1",
          "slash": "keep add remove", "version": "all first last",
-         "spec-version": "2.0 2.1", "format": "stix ndjson store",
+         "spec-version": "2.0 2.1", "format": "stix ndjson store yara sigma suricata snort",
          "rules-format": "yara sigma suricata snort",
          "tlp": "clear green amber amber+strict red",
          "listing": "append snapshot window delta diff",

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rules of YARA, tried by yara itself.
+ *
+ * A text of many rules is compiled at once.  yara names the line of each fault:
+ * the rules there are tried again alone, with those that they need, and what is
+ * rejected then goes; so nothing goes for a fault of its neighbour.  Where the
+ * faults do not tell, each group is tried by itself.
+ *
+ * The program gets the rules on its standard input and nothing else: no
+ * environment, no descriptor, no rights of root, bounded memory and time.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "cmd/rules.h"
+#include "sync/spawn.h"
+
+#define AT_ONCE 500       /* rules: yara slows down faster than they grow */
+#define SAID_MAX KIB(256)
+#define NOBODY_ID 65534
+
+struct check {
+	struct rule_set *s;
+	char program[PATH_MAX];
+	const uint32_t *order; /* the rules of the text at hand … */
+	uint32_t n;            /* … so many */
+	uint32_t *lines;       /* the line on which each begins */
+	struct buf text, said;
+	bool ok;               /* what yara said of it */
+};
+
+/* ---- the program ----------------------------------------------------------- */
+
+static int
+find_program(const char *name, char out[PATH_MAX])
+{
+	const char *path = getenv("PATH"), *end;
+	int n;
+
+	if (strchr(name, '/') != NULL) {
+		n = snprintf(out, PATH_MAX, "%s", name);
+		return n > 0 && n < PATH_MAX && access(out, X_OK) == 0 ? 0 :
+		    -1;
+	}
+	for (; path != NULL; path = *end != '\0' ? end + 1 : NULL) {
+		end = path + strcspn(path, ":");
+		n = snprintf(out, PATH_MAX, "%.*s/%s", (int)(end - path),
+		    path, name);
+		if (path[0] == '/' && n > 0 && n < PATH_MAX &&
+		    access(out, X_OK) == 0)
+			return 0;
+	}
+	return -1;
+}
+
+static void
+limit(int resource, rlim_t most)
+{
+	struct rlimit r = {most, most}, now;
+
+	if (getrlimit((unsigned)resource, &now) == 0 && now.rlim_max < most)
+		r.rlim_cur = r.rlim_max = now.rlim_max;
+	if (setrlimit((unsigned)resource, &r) != 0)
+		_exit(SPAWN_NOT_STARTED);
+}
+
+/* In the new process: nothing that allocates or locks. */
+CC_NORETURN static void
+run(const struct check *k, int in, int said, pid_t parent)
+{
+	static char word[] = "yara", quiet[] = "-w", rules[] = "/dev/stdin",
+	    nothing[] = "/dev/null";
+	char *argv[] = {word, quiet, rules, nothing, NULL}, *env[] = {NULL};
+	struct sigaction sa = {.sa_handler = SIG_DFL};
+	int null = open("/dev/null", O_WRONLY);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	said = fcntl(said, F_DUPFD, 3);
+	in = fcntl(in, F_DUPFD, 3);
+	if (getppid() != parent || null < 0 || said < 0 || in < 0 ||
+	    dup2(in, 0) < 0 || dup2(null, 1) < 0 || dup2(said, 2) < 0 ||
+	    chdir("/") != 0)
+		_exit(SPAWN_NOT_STARTED);
+	spawn_close_above(2);
+	sigaction(SIGPIPE, &sa, NULL);
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_FSIZE, 0);
+	limit(RLIMIT_NOFILE, 16);
+	limit(RLIMIT_CPU, LIMIT_YARA_TIME);
+	limit(RLIMIT_DATA, LIMIT_YARA_MEMORY);
+	if (geteuid() == 0 && (setgroups(0, NULL) != 0 ||
+	    setgid(NOBODY_ID) != 0 || setuid(NOBODY_ID) != 0))
+		_exit(SPAWN_NOT_STARTED);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	execve(k->program, argv, env);
+	_exit(SPAWN_NOT_STARTED);
+}
+
+/* All that it writes, up to a bound; the rest is read and dropped. */
+static void
+listen_to(struct check *k, int fd)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	while ((n = read(fd, bytes, sizeof(bytes))) != 0) {
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n > 0 && k->said.n + (size_t)n < SAID_MAX)
+			buf_add(&k->said, bytes, (size_t)n);
+	}
+}
+
+static int
+outcome(struct check *k, int status, struct err *e)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SPAWN_NOT_STARTED)
+		return err_set(e, ERR_IO, "%s: cannot be run (--no-check "
+		    "leaves it out)", k->program);
+	if (WIFSIGNALED(status)) {
+		buf_reset(&k->said);
+		buf_str(&k->said, WTERMSIG(status) == SIGXCPU ||
+		    WTERMSIG(status) == SIGKILL ? "yara takes too long over "
+		    "it" : "yara crashes on it");
+	}
+	k->ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return 0;
+}
+
+/* k->text, tried: k->ok, and k->said. */
+static int
+try_text(struct check *k, struct err *e)
+{
+	int in = memfd_create("rules", MFD_CLOEXEC), said[2] = {-1, -1},
+	    status = 0, rc = -1;
+	pid_t pid, self = getpid();
+
+	buf_reset(&k->said);
+	if (in < 0 || fchmod(in, 0444) != 0 || pipe2(said, O_CLOEXEC) != 0) {
+		err_sys(e, ERR_IO, errno, "to run %s", k->program);
+		goto out;
+	}
+	if (fs_write_all(in, "rules for yara", buf_view(&k->text), e) != 0 ||
+	    lseek(in, 0, SEEK_SET) != 0)
+		goto out;
+	pid = fork();
+	if (pid == 0)
+		run(k, in, said[1], self);
+	if (pid < 0) {
+		err_sys(e, ERR_IO, errno, "to run %s", k->program);
+		goto out;
+	}
+	close(said[1]);
+	said[1] = -1;
+	listen_to(k, said[0]);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	rc = outcome(k, status, e);
+out:
+	if (in >= 0)
+		close(in);
+	if (said[0] >= 0)
+		close(said[0]);
+	if (said[1] >= 0)
+		close(said[1]);
+	return rc;
+}
+
+/* ---- what it says ---------------------------------------------------------- */
+
+static uint32_t
+count_lines(struct slice s)
+{
+	uint32_t n = 0;
+	const char *p = s.p, *end = s.p + s.n;
+
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL)
+		n++, p++;
+	return n;
+}
+
+/* The rules of k->order that are not out, as one text. */
+static int
+make_text(struct check *k, struct err *e)
+{
+	uint32_t i, line = 1;
+	size_t before;
+
+	buf_reset(&k->text);
+	for (i = 0; i < k->n; i++) {
+		const struct out_rule *r = &k->s->v[k->order[i]];
+
+		k->lines[i] = line;
+		if (r->out != NULL)
+			continue;
+		before = k->text.n;
+		rules_print(k->s, r, &k->text);
+		line += count_lines((struct slice){k->text.p + before,
+		    k->text.n - before});
+	}
+	return buf_ok(&k->text) ? 0 : err_set(e, ERR_MEMORY, "out of memory");
+}
+
+/* 'rule "b" in /dev/stdin(3): …' and '/dev/stdin(9): error: …': 3 and 9. */
+static uint32_t
+line_in(struct slice s)
+{
+	const char *p = memmem(s.p, s.n, "/dev/stdin(", 11);
+	uint32_t v = 0;
+
+	if (p == NULL)
+		return 0;
+	for (p += 11; p < s.p + s.n && *p >= '0' && *p <= '9'; p++)
+		if ((v = 10 * v + (uint32_t)(*p - '0')) > 100000000)
+			return 0;
+	return p < s.p + s.n && *p == ')' ? v : 0;
+}
+
+/* The rule on that line: its place in k->order, or k->n. */
+static uint32_t
+rule_on(const struct check *k, uint32_t line)
+{
+	uint32_t i, found = k->n;
+
+	for (i = 0; line > 0 && i < k->n && k->lines[i] <= line; i++)
+		if (k->s->v[k->order[i]].out == NULL)
+			found = i;
+	return found;
+}
+
+/* What it said behind the place, as one line. */
+static struct slice
+words_of(struct check *k, struct slice line)
+{
+	const char *p = memmem(line.p, line.n, "): ", 3);
+	struct slice s = line;
+	char *copy;
+
+	if (p != NULL)
+		s = (struct slice){p + 3, (size_t)(line.p + line.n - p) - 3};
+	if (slice_starts(s, SLICE("error: ")))
+		s.p += 7, s.n -= 7;
+	if (s.n > LIMIT_REMARK)
+		s.n = utf8_cut(s, LIMIT_REMARK);
+	copy = arena_alloc(&k->s->arena, s.n + 1);
+	if (copy == NULL)
+		return SLICE("");
+	memcpy(copy, s.p, s.n);
+	utf8_clean(copy, s.n);
+	return (struct slice){copy, s.n};
+}
+
+static bool
+next_line(struct slice *rest, struct slice *line)
+{
+	const char *end;
+
+	if (rest->n == 0)
+		return false;
+	end = memchr(rest->p, '\n', rest->n);
+	line->p = rest->p;
+	line->n = end != NULL ? (size_t)(end - rest->p) : rest->n;
+	rest->p += line->n + (end != NULL);
+	rest->n -= line->n + (end != NULL);
+	return true;
+}
+
+/* ---- trying ---------------------------------------------------------------- */
+
+static void
+reject(struct check *k, uint32_t i, struct slice line)
+{
+	struct out_rule *r = &k->s->v[k->order[i]];
+
+	r->out = "yara rejects it";
+	r->said = words_of(k, line);
+}
+
+/* A group by itself: while there is a fault, the rule with the first one goes. */
+static int
+try_group(struct check *k, struct err *e)
+{
+	struct slice rest, line;
+	uint32_t i, left;
+
+	for (;;) {
+		for (i = left = 0; i < k->n; i++)
+			left += k->s->v[k->order[i]].out == NULL;
+		if (left == 0)
+			return 0;
+		if (make_text(k, e) != 0 || try_text(k, e) != 0)
+			return -1;
+		if (k->ok)
+			return 0;
+		rest = buf_view(&k->said);
+		i = k->n;
+		while (i == k->n && next_line(&rest, &line))
+			i = rule_on(k, line_in(line));
+		if (i < k->n) {
+			reject(k, i, line);
+			continue;
+		}
+		for (i = 0; i < k->n; i++)
+			if (k->s->v[k->order[i]].out == NULL)
+				reject(k, i, buf_view(&k->said));
+		return 0;
+	}
+}
+
+/* The group of the rule at place i of k->order, in order. */
+static int
+try_group_of(struct check *k, uint32_t i, struct err *e)
+{
+	struct check one = *k;
+	uint32_t group = k->s->v[k->order[i]].group, j, n = 0, *members;
+	int rc;
+
+	members = calloc(2 * (size_t)k->n, sizeof(*members));
+	if (members == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	for (j = 0; j < k->n; j++)
+		if (k->s->v[k->order[j]].group == group)
+			members[n++] = k->order[j];
+	one.order = members;
+	one.n = n;
+	one.lines = members + k->n;
+	rc = try_group(&one, e);
+	k->text = one.text;
+	k->said = one.said;
+	free(members);
+	return rc;
+}
+
+/* Try the groups that yara's lines name, or all; *gone: rules that went. */
+static int
+try_suspects(struct check *k, bool all, uint32_t *gone, struct err *e)
+{
+	uint8_t *suspect = calloc(k->n + 1, 1);
+	struct slice rest = buf_view(&k->said), line;
+	uint32_t i;
+	int rc = 0;
+
+	if (suspect == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	while (next_line(&rest, &line))
+		suspect[rule_on(k, line_in(line))] = 1; /* n: none */
+	for (i = 0; rc == 0 && i < k->n; i++) {
+		if ((!suspect[i] && !all) || k->s->v[k->order[i]].out != NULL)
+			continue;
+		rc = try_group_of(k, i, e);
+	}
+	for (i = *gone = 0; i < k->n; i++)
+		*gone += k->s->v[k->order[i]].said.p != NULL;
+	free(suspect);
+	return rc;
+}
+
+static int
+try_part(struct check *k, struct err *e)
+{
+	uint32_t gone, before = 0;
+	bool all = false;
+
+	for (;;) {
+		if (make_text(k, e) != 0 || try_text(k, e) != 0)
+			return -1;
+		if (k->ok)
+			return 0;
+		if (all)
+			return err_set(e, ERR_PROTO, "yara takes each rule, "
+			    "but not all of them together: %.*s",
+			    (int)(k->said.n < 200 ? k->said.n : 200),
+			    k->said.n > 0 ? k->said.p : "");
+		if (try_suspects(k, false, &gone, e) != 0)
+			return -1;
+		if (gone == before) {
+			all = true;
+			if (try_suspects(k, true, &gone, e) != 0)
+				return -1;
+		}
+		before = gone;
+	}
+}
+
+int
+rules_check(struct rule_set *s, const struct rules_opts *o, struct err *e)
+{
+	struct check k = {.s = s};
+	uint32_t from = 0, n;
+	int rc = 0;
+
+	if (find_program(o->yara != NULL ? o->yara : "yara", k.program) != 0)
+		return o->yara == NULL ? 0 : err_set(e, ERR_USAGE, "--yara: "
+		    "%s: no such program", o->yara);
+	buf_init(&k.text, LIMIT_EXPORT_RULES);
+	buf_init(&k.said, SAID_MAX + 1);
+	k.lines = calloc(s->norder + 1, sizeof(*k.lines));
+	if (k.lines == NULL)
+		rc = err_set(e, ERR_MEMORY, "out of memory");
+	for (; rc == 0 && from < s->norder; from += n) {
+		for (n = 1; from + n < s->norder && (n < AT_ONCE ||
+		    s->v[s->order[from + n]].group ==
+		    s->v[s->order[from + n - 1]].group); n++)
+			;
+		k.order = s->order + from;
+		k.n = n;
+		rc = try_part(&k, e);
+	}
+	if (rc == 0)
+		s->checked = "yara";
+	free(k.lines);
+	buf_free(&k.text);
+	buf_free(&k.said);
+	return rc;
+}
