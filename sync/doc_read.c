@@ -156,8 +156,11 @@ doc_get(struct doc_talk *d, const struct doc_request *r,
     const struct doc_sink *sink, struct doc_got *got, struct err *e)
 {
 	bool changes = asks_for_changes(d, r), garbled;
+	enum retry_how how;
 	struct feeder f;
 	int rc;
+
+	got->smaller = false;
 
 	feeder_init(&f, d->taxii.job, d->want, sink);
 	for (;;) {
@@ -172,10 +175,14 @@ doc_get(struct doc_talk *d, const struct doc_request *r,
 			break;
 		feeder_drop(&f);
 		garbled = e->code == ERR_SYNTAX;
-		if (taxii_failed(&d->taxii, &got->reply, garbled, r->once,
-		    e) != RETRY_SAME)
+		how = taxii_failed(&d->taxii, &got->reply, garbled, r->once, e);
+		got->smaller = how == RETRY_SMALLER;
+		if (how != RETRY_SAME)
 			break;
 	}
+	/* Less can be asked for only by who knows how. */
+	if (rc != 0 && (e == NULL || e->code == ERR_NONE))
+		http_status_err(&got->reply, e);
 	if (rc == 0) {
 		d->taxii.reached = true;
 		d->taxii.attempt = 0;

@@ -86,6 +86,7 @@ struct doc_got {
 	struct http_reply reply;   /* of the last try */
 	bool fresh;                /* documents were given to the sink */
 	bool missing;              /* the status says: there is none */
+	bool smaller;              /* failed: the server gives less at a time */
 };
 
 /* One document, with retries.  -1 with e set and got->reply filled. */

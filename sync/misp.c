@@ -83,23 +83,51 @@ misp_id(enum stix_type type, struct slice uuid, struct idkey *id)
 
 /* ---- events ---------------------------------------------------------------- */
 
+/* Each element of a list of objects, or the only one: its name, or those of the
+ * clusters of a galaxy, is a tag. */
+static void
+take_names(struct misp_json list, const char *key, struct arena *a,
+    struct misp_context *m)
+{
+	struct misp_json one = list;
+	uint32_t i = list.tree->nodes[list.node].first;
+
+	if (list.tree->nodes[list.node].kind == TREE_OBJECT) {
+		misp_context_tag(m, misp_text(list, key), a);
+		return;
+	}
+	for (; i != 0; i = list.tree->nodes[i].next) {
+		one.node = i;
+		misp_context_tag(m, misp_text(one, key), a);
+	}
+}
+
+static void
+take_galaxy(struct misp_json galaxy, struct arena *a, struct misp_context *m)
+{
+	struct misp_json clusters;
+
+	if (misp_member(galaxy, "GalaxyCluster", &clusters))
+		take_names(clusters, "tag_name", a, m);
+}
+
 void
 misp_tags(struct misp_json o, struct arena *a, struct misp_context *m)
 {
-	struct misp_json tags, tag;
+	struct misp_json list, one;
 	uint32_t i;
 
 	misp_context_init(m);
-	if (!misp_member(o, "Tag", &tags))
+	if (misp_member(o, "Tag", &list))
+		take_names(list, "name", a, m);
+	if (!misp_member(o, "Galaxy", &list) ||
+	    list.tree->nodes[list.node].kind != TREE_ARRAY)
 		return;
-	if (tags.tree->nodes[tags.node].kind == TREE_OBJECT) {
-		misp_context_tag(m, misp_text(tags, "name"), a);
-		return;
-	}
-	for (i = tags.tree->nodes[tags.node].first; i != 0;
-	    i = tags.tree->nodes[i].next) {
-		tag = (struct misp_json){tags.tree, i};
-		misp_context_tag(m, misp_text(tag, "name"), a);
+	one = list;
+	for (i = list.tree->nodes[list.node].first; i != 0;
+	    i = list.tree->nodes[i].next) {
+		one.node = i;
+		take_galaxy(one, a, m);
 	}
 }
 
@@ -117,6 +145,46 @@ digest_context(const struct misp_context *m, uint64_t d)
 	for (i = 0; i < m->nphases; i++)
 		d = digest64(m->phases[i].b.p, m->phases[i].b.n, d);
 	return d;
+}
+
+static uint64_t
+event_digest(const struct misp_event *ev)
+{
+	return digest_context(&ev->context, digest64(ev->orgc.b,
+	    sizeof(ev->orgc.b), digest64(ev->info.p, ev->info.n, 0)));
+}
+
+/* Texts of `m`, that outlive what they were read from. */
+static void
+keep_texts(struct misp_context *m, struct arena *a)
+{
+	unsigned i;
+
+	for (i = 0; i < m->nlabels; i++)
+		m->labels[i] = arena_slice(a, m->labels[i]);
+	for (i = 0; i < m->nthreats; i++)
+		m->threats[i].b = arena_slice(a, m->threats[i].b);
+	for (i = 0; i < m->nphases; i++)
+		m->phases[i].b = arena_slice(a, m->phases[i].b);
+}
+
+void
+misp_event_add(struct misp_event *ev, struct misp_json o, bool galaxy,
+    struct arena *a)
+{
+	struct misp_context one;
+
+	misp_context_init(&one);
+	if (galaxy)
+		take_galaxy(o, a, &one);
+	else
+		take_names(o, "name", a, &one);
+	keep_texts(&one, a);
+	/* Of two levels the stricter one. */
+	if (one.tlp > ev->context.tlp)
+		ev->context.tlp = one.tlp;
+	misp_context_within(&ev->context, &one);
+	ev->digest = event_digest(ev);
 }
 
 int
@@ -139,9 +207,7 @@ misp_event_read(struct misp_json o, struct slice uuid, struct arena *a,
 	out->time = misp_time(o, "timestamp");
 	out->date = misp_time(o, "date");
 	misp_tags(o, a, &out->context);
-	out->digest = digest64(out->orgc.b, sizeof(out->orgc.b),
-	    digest64(out->info.p, out->info.n, 0));
-	out->digest = digest_context(&out->context, out->digest);
+	out->digest = event_digest(out);
 	return 0;
 }
 

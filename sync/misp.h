@@ -55,6 +55,10 @@ struct misp_event {
  * it names its own).  0; -1: it is none. */
 int misp_event_read(struct misp_json o, struct slice uuid, struct arena *a,
     struct misp_event *out) CC_CHECK;
+/* A tag or a galaxy of the event's own file, where its entry in a manifest does not
+ * have it; what it says is copied into `a`. */
+void misp_event_add(struct misp_event *ev, struct misp_json o, bool galaxy,
+    struct arena *a);
 /* By its tags, its organisation, its age: is it wanted? */
 bool misp_event_wanted(const struct misp_wish *w, const struct misp_event *ev,
     struct misp_json o, int64_t now);
@@ -81,8 +85,8 @@ int64_t misp_time(struct misp_json o, const char *key);
 bool misp_true(struct misp_json o, const char *key, bool otherwise);
 /* An identifier of a type with this uuid.  0, or -1. */
 int misp_id(enum stix_type type, struct slice uuid, struct idkey *id) CC_CHECK;
-/* What the tags of an event or attribute say: a list of objects with a name, or
- * a single one. */
+/* What the tags and galaxies of an event or attribute say: a list of objects with
+ * a name, or a single one. */
 void misp_tags(struct misp_json o, struct arena *a, struct misp_context *m);
 /* false: it has no such member, or that is null. */
 bool misp_member(struct misp_json o, const char *key, struct misp_json *out);

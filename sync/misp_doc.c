@@ -16,12 +16,15 @@
 /* Where attributes and objects stand, in the file of an event and in an answer;
  * one that has only one event may leave the list out. */
 enum place {
-	EVENT_ATTRIBUTES, EVENT_OBJECTS, ANSWER_ATTRIBUTES
+	EVENT_ATTRIBUTES, EVENT_OBJECTS, ANSWER_ATTRIBUTES, EVENT_TAGS,
+	EVENT_GALAXIES
 };
 static const char *const places[] = {
 	[EVENT_ATTRIBUTES] = ".Event.Attribute",
 	[EVENT_OBJECTS] = ".Event.Object",
 	[ANSWER_ATTRIBUTES] = ".response.Attribute",
+	[EVENT_TAGS] = ".Event.Tag",
+	[EVENT_GALAXIES] = ".Event.Galaxy",
 	NULL
 };
 
@@ -169,6 +172,19 @@ own_event(struct misp_doc *d, struct misp_json o)
 	return &d->own;
 }
 
+/* What the event's own file says of it; the manifest may say less. */
+static void
+take_tag(struct misp_doc *d, enum place place, struct slice bytes)
+{
+	struct misp_json o = {&d->tree, 0};
+
+	arena_reset(&d->arena);
+	if (d->event == &d->own && !d->looked &&
+	    tree_read(&d->tree, &d->arena, bytes, NULL) == 0 &&
+	    d->tree.nodes[0].kind == TREE_OBJECT)
+		misp_event_add(&d->own, o, place == EVENT_GALAXIES, &d->tags);
+}
+
 static int
 on_element(void *ctx, unsigned place, struct slice name, struct slice bytes,
     uint64_t offset, struct err *e)
@@ -179,6 +195,12 @@ on_element(void *ctx, unsigned place, struct slice name, struct slice bytes,
 	struct err why = ERR_INIT;
 
 	(void)name;
+	if (place == EVENT_TAGS || place == EVENT_GALAXIES) {
+		take_tag(d, place, bytes);
+		return 0;
+	}
+	if (d->looking)
+		return 0;
 	d->elements++;
 	d->content = digest64(bytes.p, bytes.n, d->content);
 	arena_reset(&d->arena);
@@ -200,7 +222,8 @@ on_too_large(void *ctx, unsigned place, uint64_t offset, struct err *e)
 {
 	struct misp_doc *d = ctx;
 
-	(void)place;
+	if (d->looking || place == EVENT_TAGS || place == EVENT_GALAXIES)
+		return 0;
 	d->elements++;
 	return reject(d, REJECT_TOO_LARGE, SLICE(""), offset, SLICE_NONE, e);
 }
@@ -216,6 +239,7 @@ misp_doc_init(struct misp_doc *d, const struct job *job, struct ingest *g,
 	memset(d, 0, sizeof(*d));
 	d->g = g;
 	arena_init(&d->arena, ARENA_MAX);
+	arena_init(&d->tags, LIMIT_OBJECT);
 	tree_init(&d->tree);
 	d->ops = (struct json_pick_ops){on_element, on_too_large, d};
 	json_pick_init(&d->pick, &d->ops, places, LIMIT_OBJECT);
@@ -241,6 +265,7 @@ misp_doc_free(struct misp_doc *d)
 	json_pick_free(&d->pick);
 	feed_options_free(&d->options);
 	arena_free(&d->arena);
+	arena_free(&d->tags);
 	tree_free(&d->tree);
 	free(d->parts);
 	free(d->chunks);
@@ -251,7 +276,13 @@ misp_doc_begin(struct misp_doc *d, const struct misp_event *event,
     struct err *e)
 {
 	json_pick_reset(&d->pick);
-	d->event = event;
+	arena_reset(&d->tags);
+	d->looked = false;
+	d->event = NULL;
+	if (event != NULL) {
+		d->own = *event;
+		d->event = &d->own;
+	}
 	d->elements = d->rejected = 0;
 	d->content = 0;
 	d->first_bad[0] = '\0';
@@ -263,6 +294,18 @@ int
 misp_doc_bytes(struct misp_doc *d, const char *p, size_t n, struct err *e)
 {
 	return json_pick_bytes(&d->pick, p, n, e);
+}
+
+void
+misp_doc_look(struct misp_doc *d, struct slice file)
+{
+	struct err e = ERR_INIT;
+
+	d->looking = true;
+	/* What is wrong with it is found when it is read. */
+	d->looked = json_pick_bytes(&d->pick, file.p, file.n, &e) == 0;
+	d->looking = false;
+	json_pick_reset(&d->pick);
 }
 
 void

@@ -28,6 +28,8 @@ struct misp_doc {
 	/* The event at hand, or NULL: each attribute tells its own. */
 	const struct misp_event *event;
 	struct misp_event own;
+	struct arena tags;       /* of the event's own file */
+	bool looking, looked;    /* for them alone; they were found before */
 	/* of the document at hand */
 	uint64_t elements, rejected;
 	uint64_t content;        /* digest of what it holds, in order */
@@ -49,6 +51,10 @@ int misp_doc_begin(struct misp_doc *d, const struct misp_event *event,
     struct err *e) CC_CHECK;
 int misp_doc_bytes(struct misp_doc *d, const char *p, size_t n, struct err *e)
     CC_CHECK;
+/* Between begin and the first bytes: all of an event's file, where it is at hand,
+ * since its tags and galaxies may stand behind the attributes that inherit them.
+ * Without this, those that stand in front of them are taken. */
+void misp_doc_look(struct misp_doc *d, struct slice file);
 /*
  * It is whole.  -1 with e set: cut, not JSON, the file of another event, none of
  * its attributes makes sense.  Of an event, its own record follows what it holds;

@@ -17,6 +17,16 @@ ends_with(struct slice s, const char *tail)
 	return s.n >= n && memcmp(s.p + s.n - n, tail, n) == 0;
 }
 
+static enum doc_meaning
+meaning(const void *ctx, int status)
+{
+	(void)ctx;
+	return status == 404 ? DOC_EMPTY : DOC_FAILURE;
+}
+
+static const struct doc_want want = {.accept = "application/json",
+    .meaning = meaning};
+
 int
 misp_io_open(struct misp_io *io, const struct job *job, struct ingest *g,
     const char *index, struct err *e)
@@ -44,14 +54,14 @@ misp_io_open(struct misp_io *io, const struct job *job, struct ingest *g,
 	if (!buf_ok(&io->base))
 		return err_set(e, ERR_LIMIT, "the URL is longer than %u bytes",
 		    LIMIT_URL);
-	return io->file ? 0 : taxii_open(&io->talk, job, g, e);
+	return io->file ? 0 : doc_open(&io->talk, job, g, &want, e);
 }
 
 void
 misp_io_close(struct misp_io *io)
 {
-	if (!io->file && io->talk.http != NULL)
-		taxii_close(&io->talk);
+	if (!io->file && io->talk.taxii.http != NULL)
+		doc_close(&io->talk);
 	buf_free(&io->base);
 	buf_free(&io->url);
 }
@@ -105,66 +115,38 @@ get_file(struct misp_io *io, const struct misp_sink *sink,
 /* ---- over http ------------------------------------------------------------- */
 
 static int
-get_once(struct misp_io *io, const struct misp_ask *ask,
-    const struct misp_sink *sink, struct http_reply *reply, struct err *e)
+all_came(void *ctx, uint64_t bytes, struct err *e)
 {
-	struct http_get get = {
-		.url = io->url.p,
-		.accept = "application/json",
-		.etag = ask->etag, .modified = ask->modified,
-		.max_body = most(io->job, false),
-		.bytes = sink->bytes, .ctx = sink->ctx,
-	};
-	int rc, status;
-
-	if (ask->post.n > 0) {
-		get.method = "POST";
-		get.content_type = "application/json";
-		get.content = ask->post;
-	}
-	memset(reply, 0, sizeof(*reply));
-	reply->head = http_last(io->talk.http);
-	if (sink->begin(sink->ctx, e) != 0)
-		return -1;
-	rc = http_fetch(io->talk.http, &get, reply, e);
-	status = reply->head->status;
-	if (rc == 0 && status == 200)
-		return 0;
-	if (rc == 0 && (status == 304 || status == 404)) {
-		sink->abandon(sink->ctx);
-		return 0;
-	}
-	if (rc == 0)
-		http_status_err(reply, e);
-	else if (reply->failure == HTTP_FAIL_SINK)
-		err_context(e, "%s", reply->shown);
-	sink->abandon(sink->ctx);
-	return -1;
+	(void)ctx; /* its end is taken when its status is known */
+	(void)bytes;
+	(void)e;
+	return 0;
 }
 
 static int
 get_http(struct misp_io *io, const struct misp_ask *ask,
     const struct misp_sink *sink, struct misp_got *got, struct err *e)
 {
-	struct http_reply reply;
+	const struct doc_sink into = {sink->begin, sink->bytes, all_came,
+	    sink->abandon, sink->ctx};
+	struct doc_request r = {.url = io->url.p, .cursor = ask->cursor};
+	struct doc_got had;
 
-	while (get_once(io, ask, sink, &reply, e) != 0) {
-		switch (taxii_failed(&io->talk, &reply,
-		    e->code == ERR_SYNTAX, false, e)) {
-		case RETRY_STOP:
-			return -1;
-		case RETRY_SMALLER:
-			got->status = 413;
-			return 0;
-		default:
-			break;
-		}
+	if (ask->post.n > 0) {
+		r.method = "POST";
+		r.content_type = "application/json";
+		r.content = ask->post;
 	}
-	io->talk.reached = true;
-	io->talk.attempt = 0;
-	got->status = reply.head->status;
-	got->head = *reply.head;
-	got->bytes = reply.body;
+	if (doc_get(&io->talk, &r, &into, &had, e) != 0) {
+		if (!had.smaller)
+			return -1;
+		err_clear(e);
+		got->status = 413;
+		return 0;
+	}
+	got->status = had.missing ? 404 : had.fresh ? 200 : 304;
+	got->head = *had.reply.head;
+	got->bytes = had.reply.body;
 	return 0;
 }
 

@@ -12,10 +12,10 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
+#include "sync/doc_read.h"
 #include "sync/http_head.h"
 #include "sync/ingest.h"
 #include "sync/job.h"
-#include "sync/taxii.h"
 
 /* Who takes a document; each try begins anew. */
 struct misp_sink {
@@ -27,7 +27,7 @@ struct misp_sink {
 
 struct misp_io {
 	const struct job *job;
-	struct taxii talk;   /* of http */
+	struct doc_talk talk; /* of http */
 	bool file;
 	struct buf base;     /* URL or folder, with a '/' at the end */
 	struct buf url;      /* of the document at hand */
@@ -36,7 +36,8 @@ struct misp_io {
 struct misp_ask {
 	const char *name;    /* below the base */
 	struct slice post;   /* JSON to be sent; absent: a GET */
-	const char *etag, *modified;
+	struct cursor *cursor; /* ask for changes only, and keep what tells them;
+	                      * or NULL */
 };
 struct misp_got {
 	int status;          /* 200, 304, 404; 413: ask for less */
@@ -49,7 +50,8 @@ int misp_io_open(struct misp_io *io, const struct job *job, struct ingest *g,
     const char *index, struct err *e) CC_CHECK;
 void misp_io_close(struct misp_io *io);
 /*
- * 0 with got->status 200 (the sink has all of it), 304, 404 or 413 (e is clear);
+ * 0 with got->status 200 (the sink has all of it), 304 (nothing changed, as the
+ * server or the digest of what it sent says), 404 or 413 (e is clear);
  * -1 with e set otherwise, the document's place in front of its text.
  */
 int misp_io_get(struct misp_io *io, const struct misp_ask *ask,

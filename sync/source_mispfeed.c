@@ -3,7 +3,8 @@
  * A feed of MISP: manifest.json, which lists events, and a file for each of them,
  * over http(s) or in a folder.
  *
- * The manifest is read whole, unless the server says that it did not change.  Of
+ * The manifest is read whole, unless the server, or the digest of its bytes, says
+ * that it did not change (doc_read.h).  Of
  * an event, the store keeps a record with the digest of its entry; one that has
  * the same entry is listed with all that it holds, and not fetched.  The record
  * of an event follows what it holds, so a poll that is killed goes on with the
@@ -53,7 +54,7 @@ struct feed {
 	bool checked;            /* its entry has a digest */
 	uint8_t sum[SHA256_LEN];
 	struct sha256 sha;
-	struct buf held;         /* until it has been checked */
+	struct buf held;         /* until it has come and been checked */
 	bool streams;            /* it is too large for that */
 	uint64_t fetched, lost;
 	char first_lost[200];
@@ -180,9 +181,7 @@ read_manifest(struct feed *f, bool *fresh, struct err *e)
 {
 	const struct misp_sink sink = {manifest_begin, manifest_bytes,
 	    manifest_abandon, f};
-	const struct misp_ask ask = {.name = INDEX,
-	    .etag = f->job->listed ? f->cursor.etag : NULL,
-	    .modified = f->job->listed ? f->cursor.modified : NULL};
+	const struct misp_ask ask = {.name = INDEX, .cursor = &f->cursor};
 	struct misp_got got;
 	char room[URL_SHOWN];
 
@@ -196,11 +195,6 @@ read_manifest(struct feed *f, bool *fresh, struct err *e)
 		    "it a MISP feed?", misp_io_shown(&f->io, room));
 	if (manifest_end(f, got.bytes, e) != 0)
 		return err_context(e, "%s", misp_io_shown(&f->io, room));
-	cursor_free(&f->cursor);
-	if (!f->io.file && got.head.etag[0] != '\0')
-		f->cursor.etag = strdup(got.head.etag);
-	if (!f->io.file && got.head.modified[0] != '\0')
-		f->cursor.modified = strdup(got.head.modified);
 	return 0;
 }
 
@@ -243,7 +237,7 @@ event_begin(void *ctx, struct err *e)
 
 	sha256_init(&f->sha);
 	buf_reset(&f->held);
-	f->streams = !f->checked;
+	f->streams = false;
 	return misp_doc_begin(&f->doc, &f->event, e);
 }
 
@@ -290,6 +284,8 @@ event_end(struct feed *f, struct slice original, uint64_t bytes,
 			return err_set(e, ERR_PROTO, "its SHA-256 is not that "
 			    "of the manifest (misp-integrity)");
 	}
+	if (!f->streams)
+		misp_doc_look(&f->doc, buf_view(&f->held));
 	if (!f->streams && event_flush(f, e) != 0)
 		return -1;
 	return misp_doc_end(&f->doc, original, bytes, e);
@@ -376,8 +372,11 @@ checkpoint(struct feed *f, bool done, struct err *e)
 {
 	struct cursor c = f->cursor;
 
-	if (!done)
+	if (!done) {
 		c.etag = c.modified = NULL;
+		c.body = 0;
+		c.read = TSTAMP_NONE;
+	}
 	return cursor_checkpoint(&c, f->g, e);
 }
 

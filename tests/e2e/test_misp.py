@@ -130,6 +130,64 @@ def test_what_a_feed_says(tw, mispd):
     tw("verify")
 
 
+def test_an_event_says_more_than_the_manifest(tw, mispd):
+    # its tags and galaxies may stand behind what inherits them
+    said = event(
+        5, attribute(51, "domain", "five.example"),
+        Galaxy=[{"type": "threat-actor", "name": "Threat Actor",
+                 "GalaxyCluster": [{
+                     "type": "threat-actor", "value": "APT 5",
+                     "tag_name": 'misp-galaxy:threat-actor="APT 5"'}]}])
+    late = tags("tlp:red", "type:OSINT", 'misp-galaxy:ransomware="Lock"')
+    for first in (True, False):
+        del said["Tag"]
+        said["Tag"] = late
+        if first:
+            said = {"Tag": said.pop("Tag"), **said}
+        mispd.feed([said])
+        manifest = json.loads(mispd.files["/feed/manifest.json"])
+        manifest[uuid(5)]["Tag"] = tags("tlp:green")
+        mispd.put("/feed/manifest.json", manifest)
+        name = f"m{first}"
+        tw("pull", mispd.url + "/feed/", "--kind", "mispfeed", "--name", name)
+        hit = tw.lookup("five.example")[0]
+        one = next(c for c in hit["claims"] if c["source"] == name)
+        assert one["tlp"] == "red"
+        assert {(t["type"], t["name"]) for t in hit["threats"]} == {
+            ("threat-actor", "APT 5"), ("malware", "Lock")}
+        assert "type:OSINT" in one["labels"]
+    tw("verify")
+
+
+@pytest.mark.parametrize("kept", ["etag", "digest"])
+def test_a_manifest_that_did_not_change(tw, mispd, kept):
+    mispd.etags = kept == "etag"
+    mispd.feed([FIRST, SECOND])
+    address = (mispd.url + "/feed/manifest.json", "--name", "m")
+    tw("pull", *address)
+    mispd.log.clear()
+    generation = tw.status()["generation"]
+    done = tw("pull", *address)
+    assert mispd.asked() == ["/feed/manifest.json"]
+    assert tw.status()["generation"] == generation
+    # all that it lists is still listed, and was not told one by one
+    assert counts(done)["unchanged"] == 0
+    tw.lookup("second.example")
+
+
+def test_a_304_for_another_version_is_not_believed(tw, mispd):
+    mispd.feed([FIRST])
+    address = (mispd.url + "/feed/manifest.json", "--name", "m")
+    tw("pull", *address)
+    mispd.lies = '"another"'
+    mispd.feed([FIRST, SECOND])
+    mispd.log.clear()
+    assert counts(tw("pull", *address))["new"] == 2
+    assert mispd.asked() == ["/feed/manifest.json", "/feed/manifest.json",
+                             f"/feed/{uuid(2)}.json"]
+    tw.lookup("second.example")
+
+
 def test_the_poll_after(tw, mispd):
     mispd.feed([FIRST, SECOND])
     address = (mispd.url + "/feed/manifest.json", "--name", "m")
