@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/fs.h"
 #include "base/tstamp.h"
@@ -169,6 +171,31 @@ work_sweep(struct worker_ctx *w, struct err *e)
 	return cmd_status(e);
 }
 
+/* A copy beside the store takes of the room that is to stay free there. */
+static int
+snapshot_fits(const struct worker_ctx *w, const char *path, struct err *e)
+{
+	uint64_t keep = w->config->numbers.min_free, free_now, size;
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == NULL ? strdup(".") :
+	    strndup(path, (size_t)(slash - path) + 1);
+	struct stat store, there;
+	struct statvfs v;
+	bool same = folder != NULL && stat(folder, &there) == 0 &&
+	    stat(w->store, &store) == 0 && store.st_dev == there.st_dev;
+
+	free(folder);
+	if (keep == 0 || !same || statvfs(w->store, &v) != 0)
+		return 0;
+	free_now = (uint64_t)v.f_bavail * v.f_frsize;
+	size = (uint64_t)store.st_size;
+	if (free_now >= size && free_now - size >= keep)
+		return 0;
+	return err_set(e, ERR_FULL, "snapshot '%s': takes up to %llu MiB, and "
+	    "then less than store-min-free would stay; make room on the disk",
+	    path, (unsigned long long)(size >> 20) + 1);
+}
+
 static int
 work_snapshot(struct worker_ctx *w, struct err *e)
 {
@@ -182,8 +209,9 @@ work_snapshot(struct worker_ctx *w, struct err *e)
 	signal(SIGINT, SIG_DFL);
 	if (path == NULL)
 		err_set(e, ERR_CONFIG, "snapshot: no file is named");
-	else if (tw_open(w->store, 0, &tw, &why) != TW_OK ||
-	    tw_publish(tw, path, &why) != TW_OK)
+	else if (snapshot_fits(w, path, e) == 0 &&
+	    (tw_open(w->store, 0, &tw, &why) != TW_OK ||
+	    tw_publish(tw, path, &why) != TW_OK))
 		err_set(e, ERR_STORE, "%s", why.text);
 	tw_close(tw);
 	free(path);

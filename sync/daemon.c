@@ -321,14 +321,11 @@ static int
 tell_test(const struct daemon *d, int ms)
 {
 	unsigned long long turn = clock_hook_turn();
-	unsigned i, n = 0;
 
 	if (turn == 0)
 		return ms;
-	for (i = 0; i < LIMIT_WORKERS; i++)
-		n += d->workers[i].pid != 0;
 	notify_send(&d->notify, "X_TURN=%llu\nX_WAIT=%d\nX_WORKERS=%u", turn,
-	    ms, n);
+	    ms, work_count(d));
 	return -1;
 }
 

@@ -365,6 +365,17 @@ def test_snapshot_and_sweep(tw, start):
     assert done.returncode == 0
 
 
+def test_no_room_for_a_snapshot(tw, start):
+    bundle(tw)
+    tw("pull", tw.folder / "own.json")
+    daemon = start({**by_hand(bundle(tw)), "snapshot": "copy.mdb",
+                    "snapshot-every": "10s", "store-min-free": "900T"})
+    daemon.until(lambda: "less than store-min-free would stay" in
+                 daemon.log())
+    assert not list(tw.folder.glob("copy.mdb*"))
+    daemon.stop()
+
+
 def test_stops_in_the_middle(tw, serve, start):
     """A server that drips holds no stop up, and what came stands."""
     server = serve(stix.feed(stix.SAMPLE, faults=[

@@ -463,6 +463,10 @@ class Soak:
         self.note(f"restart with {how.name}, {away} s later")
         for p in self.running():
             p.doomed = "failing" if how == signal.SIGTERM else "killed"
+        if how == signal.SIGKILL and self.dice.random() < 0.5:
+            self.daemon.send_signal(signal.SIGSTOP)
+            for pid in self.busy():  # all of it dies at once
+                os.kill(pid, signal.SIGKILL)
         for p in self.stop(how):
             # Its keeper died with the daemon, or ended after it looked.
             self.settle_dead(p)
