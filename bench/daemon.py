@@ -117,9 +117,19 @@ class Daemon:
 
 
 def timed(argv):
-    begin = time.monotonic()
+    """Seconds, and those of CPU."""
+    begin, before = time.monotonic(), os.times()
     subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
-    return time.monotonic() - begin
+    after = os.times()
+    return (time.monotonic() - begin,
+            after.children_user - before.children_user +
+            after.children_system - before.children_system)
+
+
+def told(what, pairs):
+    wall, cpu = (statistics.median(x) for x in zip(*pairs))
+    print(f"{what}: {1000 * wall:.0f} ms, {1000 * cpu:.0f} ms of CPU",
+          flush=True)
 
 
 def idle(daemon, minutes):
@@ -155,17 +165,18 @@ def beside(daemon, reader, what, work):
           flush=True)
 
 
-def killed(daemon):
-    """A poll of the large source whose keeper is killed."""
+def committing(daemon, act):
+    """A poll of the large source; act(its keeper) in a commit of it."""
     with socket.socket(socket.AF_UNIX) as s:
         s.connect(str(daemon.store) + "-sock")
         s.sendall(b"pull big\n")
         for text in s.makefile():
             row = json.loads(text) if text[0] == "{" else {}
-            if row.get("event") == "progress" and row["committing"]:
-                os.kill(row["pid"], signal.SIGKILL)
+            if row.get("event") == "progress" and row["committing"] and \
+                    row["objects"] > 1000:
+                return act(row["pid"])
             if text[0] != "{":
-                return
+                sys.exit("no commit was seen: a larger --count")
 
 
 def main():
@@ -189,26 +200,31 @@ def main():
     daemon.stop()
     starts = []
     for _ in range(5):
-        starts.append(daemon.start())
+        starts.append((daemon.start(), daemon.cpu()))
         daemon.stop()
-    print("daemon, start to first answer: "
-          f"{1000 * statistics.median(starts):.0f} ms")
+    told("daemon, start to first answer", starts)
     known = next(values(2, 1)).strip()
-    looks = [timed(daemon.argv("lookup", known)) for _ in range(9)]
-    print("taxiway lookup, start to end: "
-          f"{1000 * statistics.median(looks):.0f} ms")
+    told("taxiway lookup, start to end",
+         [timed(daemon.argv("lookup", known)) for _ in range(9)])
     daemon.start()
     daemon.rest()
     reader = build / "bench" / "bench_lookup"
     beside(daemon, reader, "an idle daemon", lambda: time.sleep(3))
     write(work / "big.txt", args.count // 5, args.count)
-    beside(daemon, reader, "a poll that is killed", lambda: killed(daemon))
+    beside(daemon, reader, "a poll that is killed",
+           lambda: committing(daemon, lambda pid: os.kill(
+               pid, signal.SIGKILL)))
     beside(daemon, reader, "a poll that brings a fifth and loses one",
            lambda: daemon.ask("pull big"))
     beside(daemon, reader, "a sweep", lambda: timed(daemon.argv("sweep")))
     beside(daemon, reader, "a snapshot", lambda: timed(daemon.argv(
         "snapshot", work / "copy.mdb")))
-    print(f"stop: {daemon.stop():.2f} s")
+    for n in range(3):
+        write(work / "big.txt", 2 * args.count + n * 100000, args.count)
+        print("stop in a commit: %.2f s" % committing(
+            daemon, lambda pid: daemon.stop()), flush=True)
+        daemon.start()
+    daemon.stop()
     shutil.rmtree(work)
 
 
