@@ -12,7 +12,7 @@
 #include "cmd/config.h"
 #include "cmd/fault.h"
 #include "cmd/preset.h"
-#include "store/upkeep.h"
+#include "sync/clock.h"
 #include "sync/kill.h"
 #include "sync/job.h"
 
@@ -140,7 +140,7 @@ cmd_tidy(struct store *s, struct err *e)
 
 	while (more) {
 		kill_point("keeper:upkeep");
-		if (store_upkeep(s, tstamp_now(), &more, e) != 0)
+		if (clock_upkeep(s, &more, e) != 0)
 			return -1;
 	}
 	return 0;

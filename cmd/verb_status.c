@@ -113,6 +113,20 @@ source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
 	return rc;
 }
 
+static void
+clock_json(struct jw *j, const struct tw_status *s)
+{
+	jw_key(j, "clock");
+	if (s->clock_doubted == 0) {
+		jw_null(j);
+		return;
+	}
+	jw_begin(j, '{');
+	jw_ktime(j, "doubted", s->clock_doubted);
+	jw_ktime(j, "believed", s->clock_believed);
+	jw_end(j, '}');
+}
+
 static int
 status_json(struct cmd *c, const struct daemon_view *v,
     const struct tw_status *s, const struct sums *n, int argc, char **argv)
@@ -139,6 +153,7 @@ status_json(struct cmd *c, const struct daemon_view *v,
 	jw_knum(&j, "rules", s->rules);
 	jw_knum(&j, "bytes", s->bytes);
 	jw_knum(&j, "readers", s->readers);
+	clock_json(&j, s);
 	jw_key(&j, "sources");
 	jw_begin(&j, '[');
 	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK) {
@@ -250,6 +265,15 @@ source_text(struct cmd *c, const struct daemon_view *v,
 	return TW_OK;
 }
 
+static void
+clock_text(const struct tw_status *s)
+{
+	print_when("clock", s->clock_doubted);
+	printf("  %-13s is doubted since then: no history ends. If it is\n"
+	    "  %-13s right: 'taxiway sweep --trust-clock'\n", "", "");
+	print_when("believed", s->clock_believed);
+}
+
 static int
 status_text(struct cmd *c, const struct daemon_view *v,
     const struct tw_status *s, const struct sums *n)
@@ -278,6 +302,8 @@ status_text(struct cmd *c, const struct daemon_view *v,
 		    "not reduced", (unsigned long long)s->patterns,
 		    (unsigned long long)s->rules);
 	printf("  %-13s %.1f MiB\n", "size", (double)s->bytes / (1 << 20));
+	if (s->clock_doubted != 0)
+		clock_text(s);
 	daemon_view_text(v, c);
 	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK)
 		if ((rc = source_text(c, v, &source)) != TW_OK)

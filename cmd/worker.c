@@ -16,7 +16,7 @@
 #include "cmd/pull_source.h"
 #include "cmd/stop.h"
 #include "store/store.h"
-#include "store/upkeep.h"
+#include "sync/clock.h"
 #include "sync/daemon.h"
 #include "sync/log_render.h"
 #include "sync/report.h"
@@ -165,7 +165,7 @@ work_sweep(struct worker_ctx *w, struct err *e)
 	if (store_open(w->store, tstamp_now(), &s, e) != 0)
 		return cmd_status(e);
 	while (more && !stop_asked &&
-	    store_upkeep(s, tstamp_now(), &more, e) == 0)
+	    clock_upkeep(s, &more, e) == 0)
 		;
 	store_close(s);
 	return cmd_status(e);

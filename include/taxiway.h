@@ -585,7 +585,10 @@ struct tw_status {
 	uint64_t bytes;         /* of the file, as used */
 	uint64_t readers;       /* reader slots in use */
 	int64_t written;        /* newest commit */
-	uint64_t reserved[8];
+	/* Upkeep does not believe the machine's clock since then (0: it does),
+	 * and for good removes only what had ended by the other time. */
+	int64_t clock_doubted, clock_believed;
+	uint64_t reserved[6];
 };
 TW_API int tw_status(tw_snapshot *snapshot, struct tw_status *status);
 /* How many values are active now; walks all of them (0.2 s a million).

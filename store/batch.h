@@ -18,6 +18,7 @@
 #include "store/record.h"
 #include "store/rowset.h"
 #include "store/store.h"
+#include "store/wall.h"
 
 #define NO_BLOCK UINT32_MAX
 
@@ -92,6 +93,8 @@ struct store {
 	uint64_t blocks_least; /* LIMIT_DEAD_RAW, likewise */
 	struct block_plan *plan; /* of upkeep_blocks(); NULL: none */
 	struct store_limit limit;
+	struct wall_boot boot; /* of store_wall() … */
+	bool has_boot;         /* … if it was called */
 	int loading;      /* the marker of a first load (store/load.h), or -1 */
 	struct allow_cache *allow; /* allow_fold.c; NULL: none yet */
 };

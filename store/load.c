@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BOOT_LEN 36
 
 static bool
 marker_name(const char *path, char out[PATH_MAX])
@@ -18,14 +17,13 @@ marker_name(const char *path, char out[PATH_MAX])
 }
 
 static bool
-read_id(int fd, char id[BOOT_LEN])
+read_id(int fd, char id[BOOT_ID_LEN])
 {
-	return fd >= 0 && read(fd, id, BOOT_LEN) == BOOT_LEN;
+	return fd >= 0 && read(fd, id, BOOT_ID_LEN) == BOOT_ID_LEN;
 }
 
-/* What tells one boot of this machine from the next. */
-static bool
-boot_id(char id[BOOT_LEN])
+bool
+load_boot_id(char id[BOOT_ID_LEN])
 {
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 	bool ok = read_id(fd, id);
@@ -49,11 +47,11 @@ marker_held(int fd)
 static bool
 marker_of_this_boot(int fd, bool ask_lock)
 {
-	char was[BOOT_LEN], now[BOOT_LEN];
+	char was[BOOT_ID_LEN], now[BOOT_ID_LEN];
 
-	if (!boot_id(now))
+	if (!load_boot_id(now))
 		return ask_lock && marker_held(fd);
-	return read_id(fd, was) && memcmp(was, now, BOOT_LEN) == 0;
+	return read_id(fd, was) && memcmp(was, now, BOOT_ID_LEN) == 0;
 }
 
 enum load_state
@@ -107,17 +105,17 @@ folder_sync(const char *path)
 void
 load_mark(const char *path, int *out)
 {
-	char name[PATH_MAX], id[BOOT_LEN];
+	char name[PATH_MAX], id[BOOT_ID_LEN];
 	int fd;
 
 	*out = -1;
-	if (!boot_id(id) || !marker_name(path, name))
+	if (!load_boot_id(id) || !marker_name(path, name))
 		return;
 	fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    0640);
 	if (fd < 0)
 		return;
-	if (marker_lock(fd) && write(fd, id, BOOT_LEN) == BOOT_LEN &&
+	if (marker_lock(fd) && write(fd, id, BOOT_ID_LEN) == BOOT_ID_LEN &&
 	    fsync(fd) == 0 && folder_sync(path)) {
 		*out = fd;
 		return;

@@ -24,6 +24,11 @@ enum load_state {
 	LOAD_LOST     /* a load that the machine did not survive */
 };
 
+/* What tells one boot of this machine from the next; false where there is no
+ * /proc. */
+#define BOOT_ID_LEN 36
+bool load_boot_id(char id[BOOT_ID_LEN]);
+
 /* For whoever opens the store. */
 enum load_state load_state(const char *path);
 

@@ -25,7 +25,8 @@ libreader_la_SOURCES = \
 	store/rowset.c store/rowset.h \
 	store/undo.c store/undo.h \
 	store/terms.c store/terms.h \
-	store/verdict.c store/verdict.h
+	store/verdict.c store/verdict.h \
+	store/wall.c store/wall.h
 libreader_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)
 libreader_la_LIBADD = libbase.la $(LMDB_LIBS) $(ZSTD_LIBS)
 
@@ -77,6 +78,7 @@ libstore_la_SOURCES = \
 	store/upkeep_history.c store/upkeep_history.h \
 	store/upkeep_history_rest.c store/upkeep_history_rows.c \
 	store/upkeep_settle.c \
+	store/upkeep_wall.c \
 	store/upkeep_withdraw.c
 libstore_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS) \
 	$(PCRE2_CFLAGS)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "store/reader_private.h"
+#include "store/wall.h"
 
 /* -- sources and polls -- */
 
@@ -214,6 +215,21 @@ count_reader(const char *line, void *ctx)
 	return 0;
 }
 
+static int
+status_clock(struct tw_snapshot *s, struct tw_status *out)
+{
+	struct wall_rec wall;
+	int rc = wall_read(s->store->env, s->txn, &wall, &s->err);
+
+	if (rc < 0)
+		return result_of(&s->err);
+	if (rc == 1 && wall.doubted != TSTAMP_NONE) {
+		out->clock_doubted = wall.doubted;
+		out->clock_believed = wall.believed;
+	}
+	return TW_OK;
+}
+
 int
 tw_status(tw_snapshot *s, struct tw_status *out)
 {
@@ -242,6 +258,8 @@ tw_status(tw_snapshot *s, struct tw_status *out)
 	    .relationships = s->head.relationships,
 	    .written = s->head.written,
 	};
+	if ((rc = status_clock(s, out)) != TW_OK)
+		return rc;
 	uuid_text(id.uuid, out->uuid);
 	if ((rc = mdb_env_info(s->store->env->mdb, &info)) != 0 ||
 	    (rc = mdb_env_stat(s->store->env->mdb, &stat)) != 0)

@@ -8,14 +8,17 @@
 #include "store/batch.h"
 
 /* In this order: what makes entries true comes before what reads them. */
-static upkeep_step_fn *const steps[] = {
-    upkeep_forget,
-    upkeep_settle,
-    upkeep_withdraw,
-    upkeep_allow,
-    upkeep_clock,
-    upkeep_history,
-    upkeep_blocks,
+static const struct {
+	upkeep_step_fn *step;
+	bool ends; /* the clock says what it removes, for good */
+} steps[] = {
+    {upkeep_forget, false},
+    {upkeep_settle, false},
+    {upkeep_withdraw, false},
+    {upkeep_allow, false},
+    {upkeep_clock, false},
+    {upkeep_history, true},
+    {upkeep_blocks, false},
 };
 
 /*
@@ -47,13 +50,18 @@ ticks(void)
 int
 store_upkeep(struct store *s, int64_t now, bool *more, struct err *e)
 {
+	bool doubted;
 	unsigned i;
 
 	*more = false;
+	if (upkeep_doubts(s, now, &doubted, e) != 0)
+		return -1;
 	for (i = 0; i < ARRAY_LEN(steps) && !*more; i++) {
 		int64_t begin = ticks();
 
-		if (steps[i](s, now, more, e) != 0)
+		if (doubted && steps[i].ends)
+			continue;
+		if (steps[i].step(s, now, more, e) != 0)
 			return -1;
 		if (*more)
 			pace(s, ticks() - begin);

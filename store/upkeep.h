@@ -28,6 +28,19 @@ struct store;
 int store_upkeep(struct store *s, int64_t now, bool *more, struct err *e)
     CC_CHECK;
 
+/*
+ * What upkeep holds the wall clock against (store/wall.h): while that is not
+ * believed nothing is removed for good.  Without this call, or with NULL, `now` is
+ * believed.
+ */
+struct wall_boot;
+void store_wall(struct store *s, const struct wall_boot *boot);
+/* A person says that `now` is right. */
+int store_wall_trust(struct store *s, int64_t now, struct err *e) CC_CHECK;
+/* Is it not believed?  For upkeep.c. */
+int upkeep_doubts(struct store *s, int64_t now, bool *yes, struct err *e)
+    CC_CHECK;
+
 /* A step: does at most one transaction; *worked says that it did.  For
  * store/upkeep_*.c and the table in upkeep.c. */
 typedef int upkeep_step_fn(struct store *s, int64_t now, bool *worked,

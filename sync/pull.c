@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/clock.h"
 #include "sync/pull_int.h"
 
 #include <stdio.h>
@@ -8,7 +9,6 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "store/measure.h"
-#include "store/upkeep.h"
 #include "sync/deviation.h"
 #include "sync/kill.h"
 #include "sync/ticks.h"
@@ -380,7 +380,7 @@ tidy(struct pull *p, struct err *e)
 	while (more && !p->stop &&
 	    (p->opts->stop == NULL || !*p->opts->stop)) {
 		kill_point("keeper:upkeep");
-		if (store_upkeep(p->store, tstamp_now(), &more, e) != 0)
+		if (clock_upkeep(p->store, &more, e) != 0)
 			return -1;
 	}
 	return 0;

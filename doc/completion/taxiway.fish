@@ -572,6 +572,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from allow; and __fish_seen_subco
 complete -c taxiway -n '__fish_seen_subcommand_from allow; and __fish_seen_subcommand_from load' -s n -l name -x -d 'name of the list, of one file'
 complete -c taxiway -n '__fish_seen_subcommand_from snapshot' -F
 complete -c taxiway -n '__fish_seen_subcommand_from sweep' -l time-limit -x -d 'stop after so many seconds'
+complete -c taxiway -n '__fish_seen_subcommand_from sweep' -l trust-clock -d 'the clock is right'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -l version -x -a 'all first last' -d 'which versions'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -s j -l json -d 'one object a line in place of a bundle'
 complete -c taxiway -n '__fish_seen_subcommand_from taxii; and __fish_seen_subcommand_from get' -s n -l name -x -d 'name of the source in the store'

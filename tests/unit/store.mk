@@ -11,6 +11,7 @@ STORE_TESTS = \
 	tests/unit/store_credible \
 	tests/unit/store_history \
 	tests/unit/store_keep \
+	tests/unit/store_wall \
 	tests/unit/store_poll \
 	tests/unit/store_batch \
 	tests/unit/store_ageing \
@@ -34,6 +35,9 @@ tests_unit_store_parts_SOURCES = tests/unit/store_parts.c $(store_util)
 tests_unit_store_parts_LDADD = $(store_test_libs)
 tests_unit_store_rowset_SOURCES = tests/unit/store_rowset.c $(store_util)
 tests_unit_store_rowset_LDADD = $(store_test_libs)
+tests_unit_store_wall_SOURCES = tests/unit/store_wall.c $(store_util) \
+	$(store_fixture)
+tests_unit_store_wall_LDADD = $(store_test_libs)
 tests_unit_store_keep_SOURCES = tests/unit/store_keep.c
 tests_unit_store_keep_LDADD = $(store_test_libs)
 tests_unit_store_history_SOURCES = tests/unit/store_history.c $(store_util) \
