@@ -95,6 +95,7 @@
 #define LIMIT_POLL_TIME (24u * 3600) /* s for one poll, unless the job says */
 #define LIMIT_POLL_SILENCE 900u   /* s without a frame */
 #define LIMIT_FETCHER_DATA MIB(512) /* its private memory */
+#define LIMIT_FETCHER_SPACE MIB(3072) /* its addresses, all counted */
 #define LIMIT_FETCHER_FILES 64    /* its descriptors */
 
 /* the daemon */

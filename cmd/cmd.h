@@ -39,6 +39,8 @@ struct cmd {
 	const char *config_path; /* -c, or NULL: the default where it exists */
 	const char *store_given; /* -s, or NULL */
 	bool verbose, quiet;
+	bool no_sandbox;         /* --no-sandbox */
+	bool sandbox_told;       /* what is missing of it, or that it is off */
 	const struct verb *verb;
 	char *program;           /* path of this executable */
 	char *store;             /* cmd_store() */

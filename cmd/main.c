@@ -22,10 +22,11 @@
 #include "cmd/worker.h"
 #include "sync/daemon.h"
 #include "sync/pull.h"
+#include "sync/ruleset.h"
 
 struct globals {
 	char *config, *store;
-	bool verbose, quiet, help, version;
+	bool verbose, quiet, help, version, no_sandbox;
 };
 
 static const struct opt global_table[] = {
@@ -41,6 +42,9 @@ static const struct opt global_table[] = {
 	    offsetof(struct globals, verbose), 0, 0},
 	{'q', "quiet", NULL, "say less: no counts; the exit status answers",
 	    OPT_FLAG, offsetof(struct globals, quiet), 0, 0},
+	{0, "no-sandbox", NULL, "confine no process, for kernels that cannot; "
+	    "see taxiway-run(8)", OPT_FLAG,
+	    offsetof(struct globals, no_sandbox), 0, 0},
 	{'h', "help", NULL, "this text, or that of a verb", OPT_FLAG,
 	    offsetof(struct globals, help), 0, 0},
 	{'V', "version", NULL, "the version", OPT_FLAG,
@@ -230,6 +234,7 @@ take_globals(struct cmd *c, const struct globals *g, struct err *e)
 		c->store_given = g->store;
 	c->verbose |= g->verbose;
 	c->quiet |= g->quiet;
+	c->no_sandbox |= g->no_sandbox;
 	if (c->verbose && c->quiet)
 		return err_set(e, ERR_USAGE, "-v and -q exclude each other");
 	return 0;
@@ -391,8 +396,13 @@ main(int argc, char **argv)
 	int status;
 
 	clock_hook_open();
-	if (argc == 2 && strcmp(argv[1], PULL_FETCHER_VERB) == 0)
-		return fetcher_main(PULL_FETCHER_FD);
+	if (argc == 2 && strcmp(argv[1], PULL_FETCHER_VERB) == 0) {
+		/* where OpenSSL looks for authorities */
+		const struct ruleset_trust trust = {getenv("SSL_CERT_FILE"),
+		    getenv("SSL_CERT_DIR")};
+
+		return fetcher_main(PULL_FETCHER_FD, &trust);
+	}
 	if (argc == WORKER_ARGC && strcmp(argv[1], DAEMON_WORKER_VERB) == 0)
 		return worker_main(argv);
 	if (fill_descriptors() != 0)

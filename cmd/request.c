@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/config.h"
+#include "cmd/sandbox.h"
 
 /* What is given replaces what is there; nothing is copied. */
 static void
@@ -42,7 +43,8 @@ request_job(struct cmd *c, const char *operand, struct settings *given,
 	} else {
 		s.url = (char *)(uintptr_t)operand;
 	}
-	if (settings_job(&s, known != NULL ? config->dir : NULL, job, e) != 0)
+	if (sandbox_job(c, &s, known != NULL ? config->dir : NULL, job,
+	    e) != 0)
 		return -1;
 	if (strncmp(job->url, "file:", 5) == 0)
 		return err_set(e, ERR_USAGE, "%s: a file is no TAXII server: "

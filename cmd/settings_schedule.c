@@ -8,6 +8,7 @@
 #include "base/duration.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "sync/confine.h"
 
 #define S(member) offsetof(struct schedule_settings, member)
 #define D(member) offsetof(struct daemon_settings, member)
@@ -48,6 +49,7 @@ const struct opt daemon_table[] = {
 	{0, "sweep-every", "TIME", "", OPT_STRING, D(sweep_every), 0, 0},
 	{0, "allow-lists", "MAP", "", OPT_MAP, D(allow.lists), 0, 0},
 	{0, "allow-builtin", "WHAT", "", OPT_STRING, D(allow.builtin), 0, 0},
+	{0, "sandbox", "MODE", "", OPT_STRING, D(sandbox), 0, 0},
 	{0, "sources", "LIST", "", OPT_LIST, D(sources), 0, 0},
 	{0, "snapshot", "PATH", "", OPT_STRING, D(snapshot), 0, 0},
 	{0, "snapshot-every", "TIME", "", OPT_STRING, D(snapshot_every), 0, 0},
@@ -106,6 +108,18 @@ read_size(const char *key, const char *text, uint64_t *out, struct err *e)
 bad:
 	return err_set(e, ERR_CONFIG, "%s: '%.64s' is no size such as 500M or "
 	    "2G (units of 1024)", key, text);
+}
+
+static int
+read_sandbox(const char *word, uint8_t *out, struct err *e)
+{
+	int mode = word != NULL ? sandbox_mode_code(word) : SANDBOX_AUTO;
+
+	if (mode < 0)
+		return err_set(e, ERR_CONFIG, "sandbox: '%.64s' is none of "
+		    SANDBOX_MODES, word);
+	*out = (uint8_t)mode;
+	return 0;
 }
 
 /* The longest time between two polls by the rule; 0 when there is none. */
@@ -195,6 +209,8 @@ daemon_settings_read(const struct daemon_settings *s,
 		return -1;
 	if (allow_settings_check(&s->allow, e) != 0 ||
 	    log_settings_read(&s->log, &out->log, e) != 0)
+		return -1;
+	if (read_sandbox(s->sandbox, &out->sandbox, e) != 0)
 		return -1;
 	return read_size("store-min-free", s->min_free, &out->min_free, e);
 }

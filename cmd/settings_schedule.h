@@ -37,6 +37,7 @@ struct daemon_settings {
 	char *snapshot, *snapshot_every;
 	struct allow_settings allow;
 	struct log_settings log;
+	char *sandbox;        /* a word of sandbox_mode_code() */
 	struct opt_list sources; /* (only for its name in the table) */
 };
 extern const struct opt daemon_table[];
@@ -47,6 +48,7 @@ struct daemon_numbers {
 	int64_t sweep_every, snapshot_every; /* ns; 0: never */
 	uint64_t max_bytes, min_free;    /* 0: any */
 	struct log_terms log;
+	uint8_t sandbox;                 /* enum sandbox_mode */
 };
 
 /* When a source is late and when stale, ns behind its newest complete poll; what

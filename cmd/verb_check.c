@@ -6,6 +6,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cmd/sandbox.h"
 #include "cmd/show_match.h"
 #include "sync/check.h"
 
@@ -120,7 +121,7 @@ check_job(struct cmd *c, struct check_options *o, const char *operand,
 		    config->path);
 	if (operand != NULL)
 		o->s.url = (char *)(uintptr_t)operand;
-	if (settings_job(known != NULL ? known : &o->s, known != NULL ?
+	if (sandbox_job(c, known != NULL ? known : &o->s, known != NULL ?
 	    config->dir : NULL, job, e) != 0)
 		return -1;
 	cmd_rate(c, job);

@@ -12,6 +12,7 @@
 #include "cmd/config.h"
 #include "cmd/progress.h"
 #include "cmd/pull_source.h"
+#include "cmd/sandbox.h"
 #include "cmd/stop.h"
 #include "sync/log_render.h"
 #include "sync/pull.h"
@@ -71,6 +72,7 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 		return e->code == ERR_IO ? EXIT_STORE : EXIT_USAGE;
 	}
 	src.job.full = o->full;
+	src.job.sandbox = (uint8_t)sandbox_wanted(c, c->config);
 	pull_source_opts(&src, &opts);
 	progress_init(&p, stderr, !c->quiet && cmd_terminal(2),
 	    src.job.name);
@@ -243,6 +245,8 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		return EXIT_USAGE;
 	}
 	if (o->all && check_settings(&o->s, "all sources", config, e) != 0)
+		return EXIT_USAGE;
+	if (sandbox_ready(c, config, e) != 0)
 		return EXIT_USAGE;
 	stop_install();
 	if (config != NULL && !o->dry_run)

@@ -253,6 +253,7 @@ run_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	struct daemon_opts o = {.ops = &ops, .ctx = &ctx,
 	    .program = "/proc/self/exe", .config = ctx.path,
 	    .version = PACKAGE_VERSION, .notify_socket = variables[0],
+	    .no_sandbox = c->no_sandbox,
 	    .watchdog_usec = variables[1], .watchdog_pid = variables[2],
 	    .log = &ctx.out.log};
 	int rc;

@@ -7,6 +7,7 @@
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cmd/sandbox.h"
 #include "cmd/show_match.h"
 #include "store/record.h"
 #include "sync/feed_options.h"
@@ -348,7 +349,7 @@ sample(struct cmd *c, const json_t *guess, struct settings *s,
 	job_init(&job);
 	rc = apply(guess, s, e);
 	if (rc == 0)
-		rc = settings_job(s, NULL, &job, e);
+		rc = sandbox_job(c, s, NULL, &job, e);
 	if (rc == 0) {
 		cmd_rate(c, &job);
 		job.now = tstamp_now();
@@ -415,7 +416,7 @@ try_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		return EXIT_USAGE;
 	}
 	job_init(&job);
-	if (settings_job(&o->s, NULL, &job, e) == 0) {
+	if (sandbox_job(c, &o->s, NULL, &job, e) == 0) {
 		forget_preset(&o->s, kind, &feed);
 		cmd_rate(c, &job);
 		status = try_source(c, o, &job, e);

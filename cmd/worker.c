@@ -17,6 +17,7 @@
 #include "cmd/stop.h"
 #include "store/store.h"
 #include "sync/clock.h"
+#include "sync/confine.h"
 #include "sync/daemon.h"
 #include "sync/log_render.h"
 #include "sync/report.h"
@@ -30,6 +31,7 @@
 
 struct worker_ctx {
 	const char *store, *name;
+	bool no_sandbox;
 	struct config *config;
 	struct log log;
 	int64_t shown;           /* ticks of the newest report of progress */
@@ -146,6 +148,8 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 		record_failure(w, s, e);
 	} else {
 		src.job.full = full;
+		src.job.sandbox = w->no_sandbox ? SANDBOX_OFF :
+		    w->config->numbers.sandbox;
 		pull_source_opts(&src, &opts);
 		(void)!pull_run(w->store, &src.job, &opts, &r, e);
 		report_result(w, &r, e);
@@ -272,7 +276,8 @@ read_config(const char *path, struct err *e)
 int
 worker_main(char **argv)
 {
-	struct worker_ctx w = {.store = argv[3], .name = argv[6]};
+	struct worker_ctx w = {.store = argv[3], .name = argv[6],
+	    .no_sandbox = strcmp(argv[7], DAEMON_NO_SANDBOX) == 0};
 	struct err e = ERR_INIT;
 	int status = EXIT_USAGE;
 	uint32_t level;

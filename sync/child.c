@@ -16,12 +16,13 @@
 #include "sync/pace.h"
 #include "sync/pull.h"
 #include "sync/spawn.h"
+#include "sync/syscalls.h"
 #include "sync/ticks.h"
 #include "sync/wipe.h"
 
 #define PATIENCE 30000 /* ms that a fetcher may leave a frame unread */
 #define LEAVE 2000     /* ms that one which closed its end gets to leave */
-#define ENV_MAX 5
+#define ENV_MAX 6
 
 /* What may pass: where TLS finds its roots.  Proxies come with the job only. */
 static void
@@ -30,6 +31,7 @@ child_env(char *env[ENV_MAX + 1])
 	static const char *const names[] = {"SSL_CERT_FILE=", "SSL_CERT_DIR=",
 #ifdef TAXIWAY_TEST_HOOKS
 	    "TAXIWAY_TEST_KILL=", "TAXIWAY_TEST_DNS=", "TAXIWAY_TEST_CLOCK=",
+	    "TAXIWAY_TEST_ESCAPE=",
 #endif
 	};
 	size_t i, n = 0;
@@ -183,6 +185,8 @@ child_end(struct child *c, int ms)
 int
 child_failure(struct child *c, struct err *e)
 {
+	const char *call;
+
 	if (e->code != ERR_NONE &&
 	    (e->code != ERR_IO || (e->sys != EPIPE && e->sys != ECONNRESET)))
 		return -1;
@@ -191,6 +195,12 @@ child_failure(struct child *c, struct err *e)
 	if (c->killed)
 		return err_set(e, ERR_INTERNAL, "fetcher closed its end and "
 		    "did not stop");
+	if (WIFSIGNALED(c->status) && WTERMSIG(c->status) == SIGXCPU)
+		return err_set(e, ERR_LIMIT, "fetcher used up its processor "
+		    "time, as long as the total time-out, and was ended");
+	if (WIFSIGNALED(c->status) && WTERMSIG(c->status) == SIGSYS)
+		return err_set(e, ERR_INTERNAL, "fetcher was ended by the "
+		    "sandbox: a system call that it has no use for");
 	if (WIFSIGNALED(c->status))
 		return err_set(e, ERR_INTERNAL, "fetcher ended by signal %d "
 		    "(%s)", WTERMSIG(c->status),
@@ -198,6 +208,10 @@ child_failure(struct child *c, struct err *e)
 	if (WEXITSTATUS(c->status) == SPAWN_NOT_STARTED)
 		return err_set(e, ERR_INTERNAL, "cannot start '%s' as the "
 		    "fetcher", c->program);
+	call = syscalls_ended(WEXITSTATUS(c->status));
+	if (call != NULL)
+		return err_set(e, ERR_INTERNAL, "fetcher was ended by the "
+		    "sandbox: system call %s", call);
 	return err_set(e, ERR_INTERNAL, "fetcher ended with status %d before "
 	    "the end of its work", WEXITSTATUS(c->status));
 }

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a fetcher may do to the host: as little as can be.  The one place for it.
+ * What a process of ours may do to the host: as little as can be.  The one place
+ * for it; ruleset.h says what it needs, landlock.h and syscalls.h deny the rest.
+ *
+ * Limits on resources do not depend on the kernel and are always set.  The
+ * sandbox proper is what the kernel has of Landlock and seccomp.
  */
 #ifndef SYNC_CONFINE_H
 #define SYNC_CONFINE_H
 
+#include <stdbool.h>
+
 #include "base/cc.h"
 #include "base/err.h"
+#include "sync/job.h"
+#include "sync/ruleset.h"
 
 /* Builds whose runtime reserves terabytes, writes reports or attaches to itself
- * keep their limits off; reports of a sanitizer are to be seen. */
+ * keep their limits and seccomp off; reports of a sanitizer are to be seen. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define CONFINE_INSTRUMENTED 1
 #elif defined(__has_feature)
@@ -25,7 +33,35 @@
 /* Does the fetcher keep its parent's stderr? */
 #define CONFINE_TALKS CONFINE_INSTRUMENTED
 
-/* Limit this process, for good.  -1 with e set when the system refuses. */
-int confine_fetcher(struct err *e) CC_CHECK;
+enum sandbox_mode {
+	SANDBOX_AUTO,     /* what this kernel has of it */
+	SANDBOX_REQUIRED, /* all of it, or nothing is done */
+	SANDBOX_OFF
+};
+#define SANDBOX_MODES "auto, required or off"
+/* -1: no such word. */
+int sandbox_mode_code(const char *word);
+
+/* What is in force, or would be. */
+#define SANDBOX_TEXT 64
+struct sandbox {
+	enum sandbox_mode mode;
+	int landlock;     /* its ABI; 0: none */
+	bool seccomp;
+};
+struct sandbox sandbox_find(enum sandbox_mode mode);
+/* "landlock=7 seccomp=yes", "off". */
+void sandbox_text(const struct sandbox *s, char out[SANDBOX_TEXT]);
+/* What is missing of it, as a sentence; NULL: nothing, or it is off. */
+const char *sandbox_missing(const struct sandbox *s);
+/* -1 with e set (ERR_CONFIG) where all of it is required and some is missing. */
+int sandbox_check(const struct sandbox *s, struct err *e) CC_CHECK;
+
+/* A fetcher, before anything comes in: its memory, its descriptors. */
+int confine_begin(struct err *e) CC_CHECK;
+/* And once it knows what it is to do: for good.  Opens what it will need
+ * (job->spool).  -1 with e set when the system refuses. */
+int confine_fetcher(struct job *job, const struct ruleset_trust *trust,
+    struct err *e) CC_CHECK;
 
 #endif

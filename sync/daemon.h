@@ -22,6 +22,7 @@
 #include "sync/schedule.h"
 
 #define DAEMON_WORKER_VERB "_work"
+#define DAEMON_NO_SANDBOX "no-sandbox" /* an argument of it, or "" */
 
 /* What a worker does; its name is an argument of the verb. */
 enum daemon_task {
@@ -60,6 +61,7 @@ struct daemon_opts {
 	const char *program;     /* to start as a worker */
 	const char *config;      /* path of the configuration, for messages */
 	const char *version;
+	bool no_sandbox;         /* whatever the configuration says */
 	/* Of the environment, or NULL (sync/notify.h). */
 	const char *notify_socket, *watchdog_usec, *watchdog_pid;
 	struct log *log;

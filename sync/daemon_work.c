@@ -81,7 +81,7 @@ start_process(struct daemon *d, struct worker *w, struct err *e)
 	char level[8];
 	const char *argv[] = {"taxiway", DAEMON_WORKER_VERB,
 	    daemon_task_name(w->task), d->plan.store, d->o->config, level,
-	    w->name, NULL};
+	    w->name, d->o->no_sandbox ? DAEMON_NO_SANDBOX : "", NULL};
 	struct spawn s = {.program = d->o->program, .env = environ,
 	    .argv = (char *const *)(uintptr_t)argv, .file = d->plan.file,
 	    .talks = true, .death = SIGTERM};

@@ -11,6 +11,7 @@ feeder_init(struct feeder *f, const struct job *job,
     const struct doc_want *want, const struct doc_sink *sink)
 {
 	*f = (struct feeder){.want = want, .sink = sink, .spool = -1,
+	    .kept = job->spool,
 	    .max = job->max_body != 0 ? job->max_body : LIMIT_BODY};
 	buf_init(&f->held, FEEDER_HELD + KIB(256));
 	sha256_init(&f->sum);
@@ -70,7 +71,7 @@ feeder_decide(struct feeder *f, struct err *e)
 {
 	f->decided = true;
 	if (unpack_is_archive(f->head, f->nhead)) {
-		f->spool = unpack_spool(e);
+		f->spool = unpack_spool(f->kept, e);
 		return f->spool < 0 ? -1 :
 		    unpack_spool_add(f->spool, f->head, f->nhead, e);
 	}

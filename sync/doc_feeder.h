@@ -28,6 +28,7 @@ struct feeder {
 	uint64_t max;
 	bool decided, begun;
 	int spool;       /* an archive on its way, or -1 */
+	int kept;        /* what it is put into (unpack_spool()) */
 	char head[UNPACK_HEAD];
 	size_t nhead;
 	uint64_t bytes;

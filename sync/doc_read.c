@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hex.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "sync/doc_feeder.h"
+#include "sync/url.h"
 #include "sync/fd_read.h"
 
 #define READ_SIZE KIB(256)
@@ -227,26 +227,6 @@ read_http(const struct job *job, struct ingest *g, struct cursor *c,
 
 /* --- from a file -------------------------------------------------------- */
 
-/* "%41" to "A", in place; what is no escape stays. */
-static void
-unescape(char *s)
-{
-	char *to = s;
-
-	for (const char *p = s; *p != '\0'; p++) {
-		uint8_t c;
-
-		if (p[0] == '%' && p[1] != '\0' && p[2] != '\0' &&
-		    hex_decode(p + 1, &c, 1) == 0 && c != 0) {
-			*to++ = (char)c;
-			p += 2;
-		} else {
-			*to++ = *p;
-		}
-	}
-	*to = '\0';
-}
-
 /* Both are in use: a path with "file:" in front, and a proper URL. */
 static int
 open_either(char *path, struct err *e)
@@ -256,7 +236,7 @@ open_either(char *path, struct err *e)
 
 	if (fd < 0 && first.code == ERR_NOT_FOUND &&
 	    strchr(path, '%') != NULL) {
-		unescape(path);
+		url_unescape(path);
 		return fd_open(path, e);
 	}
 	if (fd < 0 && e != NULL)

@@ -10,6 +10,7 @@
 #include "sync/check.h"
 #include "sync/client.h"
 #include "sync/confine.h"
+#include "sync/escape.h"
 #include "sync/ingest.h"
 #include "sync/job.h"
 #include "sync/msg.h"
@@ -147,7 +148,7 @@ serve(enum msg_mode mode, struct msg_link *l, struct job *job,
 }
 
 int
-fetcher_main(int fd)
+fetcher_main(int fd, const struct ruleset_trust *trust)
 {
 	struct err e = ERR_INIT;
 	struct msg_link link;
@@ -159,7 +160,8 @@ fetcher_main(int fd)
 	job_init(&job);
 	if (msg_link_init(&link, fd, MSG_KEEPER, LIMIT_QUEUE, -1, &e) != 0)
 		return 1;
-	if (confine_fetcher(&e) != 0 || read_job(&link, &mode, &job, &e) != 0)
+	if (confine_begin(&e) != 0 || read_job(&link, &mode, &job, &e) != 0 ||
+	    confine_fetcher(&job, trust, &e) != 0 || escape_try(&e) != 0)
 		rc = finish(&link, false, &e);
 	else {
 		job.pacer = &pacer;

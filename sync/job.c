@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/slice.h"
+#include "sync/confine.h"
 #include "sync/wipe.h"
 
 #define FIELD_HEAD 5
@@ -91,6 +92,7 @@ static const struct field fields[] = {
 	F(92, FIELD_STRING, LIMIT_NAME, match_version),
 	F(93, FIELD_U32, 0, wait),
 	F(94, FIELD_BOOL, 1, srv),
+	F(95, FIELD_U8, SANDBOX_OFF, sandbox),
 };
 
 #define TAG_HEADERS 100

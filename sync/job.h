@@ -139,7 +139,10 @@ struct job {
 	                      * changed since */
 	int64_t now;         /* wall clock at the start, ns */
 
+	uint8_t sandbox;     /* enum sandbox_mode (sync/confine.h) */
+
 	/* not sent */
+	int spool;           /* the fetcher's unpack_spool(), or 0 */
 	const struct pacer *pacer; /* NULL: nobody to ask */
 	char *rate_path;     /* of the file of rates, NULL: none is kept */
 	bool rate_make;      /* it may be made */

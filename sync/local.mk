@@ -3,9 +3,10 @@ noinst_LTLIBRARIES += libsync.la
 libsync_la_SOURCES = sync/discover.h sync/ingest.h sync/job.h sync/pull.h \
 	sync/source.h
 libsync_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) -pthread \
-	$(ARCHIVE_CFLAGS) $(YAML_CFLAGS)
+	$(ARCHIVE_CFLAGS) $(YAML_CFLAGS) $(SECCOMP_CFLAGS)
 libsync_la_LIBADD = libstix.la libstore.la libbase.la $(CURL_LIBS) \
-	$(JANSSON_LIBS) $(ARCHIVE_LIBS) $(RESOLV_LIBS) $(YAML_LIBS)
+	$(JANSSON_LIBS) $(ARCHIVE_LIBS) $(RESOLV_LIBS) $(YAML_LIBS) \
+	$(SECCOMP_LIBS)
 libsync_la_LDFLAGS = -pthread
 
 # The pipe: both processes, and what lies between them.
@@ -14,6 +15,9 @@ libsync_la_SOURCES += \
 	sync/child.c sync/child.h \
 	sync/client.c sync/client.h \
 	sync/confine.c sync/confine.h \
+	sync/escape.h sync/landlock.c sync/landlock.h \
+	sync/ruleset.c sync/ruleset.h \
+	sync/syscalls.c sync/syscalls.h \
 	sync/discover.c \
 	sync/claim.c sync/claim.h \
 	sync/doc_feeder.c sync/doc_feeder.h \
@@ -59,7 +63,7 @@ libsync_la_SOURCES += \
 	sync/twice.c sync/twice.h \
 	sync/wipe.h
 if TEST_HOOKS
-libsync_la_SOURCES += sync/kill.c sync/srv_hook.c
+libsync_la_SOURCES += sync/escape.c sync/kill.c sync/srv_hook.c
 endif
 
 # TAXII and HTTP.

@@ -70,8 +70,10 @@ int pull_run(const char *store_path, struct job *job,
     const struct pull_opts *opts, struct pull_result *result, struct err *e)
     CC_CHECK;
 
-/* The body of the hidden verb: read the job from fd, poll, report.  Returns the
- * exit status of the process (0 unless the pipe broke). */
-int fetcher_main(int fd);
+/* The body of the hidden verb: read the job from fd, poll, report.  `trust` is
+ * what the environment says of authorities.  Returns the exit status of the
+ * process (0 unless the pipe broke). */
+struct ruleset_trust;
+int fetcher_main(int fd, const struct ruleset_trust *trust);
 
 #endif

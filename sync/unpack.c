@@ -147,10 +147,21 @@ unpack_file(int fd, const struct unpack *u, struct err *e)
 }
 
 int
-unpack_spool(struct err *e)
+unpack_spool(int kept, struct err *e)
 {
-	int fd = open(P_tmpdir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd;
 
+	if (kept > 0) {
+		fd = fcntl(kept, F_DUPFD_CLOEXEC, 3);
+		if (fd >= 0 && ftruncate(fd, 0) == 0 &&
+		    lseek(fd, 0, SEEK_SET) == 0)
+			return fd;
+		err_sys(e, ERR_IO, errno, "no room for an archive");
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	fd = open(P_tmpdir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		fd = memfd_create("taxiway-archive", MFD_CLOEXEC);
 	if (fd < 0)

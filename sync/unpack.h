@@ -37,8 +37,9 @@ struct unpack {
  * callback set. */
 int unpack_file(int fd, const struct unpack *u, struct err *e) CC_CHECK;
 
-/* A file without a name, to write to and read from; -1 with e set. */
-int unpack_spool(struct err *e) CC_CHECK;
+/* A file without a name, to write to and read from; -1 with e set.  `kept` is one
+ * that was opened when it could be, and is emptied for this use; 0: none. */
+int unpack_spool(int kept, struct err *e) CC_CHECK;
 int unpack_spool_add(int fd, const char *p, size_t n, struct err *e) CC_CHECK;
 
 #endif

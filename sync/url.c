@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/limits.h"
 
 static bool
@@ -294,4 +295,23 @@ url_escape(struct buf *out, struct slice text)
 		}
 	}
 	return buf_ok(out) ? 0 : -1;
+}
+
+void
+url_unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		uint8_t c;
+
+		if (p[0] == '%' && p[1] != '\0' && p[2] != '\0' &&
+		    hex_decode(p + 1, &c, 1) == 0 && c != 0) {
+			*to++ = (char)c;
+			p += 2;
+		} else {
+			*to++ = *p;
+		}
+	}
+	*to = '\0';
 }

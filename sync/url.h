@@ -45,5 +45,7 @@ int url_resolve(const struct url *base, struct slice ref, struct buf *out,
     struct err *e) CC_CHECK;
 /* Append with everything but unreserved characters percent-encoded (P14). */
 int url_escape(struct buf *out, struct slice text);
+/* "%41" to "A", in place; what is no escape stays. */
+void url_unescape(char *text);
 
 #endif

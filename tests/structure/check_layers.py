@@ -28,6 +28,7 @@ FOREIGN = {  # header: the folders or files that may include it
     "archive.h": ("sync/unpack.c",),
     "archive_entry.h": ("sync/unpack.c",),
     "yaml.h": ("cmd/ytree.c", "sync/rule_sigma.c"),
+    "seccomp.h": ("sync/syscalls.c",),
     "pcre2.h": ("store/allow_text.c",),
     "resolv.h": ("sync/srv_query.c", "sync/srv_hook."),
     "emmintrin.h": ("base/", "stix/", "store/"),

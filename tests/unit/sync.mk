@@ -226,3 +226,11 @@ tests_fuzz_fuzz_allow_LDADD = libsync.la libstore.la libbase.la
 tests_fuzz_fuzz_allow_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FUZZ_TESTS += tests/fuzz/fuzz_allow
 EXTRA_DIST += tests/fuzz/corpus/fuzz_allow
+
+# The sandbox.
+check_PROGRAMS += tests/unit/sync_ruleset tests/unit/sync_landlock
+tests_unit_sync_ruleset_SOURCES = tests/unit/sync_ruleset.c
+tests_unit_sync_ruleset_LDADD = libsync.la $(CMOCKA_LIBS)
+tests_unit_sync_landlock_SOURCES = tests/unit/sync_landlock.c
+tests_unit_sync_landlock_LDADD = libsync.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_ruleset tests/unit/sync_landlock

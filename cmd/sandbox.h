@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The sandbox as the operator wants it: --no-sandbox, else what the configuration
+ * says, else what this kernel has.
+ */
+#ifndef CMD_SANDBOX_H
+#define CMD_SANDBOX_H
+
+#include "cmd/cmd.h"
+#include "cmd/config.h"
+#include "cmd/settings.h"
+#include "sync/confine.h"
+
+/* `config` may be NULL. */
+enum sandbox_mode sandbox_wanted(const struct cmd *c,
+    const struct config *config);
+/* Say once, on stderr, what is missing of it, or that it is off.  -1 with e set
+ * where what is required is missing. */
+int sandbox_ready(struct cmd *c, const struct config *config, struct err *e)
+    CC_CHECK;
+/* settings_job() for a verb that starts a fetcher by hand, and all of this. */
+int sandbox_job(struct cmd *c, const struct settings *s, const char *base,
+    struct job *job, struct err *e) CC_CHECK;
+
+#endif
