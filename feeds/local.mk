@@ -10,9 +10,12 @@ PRESETS = \
 	feeds/abusech-sslbl-addresses.yaml \
 	feeds/abusech-sslbl-certificates.yaml \
 	feeds/abusech-sslbl-ja3.yaml \
+	feeds/abusech-sslbl-rules.yaml \
 	feeds/abusech-threatfox.yaml \
 	feeds/abusech-urlhaus.yaml \
 	feeds/abusech-urlhaus-online.yaml \
+	feeds/abusech-urlhaus-rules.yaml \
+	feeds/abusech-yarahub.yaml \
 	feeds/abuseipdb.yaml \
 	feeds/alienvault-otx.yaml \
 	feeds/bambenek-c2.yaml \
@@ -36,6 +39,8 @@ PRESETS = \
 	feeds/dshield.yaml \
 	feeds/eclecticiq.yaml \
 	feeds/emergingthreats-compromised.yaml \
+	feeds/emergingthreats-rules.yaml \
+	feeds/emergingthreats-snort-rules.yaml \
 	feeds/eset-eti.yaml \
 	feeds/firehol-level1.yaml \
 	feeds/flashpoint.yaml \
@@ -69,6 +74,7 @@ PRESETS = \
 	feeds/sekoia.yaml \
 	feeds/sekoia-taxii.yaml \
 	feeds/shadowserver.yaml \
+	feeds/sigmahq.yaml \
 	feeds/socradar.yaml \
 	feeds/spamhaus-asndrop.yaml \
 	feeds/spamhaus-drop-v4.yaml \
@@ -83,7 +89,8 @@ PRESETS = \
 	feeds/tweetfeed.yaml \
 	feeds/unit42.yaml \
 	feeds/viriback.yaml \
-	feeds/xforce-xti.yaml
+	feeds/xforce-xti.yaml \
+	feeds/yara-forge.yaml
 
 all-local: feeds-link
 .PHONY: feeds-link feeds-unlink

@@ -166,7 +166,8 @@ add_meta(struct rule_cut *c, struct slice text)
 	} texts[] = {
 		{"description", "message"}, {"malware", "threat"},
 		{"malware_family", "threat"}, {"family", "threat"},
-		{"tlp", "tlp"}, {"sharing", "tlp"}, {"severity", "level"},
+		{"tlp", "tlp"}, {"sharing", "tlp"},
+		{"yarahub_rule_sharing_tlp", "tlp"}, {"severity", "level"},
 		{"version", "version"}, {"revision", "version"},
 		{"status", "status"}, {"category", "class"},
 	};

@@ -17,6 +17,7 @@ after the one that follows, a line each, and the counts of that poll.  With
 TAXIWAY_WRITE_CLAIMS=1 they are written, for whoever looks at them then.
 """
 import datetime
+import hashlib
 import json
 import os
 import re
@@ -64,9 +65,23 @@ def provider(request):
         one.stop()
 
 
-def told(tw, done):
-    """What is active, and what the poll counted, as text."""
+def rules_told(tw, form, folder):
+    """The rules that are active: a line each, with the digest of its text."""
+    tw("export", "--format", form, "--no-check", folder)
     lines = []
+    for path in sorted(p for p in folder.iterdir() if p.name[0] != "."):
+        parts = re.split(r"^(?:#|//) taxiway: [^,]*, [^,]*-[^,\n]*",
+                         path.read_text(), flags=re.M)
+        for part in parts[1:]:
+            head, text = part.split("\n", 1)
+            digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+            lines.append(f"{form} | {path.name} | {digest}{head}")
+    return lines
+
+
+def told(tw, done, form=None):
+    """What is active, and what the poll counted, as text."""
+    lines = rules_told(tw, form, tw.folder / "rules") if form else []
     for match in tw.json("list"):
         for claim in match["claims"]:
             words = [match["type"], match["value"]]
@@ -122,11 +137,13 @@ def test_a_preset(preset, tw, provider, tmp_path):
     server = provider(case, folder)
     args = ["pull", "--preset", preset, "--name", preset,
             *options_of(case, server, tmp_path), server.url + case["url"]]
+    (about,) = tw.json("presets", preset)
+    form = about["settings"].get("rules-format")
     done = tw(*args)
-    compare(folder / "first.claims", told(tw, done))
+    compare(folder / "first.claims", told(tw, done, form))
     server.poll = 2
     done = tw(*args)
-    compare(folder / "then.claims", told(tw, done))
+    compare(folder / "then.claims", told(tw, done, form))
     if "asked" in case:
         assert [list(entry) for entry in server.log] == case["asked"]
     if case.get("wants", {}).get("header"):

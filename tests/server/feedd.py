@@ -22,6 +22,7 @@ A case (tests/feeds/PRESET/case.json) says what the provider does:
         plain       true: no validators; else an ETag is sent, and 304 for it
         gzip        true: the file is sent as a gzip file
         zip         NAME: it is sent as that member of a zip archive
+        tar         NAME: or of a tar.gz
         once        true: given once, then the next reply that fits is
 
 A request that nothing fits gets 404.
@@ -29,6 +30,7 @@ A request that nothing fits gets 404.
 import gzip
 import hashlib
 import io
+import tarfile
 import threading
 import urllib.parse
 import zipfile
@@ -87,6 +89,15 @@ def zipped(name, body):
     return out.getvalue()
 
 
+def tarred(name, body):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(body)
+        archive.addfile(member, io.BytesIO(body))
+    return gzip.compress(out.getvalue(), mtime=0)
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "feedd"
@@ -123,6 +134,8 @@ class Handler(BaseHTTPRequestHandler):
             body = gzip.compress(body, mtime=0)
         if reply.get("zip"):
             body = zipped(reply["zip"], body)
+        if reply.get("tar"):
+            body = tarred(reply["tar"], body)
         headers = {k: v.replace("{base}", self.server.url)
                    for k, v in reply.get("headers", {}).items()}
         status = reply.get("status", 200)
