@@ -166,17 +166,19 @@ def beside(daemon, reader, what, work):
 
 
 def committing(daemon, act):
-    """A poll of the large source; act(its keeper) in a commit of it."""
+    """A poll of the large source; act(its keeper) in the midst of it, in a
+    commit where one is seen."""
+    seen = 0
     with socket.socket(socket.AF_UNIX) as s:
         s.connect(str(daemon.store) + "-sock")
         s.sendall(b"pull big\n")
         for text in s.makefile():
             row = json.loads(text) if text[0] == "{" else {}
-            if row.get("event") == "progress" and row["committing"] and \
-                    row["objects"] > 1000:
+            seen += row.get("event") == "progress"
+            if seen and (row["committing"] or seen == 4):
                 return act(row["pid"])
             if text[0] != "{":
-                sys.exit("no commit was seen: a larger --count")
+                sys.exit("it is over already: a larger --count")
 
 
 def main():

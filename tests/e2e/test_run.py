@@ -126,6 +126,8 @@ def test_reload(tw, start):
     daemon.verb("reload")
     assert daemon.ask("pull own")[1].startswith("error not-found")
     assert {s["name"] for s in tw.status()["sources"]} == {"own", "other"}
+    assert {c["source"] for c in tw.lookup("198.51.100.7")[0]["claims"]} == {
+        "own", "other"}
     # The store cannot be changed.
     daemon.write({"store": "else.mdb", **by_hand(bundle(tw))})
     assert daemon.ask("reload")[1] == "ok"  # -s counts more than the file
@@ -151,6 +153,19 @@ def test_changed_settings_poll_anew(tw, serve, start):
     assert "added_after" not in request["query"]
     # And is not held because it is smaller now.
     assert tw.status()["sources"][0]["state"] == "ok"
+    # Likewise with a start date, whatever was read before.
+    daemon.write({"sources": [{**source,
+                               "added-after": "2023-06-01T00:00:00Z"}]})
+    daemon.verb("reload")
+    assert daemon.ask("pull feed")[1] == "ok"
+    assert "added_after=2023-06-01T00" in server.log("objects")[-1]["query"]
+    # What is none of the cursor's business leaves it alone.
+    daemon.write({"sources": [{**source, "reliability": "A",
+                               "added-after": "2023-06-01T00:00:00Z"}]})
+    daemon.verb("reload")
+    assert daemon.ask("pull feed")[1] == "ok"
+    assert "added_after=2023-06-01T00" not in \
+        server.log("objects")[-1]["query"]
 
 
 def test_floor(tw, start):

@@ -142,7 +142,7 @@ class Plan:
         self.last, self.last_wall = now, wall
 
     def finished(self, now, wall, began_wall, result):
-        """result: ok, held, failing, auth; killed: nothing was written."""
+        """result: ok, held, failing, auth, moved; killed: nothing was written."""
         self.running = None
         self.ended = now
         if result == "killed":
@@ -151,7 +151,7 @@ class Plan:
         self.crashes = 0
         self.polls += 1
         self.stored_wall, self.state = began_wall, result
-        self.stubborn = result == "auth"
+        self.stubborn = result in ("auth", "moved")
         self.failures = 0 if result in ("ok", "held") else self.failures + 1
         self.not_before = self.retry_wall = None
         if result == "ok":
@@ -180,7 +180,7 @@ class Plan:
     def health(self, wall):
         if self.paused:
             return "paused"
-        if self.state in ("auth", "held"):
+        if self.state in ("auth", "moved", "held"):
             return self.state
         since = self.success_wall
         if since is not None and wall >= since + self.stale:

@@ -327,6 +327,11 @@ class Soak:
             result = "held"
         elif not good and kinds <= {"401", "403"}:
             result = "auth"
+        elif not good and kinds == {"410"}:
+            result = "moved"
+        elif not good and len(kinds) > 1:  # the weather changed meanwhile
+            result = self.status()[name]["state"]
+            result = "failing" if result in ("stale", "late") else result
         if not plan.doomed:
             bad = kinds & (set(world.BAD) | {"stall", "few"})
             if self.clock.held and good and bad and "" not in kinds and \

@@ -8,7 +8,7 @@ All hosts of 127/8 are this machine, so each host is an address of its own.
 A spell is (from, to, what, number), in seconds of age:
 
     down     connections are torn down before the reply
-    500, 403, 401   that status; 401 asks for other credentials
+    500, 410, 403, 401   that status
     429      with Retry-After: number
     garbage  another document altogether
     cut      the body stops half way
@@ -42,7 +42,7 @@ KINDS = ["taxii21", "taxii20", "stix", "csv", "lines", "json", "mispfeed",
 KEPT = 12              # values in a listing
 BUSY_HOSTS = 6         # sources of one host, about
 # An outage ends polls without success; other spells are worse for some kinds.
-BAD = ("down", "500", "403", "401", "429", "garbage", "cut")
+BAD = ("down", "500", "410", "403", "401", "429", "garbage", "cut")
 ANY = BAD + ("drip", "stall")
 
 
@@ -342,7 +342,7 @@ class Handler(taxiid.Handler):
         if what == "down":
             faults.tear_down(self)
             return None
-        if what in ("500", "403", "401"):
+        if what in ("500", "410", "403", "401"):
             return faults.Reply(int(what), b'{"title": "bad weather"}',
                                 "application/json")
         if what == "429":
