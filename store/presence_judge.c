@@ -298,7 +298,7 @@ presence_end(struct apply *a, const struct store_end *end, struct err *e)
 	c = credible_judge(&f, l);
 	if (c.why != HELD_NOT) {
 		/* Never that of a listing which was held as it came. */
-		print = rowset_digest(&p->seen, f.listed) | 1;
+		print = rowset_digest(&p->seen, f.listed) << 1 | 1;
 		times = held_again(&p->stored, print);
 		if (!l->repeat_accept || times < l->repeats)
 			return presence_hold(a, &c, print, times, e);

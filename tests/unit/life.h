@@ -48,6 +48,8 @@ enum life_kind {
 	LIFE_FORGET,
 	LIFE_ACCEPT,
 	LIFE_TERMS,    /* the next poll has other terms */
+	LIFE_ALLOW,    /* an allow-list entry is made, or another in its place */
+	LIFE_DISALLOW, /* … is taken back */
 	LIFE_CLOCK,    /* time passes, or goes back */
 	LIFE_UPKEEP,   /* all of it */
 	LIFE_PART,     /* one transaction of it */
@@ -135,8 +137,16 @@ struct life_source {
 	struct life_object o[LIFE_IDS];
 };
 
+#define LIFE_ALLOWS 6
+struct life_allow {
+	bool there, blocks;
+	unsigned scope;      /* enum allow_scope */
+	int64_t expires;
+};
+
 struct life {
 	int64_t now;
+	struct life_allow allow[LIFE_ALLOWS];
 	struct value values[LIFE_VALUES];
 	const char *text[LIFE_VALUES];
 	int64_t met[LIFE_VALUES];    /* newest sighting */
@@ -147,7 +157,7 @@ struct life {
 };
 
 struct life_counts {
-	unsigned added, updated, unchanged, older, revoked, stale;
+	unsigned added, updated, unchanged, older, revoked, stale, rejected;
 	unsigned missing, withdrawn, returned;
 	bool held;
 };
@@ -191,6 +201,9 @@ struct life_tell {
 	uint32_t brought, judged;
 	uint32_t held_times;   /* before this poll */
 	uint64_t held_print;
+	unsigned rejected;     /* records that are no good */
+	bool declares;         /* the listing says how many records it has … */
+	unsigned declared;     /* … so many */
 	struct life_counts counts;
 };
 void life_poll_begin(struct life *l, unsigned source, struct life_tell *t);
@@ -209,6 +222,15 @@ void life_verdict(const struct life *l, unsigned value, int64_t now,
     struct life_verdict *out);
 /* Does the source hold something of it now? */
 bool life_says(const struct life_source *s, unsigned id, unsigned value);
+
+/* ---- life_allow.c ------------------------------------------------------ */
+
+/* What an entry is about. */
+struct value life_allow_value(const struct life *l, unsigned entry);
+void life_random_allow(const struct life *l, uint64_t *rng, unsigned entry,
+    struct life_allow *a);
+/* Is a value that is active suppressed? */
+bool life_suppressed(const struct life *l, unsigned value, int64_t now);
 
 /* ---- life_rules.c ------------------------------------------------------ */
 

@@ -261,6 +261,22 @@ check_count(struct play *p, uint16_t id, const char *who, unsigned want)
 	    "model %u", who, (uintmax_t)n, want);
 }
 
+/* Allow-lists hold what is active otherwise, and no more. */
+static bool
+check_suppressed(struct play *p, const struct life_verdict *all)
+{
+	unsigned i, want = 0;
+	uint64_t n;
+
+	for (i = 0; i < LIFE_VALUES; i++)
+		want += all[i].state == TW_SUPPRESSED;
+	if (tw_count_suppressed(p->snap, 0, &n) != TW_OK)
+		return play_wrong(p, "counting: %s",
+		    tw_snapshot_error(p->snap));
+	return n == want || play_wrong(p, "%ju values are suppressed, to the "
+	    "model %u", (uintmax_t)n, want);
+}
+
 static bool
 check_sources(struct play *p, const struct life_verdict *all)
 {
@@ -284,7 +300,7 @@ check_sources(struct play *p, const struct life_verdict *all)
 				    all[i].claim[k].state == TW_ACTIVE)
 					break;
 			}
-			want += k < all[i].n;
+			want += k < all[i].n && all[i].state == TW_ACTIVE;
 		}
 		if (!check_count(p, id, "the source", want))
 			return false;
@@ -392,7 +408,8 @@ play_check(struct play *p)
 		if (!check_value(p, i, &all[i]))
 			return false;
 	}
-	return check_sources(p, all) && check_count(p, 0, "the store",
+	return check_sources(p, all) && check_suppressed(p, all) &&
+	    check_count(p, 0, "the store",
 	    active) && check_log(p, all);
 }
 

@@ -492,12 +492,16 @@ life_poll_end(struct life *l, struct life_tell *t, bool complete,
 		return;
 	p->whole = is_whole(s, t, extent);
 	usual = usual_size(s, t->poll, &newest);
+	listed += t->rejected;
+	t->counts.rejected = t->rejected;
 	if (extent == LIFE_AGAIN)
 		listed = newest;
 	p->listed = listed;
 	bad = lists_guilty(s, t->listed) || (p->whole &&
 	    ((listed == 0 && s->terms.strict && anything_stands(s)) ||
-	    (listed != 0 && s->terms.strict && 2 * listed < usual)));
+	    (listed != 0 && s->terms.strict && 2 * listed < usual) ||
+	    (s->terms.strict && 2 * t->rejected > listed) ||
+	    (t->declares && t->declared != listed)));
 	if (bad) {
 		print = 1 + ((uint64_t)listed << 32 | t->listed);
 		times = t->held_print == print ? t->held_times + 1 : 1;
@@ -743,7 +747,7 @@ void
 life_verdict(const struct life *l, unsigned value, int64_t now,
     struct life_verdict *out)
 {
-	unsigned s, i, count[TW_UNSEEN + 1] = {0};
+	unsigned s, i, count[TW_SUPPRESSED + 1] = {0};
 	struct life_claim *c;
 
 	*out = (struct life_verdict){.from = TSTAMP_NEVER,
@@ -775,4 +779,6 @@ life_verdict(const struct life *l, unsigned value, int64_t now,
 	if (out->state == TW_ACTIVE)
 		out->end = reach(out, now);
 	fuse(out);
+	if (out->state == TW_ACTIVE && life_suppressed(l, value, now))
+		out->state = TW_SUPPRESSED;
 }

@@ -10,9 +10,11 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "store/allow_write.h"
 #include "store/rollback.h"
 #include "store/sighting.h"
 #include "store/upkeep.h"
+#include "store/wall.h"
 #include "tests/unit/life_play.h"
 
 static const char *const names[LIFE_SOURCES] = {"s0", "s1", "s2", "s3"};
@@ -229,6 +231,7 @@ same_counts(struct polling *x, const struct store_counts *c)
 	    {"missing", c->missing, m->missing},
 	    {"withdrawn", c->withdrawn, m->withdrawn},
 	    {"returned", c->returned, m->returned},
+	    {"rejected", c->rejected, m->rejected},
 	    {"held", c->held != HELD_NOT, m->held},
 	};
 	size_t i;
@@ -260,6 +263,29 @@ extent_of(struct polling *x, unsigned kind)
 	}
 }
 
+/* Records that are no good, and how many the listing says that it has. */
+static void
+tell_numbers(struct polling *x, enum life_extent extent,
+    struct store_end *end)
+{
+	unsigned n = rng_below(&x->rng, 8);
+
+	if (extent == LIFE_AGAIN || !end->complete)
+		return;
+	if (rng_below(&x->rng, 5) == 0 && n != 0) {
+		x->t.rejected = n;
+		store_poll_reject(x->poll, REJECT_JSON, n);
+		trace(x->p, "  %u records are no good\n", n);
+	}
+	if (rng_below(&x->rng, 5) != 0)
+		return;
+	x->t.declares = end->has_declared = true;
+	x->t.declared = (unsigned)x->objects + x->t.rejected +
+	    (rng_below(&x->rng, 4) == 0);
+	end->declared = x->t.declared;
+	trace(x->p, "  %u declared\n", x->t.declared);
+}
+
 static bool
 poll_end(struct polling *x, unsigned kind)
 {
@@ -274,6 +300,7 @@ poll_end(struct polling *x, unsigned kind)
 	struct err e = ERR_INIT;
 	struct store_poll *poll = x->poll;
 
+	tell_numbers(x, extent, &end);
 	/* Records of the listing, not versions. */
 	end.progress.objects = x->objects;
 	trace(x->p, "  end, extent %d%s\n", extent,
@@ -296,7 +323,8 @@ begin(struct polling *x, unsigned source)
 	struct store_guards guards = {.absent_polls = t->absent_polls,
 	    .absent_grace = t->grace, .values = p->guard,
 	    .limits = {.may_be_empty = !t->strict,
-	    .shrink = t->strict ? 50 : 0, .grow = 1000, .reject = 100,
+	    .shrink = t->strict ? 50 : 0, .grow = 1000,
+	    .reject = t->strict ? 50 : 100,
 	    .top_share = 100, .repeats = t->repeats,
 	    .repeat_accept = t->repeats != 0}};
 	static const char *const groups[] = {NULL, "g1", "g2"};
@@ -319,6 +347,26 @@ begin(struct polling *x, unsigned source)
 	return true;
 }
 
+static bool open_all(struct play *p);
+static void close_all(struct play *p);
+
+/* Nothing is left of this process but what lies on the disk by now. */
+static bool
+crash(struct polling *x)
+{
+	struct play *p = x->p;
+	struct folder to;
+	bool ok = play_copy(p, &to);
+
+	trace(p, "  crash\n");
+	store_poll_drop(x->poll);
+	x->poll = NULL;
+	close_all(p);
+	folder_remove(&p->f);
+	p->f = to;
+	return open_all(p) && ok;
+}
+
 static bool
 poll_rest(struct polling *x, unsigned kind)
 {
@@ -326,7 +374,7 @@ poll_rest(struct polling *x, unsigned kind)
 		return false;
 	if (kind != LIFE_KILLED)
 		return poll_end(x, kind);
-	return tell_commit(x);
+	return tell_commit(x) && (rng_below(&x->rng, 2) != 0 || crash(x));
 }
 
 static bool
@@ -342,8 +390,9 @@ do_poll(struct play *p, const struct life_step *step)
 		return false;
 	if (x.poll == NULL)
 		return true;
-	trace(p, " poll %u of %s, listing %s\n", x.t.poll, names[step->source],
-	    listing_name(s->wanted.listing));
+	trace(p, " poll %u of %s, listing %s%s, repeats %u\n", x.t.poll,
+	    names[step->source], listing_name(s->wanted.listing),
+	    s->wanted.strict ? ", strict" : "", s->wanted.repeats);
 	if (rng_below(&x.rng, 3) == 0)
 		set_clock(p, p->l.now + LIFE_HOUR);
 	ok = poll_rest(&x, step->kind);
@@ -468,6 +517,54 @@ do_seen(struct play *p, const struct life_step *step)
 	return true;
 }
 
+static struct undo_value
+allow_name(const struct value *v)
+{
+	return (struct undo_value){(uint8_t)v->type, v->prefix,
+	    {(const char *)v->key, v->keylen}};
+}
+
+static bool
+do_allow(struct play *p, const struct life_step *step)
+{
+	uint64_t rng = step->seed;
+	unsigned entry = rng_below(&rng, LIFE_ALLOWS);
+	struct life_allow *a = &p->l.allow[entry];
+	struct value v = life_allow_value(&p->l, entry);
+	struct undo_value name = allow_name(&v);
+	struct allow_own own = {.mode = ALLOW_INFORM, .added = p->l.now,
+	    .who = SLICE("us"), .reason = SLICE("ours")};
+	struct err e = ERR_INIT;
+
+	life_random_allow(&p->l, &rng, entry, a);
+	own.expires = a->expires;
+	if (a->blocks)
+		own.mode = ALLOW_BLOCK;
+	trace(p, " entry %u, scope %u, %s, until %jd\n", entry, a->scope,
+	    allow_mode_name(own.mode), hours_of(a->expires));
+	return store_allow_add(p->s, &name, a->scope, &own, &e) == 0 ||
+	    play_wrong(p, "allow add: %s", e.text);
+}
+
+static bool
+do_disallow(struct play *p, const struct life_step *step)
+{
+	uint64_t rng = step->seed;
+	unsigned entry = rng_below(&rng, LIFE_ALLOWS);
+	struct value v = life_allow_value(&p->l, entry);
+	struct undo_value name = allow_name(&v);
+	struct err e = ERR_INIT;
+	bool found;
+
+	trace(p, " entry %u\n", entry);
+	if (store_allow_remove(p->s, &name, &found, &e) != 0)
+		return play_wrong(p, "allow remove: %s", e.text);
+	if (found != p->l.allow[entry].there)
+		return play_wrong(p, "an entry is there, or not");
+	p->l.allow[entry].there = false;
+	return true;
+}
+
 /* ---- time, and what is done in it -------------------------------------------- */
 
 static bool
@@ -545,11 +642,14 @@ do_terms(struct play *p, const struct life_step *step)
 static bool
 open_all(struct play *p)
 {
+	const struct wall_boot boot = {.id = "one boot", .ticks = LIFE_HOUR};
 	struct err e = ERR_INIT;
 	struct tw_error te;
 
 	if (store_open(p->f.store, p->l.now, &p->s, &e) != 0)
 		return play_wrong(p, "store_open: %s", e.text);
+	if (p->walled)
+		store_wall(p->s, &boot);
 	if (tw_open(p->f.store, 0, &p->r, &te) != TW_OK)
 		return play_wrong(p, "tw_open: %s", te.text);
 	if (tw_snapshot_begin(p->r, &p->snap) != TW_OK)
@@ -590,6 +690,8 @@ static const struct {
     [LIFE_FORGET] = {"forget", do_forget},
     [LIFE_ACCEPT] = {"accept", do_accept},
     [LIFE_TERMS] = {"other terms", do_terms},
+    [LIFE_ALLOW] = {"allow", do_allow},
+    [LIFE_DISALLOW] = {"allow no more", do_disallow},
     [LIFE_CLOCK] = {"clock", do_clock},
     [LIFE_UPKEEP] = {"upkeep", do_upkeep},
     [LIFE_PART] = {"part of upkeep", do_part},
@@ -616,6 +718,7 @@ set_up(struct play *p, uint64_t seed)
 	unsigned i;
 
 	life_make(&p->l);
+	p->walled = seed % 2 == 0;
 	set_clock(p, LIFE_EPOCH);
 	for (i = 0; i < LIFE_SOURCES; i++)
 		life_random_terms(&seed, &p->l.s[i].wanted);

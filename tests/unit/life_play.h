@@ -32,6 +32,8 @@ struct play {
 	/* What each value was since upkeep last did all it had to: the log may
 	 * have it so. */
 	bool was_active[LIFE_VALUES], was_not[LIFE_VALUES];
+	bool walled;    /* upkeep holds the clock against a boot in which no time
+	                 * passes: each longer step is doubted */
 	bool swept;     /* it did in this very step */
 	unsigned step;
 	bool trace;
@@ -43,6 +45,8 @@ bool play_wrong(struct play *p, const char *fmt, ...) CC_PRINTF(2, 3);
 
 /* True when all went well. */
 bool play_step(struct play *p, const struct life_step *step);
+/* Copy all that lies on the disk to a new folder. */
+bool play_copy(struct play *p, struct folder *to);
 /* -- life_check.c -- */
 bool play_check(struct play *p);
 /* A commit in the middle of a step: the log may have what is so now. */

@@ -75,7 +75,8 @@ tests_unit_store_mended_LDADD = libstore.la libreader.la libbase.la \
 tests_unit_store_life_SOURCES = tests/unit/store_life.c \
 	tests/unit/life.h tests/unit/life_rules.c tests/unit/life_model.c \
 	tests/unit/life_play.h tests/unit/life_play.c \
-	tests/unit/life_check.c $(store_util)
+	tests/unit/life_check.c tests/unit/life_allow.c \
+	tests/unit/life_crash.c $(store_util)
 tests_unit_store_life_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 tests_unit_store_life_LDADD = libstore.la libreader.la libbase.la \
 	$(LMDB_LIBS) $(CMOCKA_LIBS) -lm

@@ -29,9 +29,10 @@ static unsigned long sequences = SEQUENCES;
 
 /* How often each kind comes, of 100. */
 static const uint8_t shares[LIFE_KINDS] = {
-    [LIFE_POLL] = 38, [LIFE_CUT] = 4, [LIFE_KILLED] = 4, [LIFE_SAME] = 4,
+    [LIFE_POLL] = 33, [LIFE_CUT] = 4, [LIFE_KILLED] = 4, [LIFE_SAME] = 4,
     [LIFE_SEEN] = 4, [LIFE_ROLLBACK] = 5, [LIFE_RESTORE] = 5,
     [LIFE_FORGET] = 1, [LIFE_ACCEPT] = 3, [LIFE_TERMS] = 3,
+    [LIFE_ALLOW] = 3, [LIFE_DISALLOW] = 2,
     [LIFE_CLOCK] = 14, [LIFE_UPKEEP] = 8, [LIFE_PART] = 5,
     [LIFE_REOPEN] = 2,
 };

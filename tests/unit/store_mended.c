@@ -13,6 +13,7 @@
  *	@N  the hour, from now on          =x  after upkeep, these are active,
  *	                                       to readers and to the change log
  *	?   the newest poll is held        .   it is not
+ *	^   in a poll: a record that is no good
  *	%N  of the newest poll N came stale
  *	:s  of this source, from now on
  */
@@ -52,6 +53,8 @@ struct scenario {
 	.reject = 100}}
 #define TWICE {.absent_polls = 1, .limits = {.grow = 1000, .reject = 100, \
 	.repeats = 2, .repeat_accept = true}}
+#define WARY {.absent_polls = 1, .limits = {.grow = 1000, .reject = 50, \
+	.repeats = 2, .repeat_accept = true}}
 #define SLIDING {.base = AGEING_LAST_SEEN, .ttl = 10 * HOUR}
 #define LIVES {.base = AGEING_FIRST_SEEN, .ttl = 10 * HOUR}
 #define DATED {.base = AGEING_CREATED, .ttl = 10 * HOUR}
@@ -83,6 +86,8 @@ static const struct scenario scenarios[] = {
 	    "w:abcdef w:ab ? xC~ $ =abqx"},
 	{"what is accepted by repetition is not held", LISTING_SNAPSHOT, {0},
 	    TWICE, "abz ? abz . =abz"},
+	{"nothing good, then nothing: that is no repetition",
+	    LISTING_SNAPSHOT, {0}, WARY, "ab ^ ? - ? =ab - . ="},
 	{"a canary, then nothing: that is no repetition", LISTING_SNAPSHOT,
 	    {0}, TWICE, "ab abz! ? - ? =ab"},
 	{"what had expired slides on", LISTING_SNAPSHOT, SLIDING, K(3),
@@ -187,6 +192,8 @@ play_poll(struct stage *g, const char *word)
 			store_poll_drop(p);
 			return;
 		}
+		if (*word == '^')
+			store_poll_reject(p, REJECT_JSON, 1);
 		if (*word == '!')
 			end = (struct store_end){.state = SOURCE_FAILING,
 			    .error = "cut off"};
