@@ -218,6 +218,8 @@ claim_json(struct slice record, struct err *e)
 			put_word(o, "threats", s);
 		}
 	}
+	if ((r.flags & OBJ_RULE) != 0)
+		put_text(o, "rule", object_rec_get(&r, TAG_PATTERN_TYPE));
 	put_text(o, "name", object_rec_get(&r, TAG_NAME));
 	put_time(o, "created", r.created);
 	put_time(o, "valid_from", r.valid_from);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sync/map_field.h"
+#include "sync/rule.h"
 #include "sync/sniff_int.h"
 
 #define LINES_MAX 500u /* looked at */
@@ -192,6 +193,67 @@ sniff_list(struct slice head, struct arena *a, struct sniff *s)
 	return true;
 }
 
+/* ---- rules ----------------------------------------------------------------- */
+
+struct rules_seen {
+	unsigned rules, bad;
+};
+
+static int
+on_rule(void *ctx, const struct rule *r, uint64_t offset, struct err *e)
+{
+	struct rules_seen *seen = ctx;
+
+	(void)r;
+	(void)offset;
+	(void)e;
+	seen->rules++;
+	return 0;
+}
+
+static int
+on_bad(void *ctx, struct slice text, uint64_t offset, const char *why,
+    struct err *e)
+{
+	struct rules_seen *seen = ctx;
+
+	(void)text;
+	(void)offset;
+	(void)why;
+	(void)e;
+	seen->bad++;
+	return 0;
+}
+
+/* Rules of YARA and Sigma, the last of which may be cut.  (Those of Suricata hold
+ * values too: they are proposed as a list.) */
+static bool
+sniff_rules(struct slice head, struct arena *a, struct sniff *s)
+{
+	static const enum rule_format formats[] = {RULE_YARA, RULE_SIGMA};
+	struct rules_seen seen;
+	const struct rule_sink sink = {on_rule, on_bad, &seen};
+	struct rule_cut *c;
+	const char *name;
+
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+		seen = (struct rules_seen){0, 0};
+		c = rule_cut_new(formats[i], &sink, NULL);
+		if (c == NULL || rule_cut_text(c, head, NULL) != 0)
+			seen.rules = 0;
+		rule_cut_free(c);
+		if (seen.rules == 0 || seen.bad > seen.rules)
+			continue;
+		name = rule_format_name((int)formats[i]);
+		s->feed = true;
+		sniff_what(s, "rules (%s)", name);
+		sniff_set(s, a, "kind", SLICE("rules"));
+		sniff_set(s, a, "rules-format", slice_str(name));
+		return true;
+	}
+	return false;
+}
+
 /* ---- no feeds -------------------------------------------------------------- */
 
 static bool
@@ -242,8 +304,8 @@ sniff(struct slice head, bool whole, struct arena *a, struct sniff *out,
 	if (memchr(head.p, '\0', head.n) != NULL)
 		sniff_what(out, "no feed that can be read: it holds NULs (UTF-"
 		    "16, or no text)");
-	else if (!sniff_table(head, a, out) && !sniff_list(head, a, out) &&
-	    !out->feed)
+	else if (!sniff_rules(head, a, out) && !sniff_table(head, a, out) &&
+	    !sniff_list(head, a, out) && !out->feed)
 		sniff_what(out, "no feed that is known: text without values");
 	if (a->used >= a->max)
 		return err_set(e, ERR_MEMORY, "out of memory");

@@ -31,7 +31,7 @@ struct try_result {
 	struct buf records[TRY_CLAIMS]; /* encoded, checked object records */
 	unsigned nrecords;
 	uint64_t objects;    /* that were read … */
-	uint64_t claims;     /* … and those that have values */
+	uint64_t claims;     /* … and those that have values, or are rules */
 	uint64_t reasons[REJECT_REASONS];
 	bool more;           /* it was not read to its end */
 	struct err failure;  /* of the source; ERR_NONE: none */

@@ -429,6 +429,33 @@ def test_an_unchanged_export_writes_no_file(pull, export):
                       for n in export.names()}
 
 
+def test_rules_survive_a_store_of_another_format(pull, export, tw, tmp_path):
+    pull(HELPER + EVIL + PLAIN)
+    pull(SIGMA.format(1, "stable"), "sigma", "sigma", "--keep", "values")
+
+    def bare():
+        return [line for line in export.text("evil.yar").splitlines()
+                if "// taxiway" not in line]
+    assert export("yara", "--no-check")["rules"] == 3
+    before = bare()
+    (tmp_path / "whole").write_text(tw("export", "--format", "store").out)
+    tw.store = tmp_path / "again.mdb"
+    tw("import", tmp_path / "whole")
+    assert export("yara", "--no-check")["rules"] == 3
+    assert bare() == before
+    assert export("sigma")["rules"] == 1
+
+
+def test_an_unknown_file_of_rules_is_seen_as_one(tw, tmp_path):
+    for text, form in ((HELPER + EVIL, "yara"),
+                       (SIGMA.format(1, "test"), "sigma")):
+        (tmp_path / "x").write_text(text)
+        (told,) = tw.json("try", tmp_path / "x")
+        assert told["source"]["kind"] == "rules"
+        assert told["source"]["rules"] == {"format": form}
+        assert {c["rule"] for c in told["claims"]} == {form}
+
+
 @pytest.mark.skipif(not SURICATA, reason="suricata is not installed")
 def test_suricata_takes_what_is_written(pull, export, tmp_path):
     pull(ALERT.format(1, 1) + ALERT.format(2, 7), "suricata")
