@@ -30,6 +30,17 @@ sandbox_ready(struct cmd *c, const struct config *config, struct err *e)
 }
 
 int
+sandbox_keeper(struct cmd *c, const struct config *config, struct err *e)
+{
+	struct sandbox s = sandbox_find(sandbox_wanted(c, config));
+	bool first = !c->sandbox_told;
+
+	if (sandbox_ready(c, config, e) != 0)
+		return -1;
+	return first ? confine_keeper(&s, e) : 0;
+}
+
+int
 sandbox_job(struct cmd *c, const struct settings *s, const char *base,
     struct job *job, struct err *e)
 {

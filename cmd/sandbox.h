@@ -18,6 +18,9 @@ enum sandbox_mode sandbox_wanted(const struct cmd *c,
  * where what is required is missing. */
 int sandbox_ready(struct cmd *c, const struct config *config, struct err *e)
     CC_CHECK;
+/* And confine this process, the first time. */
+int sandbox_keeper(struct cmd *c, const struct config *config, struct err *e)
+    CC_CHECK;
 /* settings_job() for a verb that starts a fetcher by hand, and all of this. */
 int sandbox_job(struct cmd *c, const struct settings *s, const char *base,
     struct job *job, struct err *e) CC_CHECK;

@@ -246,7 +246,7 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	}
 	if (o->all && check_settings(&o->s, "all sources", config, e) != 0)
 		return EXIT_USAGE;
-	if (sandbox_ready(c, config, e) != 0)
+	if (sandbox_keeper(c, config, e) != 0)
 		return EXIT_USAGE;
 	stop_install();
 	if (config != NULL && !o->dry_run)

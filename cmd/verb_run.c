@@ -16,6 +16,7 @@
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cmd/sandbox.h"
 #include "cmd/log_out.h"
 #include "sync/daemon.h"
 #include "sync/url.h"
@@ -182,6 +183,7 @@ run_load(void *ctx, struct daemon_plan *out, struct buf *more, struct err *e)
 	else
 		l->config = config_parse(x->path, buf_view(&text), more, e);
 	if (l == NULL || l->config == NULL ||
+	    sandbox_keeper(x->c, l->config, e) != 0 ||
 	    fill_sources(l, e) != 0 ||
 	    (out->file = keep_text(buf_view(&text), e)) < 0)
 		goto out;

@@ -131,6 +131,18 @@ confine_limits(struct err *e)
 	return 0;
 }
 
+/* ---- a keeper --------------------------------------------------------------- */
+
+int
+confine_keeper(const struct sandbox *s, struct err *e)
+{
+	if (s->mode == SANDBOX_OFF)
+		return 0;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return err_sys(e, ERR_IO, errno, "cannot give up privileges");
+	return s->seccomp ? syscalls_keeper(e) : 0;
+}
+
 /* ---- a fetcher ------------------------------------------------------------- */
 
 int

@@ -57,6 +57,10 @@ const char *sandbox_missing(const struct sandbox *s);
 /* -1 with e set (ERR_CONFIG) where all of it is required and some is missing. */
 int sandbox_check(const struct sandbox *s, struct err *e) CC_CHECK;
 
+/* A keeper, and all that it starts: no more privileges, none of what a keeper never
+ * needs.  No file is denied: programs of the operator's are started from it.
+ * Safe to repeat. */
+int confine_keeper(const struct sandbox *s, struct err *e) CC_CHECK;
 /* A fetcher, before anything comes in: its memory, its descriptors. */
 int confine_begin(struct err *e) CC_CHECK;
 /* And once it knows what it is to do: for good.  Opens what it will need

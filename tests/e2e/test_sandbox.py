@@ -291,6 +291,33 @@ def test_it_is_switched_off(tw, escape, tmp_path):
                         "can\n")
 
 
+@needs_seccomp
+def test_the_keeper_and_its_programs(tw, tmp_path):
+    """What the kernel tells of who starts a program of the operator's."""
+    program = tmp_path / "list"
+    program.write_text("#!/bin/sh\n"
+                       "echo $(grep -E '^(NoNewPrivs|Seccomp):' "
+                       "/proc/$PPID/status) >&2\nexit 9\n")
+    program.chmod(0o755)
+    words = ("pull", program, "--kind", "exec", "--name", "p")
+    said = tw(*words, status=3).err
+    assert "NoNewPrivs: 1 Seccomp: 2" in said, said
+    free = tw(*words, "--no-sandbox", status=3).err
+    assert "Seccomp: 0" in free, free
+
+
+def test_the_daemon_says_that_it_is_off(tw, tmp_path):
+    config = tmp_path / "taxiway.yaml"
+    config.write_text("sources: []\n")
+    daemon = tw.start("-c", config, "run", "--no-sandbox")
+    try:
+        line = daemon.stderr.readline().decode()
+        assert line.startswith("taxiway: sandbox: it is switched off"), line
+    finally:
+        daemon.terminate()
+        daemon.communicate(timeout=30)
+
+
 def test_a_mode_that_there_is_not(tw, tmp_path):
     config = tmp_path / "taxiway.yaml"
     config.write_text("sandbox: maybe\n")
