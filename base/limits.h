@@ -65,6 +65,7 @@
 #define LIMIT_EVENTS 200000u      /* … and its events */
 #define LIMIT_EVENT_HELD MIB(16)  /* an event whose digest is checked before it
                                    * is read; of a larger one, after that */
+#define LIMIT_BESIDE KIB(64)      /* bytes of a file with a digest */
 #define LIMIT_ARCHIVE_FILES 10000u /* files of one archive */
 #define LIMIT_SPOOL MIB(2048)     /* bytes of an archive as it came */
 

@@ -16,6 +16,7 @@ libbase_la_SOURCES = \
 	base/opt.c base/opt.h \
 	base/slice.h \
 	base/suffix.c base/suffix.h \
+	base/sums.c base/sums.h \
 	base/tlp.c base/tlp.h \
 	base/tstamp.c base/tstamp.h \
 	base/utf8.c base/utf8.h \

@@ -51,6 +51,7 @@ PRESETS = \
 	feeds/infoblox-misp.yaml \
 	feeds/intel471.yaml \
 	feeds/ipsum.yaml \
+	feeds/kaspersky-apt.yaml \
 	feeds/kaspersky-hash.yaml \
 	feeds/kaspersky-ip.yaml \
 	feeds/kaspersky-taxii.yaml \

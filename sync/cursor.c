@@ -58,7 +58,8 @@ cursor_free(struct cursor *c)
 	free(c->etag);
 	free(c->modified);
 	free(c->paging);
-	c->objects = c->etag = c->modified = c->paging = NULL;
+	free(c->beside);
+	c->objects = c->etag = c->modified = c->paging = c->beside = NULL;
 }
 
 /* A member that is not set is left out. */
@@ -107,6 +108,7 @@ fill(json_t *o, const struct cursor *c)
 	    put_text(o, "etag", c->etag) != 0 ||
 	    put_text(o, "modified", c->modified) != 0 ||
 	    put_text(o, "paging", c->paging) != 0 ||
+	    put_text(o, "beside", c->beside) != 0 ||
 	    put_time(o, "read", c->read) != 0 || put_time(o, "walked",
 	    c->walked) != 0)
 		return -1;
@@ -259,7 +261,8 @@ take_all(json_t *o, struct cursor *c)
 	if (take_text(o, "objects", &c->objects) != 0 ||
 	    take_text(o, "etag", &c->etag) != 0 ||
 	    take_text(o, "modified", &c->modified) != 0 ||
-	    take_text(o, "paging", &c->paging) != 0)
+	    take_text(o, "paging", &c->paging) != 0 ||
+	    take_text(o, "beside", &c->beside) != 0)
 		return -1;
 	take_time(o, "walked", &c->walked);
 	take_time(o, "read", &c->read);

@@ -42,6 +42,7 @@ struct cursor {
 	char *etag;      /* document: of the version that was read to its end */
 	char *modified;  /* document: its Last-Modified, as it came */
 	uint64_t body;   /* document: digest of its bytes, as sent; 0: none */
+	char *beside;    /* document: its digest, as the file beside it told */
 	int64_t read;    /* document: when it was last read whole, TSTAMP_NONE */
 	char *paging;    /* pages: the state of paging.h */
 };

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/doc_feeder.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hex.h"
 #include "base/limits.h"
 
 void
@@ -11,15 +14,32 @@ feeder_init(struct feeder *f, const struct job *job,
     const struct doc_want *want, const struct doc_sink *sink)
 {
 	*f = (struct feeder){.want = want, .sink = sink, .spool = -1,
-	    .kept = job->spool,
+	    .kept = job->spool, .aside = -1,
 	    .max = job->max_body != 0 ? job->max_body : LIMIT_BODY};
 	buf_init(&f->held, FEEDER_HELD + KIB(256));
 	sha256_init(&f->sum);
+	if (want->unwrap != NULL)
+		unwrap_reset(want->unwrap);
+}
+
+void
+feeder_expect(struct feeder *f, enum sum_kind kind, const uint8_t *digest)
+{
+	f->expects = true;
+	memcpy(f->expected, digest, sum_length(kind));
+	sum_init(&f->checked, kind);
 }
 
 void
 feeder_drop(struct feeder *f)
 {
+	if (f->aside >= 0)
+		close(f->aside);
+	f->aside = -1;
+	if (f->expects)
+		sum_init(&f->checked, f->checked.kind);
+	if (f->want->unwrap != NULL)
+		unwrap_reset(f->want->unwrap);
 	if (f->spool >= 0)
 		close(f->spool);
 	if (f->begun)
@@ -78,15 +98,13 @@ feeder_decide(struct feeder *f, struct err *e)
 	return feeder_give(f, f->head, f->nhead, e);
 }
 
-int
-feeder_bytes(void *ctx, const char *p, size_t n, struct err *e)
+/* The document itself. */
+static int
+feeder_text(void *ctx, const char *p, size_t n, struct err *e)
 {
 	struct feeder *f = ctx;
 	size_t k;
 
-	f->bytes += n;
-	if (f->digests)
-		sha256_add(&f->sum, p, n);
 	if (!f->decided) {
 		k = sizeof(f->head) - f->nhead;
 		k = n < k ? n : k;
@@ -103,6 +121,29 @@ feeder_bytes(void *ctx, const char *p, size_t n, struct err *e)
 		return 0;
 	return f->spool >= 0 ? unpack_spool_add(f->spool, p, n, e) :
 	    feeder_give(f, p, n, e);
+}
+
+static int
+feeder_open(struct feeder *f, const char *p, size_t n, struct err *e)
+{
+	return f->want->unwrap != NULL ? unwrap_bytes(f->want->unwrap, p, n,
+	    feeder_text, f, e) : feeder_text(f, p, n, e);
+}
+
+int
+feeder_bytes(void *ctx, const char *p, size_t n, struct err *e)
+{
+	struct feeder *f = ctx;
+
+	f->bytes += n;
+	if (f->digests)
+		sha256_add(&f->sum, p, n);
+	if (!f->expects)
+		return feeder_open(f, p, n, e);
+	sum_add(&f->checked, p, n);
+	if (f->aside < 0 && (f->aside = unpack_spool(f->kept, e)) < 0)
+		return -1;
+	return unpack_spool_add(f->aside, p, n, e);
 }
 
 static int
@@ -159,15 +200,83 @@ feeder_digest(struct feeder *f)
 	f->same = !f->begun && f->before != 0 && f->digest == f->before;
 }
 
+static int
+feeder_check(struct feeder *f, struct err *e)
+{
+	enum sum_kind kind = f->checked.kind;
+	size_t n = sum_length(kind);
+	char is[2 * SUM_MAX + 1], told[2 * SUM_MAX + 1];
+	uint8_t digest[SUM_MAX];
+
+	sum_done(&f->checked, digest);
+	if (memcmp(digest, f->expected, n) == 0)
+		return 0;
+	hex_encode(digest, n, is);
+	hex_encode(f->expected, n, told);
+	is[2 * n] = told[2 * n] = '\0';
+	return err_set(e, ERR_SYNTAX, "its %s is %s, the file beside it says "
+	    "%s: it did not come whole, or is just being replaced",
+	    sum_name(kind), is, told);
+}
+
+/* What was put aside is what it should be: read it.  An archive is unpacked where
+ * it lies. */
+static int
+feeder_replay(struct feeder *f, struct err *e)
+{
+	bool archive = false, first = true;
+	char *room;
+	ssize_t n;
+	int rc = 0;
+
+	if (f->aside < 0)
+		return 0;
+	f->before = 0; /* it is known to be new */
+	if (lseek(f->aside, 0, SEEK_SET) != 0)
+		return err_sys(e, ERR_IO, errno, "it cannot be read again");
+	if ((room = malloc(KIB(64))) == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	while (rc == 0 && !archive &&
+	    (n = read(f->aside, room, KIB(64))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		archive = first && n > 0 && unpack_is_archive(room, (size_t)n);
+		first = false;
+		if (n < 0)
+			rc = err_sys(e, ERR_IO, errno, "it cannot be read "
+			    "again");
+		else if (!archive)
+			rc = feeder_text(f, room, (size_t)n, e);
+	}
+	free(room);
+	if (rc == 0 && archive) {
+		f->spool = f->aside;
+		f->aside = -1;
+		f->decided = true;
+	}
+	return rc;
+}
+
 /* All bytes came. */
 int
 feeder_end(struct feeder *f, struct err *e)
 {
-	if (f->bytes == 0 && !f->want->text)
+	if (f->bytes == 0 && (!f->want->text || f->want->unwrap != NULL))
 		return err_set(e, ERR_SYNTAX, "it is empty");
+	if (f->expects) {
+		feeder_digest(f);
+		if (f->same)
+			return 0;
+		if (feeder_check(f, e) != 0 || feeder_replay(f, e) != 0)
+			return -1;
+	}
+	if (f->want->unwrap != NULL && unwrap_end(f->want->unwrap, feeder_text,
+	    f, e) != 0)
+		return -1;
 	if (!f->decided && feeder_decide(f, e) != 0)
 		return -1;
-	feeder_digest(f);
+	if (!f->expects)
+		feeder_digest(f);
 	if (f->same)
 		return 0;
 	if (f->spool >= 0)

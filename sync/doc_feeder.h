@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/digest.h"
+#include "base/sums.h"
 #include "sync/doc_read.h"
 #include "sync/unpack.h"
 
@@ -39,10 +40,18 @@ struct feeder {
 	bool same;       /* they are the same: nothing was given to the sink */
 	struct sha256 sum;
 	struct buf held; /* what the sink has not seen yet */
+	/* where it is to have a digest */
+	bool expects;
+	struct sum checked;
+	uint8_t expected[SUM_MAX];
+	int aside;       /* all of it, until it is known to have it; or -1 */
 };
 
 void feeder_init(struct feeder *f, const struct job *job,
     const struct doc_want *want, const struct doc_sink *sink);
+/* Of what comes nothing is handed over unless all of it has this digest. */
+void feeder_expect(struct feeder *f, enum sum_kind kind,
+    const uint8_t *digest);
 /* Give up what is under way, if anything; ready for another. */
 void feeder_drop(struct feeder *f);
 void feeder_free(struct feeder *f);

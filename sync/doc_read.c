@@ -10,53 +10,15 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "sync/doc_before.h"
 #include "sync/doc_feeder.h"
+#include "sync/etag.h"
 #include "sync/url.h"
 #include "sync/fd_read.h"
 
 #define READ_SIZE KIB(256)
-#define ETAG_MAX 1200 /* two of them, and what is between */
 
 /* --- over http ---------------------------------------------------------- */
-
-/* The ETag as other servers of the same farm may know it: without W/ and without
- * what a compression adds.  False where that is all of it. */
-static bool
-etag_bare(const char *etag, char *out, size_t max)
-{
-	static const char *const tails[] = {"-gzip", "--gzip", "-br", ";gzip",
-	    ";br", "-zstd", "-deflate"};
-	const char *p = strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
-	size_t n = strlen(p), k;
-
-	if (n < 2 || n >= max || p[0] != '"' || p[n - 1] != '"')
-		return false;
-	n -= 2; /* between the quotes */
-	for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
-		k = strlen(tails[i]);
-		if (n > k && memcmp(p + 1 + n - k, tails[i], k) == 0) {
-			n -= k;
-			break;
-		}
-	}
-	snprintf(out, max, "\"%.*s\"", (int)n, p + 1);
-	return strcmp(out, etag) != 0;
-}
-
-/* A 304 for another version than the one that was asked for is a mistake. */
-static bool
-etag_fits(const char *asked, const char *got)
-{
-	char a[ETAG_MAX], b[ETAG_MAX];
-
-	if (asked == NULL || *asked == '\0' || *got == '\0')
-		return true;
-	if (!etag_bare(asked, a, sizeof(a)))
-		snprintf(a, sizeof(a), "%s", asked);
-	if (!etag_bare(got, b, sizeof(b)))
-		snprintf(b, sizeof(b), "%s", got);
-	return strcmp(a, b) == 0;
-}
 
 static enum doc_meaning
 meaning_of(const struct doc_want *want, int status)
@@ -151,43 +113,67 @@ keep_version(const struct doc_talk *d, struct cursor *c,
 		c->read = d->taxii.job->now;
 }
 
-int
-doc_get(struct doc_talk *d, const struct doc_request *r,
-    const struct doc_sink *sink, struct doc_got *got, struct err *e)
+/* With retries, until the document was read or is known to be as it was. */
+static int
+get_document(struct doc_talk *d, const struct doc_request *r, bool changes,
+    struct feeder *f, struct doc_got *got, struct err *e)
 {
-	bool changes = asks_for_changes(d, r), garbled;
 	enum retry_how how;
-	struct feeder f;
+	bool garbled;
 	int rc;
 
 	got->smaller = false;
-
-	feeder_init(&f, d->taxii.job, d->want, sink);
 	for (;;) {
-		rc = get_once(d, r, changes, &f, got, e);
+		rc = get_once(d, r, changes, f, got, e);
 		if (rc == 0 && changes && got->reply.head->status == 304 &&
 		    !etag_fits(r->cursor->etag, got->reply.head->etag)) {
 			changes = false;
-			feeder_drop(&f);
+			feeder_drop(f);
 			continue;
 		}
 		if (rc == 0)
 			break;
-		feeder_drop(&f);
+		feeder_drop(f);
 		garbled = e->code == ERR_SYNTAX;
 		how = taxii_failed(&d->taxii, &got->reply, garbled, r->once, e);
 		got->smaller = how == RETRY_SMALLER;
-		if (how != RETRY_SAME)
-			break;
+		if (how == RETRY_SAME)
+			continue;
+		/* Less can be asked for only by who knows how. */
+		if (e == NULL || e->code == ERR_NONE)
+			http_status_err(&got->reply, e);
+		return -1;
 	}
-	/* Less can be asked for only by who knows how. */
-	if (rc != 0 && (e == NULL || e->code == ERR_NONE))
-		http_status_err(&got->reply, e);
-	if (rc == 0) {
-		d->taxii.reached = true;
-		d->taxii.attempt = 0;
-		if (r->cursor != NULL)
-			keep_version(d, r->cursor, &f, got);
+	d->taxii.reached = true;
+	d->taxii.attempt = 0;
+	return 0;
+}
+
+int
+doc_get(struct doc_talk *d, const struct doc_request *r,
+    const struct doc_sink *sink, struct doc_got *got, struct err *e)
+{
+	bool changes = asks_for_changes(d, r), same = false;
+	struct doc_beside beside = {.known = false};
+	struct feeder f;
+	int rc = 0;
+
+	if (d->want->digest != NULL)
+		rc = doc_beside(d, r, changes, &beside, &same, got, e);
+	if (rc == 0 && !same && changes && d->want->head)
+		same = doc_head_same(d, r, got);
+	if (rc != 0 || same) {
+		got->fresh = got->missing = got->smaller = false;
+		return rc;
+	}
+	feeder_init(&f, d->taxii.job, d->want, sink);
+	if (beside.known)
+		feeder_expect(&f, beside.kind, beside.digest);
+	rc = get_document(d, r, changes, &f, got, e);
+	if (rc == 0 && r->cursor != NULL) {
+		keep_version(d, r->cursor, &f, got);
+		if (beside.known)
+			doc_beside_keep(&beside, r->cursor);
 	}
 	feeder_free(&f);
 	return rc;

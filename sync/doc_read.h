@@ -11,6 +11,10 @@
  * may pass are tried again; a document that broke in the middle starts anew, and
  * what was handed over before stands.
  *
+ * Where a file beside a document tells its digest, that is asked for first: a
+ * document that is known by it is not downloaded, and of one that does not have
+ * it nothing is handed over.
+ *
  * Of a folder each file is a document, in the order of their names; those that
  * begin with a dot are passed over, folders in it too.  A folder in which no
  * name, size or time has changed is not read.
@@ -27,6 +31,7 @@
 #include "sync/ingest.h"
 #include "sync/job.h"
 #include "sync/taxii.h"
+#include "sync/unwrap.h"
 
 #define DOC_REREAD (INT64_C(86400) * 1000000000) /* ns */
 
@@ -52,6 +57,11 @@ struct doc_want {
 	enum doc_meaning (*meaning)(const void *ctx, int status); /* or NULL */
 	const void *meaning_ctx;
 	int64_t reread;      /* ns; 0: DOC_REREAD */
+	struct unwrap *unwrap; /* it is a text inside of JSON; or NULL */
+	/* over http */
+	const char *digest;  /* where a file beside it tells its digest: a
+	                      * suffix (".md5") or a URL; or NULL */
+	bool head;           /* ask by HEAD whether it changed */
 };
 
 /* 0 with *fresh: false when nothing changed since the last poll.  -1 with e set;

@@ -14,6 +14,7 @@
 #include "sync/misp_type.h"
 #include "sync/paging.h"
 #include "sync/rule.h"
+#include "sync/unwrap.h"
 #include "sync/wordlist.h"
 
 #define F(member) offsetof(struct feed_options, member)
@@ -45,6 +46,12 @@ const struct opt feed_table[] = {
 	TEXT("request-reread", "TIME", "read everything as often as that, "
 	    "though the server says that nothing changed (default 1d)",
 	    reread),
+	TEXT("request-digest", "URL", "a file beside the document tells its "
+	    "digest (MD5, SHA-1, SHA-256): what is known by it is not "
+	    "downloaded, what does not have it is refused; .md5 stands for the"
+	    " document's URL with that behind it", digest),
+	FLAG("request-head", "ask by HEAD first, for servers that send "
+	    "everything whatever they are asked", head),
 	TEXT("page-kind", "KIND", "how pages follow one another: none "
 	    "(default), next-url, cursor, page, offset, highwater, "
 	    "time-bucket, seq, index, session, graphql", page_kind),
@@ -80,11 +87,18 @@ const struct opt feed_table[] = {
 	    "its name is one)", page_item),
 	TEXT("encoding", "NAME", "encoding of the text (default utf-8)",
 	    encoding),
+	TEXT("content-path", "PATH", "the document is a text in the JSON that "
+	    "comes, at this path of names (a.b.c)", content_path),
+	TEXT("content-coding", "HOW", "how it is written there: base64 "
+	    "(default) or plain", content_coding),
 	TEXT("archive-member", "GLOB", "files of an archive that are read "
 	    "(default: all)", archive_member),
 	LIST("comment", "PREFIX", "lines that begin so say nothing (default "
 	    "# ; // !)", comment),
 	TEXT("ignore", "ERE", "lines that match say nothing", ignore),
+	TEXT("count-line", "ERE", "a comment that matches tells, in its first "
+	    "parentheses, how many entries there are (lines and csv)",
+	    count_line),
 	TEXT("lines-syntax", "NAME", "plain (default), hosts, adblock, "
 	    "dnsmasq, rpz, rules", syntax),
 	TEXT("lines-extract", "ERE", "take what the first parentheses hold, "
@@ -341,6 +355,39 @@ check_request(const struct feed_options *f, struct err *e)
 	    check_duration("page-lag", f->page_lag, e) != 0 ? -1 : 0;
 }
 
+/* An expression that takes something out of what it matches. */
+static int
+check_capture(const char *name, const char *text, struct err *e)
+{
+	if (check_ere(name, text, e) != 0)
+		return -1;
+	if (text != NULL && strchr(text, '(') == NULL)
+		return err_set(e, ERR_CONFIG, "%s: has no parentheses around "
+		    "what is to be taken", name);
+	return 0;
+}
+
+static int
+check_content(const struct feed_options *f, struct err *e)
+{
+	static const char *const codings[] = {"base64", "plain", NULL};
+	struct unwrap *u;
+	int rc;
+
+	if (f->content_path == NULL)
+		return f->content_coding == NULL ? 0 : err_set(e, ERR_CONFIG,
+		    "content-coding: without content-path, where it stands");
+	if (check_word("content-coding", f->content_coding, codings, e) != 0)
+		return -1;
+	u = malloc(sizeof(*u));
+	if (u == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	rc = unwrap_init(u, f->content_path, false, e);
+	unwrap_free(u);
+	free(u);
+	return rc;
+}
+
 static int
 check_words(const struct feed_options *f, struct err *e)
 {
@@ -367,12 +414,13 @@ check_ignore(const struct feed_options *f, struct err *e)
 static int
 check_extract(const struct feed_options *f, struct err *e)
 {
-	if (check_ere("lines-extract", f->extract, e) != 0)
-		return -1;
-	if (f->extract != NULL && strchr(f->extract, '(') == NULL)
-		return err_set(e, ERR_CONFIG, "lines-extract: has no "
-		    "parentheses around what is to be taken");
-	return 0;
+	return check_capture("lines-extract", f->extract, e);
+}
+
+static int
+check_count_line(const struct feed_options *f, struct err *e)
+{
+	return check_capture("count-line", f->count_line, e);
 }
 
 static int
@@ -401,8 +449,8 @@ feed_options_check(const struct feed_options *f, unsigned i, struct err *e)
 	static int (*const checks[])(const struct feed_options *f,
 	    struct err *e) = {
 		check_request, check_words, check_rules, check_ignore,
-		check_extract, check_types, check_confidences, check_misp,
-		check_columns, check_kill_chain
+		check_extract, check_count_line, check_content, check_types,
+		check_confidences, check_misp, check_columns, check_kill_chain
 	};
 
 	return i == ARRAY_LEN(checks) ? 1 : checks[i](f, e);

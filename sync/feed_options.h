@@ -35,7 +35,12 @@ struct feed_options {
 	uint32_t page_size, page_ceiling, page_max;
 	char *page_first;          /* a number, 0 among them */
 	bool page_keep;
+	char *digest;              /* a file beside: suffix or URL */
+	bool head;                 /* HEAD first */
 	/* bytes to text */
+	char *content_path;        /* the document is a text in JSON: where … */
+	char *content_coding;      /* … and how: base64 or plain */
+	char *count_line;          /* POSIX ERE: a comment with their number */
 	char *encoding;            /* as iconv names it */
 	char *archive_member;      /* glob */
 	struct opt_list comment;   /* prefixes of lines that say nothing */

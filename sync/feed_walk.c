@@ -18,7 +18,7 @@ static bool
 needs_http(const struct feed_options *o)
 {
 	return o->method != NULL || o->body != NULL || o->params.n > 0 ||
-	    o->page_kind != NULL;
+	    o->page_kind != NULL || o->digest != NULL || o->head;
 }
 
 /* What a status means by `request-status`; ctx is the options. */
@@ -70,6 +70,14 @@ length_of(const char *text, int64_t otherwise)
 	    &t) == 0 ? t : otherwise;
 }
 
+/* One document, always at the same place. */
+static bool
+is_fixed(enum paging_kind kind, unsigned places)
+{
+	return kind == PAGING_NONE && (places &
+	    ~TEMPLATE_BIT(TEMPLATE_KEY)) == 0;
+}
+
 /* And *places, all that the request has. */
 static int
 work_out(const struct feed_options *o, const struct job *job,
@@ -100,6 +108,15 @@ work_out(const struct feed_options *o, const struct job *job,
 	p->marked = (*places & TEMPLATE_BIT(TEMPLATE_MARK)) != 0;
 	if (p->step < TSTAMP_SECOND)
 		return err_set(e, ERR_CONFIG, "page-step: less than a second");
+	if (o->digest != NULL && p->kind != PAGING_NONE)
+		return err_set(e, ERR_CONFIG, "request-digest: goes with one "
+		    "document, without page-kind");
+	if (o->digest != NULL && o->content_path != NULL)
+		return err_set(e, ERR_CONFIG, "request-digest: goes without "
+		    "content-path");
+	if (o->head && !is_fixed(p->kind, *places))
+		return err_set(e, ERR_CONFIG, "request-head: goes with one "
+		    "document that is always at the same place");
 	return feed_request_check(o, p->kind, *places, e);
 }
 
@@ -124,6 +141,7 @@ struct run {
 	struct paging paging;
 	struct feed_request request;
 	struct doc_got got;
+	struct unwrap unwrap;    /* where content-path is given */
 	struct buf control;      /* an index, or what tells the first number */
 	const char *header;      /* of page-next, or NULL */
 	struct buf resolved;     /* the URL of the next page, made absolute */
@@ -235,6 +253,8 @@ send_request(struct run *r, const struct paging_step *s, struct err *e)
 
 	if (feed_request_make(&r->request, s, e) != 0)
 		return -1;
+	r->want.unwrap = is_page && r->o->content_path != NULL ? &r->unwrap :
+	    NULL;
 	d.url = r->request.url.p;
 	d.method = r->request.method;
 	d.content_type = r->request.type;
@@ -403,9 +423,16 @@ run_open(struct run *r, const struct feed_walk *w, struct err *e)
 	r->header = header_name(w->options);
 	if (work_out(w->options, w->job, &r->opts, &places, e) != 0)
 		return -1;
-	r->conditional = r->opts.kind == PAGING_NONE &&
-	    (places & ~TEMPLATE_BIT(TEMPLATE_KEY)) == 0;
-	return 0;
+	r->conditional = is_fixed(r->opts.kind, places);
+	r->want.digest = w->options->digest;
+	r->want.head = w->options->head;
+	if (w->options->content_path == NULL)
+		return 0;
+	r->want.accept = "application/json";
+	r->want.unwrap = &r->unwrap;
+	return unwrap_init(&r->unwrap, w->options->content_path,
+	    w->options->content_coding != NULL &&
+	    strcmp(w->options->content_coding, "plain") == 0, e);
 }
 
 static void
@@ -414,6 +441,7 @@ run_free(struct run *r)
 	feed_request_free(&r->request);
 	cursor_free(&r->cursor);
 	paging_free(&r->paging);
+	unwrap_free(&r->unwrap);
 	buf_free(&r->control);
 	buf_free(&r->resolved);
 }

@@ -267,6 +267,8 @@ set_method(struct http *h)
 		bad += SET(c, CURLOPT_POSTFIELDS, get->content.p);
 		bad += SET(c, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)get->content.n);
+	} else if (http_is_head(get)) {
+		bad += SET(c, CURLOPT_NOBODY, 1L);
 	} else if (get->method != NULL) {
 		bad += SET(c, CURLOPT_CUSTOMREQUEST, get->method);
 	}

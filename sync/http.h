@@ -49,7 +49,8 @@ enum http_failure {
 struct http_get {
 	const char *url;
 	const char *accept;
-	const char *method;          /* NULL: GET; "POST", "DELETE" */
+	const char *method;          /* NULL: GET; "POST", "DELETE",
+	                              * "HEAD" */
 	const char *content_type;    /* of the body, with "POST" */
 	struct slice content;        /* the body that is sent; its length is
 	                              * told beforehand, never chunked */

@@ -175,7 +175,8 @@ follow(struct http *h, const struct http_basic *basic, struct err *e)
 			return 0;
 		h->failure = HTTP_FAIL_FINAL;
 		/* 301 and 302 make a GET of it, in most clients. */
-		if (h->get->method != NULL && h->head.status < 307)
+		if (h->get->method != NULL && !http_is_head(h->get) &&
+		    h->head.status < 307)
 			return err_set(e, ERR_PROTO, "%s: status %d to a %s:"
 			    " give the URL that the server means", h->shown,
 			    h->head.status, h->get->method);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -55,6 +56,13 @@ struct http {
 struct http_basic {
 	const char *user, *password;
 };
+
+/* Only the head of the answer is wanted. */
+static inline bool
+http_is_head(const struct http_get *get)
+{
+	return get->method != NULL && strcmp(get->method, "HEAD") == 0;
+}
 
 /* http_fetch.c: what remains of the poll's time, s; -1 with e set when none. */
 long http_time_left(struct http *h, struct err *e);

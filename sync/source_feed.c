@@ -4,6 +4,7 @@
  *
  *   document → lines → words or columns → map → claim
  */
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,8 @@ struct feed {
 	size_t ncolumns;
 	uint64_t line;           /* of the document at hand */
 	char notice[ENTRIES_SAMPLE + 1]; /* a comment that says its end */
+	bool counts;             /* a comment may tell their number */
+	regex_t count;
 };
 
 /* ---- columns --------------------------------------------------------------- */
@@ -187,6 +190,32 @@ note_end(struct feed *f, struct slice line)
 			    ENTRIES_SAMPLE, text);
 }
 
+/* A comment that tells how many entries there are; "4,631" is a number. */
+static void
+note_count(struct feed *f, struct slice line)
+{
+	uint64_t n = 0;
+	char text[4 * ENTRIES_SAMPLE + 1];
+	regmatch_t m[2];
+	regoff_t i;
+
+	if (!f->counts || line.n >= sizeof(text))
+		return;
+	memcpy(text, line.p, line.n);
+	text[line.n] = '\0';
+	if (regexec(&f->count, text, 2, m, 0) != 0 || m[1].rm_so < 0 ||
+	    m[1].rm_eo - m[1].rm_so > 15)
+		return;
+	for (i = m[1].rm_so; i < m[1].rm_eo; i++) {
+		if (text[i] >= '0' && text[i] <= '9')
+			n = n * 10 + (uint64_t)(text[i] - '0');
+		else if (i == m[1].rm_so || strchr(",.' ", text[i]) == NULL)
+			return;
+	}
+	if (m[1].rm_eo > m[1].rm_so)
+		f->x.declared = n;
+}
+
 static enum rows_answer
 on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 {
@@ -194,6 +223,8 @@ on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 	const char *where = f->x.options.header;
 
 	f->line++;
+	if (f->counts && wordlist_silent(&f->list, line))
+		note_count(f, line);
 	if (f->x.entries == 0 && wordlist_silent(&f->list, line))
 		note_end(f, line);
 	if (!f->table)
@@ -280,6 +311,8 @@ feed_abandon(void *ctx)
 static void
 feed_free(struct feed *f)
 {
+	if (f->counts)
+		regfree(&f->count);
 	entries_free(&f->x);
 	rows_free(&f->rows);
 	wordlist_free(&f->list);
@@ -298,6 +331,11 @@ feed_open(struct feed *f, const struct rows_ops *ops, struct err *e)
 	if (wordlist_init(&f->list, &f->x.options, e) != 0 ||
 	    rows_init(&f->rows, ops, f->x.options.encoding, e) != 0)
 		return -1;
+	if (f->x.options.count_line != NULL && regcomp(&f->count,
+	    f->x.options.count_line, REG_EXTENDED | REG_ICASE) != 0)
+		return err_set(e, ERR_CONFIG, "count-line: '%s' is no POSIX "
+		    "ERE", f->x.options.count_line);
+	f->counts = f->x.options.count_line != NULL;
 	csv_init(&f->csv, &f->x.options);
 	for (i = 0; i < f->x.options.columns.n; i++)
 		names_add(f, slice_str(f->x.options.columns.v[i]));

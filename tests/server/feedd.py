@@ -9,7 +9,7 @@ A case (tests/feeds/PRESET/case.json) says what the provider does:
     replies     [reply, ...]; the first that fits a request is given:
         path        of the URL, without its query
         prefix      true: what the path begins with
-        method      default GET
+        method      one or several; default "GET HEAD"
         query       parameters that the request must have, with these values
         body        text that the request's body must hold
         poll        the poll (1 or 2) that it belongs to; default: both
@@ -19,6 +19,7 @@ A case (tests/feeds/PRESET/case.json) says what the provider does:
         type        media type, default text/plain
         status      default 200
         headers     more of them, also with "{base}"
+        deaf        true: an ETag is sent, but a condition is not heeded
         plain       true: no validators; else an ETag is sent, and 304 for it
         gzip        true: the file is sent as a gzip file
         zip         NAME: it is sent as that member of a zip archive
@@ -63,7 +64,7 @@ class Provider(ThreadingHTTPServer):
         query = dict(urllib.parse.parse_qsl(url.query, True))
         for n, reply in enumerate(self.case["replies"]):
             if n in self.used or not fits(reply, url.path) \
-                    or reply.get("method", "GET") != method \
+                    or method not in reply.get("method", "GET HEAD").split() \
                     or reply.get("poll", self.poll) != self.poll \
                     or reply.get("body", "") not in body \
                     or any(query.get(k) != v
@@ -142,12 +143,13 @@ class Handler(BaseHTTPRequestHandler):
         if not reply.get("plain") and status == 200:
             tag = '"' + hashlib.sha256(body).hexdigest()[:16] + '"'
             headers["ETag"] = tag
-            if self.headers.get("If-None-Match") == tag:
+            if not reply.get("deaf") and \
+                    self.headers.get("If-None-Match") == tag:
                 return self.give(304, b"", headers)
         headers["Content-Type"] = reply.get("type", "text/plain")
         return self.give(status, body, headers)
 
-    do_POST = do_GET
+    do_POST = do_HEAD = do_GET
 
     def give(self, status, body, headers=None):
         self.server.log.append((self.command, self.path, status))
@@ -157,5 +159,5 @@ class Handler(BaseHTTPRequestHandler):
         if status != 304:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if status != 304:
+        if status != 304 and self.command != "HEAD":
             self.wfile.write(body)

@@ -10,6 +10,7 @@ BASE_UNIT = tests/unit/base_err \
 	tests/unit/base_buf \
 	tests/unit/base_arena \
 	tests/unit/base_digest \
+	tests/unit/base_sums \
 	tests/unit/base_utf8 \
 	tests/unit/base_idkey \
 	tests/unit/base_tlp \
@@ -23,6 +24,8 @@ BASE_UNIT = tests/unit/base_err \
 	tests/unit/base_value_table
 check_PROGRAMS += $(BASE_UNIT)
 TESTS += $(BASE_UNIT)
+tests_unit_base_sums_SOURCES = tests/unit/base_sums.c tests/unit/unit.h
+tests_unit_base_sums_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_base_err_SOURCES = tests/unit/base_err.c tests/unit/unit.h
 tests_unit_base_err_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_base_buf_SOURCES = tests/unit/base_buf.c tests/unit/unit.h

@@ -43,6 +43,18 @@ tests_fuzz_fuzz_ingest_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FUZZ_TESTS += tests/fuzz/fuzz_msg tests/fuzz/fuzz_ingest
 EXTRA_DIST += tests/fuzz/corpus/fuzz_msg tests/fuzz/corpus/fuzz_ingest
 
+check_PROGRAMS += tests/unit/sync_unwrap tests/fuzz/fuzz_unwrap
+tests_unit_sync_unwrap_SOURCES = tests/unit/sync_unwrap.c
+tests_unit_sync_unwrap_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sync_unwrap_LDADD = libsync.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_unwrap
+tests_fuzz_fuzz_unwrap_SOURCES = tests/fuzz/fuzz_unwrap.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_unwrap_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_unwrap_LDADD = libsync.la
+tests_fuzz_fuzz_unwrap_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_unwrap
+EXTRA_DIST += tests/fuzz/corpus/fuzz_unwrap
+
 # TAXII and HTTP.
 check_PROGRAMS += tests/unit/sync_page
 tests_unit_sync_page_SOURCES = tests/unit/sync_page.c
