@@ -1,11 +1,30 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What other systems get wrong in the life of a claim, case by case.
 
-Here what can be told from outside, with the clock of the day.  Elsewhere: feed
-outages, clocks that are ahead or jump back (store_ageing.c, store_presence.c and
-the random lives of store_life.c), declared counts, the rejected share and sizes
-(store_credible.c), pages that break off (test_death.py, tests/scenarios), undo
-(test_undo.py, store_mended.c).
+Here what can be told from outside, with the clock of the day.  The random lives of
+store_life.c go through nearly all of it; a test of its own for each case:
+
+two feeds, one revokes       test_two_feeds_one_revokes
+over on arrival              test_over_on_arrival; store_mended.c "stale"
+an end before the beginning,
+  or thousands of years away test_ends_that_make_no_sense,
+                             test_a_far_end_is_bounded; store_ageing.c test_rules
+outage                       test_presence.py test_outage_withdraws_nothing;
+                             store_ageing.c test_clock; sync_health.c
+empty, cut, or no feed       test_a_bad_body; test_presence.py
+                             test_held_while_the_old_set_stands,
+                             test_repeats_are_handled_as_told; store_credible.c
+pages that break off         test_death.py, tests/scenarios; test_presence.py
+                             test_killed_at_every_boundary
+a server's clock             store_ageing.c "a clock that runs ahead",
+                             test_score_ahead; sync_page.c; test_check.py
+our clock                    test_clock.py; store_wall.c; store_ageing.c "a clock
+                             that stands before the poll"
+the same again               test_again; test_dedup.py
+what no feed should list     test_presence.py test_canary, test_top_list,
+                             test_too_large_is_never_seen; store_guard.c
+all expires at once          test_all_expires_at_once; bench/bench_life.c
+undo                         test_undo.py; store_mended.c
 """
 import json
 
