@@ -119,6 +119,28 @@ add_all(struct filter *f, uint32_t action, const char *const *names, size_t n)
 		add(f, action, names[i], 0, NULL);
 }
 
+/* Argument `arg` of a call, counted from 0. */
+static struct scmp_arg_cmp
+equal(unsigned arg, uint64_t value)
+{
+	return (struct scmp_arg_cmp){.arg = arg, .op = SCMP_CMP_EQ,
+	    .datum_a = value};
+}
+
+static struct scmp_arg_cmp
+below(unsigned arg, uint64_t value)
+{
+	return (struct scmp_arg_cmp){.arg = arg, .op = SCMP_CMP_LT,
+	    .datum_a = value};
+}
+
+static struct scmp_arg_cmp
+masked(unsigned arg, uint64_t mask, uint64_t value)
+{
+	return (struct scmp_arg_cmp){.arg = arg, .op = SCMP_CMP_MASKED_EQ,
+	    .datum_a = mask, .datum_b = value};
+}
+
 static void
 allow_if(struct filter *f, const char *name, struct scmp_arg_cmp a)
 {
@@ -154,25 +176,23 @@ allow_sockets(struct filter *f, const struct ruleset *r)
 		for (k = 0; k < ARRAY_LEN(protocols); k++) {
 			const bool udp = protocols[k] == IPPROTO_UDP;
 			struct scmp_arg_cmp stream[] = {
-				SCMP_A0(SCMP_CMP_EQ, (unsigned)families[i]),
-				SCMP_A1(SCMP_CMP_MASKED_EQ, TYPE_MASK,
-				    SOCK_STREAM),
-				SCMP_A2(SCMP_CMP_EQ, (unsigned)protocols[k]),
+				equal(0, (unsigned)families[i]),
+				masked(1, TYPE_MASK, SOCK_STREAM),
+				equal(2, (unsigned)protocols[k]),
 			};
 
 			if (!udp)
 				add(f, SCMP_ACT_ALLOW, "socket", 3, stream);
-			stream[1] = SCMP_A1(SCMP_CMP_MASKED_EQ, TYPE_MASK,
-			    SOCK_DGRAM);
+			stream[1] = masked(1, TYPE_MASK, SOCK_DGRAM);
 			if (r->names && protocols[k] != IPPROTO_TCP)
 				add(f, SCMP_ACT_ALLOW, "socket", 3, stream);
 		}
 	}
 	if (r->names) /* which addresses this host has */
-		allow_if(f, "socket", SCMP_A0(SCMP_CMP_EQ, AF_NETLINK));
+		allow_if(f, "socket", equal(0, AF_NETLINK));
 	for (i = 0; i < ARRAY_LEN(sends); i++)
-		allow_if(f, sends[i].name, SCMP_CMP(sends[i].flags,
-		    SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+		allow_if(f, sends[i].name, masked(sends[i].flags,
+		    MSG_FASTOPEN, 0));
 }
 
 /* Memory is to be written or to be run. */
@@ -182,14 +202,12 @@ allow_memory(struct filter *f)
 	static const char *const maps[] = {"mmap", "mmap2"};
 
 	for (size_t i = 0; i < ARRAY_LEN(maps); i++) {
-		allow_if(f, maps[i], SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC,
-		    0));
+		allow_if(f, maps[i], masked(2, PROT_EXEC, 0));
 		/* a library, from its file */
-		allow_two(f, maps[i], SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC |
-		    PROT_WRITE, PROT_EXEC), SCMP_A3(SCMP_CMP_MASKED_EQ,
-		    MAP_ANONYMOUS, 0));
+		allow_two(f, maps[i], masked(2, PROT_EXEC |
+		    PROT_WRITE, PROT_EXEC), masked(3, MAP_ANONYMOUS, 0));
 	}
-	allow_if(f, "mprotect", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	allow_if(f, "mprotect", masked(2, PROT_EXEC, 0));
 }
 
 /* Files are opened to be read. */
@@ -202,14 +220,14 @@ allow_files(struct filter *f)
 	const unsigned writes = O_ACCMODE | O_CREAT | O_TRUNC | FILE_TMP;
 	size_t i;
 
-	allow_if(f, "open", SCMP_A1(SCMP_CMP_MASKED_EQ, writes, O_RDONLY));
-	allow_if(f, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, writes, O_RDONLY));
+	allow_if(f, "open", masked(1, writes, O_RDONLY));
+	allow_if(f, "openat", masked(2, writes, O_RDONLY));
 	for (i = 0; i < ARRAY_LEN(commands); i++) {
-		allow_if(f, "fcntl", SCMP_A1(SCMP_CMP_EQ, commands[i]));
-		allow_if(f, "fcntl64", SCMP_A1(SCMP_CMP_EQ, commands[i]));
+		allow_if(f, "fcntl", equal(1, commands[i]));
+		allow_if(f, "fcntl64", equal(1, commands[i]));
 	}
 	for (i = 0; i < ARRAY_LEN(controls); i++)
-		allow_if(f, "ioctl", SCMP_A1(SCMP_CMP_EQ, controls[i]));
+		allow_if(f, "ioctl", equal(1, controls[i]));
 }
 
 /* Threads, but no processes; signals to itself alone. */
@@ -220,21 +238,20 @@ allow_self(struct filter *f)
 	const unsigned self = (unsigned)getpid();
 
 #if defined(__s390__)
-	allow_if(f, "clone", SCMP_A1(SCMP_CMP_MASKED_EQ, thread, thread));
+	allow_if(f, "clone", masked(1, thread, thread));
 #else
-	allow_if(f, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, thread, thread));
+	allow_if(f, "clone", masked(0, thread, thread));
 #endif
 	/* Its flags cannot be seen; the C library then takes clone(). */
 	add(f, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL);
-	allow_if(f, "tgkill", SCMP_A0(SCMP_CMP_EQ, self));
+	allow_if(f, "tgkill", equal(0, self));
 	/* Ours stays where it is. */
-	allow_if(f, "rt_sigaction", SCMP_A0(SCMP_CMP_LT, SIGSYS));
-	allow_if(f, "rt_sigaction", SCMP_A0(SCMP_CMP_EQ, THREADS));
-	allow_if(f, "rt_sigaction", SCMP_A0(SCMP_CMP_EQ, THREADS + 1));
-	allow_two(f, "prlimit64", SCMP_A0(SCMP_CMP_EQ, 0),
-	    SCMP_A2(SCMP_CMP_EQ, 0));
-	allow_if(f, "prctl", SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
-	allow_if(f, "prctl", SCMP_A0(SCMP_CMP_EQ, PR_SET_VMA));
+	allow_if(f, "rt_sigaction", below(0, SIGSYS));
+	allow_if(f, "rt_sigaction", equal(0, THREADS));
+	allow_if(f, "rt_sigaction", equal(0, THREADS + 1));
+	allow_two(f, "prlimit64", equal(0, 0), equal(2, 0));
+	allow_if(f, "prctl", equal(0, PR_SET_NAME));
+	allow_if(f, "prctl", equal(0, PR_SET_VMA));
 }
 
 /* ---- how it ends ------------------------------------------------------------ */
