@@ -84,6 +84,7 @@
                                    * result of another request */
 #define LIMIT_INPUT KIB(64)       /* bytes of a file passed on at a time */
 #define LIMIT_SEEN (1u << 22)     /* items of a listing told from repetitions */
+#define LIMIT_NAMED (1u << 20)    /* entries of a feed without keys, likewise */
 #define LIMIT_PUSH_BYTES MIB(10)  /* objects added by one request: bytes */
 #define LIMIT_PUSH_OBJECTS 1000u  /* and number, unless the operator says */
 #define LIMIT_PUSH_TRIES 64u      /* requests that split a refused one */

@@ -227,6 +227,22 @@ ingest_claim_digest(const struct ingest *g, struct slice original,
 	return digest64(original.p, original.n, g->job->seed ^ settings);
 }
 
+/* The claim in g->record: did this poll bring its values before, from another
+ * line?  Not told of lists that also take back. */
+static bool
+named_before(struct ingest *g, const struct claim *c)
+{
+	uint64_t half[2];
+
+	if (c->id != NULL || c->key.n > 0)
+		return false;
+	g->named_off = g->named_off || c->revoked;
+	if (g->named_off || g->named.n >= LIMIT_NAMED)
+		return false;
+	memcpy(half, g->record.p + OBJECT_ID_AT + 1, sizeof(half));
+	return seen_add(&g->named, half[0] ^ half[1]);
+}
+
 int
 ingest_claim(struct ingest *g, const struct claim *c, struct slice original,
     uint64_t offset, uint64_t settings, struct err *e)
@@ -241,6 +257,10 @@ ingest_claim(struct ingest *g, const struct claim *c, struct slice original,
 		return ingest_reject(g, REJECT_RECORD, original, offset, NULL,
 		    e);
 	g->facts.objects++;
+	if (named_before(g, c)) {
+		g->facts.twice++;
+		return 0;
+	}
 	/* Order matters, as with objects. */
 	g->facts.content = digest64(&item.hash, sizeof(item.hash),
 	    g->facts.content);

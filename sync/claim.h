@@ -10,7 +10,8 @@
  * changed is.  The original bytes are kept like those of a STIX object.
  *
  * Of two versions the one that came later stands, whatever they say about when
- * they were modified; what was revoked may come back.  A revocation of what the
+ * they were modified; but of entries of one poll that only their values name, the
+ * first stands, or each poll would write both again; what was revoked may come back.  A revocation of what the
  * store does not have is not kept.
  */
 #ifndef SYNC_CLAIM_H

@@ -125,6 +125,7 @@ entries_end(struct entries *x, uint64_t bytes, struct err *e)
 	if (ingest_claims_end(x->g, bytes, &facts, e) != 0)
 		return -1;
 	x->content = facts.content;
+	x->lost += facts.twice;
 	if (x->entries > 0 && x->taken == 0 && x->skipped == 0)
 		return err_set(e, ERR_SYNTAX, "none of its %llu entries holds "
 		    "a value%s%s; the first: '%s'. Is this the feed that its "

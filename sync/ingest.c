@@ -112,6 +112,7 @@ ingest_free(struct ingest *g)
 	buf_free(&g->text);
 	arena_free(&g->arena);
 	twice_free(&g->twice);
+	seen_free(&g->named);
 	msg_link_free(&g->link);
 	free(g);
 }

@@ -18,6 +18,7 @@
 #include "sync/ingest.h"
 #include "sync/msg.h"
 #include "sync/pack.h"
+#include "sync/seen.h"
 #include "sync/twice.h"
 
 struct ask;
@@ -39,6 +40,8 @@ struct ingest {
 
 	struct ingest_facts facts;  /* of the document at hand */
 	struct twice twice;         /* likewise */
+	struct seen named;          /* claims named by their values, of the poll */
+	bool named_off;             /* one was revoked: the last word counts */
 	uint64_t pages, page_bytes; /* of the poll */
 	uint64_t open_bytes;        /* not yet part of a page */
 	uint64_t shown;             /* bytes at the last MSG_PAGE */

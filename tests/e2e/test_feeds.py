@@ -81,6 +81,17 @@ def test_a_second_pull_of_a_list_changes_nothing(tw, feed):
     assert tw.status()["generation"] == generation
 
 
+def test_what_is_listed_twice_is_not_written_each_time(tw, feed):
+    url = feed("evil.example\n203.0.113.9\nEVIL.example # again\n"
+               "*.evil.example\n")
+    found = counts(tw("pull", url, "--kind", "lines", "--name", "night"))
+    assert (found["new"], found["updated"]) == (2, 0)
+    generation = tw.status()["generation"]
+    found = counts(tw("pull", url, "--kind", "lines", "--name", "night"))
+    assert (found["new"], found["updated"]) == (0, 0)
+    assert tw.status()["generation"] == generation
+
+
 def test_a_table(tw, feed):
     found = counts(tw("pull", feed(TABLE), "--name", "urls", *TABLE_OPTIONS))
     assert found["new"] == 2

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Real lists, tables, bundles and events, with their counts.
+
+TAXIWAY_CORPORA names the folder; without it, nothing is tested here.  What is
+expected is counted by other means: by lines, by the csv and json modules.
+"""
+import csv
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from conftest import counts
+
+CORPORA = Path(os.environ.get("TAXIWAY_CORPORA", "/nonexistent"))
+MONTH = ["date", "who", "kind", "ioc", "tags", "reference"]
+
+
+@pytest.fixture
+def corpus():
+    def find(name):
+        if not (CORPORA / name).exists():
+            pytest.skip(f"TAXIWAY_CORPORA has no {name}")
+        return CORPORA / name
+    return find
+
+
+def lines(path):
+    return [x for x in path.read_text().splitlines()
+            if x.strip() and x[0] not in "#;!"]
+
+
+def twice(tw, argv):
+    """What the first pull says; the one after changes nothing."""
+    first = counts(tw("pull", *argv))
+    generation = tw.status()["generation"]
+    again = counts(tw("pull", *argv))
+    assert (again["new"], again["updated"]) == (0, 0)
+    assert tw.status()["generation"] == generation
+    tw("verify")
+    return first
+
+
+def test_ipsum(tw, corpus):
+    path = corpus("lists/ipsum.txt")
+    found = twice(tw, [path, "--kind", "lines", "--name", "f"])
+    assert found["new"] == found["values"] == len(lines(path)) == 120430
+    assert found["rejected"] == 0
+
+
+def test_known_exploited_vulnerabilities(tw, corpus):
+    table, tree = corpus("lists/kev.csv"), corpus("lists/kev.json")
+    with open(table, newline="", encoding="utf-8") as f:
+        rows = [row["cveID"] for row in csv.DictReader(f)]
+    listed = json.loads(tree.read_text())["vulnerabilities"]
+    found = twice(tw, [table, "--kind", "csv", "--name", "c", "--csv-header",
+                       "first", "--map-value", "cveID:vulnerability"])
+    assert found["new"] == found["values"] == len(set(rows))
+    found = twice(tw, [tree, "--kind", "json", "--name", "j", "--json-root",
+                       "vulnerabilities", "--json-count", "count",
+                       "--map-value", "cveID:vulnerability"])
+    # the same values, so new are claims only
+    assert found["new"] == found["claims"] == len(listed)
+    assert found["values"] == len({x["cveID"] for x in listed} - set(rows))
+
+
+@pytest.mark.parametrize("name, syntax, distinct, rejected", [
+    ("adguard", "adblock", 4873, 2), ("dnsmasq", "dnsmasq", 4873, 2),
+    ("hosts", "hosts", 4873, 2), ("ips", "plain", 730, 0),
+    ("rpz", "rpz", 4873, 4), ("urls", "plain", 5486, 4)])
+def test_lists_of_tweetfeed(tw, corpus, name, syntax, distinct, rejected):
+    path = corpus(f"tweetfeed/{name}.txt")
+    declared = next(int(x.split()[-1]) for x in path.read_text().splitlines()
+                    if "Entries:" in x)
+    found = twice(tw, [path, "--kind", "lines", "--name", "f",
+                       "--lines-syntax", syntax])
+    assert (found["new"], found["rejected"]) == (distinct, rejected)
+    assert 0 <= declared - distinct <= rejected + 5
+
+
+def test_a_month_of_tweetfeed(tw, corpus):
+    path = corpus("tweetfeed/month.csv")
+    with open(path, newline="", encoding="utf-8") as f:
+        rows = list(csv.reader(f))
+    columns = [x for name in MONTH for x in ("--csv-columns", name)]
+    found = twice(tw, [
+        path, "--kind", "csv", "--name", "f", *columns, "--map-value", "ioc",
+        "--map-type", "kind", "--map-types", "ip=auto",
+        "--map-types", "domain=domain-name", "--map-types", "url=url",
+        "--map-labels", "tags"])
+    # some differ in what is no part of a value: its case, a dot, a slash
+    assert found["new"] == 11773
+    assert found["new"] <= len({(row[2], row[3]) for row in rows})
+    assert found["rejected"] == 6
+
+
+def test_a_week_of_tweetfeed(tw, corpus):
+    path = corpus("tweetfeed/week.json")
+    objects = json.loads(path.read_text())["objects"]
+    found = twice(tw, [path, "--name", "f"])
+    assert found["new"] == len({x["id"] for x in objects}) == 1538
+
+
+def test_events_of_tweetfeed(tw, corpus):
+    path = corpus("tweetfeed/misp/manifest.json")
+    attributes = {}
+    for name in json.loads(path.read_text()):
+        event = json.loads((path.parent / f"{name}.json").read_text())
+        for a in event["Event"].get("Attribute", []):
+            attributes[a["uuid"]] = a["to_ids"]
+    found = twice(tw, [path, "--name", "f"])
+    assert found["claims"] + found["rejected"] == sum(attributes.values())
