@@ -11,8 +11,8 @@
  *
  * Of two versions the one that came later stands, whatever they say about when
  * they were modified; but of entries of one poll that only their values name, the
- * first stands, or each poll would write both again; what was revoked may come back.  A revocation of what the
- * store does not have is not kept.
+ * first stands, or each poll would write both again.  What was
+ * revoked may come back; a revocation of what the store does not have is not kept.
  */
 #ifndef SYNC_CLAIM_H
 #define SYNC_CLAIM_H
