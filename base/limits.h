@@ -105,6 +105,9 @@
 #define LIMIT_WORKERS 40u         /* processes: polls, upkeep, pausing */
 #define LIMIT_CONTROL_CLIENTS 16u /* connections to its control socket */
 #define LIMIT_CONTROL_LINE 1024u  /* bytes of a request */
+#define LIMIT_METRICS MIB(32)     /* of their text */
+#define LIMIT_METRICS_CLIENTS 16u /* connections to their HTTP server */
+#define LIMIT_METRICS_REQUEST KIB(8) /* memory of one of these */
 #define LIMIT_CONTROL_REPLY MIB(8) /* of a reply that is not yet read */
 
 /* a program that lists claims */

@@ -32,6 +32,7 @@ taxiway_SOURCES = \
 	cmd/settings_guards.c cmd/settings_guards.h \
 	cmd/settings_log.c cmd/settings_log.h \
 	cmd/status_check.c cmd/status_check.h \
+	cmd/status_metrics.c cmd/status_metrics.h \
 	cmd/stop.c cmd/stop.h \
 	cmd/show_match.c cmd/show_match.h \
 	cmd/store_export.c cmd/store_stream.h \

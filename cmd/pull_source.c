@@ -156,6 +156,12 @@ pull_result_json(FILE *out, const char *name, const struct pull_result *r, bool 
 	jw_knum(&j, "withdrawn", n->withdrawn);
 	jw_knum(&j, "returned", n->returned);
 	jw_kz(&j, "held", n->held != HELD_NOT ? held_name(n->held) : NULL);
+	jw_key(&j, "requests");
+	jw_begin(&j, '{');
+	for (i = 0; i < TALLY_CLASSES; i++)
+		if (r->requests[i] > 0)
+			jw_knum(&j, tally_name((int)i), r->requests[i]);
+	jw_end(&j, '}');
 	jw_knum(&j, "pages", r->progress.pages);
 	jw_knum(&j, "bytes", r->progress.bytes);
 	jw_knum(&j, "objects", r->progress.objects);

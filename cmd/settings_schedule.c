@@ -9,6 +9,8 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "sync/confine.h"
+#include "sync/listen.h"
+#include "sync/metrics_http.h"
 
 #define S(member) offsetof(struct schedule_settings, member)
 #define D(member) offsetof(struct daemon_settings, member)
@@ -53,6 +55,9 @@ const struct opt daemon_table[] = {
 	{0, "sources", "LIST", "", OPT_LIST, D(sources), 0, 0},
 	{0, "snapshot", "PATH", "", OPT_STRING, D(snapshot), 0, 0},
 	{0, "snapshot-every", "TIME", "", OPT_STRING, D(snapshot_every), 0, 0},
+	{0, "metrics-file", "PATH", "", OPT_STRING, D(metrics_file), 0, 0},
+	{0, "metrics-listen", "WHERE", "", OPT_STRING, D(metrics_listen), 0,
+	    0},
 	LOG_ROWS(D(log)),
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
@@ -185,6 +190,18 @@ schedule_settings_read(const struct schedule_settings *s, int64_t every,
 	    &terms->stale_after, e);
 }
 
+static int
+check_listen(const char *where, struct err *e)
+{
+	struct listen_address a;
+
+	if (!metrics_http_built())
+		return err_set(e, ERR_CONFIG, "metrics-listen: this program "
+		    "was built without it; metrics-file is there");
+	return listen_parse(where, &a, e) == 0 ? 0 :
+	    err_context(e, "metrics-listen");
+}
+
 int
 daemon_settings_read(const struct daemon_settings *s,
     struct daemon_numbers *out, struct err *e)
@@ -210,7 +227,9 @@ daemon_settings_read(const struct daemon_settings *s,
 	if (allow_settings_check(&s->allow, e) != 0 ||
 	    log_settings_read(&s->log, &out->log, e) != 0)
 		return -1;
-	if (read_sandbox(s->sandbox, &out->sandbox, e) != 0)
+	if (read_sandbox(s->sandbox, &out->sandbox, e) != 0) ||
+	    (s->metrics_listen != NULL && check_listen(s->metrics_listen,
+	    e) != 0))
 		return -1;
 	return read_size("store-min-free", s->min_free, &out->min_free, e);
 }

@@ -35,6 +35,7 @@ struct daemon_settings {
 	uint32_t polls_at_once, polls_per_host;
 	char *sweep_every;
 	char *snapshot, *snapshot_every;
+	char *metrics_file, *metrics_listen;
 	struct allow_settings allow;
 	struct log_settings log;
 	char *sandbox;        /* a word of sandbox_mode_code() */

@@ -28,7 +28,7 @@ static const struct opt run_table[] = {
 
 /* A configuration as the daemon has it. */
 struct loaded {
-	char *store;
+	char *store, *metrics_file, *metrics_listen;
 	char (*hosts)[SCHEDULE_HOST];
 	struct schedule_source *sources;
 	struct config *config;
@@ -131,6 +131,8 @@ fill_sources(struct loaded *l, struct err *e)
 		if (schedule_settings_read(&c->sources[i].schedule,
 		    c->numbers.every, &s->rule, &terms, e) != 0)
 			return -1;
+		s->late_after = terms.late_after;
+		s->stale_after = terms.stale_after;
 	}
 	return 0;
 }
@@ -144,6 +146,33 @@ store_of(const struct run_ctx *x, const struct config *c, struct err *e)
 		return config_path(c, c->daemon.store);
 	path = cmd_store(x->c, e);
 	return path != NULL ? strdup(path) : NULL;
+}
+
+/* Paths from the configuration's folder. */
+static int
+fill_metrics(struct loaded *l, struct daemon_plan *out, struct err *e)
+{
+	const struct daemon_settings *s = &l->config->daemon;
+	const char *where = s->metrics_listen;
+	char *path;
+
+	if (s->metrics_file != NULL)
+		l->metrics_file = config_path(l->config, s->metrics_file);
+	if (where != NULL && strncmp(where, "unix:", 5) == 0) {
+		path = config_path(l->config, where + 5);
+		if (path == NULL ||
+		    asprintf(&l->metrics_listen, "unix:%s", path) < 0)
+			l->metrics_listen = NULL;
+		free(path);
+	} else if (where != NULL) {
+		l->metrics_listen = strdup(where);
+	}
+	if ((s->metrics_file != NULL && l->metrics_file == NULL) ||
+	    (where != NULL && l->metrics_listen == NULL))
+		return err_set(e, ERR_MEMORY, "out of memory");
+	out->metrics_file = l->metrics_file;
+	out->metrics_listen = l->metrics_listen;
+	return 0;
 }
 
 static void
@@ -162,6 +191,8 @@ run_release(void *ctx, struct daemon_plan *plan)
 	free(l->sources);
 	free(l->hosts);
 	free(l->store);
+	free(l->metrics_file);
+	free(l->metrics_listen);
 	free(l);
 }
 
@@ -184,7 +215,7 @@ run_load(void *ctx, struct daemon_plan *out, struct buf *more, struct err *e)
 		l->config = config_parse(x->path, buf_view(&text), more, e);
 	if (l == NULL || l->config == NULL ||
 	    sandbox_keeper(x->c, l->config, e) != 0 ||
-	    fill_sources(l, e) != 0 ||
+	    fill_sources(l, e) != 0 || fill_metrics(l, out, e) != 0 ||
 	    (out->file = keep_text(buf_view(&text), e)) < 0)
 		goto out;
 	l->store = store_of(x, l->config, e);

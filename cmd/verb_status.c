@@ -11,9 +11,10 @@
 #include "cmd/show_match.h"
 #include "cmd/show_polls.h"
 #include "cmd/status_check.h"
+#include "cmd/status_metrics.h"
 
 struct status_opts {
-	bool json, check;
+	bool json, check, prometheus;
 	struct check_opts terms;
 };
 
@@ -22,6 +23,8 @@ static const struct opt status_table[] = {
 	    offsetof(struct status_opts, json), 0, 0},
 	{0, "check", NULL, "one line and an exit status, as a monitoring "
 	    "plugin", OPT_FLAG, offsetof(struct status_opts, check), 0, 0},
+	{0, "prometheus", NULL, "metrics in the text format of Prometheus",
+	    OPT_FLAG, offsetof(struct status_opts, prometheus), 0, 0},
 	{0, "warning", "LIST", "what --check warns of: states, with =TIME if "
 	    "only then, age=TIME, down, refused (default: "
 	    CHECK_WARNING_DEFAULT ")", OPT_STRING,
@@ -339,6 +342,15 @@ status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	struct sums n;
 	int i, rc;
 
+	if (o->json + o->check + o->prometheus > 1 ||
+	    (o->prometheus && argc > 0)) {
+		err_set(e, ERR_USAGE, "status: --json, --check and "
+		    "--prometheus exclude each other, and the last goes "
+		    "without names");
+		return EXIT_USAGE;
+	}
+	if (o->prometheus)
+		return status_metrics(c, e);
 	if (o->check)
 		return status_check(c, &o->terms, argc, argv);
 	if (o->terms.warning != NULL || o->terms.critical != NULL) {

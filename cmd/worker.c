@@ -66,6 +66,13 @@ report_progress(void *ctx, const struct pull_progress *p)
 }
 
 static void
+report_commit(void *ctx, int64_t ns)
+{
+	(void)ctx;
+	report_send(SPAWN_FD, "%c %lld", REPORT_COMMIT, (long long)ns);
+}
+
+static void
 report_result(const struct worker_ctx *w, const struct pull_result *r,
     const struct err *e)
 {
@@ -135,7 +142,8 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 	struct pull_source src;
 	struct pull_result r;
 	struct pull_opts opts = {.program = PROGRAM,
-	    .progress = report_progress, .ctx = w, .log = &w->log,
+	    .progress = report_progress, .committed = report_commit,
+	    .ctx = w, .log = &w->log,
 	    .stop = &stop_asked};
 	int rc;
 
@@ -222,6 +230,32 @@ work_snapshot(struct worker_ctx *w, struct err *e)
 	return cmd_status(e);
 }
 
+/* For the metrics: what only a walk over all values tells. */
+static int
+work_count(struct worker_ctx *w, struct err *e)
+{
+	struct tw_error why = {0, {0}};
+	uint64_t active, suppressed;
+	tw_snapshot *snap = NULL;
+	tw_store *tw = NULL;
+	int rc = tw_open(w->store, 0, &tw, &why);
+
+	if (rc == TW_MISSING)
+		return EXIT_DONE;
+	if (rc == TW_OK)
+		rc = tw_snapshot_begin(tw, &snap);
+	if (rc == TW_OK && (rc = tw_count_active(snap, 0, &active)) == TW_OK &&
+	    (rc = tw_count_suppressed(snap, 0, &suppressed)) == TW_OK)
+		report_send(SPAWN_FD, "%c %llu %llu", REPORT_COUNT,
+		    (unsigned long long)active,
+		    (unsigned long long)suppressed);
+	else
+		cmd_fail(e, rc, w->store);
+	tw_snapshot_end(snap);
+	tw_close(tw);
+	return cmd_status(e);
+}
+
 static int
 work_pause(struct worker_ctx *w, bool pause, struct err *e)
 {
@@ -249,6 +283,8 @@ work(struct worker_ctx *w, enum daemon_task task, struct err *e)
 		return work_sweep(w, e);
 	case TASK_SNAPSHOT:
 		return work_snapshot(w, e);
+	case TASK_COUNT:
+		return work_count(w, e);
 	case TASK_PAUSE:
 	case TASK_RESUME:
 		return work_pause(w, task == TASK_PAUSE, e);

@@ -588,7 +588,8 @@ struct tw_status {
 	/* Upkeep does not believe the machine's clock since then (0: it does),
 	 * and for good removes only what had ended by the other time. */
 	int64_t clock_doubted, clock_believed;
-	uint64_t reserved[6];
+	uint64_t pages, free_pages; /* of the file; what is free is used again */
+	uint64_t reserved[4];
 };
 TW_API int tw_status(tw_snapshot *snapshot, struct tw_status *status);
 /* How many values are active now; walks all of them (0.2 s a million).

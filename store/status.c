@@ -230,6 +230,28 @@ status_clock(struct tw_snapshot *s, struct tw_status *out)
 	return TW_OK;
 }
 
+/* Free pages are lists in a table of LMDB's own: a size_t of how many, and their
+ * numbers. */
+static int
+count_free(struct tw_snapshot *s, uint64_t *free_pages)
+{
+	MDB_cursor *c;
+	MDB_val k, d;
+	size_t n;
+	int rc = mdb_cursor_open(s->txn, 0, &c);
+
+	if (rc != 0)
+		return rc;
+	while ((rc = mdb_cursor_get(c, &k, &d, MDB_NEXT)) == 0) {
+		if (d.mv_size < sizeof(n))
+			continue;
+		memcpy(&n, d.mv_data, sizeof(n));
+		*free_pages += n;
+	}
+	mdb_cursor_close(c);
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
 int
 tw_status(tw_snapshot *s, struct tw_status *out)
 {
@@ -264,6 +286,9 @@ tw_status(tw_snapshot *s, struct tw_status *out)
 	if ((rc = mdb_env_info(s->store->env->mdb, &info)) != 0 ||
 	    (rc = mdb_env_stat(s->store->env->mdb, &stat)) != 0)
 		return snap_lmdb(s, rc, "its size");
+	if ((rc = count_free(s, &out->free_pages)) != 0)
+		return snap_lmdb(s, rc, "its free pages");
+	out->pages = (uint64_t)info.me_last_pgno + 1;
 	out->bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
 	mdb_reader_list(s->store->env->mdb, count_reader, &out->readers);
 	return TW_OK;

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/tstamp.h"
 #include "base/utf8.h"
 #include "sync/control_path.h"
+#include "sync/listen.h"
 
 #define BACKLOG 64
 #define PATIENCE (CONTROL_PATIENCE * TSTAMP_SECOND)
@@ -25,6 +25,7 @@ static const struct {
 } verbs[CONTROL_VERBS] = {
 	[CONTROL_PING] = {"ping", NO_NAME, false},
 	[CONTROL_STATUS] = {"status", MAY_NAME, false},
+	[CONTROL_METRICS] = {"metrics", NO_NAME, false},
 	[CONTROL_PULL] = {"pull", MUST_NAME, true},
 	[CONTROL_FULL] = {"pull-full", MUST_NAME, true},
 	[CONTROL_PAUSE] = {"pause", MUST_NAME, true},
@@ -330,69 +331,18 @@ control_deadline(const struct control *c)
 
 /* ---- the socket ---------------------------------------------------------- */
 
-/* What an earlier daemon left; the caller is the only one now. */
-static int
-clear_place(const char *path, struct err *e)
-{
-	struct stat st;
-
-	if (lstat(path, &st) != 0)
-		return 0;
-	if (!S_ISSOCK(st.st_mode))
-		return err_set(e, ERR_STORE, "'%s': is no socket; the daemon "
-		    "needs that name, move the file away", path);
-	if (unlink(path) != 0)
-		return err_sys(e, ERR_STORE, errno, "'%s'", path);
-	return 0;
-}
-
-/* Under another name until it listens: whoever sees it can connect. */
-static int
-bind_socket(struct control *c, const char *fresh, struct err *e)
-{
-	struct sockaddr_un a;
-	int dir = control_address(fresh, &a, e);
-	mode_t mask;
-	int rc;
-
-	if (dir < 0)
-		return -1;
-	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* From the first moment on it has the mode it is to have. */
-	mask = umask(0117);
-	rc = c->fd >= 0 && bind(c->fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
-	    listen(c->fd, BACKLOG) == 0 && rename(fresh, c->path) == 0 ?
-	    0 : -1;
-	if (rc != 0)
-		err_sys(e, ERR_STORE, errno, "control socket '%s'", c->path);
-	umask(mask);
-	close(dir);
-	return rc;
-}
-
 int
 control_open(struct control *c, const char *store, struct err *e)
 {
-	char *fresh = NULL;
 	unsigned i;
 
 	*c = (struct control){.fd = -1};
 	for (i = 0; i < LIMIT_CONTROL_CLIENTS; i++)
 		c->v[i].fd = -1;
 	c->path = control_path(store, e);
-	if (c->path == NULL || asprintf(&fresh, "%s.new", c->path) < 0) {
-		fresh = NULL;
-		err_set(e, ERR_MEMORY, "out of memory");
-	} else if (clear_place(c->path, e) == 0 &&
-	    clear_place(fresh, e) == 0 && bind_socket(c, fresh, e) == 0) {
-		free(fresh);
-		return 0;
-	}
-	free(fresh);
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
-	return -1;
+	if (c->path != NULL)
+		c->fd = listen_unix(c->path, BACKLOG, e);
+	return c->fd >= 0 ? 0 : -1;
 }
 
 void

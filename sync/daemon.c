@@ -43,13 +43,14 @@ struct learning {
 };
 
 static void
-learn_one(void *ctx, const struct tw_source *s)
+learn_one(void *ctx, tw_snapshot *snap, const struct tw_source *s)
 {
 	const struct learning *l = ctx;
 	struct schedule_facts f = facts_of(s);
 	struct schedule_entry *x;
 	char name[LIMIT_SOURCE_NAME + 1];
 
+	(void)snap;
 	snprintf(name, sizeof(name), "%.*s", (int)s->name.n, s->name.p);
 	if (l->name != NULL && strcmp(l->name, name) != 0)
 		return;
@@ -58,12 +59,19 @@ learn_one(void *ctx, const struct tw_source *s)
 		schedule_learn(x, &f, l->d->now);
 }
 
+static void
+learn_nothing(void *ctx, const struct tw_status *s)
+{
+	(void)ctx;
+	(void)s;
+}
+
 /* Ask the store about one source (NULL: all). */
 static void
 learn(struct daemon *d, const char *name)
 {
 	struct learning l = {d, name};
-	struct fact_reader r = {learn_one, &l};
+	struct fact_reader r = {learn_one, learn_nothing, &l};
 	struct err e = ERR_INIT;
 
 	if (facts_read(d->plan.store, &r, &e) != 0)
@@ -112,11 +120,13 @@ daemon_reload(struct daemon *d, struct buf *more, struct err *e)
 		    "a restart", d->o->config, plan.store);
 		goto refuse;
 	}
-	if (schedule_load(&d->schedule, plan.sources, plan.nsources, d->now,
+	if (daemon_metrics_listen(d, plan.metrics_listen, e) != 0 ||
+	    schedule_load(&d->schedule, plan.sources, plan.nsources, d->now,
 	    e) != 0)
 		goto refuse;
 	d->o->ops->release(d->o->ctx, &d->plan);
 	take_plan(d, &plan);
+	daemon_metrics_plan(d);
 	err_clear(&d->refused);
 	learn(d, NULL);
 	LOG(d->o->log, EVENT_RELOADED, log_number(LOG_SOURCES,
@@ -216,6 +226,7 @@ daemon_ended(struct daemon *d, const struct worker *w)
 		poll_ended(d, w);
 	else if (w->name[0] != '\0')
 		learn(d, w->name);
+	daemon_metrics_ended(d, w);
 	daemon_tell_ended(d, w);
 	log_write(d->o->log, failed ?
 	    (poll ? EVENT_POLL_FAILED : EVENT_TASK_FAILED) :
@@ -287,6 +298,9 @@ patience(struct daemon *d)
 	if (d->notify.watchdog != 0)
 		wait = earlier(wait, d->alive + d->notify.watchdog / 2 -
 		    d->now.ticks);
+	at = daemon_metrics_deadline(d);
+	if (at != INT64_MAX)
+		wait = earlier(wait, at - d->now.ticks);
 	at = log_tick(d->o->log, d->now.ticks);
 	if (at != INT64_MAX)
 		wait = earlier(wait, at - d->now.ticks);
@@ -309,6 +323,7 @@ look(struct daemon *d)
 		start_upkeep(d, TASK_SWEEP, &d->sweep_at, d->plan.sweep_every);
 		start_upkeep(d, TASK_SNAPSHOT, &d->snapshot_at,
 		    d->plan.snapshot_every);
+		daemon_metrics_tick(d);
 	} else if (d->now.ticks >= d->stop_by && !d->killed) {
 		d->killed = true;
 		work_signal(d, SIGKILL);
@@ -332,9 +347,9 @@ tell_test(const struct daemon *d, int ms)
 static void
 turn(struct daemon *d)
 {
-	struct pollfd p[1 + LIMIT_WORKERS + CONTROL_FDS];
-	struct worker *of[1 + LIMIT_WORKERS];
-	nfds_t n = 1, i, m;
+	struct pollfd p[2 + LIMIT_WORKERS + CONTROL_FDS];
+	struct worker *of[2 + LIMIT_WORKERS];
+	nfds_t n = 1, i, m, http = 0;
 
 	p[0] = (struct pollfd){.fd = d->signals, .events = POLLIN};
 	for (i = 0; i < LIMIT_WORKERS; i++) {
@@ -345,7 +360,12 @@ turn(struct daemon *d)
 		    .events = POLLIN};
 	}
 	m = control_fds(&d->control, p + n);
-	if (poll(p, n + m, tell_test(d, patience(d))) < 0)
+	if (d->metrics.http != NULL) {
+		http = 1;
+		p[n + m] = (struct pollfd){.events = POLLIN,
+		    .fd = metrics_http_fd(d->metrics.http)};
+	}
+	if (poll(p, n + m + http, tell_test(d, patience(d))) < 0)
 		return;
 	d->now = clock_now();
 	for (i = 1; i < n; i++)
@@ -353,6 +373,9 @@ turn(struct daemon *d)
 			work_read(d, of[i]);
 	if (p[0].revents != 0)
 		take_signals(d);
+	/* It may have something to do by itself, too. */
+	if (d->metrics.http != NULL)
+		metrics_http_run(d->metrics.http);
 	control_serve(&d->control, p + n, m, d->now.ticks, daemon_asked, d);
 }
 
@@ -413,7 +436,11 @@ start(struct daemon *d, struct buf *more, struct err *e)
 		return -1;
 	learn(d, NULL);
 	schedule_wake(&d->schedule, d->now);
-	return control_open(&d->control, d->plan.store, e);
+	if (control_open(&d->control, d->plan.store, e) != 0 ||
+	    daemon_metrics_listen(d, d->plan.metrics_listen, e) != 0)
+		return -1;
+	daemon_metrics_plan(d);
+	return 0;
 }
 
 static void
@@ -421,6 +448,7 @@ finish(struct daemon *d)
 {
 	notify_close(&d->notify);
 	daemon_tell_stop(d);
+	daemon_metrics_free(d);
 	control_close(&d->control);
 	schedule_free(&d->schedule);
 	d->o->ops->release(d->o->ctx, &d->plan);
@@ -441,6 +469,7 @@ daemon_run(const struct daemon_opts *o, struct buf *more, struct err *e)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	d->o = o;
 	d->plan.file = d->signals = d->lock = d->control.fd = -1;
+	daemon_metrics_init(d);
 	notify_open(&d->notify, o->notify_socket, o->watchdog_usec,
 	    o->watchdog_pid);
 	rc = start(d, more, e);

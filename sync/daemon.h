@@ -27,6 +27,7 @@
 /* What a worker does; its name is an argument of the verb. */
 enum daemon_task {
 	TASK_POLL, TASK_FULL, TASK_SWEEP, TASK_SNAPSHOT, TASK_PAUSE, TASK_RESUME,
+	TASK_COUNT,
 	DAEMON_TASKS
 };
 const char *daemon_task_name(enum daemon_task t); /* "poll" … */
@@ -41,6 +42,8 @@ struct daemon_plan {
 	unsigned polls_at_once, polls_per_host; /* ≥ 1 */
 	int64_t sweep_every;     /* ns; 0: never */
 	int64_t snapshot_every;  /* ns; 0: never */
+	const char *metrics_file; /* path, or NULL */
+	const char *metrics_listen; /* of sync/listen.h, or NULL */
 	int file;                /* the configuration's text, for workers */
 	void *own;               /* of who made it */
 };

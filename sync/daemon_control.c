@@ -41,8 +41,8 @@ event(const char *name)
 
 /* ---- status -------------------------------------------------------------- */
 
-static unsigned
-count_waiting(const struct daemon *d)
+unsigned
+daemon_waiting(const struct daemon *d)
 {
 	enum schedule_why why;
 	unsigned i, n = 0;
@@ -73,7 +73,7 @@ daemon_json(const struct daemon *d)
 	    json_string(d->refused.text) : json_null());
 	put(in, "sources", json_integer(d->plan.nsources));
 	put(in, "running", json_integer(d->schedule.running));
-	put(in, "waiting", json_integer(count_waiting(d)));
+	put(in, "waiting", json_integer(daemon_waiting(d)));
 	put(in, "upkeep", json_integer(upkeep));
 	put(o, "daemon", in);
 	return o;
@@ -128,6 +128,17 @@ answer_status(struct daemon *d, struct control_client *c)
 		    strcmp(name, d->schedule.v[i].name) == 0))
 			control_say(c, source_json(d, &d->schedule.v[i]));
 	control_end(c, &e);
+}
+
+static void
+answer_metrics(struct daemon *d, struct control_client *c)
+{
+	struct slice text = daemon_metrics_page(d).text;
+	json_t *o = json_object();
+
+	put(o, "metrics", json_stringn(text.p, text.n));
+	control_say(c, o);
+	control_end(c, NULL);
 }
 
 /* ---- the others ---------------------------------------------------------- */
@@ -218,6 +229,9 @@ daemon_asked(void *ctx, struct control_client *c)
 		break;
 	case CONTROL_STATUS:
 		answer_status(d, c);
+		break;
+	case CONTROL_METRICS:
+		answer_metrics(d, c);
 		break;
 	case CONTROL_PULL:
 	case CONTROL_FULL:

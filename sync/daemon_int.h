@@ -9,6 +9,9 @@
 #include "base/limits.h"
 #include "sync/control.h"
 #include "sync/daemon.h"
+#include "sync/listen.h"
+#include "sync/metrics.h"
+#include "sync/metrics_http.h"
 #include "sync/notify.h"
 #include "sync/report.h"
 
@@ -27,6 +30,21 @@ struct worker {
 	struct err failure;      /* … and this error */
 };
 
+/* Metrics, and who is told. */
+struct exposure {
+	struct metrics m;
+	struct buf text;         /* the newest, … */
+	int64_t made;            /* … since when (ticks), … */
+	uint64_t edition;        /* … and its number; 0: none yet */
+	char *file;              /* that is written, or NULL; … */
+	int64_t file_at;         /* … ticks */
+	bool unwritten;          /* and that was told */
+	char *listen;            /* where is listened, or NULL */
+	struct metrics_http *http;
+	int64_t count_at;        /* ticks */
+	uint64_t counted;        /* generation that was counted */
+};
+
 struct daemon {
 	const struct daemon_opts *o;
 	struct daemon_plan plan;
@@ -43,6 +61,7 @@ struct daemon {
 	bool killed;             /* it took too long */
 	struct worker workers[LIMIT_WORKERS];
 	struct control control;
+	struct exposure metrics;
 };
 
 /* ---- daemon_work.c ------------------------------------------------------- */
@@ -70,6 +89,24 @@ void daemon_tell_progress(struct daemon *d, const struct worker *w);
 void daemon_tell_ended(struct daemon *d, const struct worker *w);
 /* Everybody who still waits is told that it is over. */
 void daemon_tell_stop(struct daemon *d);
+
+unsigned daemon_waiting(const struct daemon *d); /* polls that wait for others */
+
+/* ---- daemon_metrics.c ---------------------------------------------------- */
+
+void daemon_metrics_init(struct daemon *d);
+void daemon_metrics_free(struct daemon *d);
+/* Listen there (NULL: nowhere).  -1 with e set, and as before. */
+int daemon_metrics_listen(struct daemon *d, const char *where, struct err *e)
+    CC_CHECK;
+/* There is another plan. */
+void daemon_metrics_plan(struct daemon *d);
+void daemon_metrics_ended(struct daemon *d, const struct worker *w);
+void daemon_metrics_report(struct daemon *d, const struct report *r);
+metrics_page_fn daemon_metrics_page; /* `ctx` is the daemon */
+/* What is due; and ticks at which something will be (INT64_MAX: nothing). */
+void daemon_metrics_tick(struct daemon *d);
+int64_t daemon_metrics_deadline(struct daemon *d);
 
 /* ---- daemon.c ------------------------------------------------------------ */
 

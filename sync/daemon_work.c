@@ -23,6 +23,7 @@ static const char *const tasks[DAEMON_TASKS] = {
 	[TASK_SNAPSHOT] = "snapshot",
 	[TASK_PAUSE] = "pause",
 	[TASK_RESUME] = "resume",
+	[TASK_COUNT] = "count",
 };
 
 const char *
@@ -144,6 +145,10 @@ take_line(struct daemon *d, struct worker *w, struct slice line)
 		    log_number(LOG_MS, (d->now.ticks - w->started.ticks) /
 		    (TSTAMP_SECOND / 1000)));
 		daemon_tell_progress(d, w);
+		break;
+	case REPORT_COMMIT:
+	case REPORT_COUNT:
+		daemon_metrics_report(d, &r);
 		break;
 	case REPORT_TEXT:
 		keep_text(&w->text, r.text);

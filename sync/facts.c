@@ -27,6 +27,7 @@ facts_read(const char *store, const struct fact_reader *r, struct err *e)
 {
 	struct tw_error why = {0, {0}};
 	tw_snapshot *snap = NULL;
+	struct tw_status status;
 	struct tw_source s;
 	tw_store *tw;
 	uint16_t id = 0;
@@ -39,9 +40,11 @@ facts_read(const char *store, const struct fact_reader *r, struct err *e)
 		return err_set(e, ERR_STORE, "%s", why.text[0] != '\0' ?
 		    why.text : tw_strerror(rc));
 	rc = tw_snapshot_begin(tw, &snap);
+	if (rc == TW_OK && (rc = tw_status(snap, &status)) == TW_OK)
+		r->store(r->ctx, &status);
 	while (rc == TW_OK && (rc = tw_source_next(snap, &id, &s)) == TW_OK)
 		if (!s.forgotten)
-			r->source(r->ctx, &s);
+			r->source(r->ctx, snap, &s);
 	tw_snapshot_end(snap);
 	tw_close(tw);
 	return rc == TW_END ? 0 : err_set(e, ERR_STORE, "%s: %s", store,

@@ -14,7 +14,10 @@
 
 struct fact_reader {
 	/* Each source that stands; texts are borrowed for the call. */
-	void (*source)(void *ctx, const struct tw_source *s);
+	void (*source)(void *ctx, tw_snapshot *snap,
+	    const struct tw_source *s);
+	/* The store itself, before these. */
+	void (*store)(void *ctx, const struct tw_status *s);
 	void *ctx;
 };
 

@@ -17,6 +17,7 @@
 #include "sync/pace.h"
 #include "sync/pull.h"
 #include "sync/source.h"
+#include "sync/tally.h"
 #include "sync/taxii.h"
 #include "sync/try.h"
 #include "sync/wipe.h"
@@ -108,6 +109,7 @@ client(struct msg_link *l, struct job *job)
 static int
 poll_source(struct msg_link *l, struct job *job, struct pacer *pacer)
 {
+	uint64_t tally[TALLY_CLASSES] = {0};
 	const struct source_ops *ops;
 	struct err e = ERR_INIT;
 	struct ingest *g;
@@ -119,7 +121,11 @@ poll_source(struct msg_link *l, struct job *job, struct pacer *pacer)
 		return finish(l, false, &e);
 	l->fd = -1; /* the ingest's from now on */
 	*pacer = (struct pacer){ask_ingest, g};
+	job->tally = tally;
 	rc = ops->poll(job, g, &e);
+	if (ingest_tally(g, tally, NULL) != 0) {
+		/* A broken pipe shows itself at the end. */
+	}
 	rc = ingest_finish(g, rc == 0, &e, NULL);
 	ingest_free(g);
 	return rc == 0 ? 0 : 1;

@@ -9,6 +9,7 @@
 #include "base/tstamp.h"
 #include "sync/http_int.h"
 #include "sync/retry.h"
+#include "sync/tally.h"
 #include "sync/ticks.h"
 #include "sync/wipe.h"
 
@@ -154,6 +155,18 @@ heed(struct http *h)
 	}
 }
 
+/* One request and its answer, counted. */
+static int
+exchange(struct http *h, const struct http_basic *basic, struct err *e)
+{
+	int rc = http_exchange(h, basic, e);
+
+	if (h->job->tally != NULL)
+		h->job->tally[rc == 0 ? tally_class_of(h->head.status) :
+		    TALLY_NONE]++;
+	return rc;
+}
+
 /* One request and the redirects that follow from it.  A token is never asked
  * for somewhere else. */
 static int
@@ -167,7 +180,7 @@ follow(struct http *h, const struct http_basic *basic, struct err *e)
 		if (url_parse(buf_view(&h->url), &u, e) != 0)
 			return -1;
 		url_show(&u, h->shown);
-		if (keep_pace(h, e) != 0 || http_exchange(h, basic, e) != 0)
+		if (keep_pace(h, e) != 0 || exchange(h, basic, e) != 0)
 			return -1;
 		if (!h->get->bare)
 			heed(h);

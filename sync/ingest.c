@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "sync/ingest_int.h"
 #include "sync/pace.h"
+#include "sync/tally.h"
 
 #define PROGRESS_EVERY MIB(4)
 #ifndef BLOCK_LEVEL
@@ -243,6 +244,18 @@ ingest_page(struct ingest *g, uint64_t bytes, struct err *e)
 	if (send_progress(g, g->page_bytes) != 0)
 		return ingest_broken(g, e);
 	return 0;
+}
+
+int
+ingest_tally(struct ingest *g, const uint64_t *counts, struct err *e)
+{
+	const struct slice all = {(const char *)counts,
+	    TALLY_CLASSES * sizeof(*counts)};
+
+	if (g->err.code != ERR_NONE)
+		return ingest_broken(g, e);
+	return msg_send(&g->link, MSG_TALLY, SLICE_NONE, all, &g->err) == 0 ?
+	    0 : ingest_broken(g, e);
 }
 
 int

@@ -113,6 +113,11 @@ int ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
 int ingest_pace(struct ingest *g, int64_t closed, int64_t *wait,
     struct err *e) CC_CHECK;
 
+/* How the poll's requests were answered: TALLY_CLASSES counts (tally.h).  To be
+ * said before the end. */
+int ingest_tally(struct ingest *g, const uint64_t *counts, struct err *e)
+    CC_CHECK;
+
 /* The poll is over: complete, or failed with `failure`.  The last frame. */
 int ingest_finish(struct ingest *g, bool complete, const struct err *failure,
     struct err *e) CC_CHECK;

@@ -144,6 +144,7 @@ struct job {
 	/* not sent */
 	int spool;           /* the fetcher's unpack_spool(), or 0 */
 	const struct pacer *pacer; /* NULL: nobody to ask */
+	uint64_t *tally;     /* requests by enum tally_class; NULL: not counted */
 	char *rate_path;     /* of the file of rates, NULL: none is kept */
 	bool rate_make;      /* it may be made */
 };

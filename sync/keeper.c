@@ -187,6 +187,13 @@ take_page(struct keeper *k, struct slice body, struct err *e)
 }
 
 static int
+take_tally(struct keeper *k, struct slice body, struct err *e)
+{
+	return msg_take(&body, k->tally, sizeof(k->tally)) && body.n == 0 ? 0 :
+	    bad(e, "a malformed tally of requests");
+}
+
+static int
 take_note(struct keeper *k, struct slice body)
 {
 	char room[LIMIT_REMARK];
@@ -307,6 +314,8 @@ keeper_frame(struct keeper *k, const struct msg *m, struct err *e)
 		return take_checkpoint(k, m->body, e);
 	case MSG_PAGE:
 		return take_page(k, m->body, e);
+	case MSG_TALLY:
+		return take_tally(k, m->body, e);
 	case MSG_NOTE:
 		return take_note(k, m->body);
 	case MSG_DEVIATION:

@@ -20,6 +20,7 @@
 #include "store/record.h"
 #include "store/store.h"
 #include "sync/msg.h"
+#include "sync/tally.h"
 
 struct keeper_progress {
 	uint64_t pages, bytes, objects;
@@ -59,6 +60,7 @@ struct keeper {
 	const struct keeper_ops *ops;
 	void *ctx;
 	struct keeper_progress progress;
+	uint64_t tally[TALLY_CLASSES]; /* requests, as the fetcher says */
 
 	struct buf cursor;     /* newest checkpoint */
 	bool cursor_new;       /* it has not been committed */

@@ -3,10 +3,11 @@ noinst_LTLIBRARIES += libsync.la
 libsync_la_SOURCES = sync/discover.h sync/ingest.h sync/job.h sync/pull.h \
 	sync/source.h
 libsync_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) -pthread \
-	$(ARCHIVE_CFLAGS) $(YAML_CFLAGS) $(SECCOMP_CFLAGS)
+	$(ARCHIVE_CFLAGS) $(YAML_CFLAGS) $(SECCOMP_CFLAGS) \
+	$(MICROHTTPD_CFLAGS)
 libsync_la_LIBADD = libstix.la libstore.la libbase.la $(CURL_LIBS) \
 	$(JANSSON_LIBS) $(ARCHIVE_LIBS) $(RESOLV_LIBS) $(YAML_LIBS) \
-	$(SECCOMP_LIBS)
+	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
 libsync_la_LDFLAGS = -pthread
 
 # The pipe: both processes, and what lies between them.
@@ -94,6 +95,10 @@ libsync_la_SOURCES += \
 	sync/status.c sync/status.h \
 	sync/source_stix.c \
 	sync/source_taxii21.c \
+	sync/daemon_metrics.c \
+	sync/listen.c sync/listen.h \
+	sync/metrics.c sync/metrics.h sync/metrics_http.c sync/metrics_http.h \
+	sync/tally.c sync/tally.h \
 	sync/taxii.c sync/taxii.h sync/taxii_find.c sync/taxii_moved.c \
 	sync/taxii_talk.c \
 	sync/taxii_walk.c sync/taxii_walk.h \

@@ -60,6 +60,13 @@ static const struct log_row rows[LOG_EVENTS] = {
 	    "and were not written.",
 	    "",
 	    NULL},
+	[EVENT_METRICS_FILE] = {"metrics-file", LOG_LEVEL_ERROR,
+	    "c08f89db490e418da3548db4d6ae42ec",
+	    F(ERROR),
+	    "The file of metrics cannot be written; it is told once, and tried "
+	    "again every 15 seconds.",
+	    "Let the daemon's user write in that folder.",
+	    NULL},
 	[EVENT_NOT_RECORDED] = {"not-recorded", LOG_LEVEL_ERROR,
 	    "c2e2b047542e4b21b75ce044b7fbba1b",
 	    F(SOURCE) | F(ERROR),

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "sync/tally.h"
 #include "base/idkey.h"
 #include "sync/kill.h"
 #include "sync/wipe.h"
@@ -41,6 +42,7 @@ static const struct {
 	{MSG_DEVIATION, MSG_FETCHER, 9 + LIMIT_REMARK},
 	{MSG_EXTENT, MSG_FETCHER, 9},
 	{MSG_PACE, MSG_FETCHER, 8},
+	{MSG_TALLY, MSG_FETCHER, TALLY_CLASSES * 8},
 	{MSG_PACED, MSG_KEEPER, 9},
 	{MSG_WANT, MSG_FETCHER, 1},
 	{MSG_INPUT, MSG_KEEPER, LIMIT_INPUT},

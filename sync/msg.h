@@ -48,6 +48,8 @@ enum msg_type {
 	                    * says it has (UINT64_MAX: nothing); what the poll
 	                    * has read if it comes to its end */
 	MSG_PACE = 40,     /* pace.h */
+	MSG_TALLY = 45,    /* TALLY_CLASSES × u64 requests by how they were
+	                    * answered: of the whole poll, before its end */
 	MSG_WANT = 30,     /* u8: 1, the next bytes of the input; 0, the first */
 	/* from the keeper */
 	MSG_PACED = 100,   /* pace.h */

@@ -170,17 +170,26 @@ store_progress(const struct keeper_progress *k)
 	return (struct store_progress){k->pages, k->bytes, k->objects};
 }
 
+static void
+tell_commit(struct pull *p, int64_t begun)
+{
+	if (p->opts->committed != NULL)
+		p->opts->committed(p->opts->ctx, ticks_now() - begun);
+}
+
 static int
 op_commit(void *ctx, const struct slice *cursor,
     const struct keeper_progress *k, struct err *e)
 {
 	struct store_progress at = store_progress(k);
+	int64_t begun = ticks_now();
 	struct pull *p = ctx;
 	int rc;
 
-	show(p, true, ticks_now());
+	show(p, true, begun);
 	rc = store_batch_commit(p->poll, cursor, &at, wall_clock(p), e);
 	p->heard = ticks_now(); /* the fetcher was not listened to */
+	tell_commit(p, begun);
 	show(p, false, p->heard);
 	return store_error(p, rc);
 }
@@ -360,13 +369,15 @@ close_poll(struct pull *p, const struct err *failure,
 		.progress = store_progress(&p->keeper.progress),
 	};
 	struct store_poll *poll = p->poll;
+	int64_t begun = ticks_now();
 	int rc;
 
 	p->poll = NULL;
 	store_batch_trim(poll); /* the fetcher may have died in a block */
-	show(p, true, ticks_now());
+	show(p, true, begun);
 	kill_point("keeper:commit:before");
 	rc = store_poll_end(poll, &end, wall_clock(p), counts, e);
+	tell_commit(p, begun);
 	kill_point("keeper:commit:after");
 	return rc;
 }
@@ -495,6 +506,7 @@ pull_run(const char *store_path, struct job *job, const struct pull_opts *opts,
 	p->progress.elapsed = ticks_now() - p->start;
 	p->progress.committing = false;
 	result->progress = p->progress;
+	memcpy(result->requests, p->keeper.tally, sizeof(result->requests));
 	keeper_free(&p->keeper);
 	free(p);
 	return rc;

@@ -22,6 +22,7 @@
 #include "sync/log.h"
 #include "store/store.h"
 #include "sync/job.h"
+#include "sync/tally.h"
 
 #define PULL_FETCHER_VERB "_fetch"
 #define PULL_FETCHER_FD 3 /* SPAWN_FD */
@@ -46,6 +47,8 @@ struct pull_opts {
 	/* Called about five times a second and after each commit; may be NULL.
 	 * A return other than 0 stops the poll at the next commit boundary. */
 	int (*progress)(void *ctx, const struct pull_progress *p);
+	/* A commit was made and took so long; may be NULL. */
+	void (*committed)(void *ctx, int64_t ns);
 	void *ctx;
 	struct log *log;      /* notes and warnings; may be NULL */
 	const volatile int *stop; /* set by a signal handler; may be NULL */
@@ -56,6 +59,7 @@ struct pull_opts {
 
 struct pull_result {
 	bool complete;
+	uint64_t requests[TALLY_CLASSES]; /* by how they were answered */
 	struct store_counts counts;
 	struct pull_progress progress;
 };

@@ -46,6 +46,13 @@ report_parse(struct slice line, struct report *out)
 	case REPORT_JSON:
 	case REPORT_LOG:
 		return 0;
+	case REPORT_COMMIT:
+		return take_number(&out->text, &out->ns) != 0 ||
+		    out->text.n != 0 || out->ns > INT64_MAX ? -1 : 0;
+	case REPORT_COUNT:
+		return take_number(&out->text, &out->active) != 0 ||
+		    take_number(&out->text, &out->suppressed) != 0 ||
+		    out->text.n != 0 ? -1 : 0;
 	case REPORT_END:
 		if (take_number(&out->text, &n) != 0 || n > 255)
 			return -1;

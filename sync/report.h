@@ -4,6 +4,8 @@
  *
  *   l {…}                     an event of the log (sync/log.h)
  *   p PAGES BYTES OBJECTS COMMITTING   progress of a poll
+ *   c NS                      a commit, and how long it took
+ *   a ACTIVE SUPPRESSED       values of the store, counted
  *   t text                    its result, for people
  *   r {…}                     the same as one JSON object
  *   e STATUS CODE text        the last line: exit status of `taxiway pull`, and
@@ -24,7 +26,8 @@
 
 enum report_kind {
 	REPORT_LOG = 'l', REPORT_PROGRESS = 'p', REPORT_TEXT = 't',
-	REPORT_JSON = 'r', REPORT_END = 'e'
+	REPORT_JSON = 'r', REPORT_END = 'e', REPORT_COMMIT = 'c',
+	REPORT_COUNT = 'a'
 };
 
 struct report {
@@ -32,6 +35,8 @@ struct report {
 	int number;          /* exit status */
 	int code;            /* enum err_code, of REPORT_END */
 	uint64_t pages, bytes, objects, committing;
+	uint64_t ns;         /* of REPORT_COMMIT */
+	uint64_t active, suppressed; /* of REPORT_COUNT */
 	struct slice text;   /* borrowed from the line */
 };
 

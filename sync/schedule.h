@@ -56,6 +56,7 @@ struct schedule_source {
 	const char *host;    /* polls of one host are counted; "": none */
 	struct schedule_rule rule;
 	uint64_t print;      /* of its settings: another one polls soon */
+	int64_t late_after, stale_after; /* ns; 0: never.  For its state. */
 };
 
 /* What the store says; times are of the wall clock. */

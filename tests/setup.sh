@@ -3,7 +3,8 @@
 
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake libtool pkg-config \
 libcurl4-openssl-dev libjansson-dev liblmdb-dev uuid-dev libidn2-dev \
-libzstd-dev libyaml-dev libarchive-dev libpcre2-dev libseccomp-dev python3"
+libzstd-dev libyaml-dev libarchive-dev libpcre2-dev libseccomp-dev \
+libmicrohttpd-dev python3"
 TEST_PACKAGES="binutils clang cppcheck g++ libc6-dbg libclang-rt-14-dev \
 libcmocka-dev openssl python3-venv universal-ctags valgrind yara"
 

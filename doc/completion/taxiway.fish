@@ -550,6 +550,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from try' -l exec-memory -x -d 'M
 complete -c taxiway -n '__fish_seen_subcommand_from try' -l deviations -x -d 'what to do about a server\'s fault'
 complete -c taxiway -n '__fish_seen_subcommand_from status; and not __fish_seen_subcommand_from taxii' -s j -l json -d 'one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from status; and not __fish_seen_subcommand_from taxii' -l check -d 'one line and an exit status, as a monitoring plugin'
+complete -c taxiway -n '__fish_seen_subcommand_from status; and not __fish_seen_subcommand_from taxii' -l prometheus -d 'metrics in the text format of Prometheus'
 complete -c taxiway -n '__fish_seen_subcommand_from status; and not __fish_seen_subcommand_from taxii' -l warning -x -d 'what --check warns of'
 complete -c taxiway -n '__fish_seen_subcommand_from status; and not __fish_seen_subcommand_from taxii' -l critical -x -d 'what is critical'
 complete -c taxiway -n '__fish_seen_subcommand_from compare' -s j -l json -d 'one JSON object'

@@ -140,6 +140,83 @@ def check_events():
     return faults
 
 
+def metrics():
+    """(name, type, label, help) of the rows of sync/metrics.c."""
+    text = (tree.TOP / "sync" / "metrics.c").read_text()
+    table = re.search(r"^static const struct row rows.*?^};", text,
+                      re.S | re.M).group(0)
+    kinds = {"G": "gauge", "C": "counter", '"histogram"': "histogram"}
+    for row in re.split(r"^\t\{", table, flags=re.M)[1:]:
+        name = re.match(r'"(taxiway_\w+)", (G|C|"histogram"),'
+                        r'((?:\s*"[^"]*")+),', row)
+        labels = ["source"] if re.search(r"\bSRC|OF_SOURCE", row) else []
+        labels += re.findall(r'(?:LIVE|0|SPARSE),\s*"(\w+)",', row)
+        yield (name[1], kinds[name[2]], labels,
+               "".join(re.findall(r'"([^"]*)"', name[3])))
+
+
+def metrics_manual():
+    lines = []
+    for name, kind, labels, what in metrics():
+        tail = " : Va " + " , ".join(labels) if labels else ""
+        lines += [f".It Cm {name} Pq {kind}{tail}"] + textwrap.wrap(
+            what, 76, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def marked(page, mark):
+    """What stands between two marks of a page."""
+    text = (tree.TOP / "doc" / page).read_text()
+    found = re.search(rf'^\.\\" {mark} begin\n(.*?)\n?^\.\\" {mark} end$',
+                      text, re.M | re.S)
+    return found.group(1) if found else None
+
+
+def check_metrics():
+    if marked("taxiway-run.8", "metrics") == metrics_manual():
+        return []
+    return ["taxiway-run.8 does not list the metrics of sync/metrics.c; it "
+            "is to hold:\n" + metrics_manual()]
+
+
+def check_control():
+    """Requests of the control socket."""
+    text = (tree.TOP / "sync" / "control.c").read_text()
+    table = re.search(r"\} verbs\[CONTROL_VERBS\] = \{(.*?)^\};", text,
+                      re.S | re.M).group(1)
+    code = re.findall(r'\{"([a-z-]+)",', table)
+    part = (tree.TOP / "doc" / "taxiway-run.8").read_text()
+    part = part[part.index(".Sh CONTROL SOCKET"):]
+    part = part[:part.index("\n.Sh ", 1)]
+    manual = [word for line in re.findall(r"^\.It (Cm .*)$", part, re.M)
+              for word in re.findall(r"Cm ([a-z-]+)", line)]
+    return [] if code == manual else [
+        f"the control requests are {code}, taxiway-run.8 has {manual}"]
+
+
+def check_statuses():
+    """Exit statuses: the enum, and the items of EXIT STATUS of taxiway(1);
+    those of --check, and what it is documented with."""
+    text = (tree.TOP / "cmd" / "cmd.h").read_text()
+    code = re.findall(r"EXIT_\w+ = (\d)", text)
+    part = (tree.TOP / "doc" / "taxiway.1").read_text()
+    part = part[part.index(".Sh EXIT STATUS"):]
+    part = part[:part.index("\n.Sh ", 1)]
+    manual = re.findall(r"^\.It (\d)\b", part, re.M)
+    faults = [] if code == manual else [
+        f"the exit statuses are {code}, taxiway.1 has {manual}"]
+    levels = re.search(r"enum check_level \{([^}]*)\}",
+                       (tree.TOP / "cmd" / "status_check.h").read_text())
+    words = [w.split("_")[1].strip().lower() for w in levels.group(1).split(",")]
+    page = (tree.TOP / "doc" / "taxiway.1").read_text()
+    told = re.search(r"exit status 0 \(all is well\), 1 \((\w+)\), "
+                     r"2 \((\w+)\) or 3\b", page)
+    if not told or words != ["ok", *told.groups(), "unknown"]:
+        faults.append(f"taxiway.1 does not tell the statuses {words} of "
+                      "status --check")
+    return faults
+
+
 def main():
     if not (tree.TOP / "cmd" / "main.c").exists() or not MAN.exists():
         tree.skip("no program or manual yet")
@@ -164,7 +241,8 @@ def main():
         functions = set(re.findall(r"\b(tw_\w+)\s*\(", header))
         faults += [f"libtaxiway.3 does not name {f}"
                    for f in sorted(functions) if f not in manual]
-    faults += check_deviations()
+    faults += check_deviations() + check_metrics() + check_control()
+    faults += check_statuses()
     faults += check_events()
     print(f"{len(verbs)} verbs, {len(options)} options")
     tree.finish(faults)

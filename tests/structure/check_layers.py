@@ -30,6 +30,7 @@ FOREIGN = {  # header: the folders or files that may include it
     "yaml.h": ("cmd/ytree.c", "sync/rule_sigma.c"),
     "seccomp.h": ("sync/syscalls.c",),
     "pcre2.h": ("store/allow_text.c",),
+    "microhttpd.h": ("sync/metrics_http.c",),
     "resolv.h": ("sync/srv_query.c", "sync/srv_hook."),
     "emmintrin.h": ("base/", "stix/", "store/"),
     "immintrin.h": ("base/", "stix/", "store/"),
