@@ -227,7 +227,7 @@ daemon_settings_read(const struct daemon_settings *s,
 	if (allow_settings_check(&s->allow, e) != 0 ||
 	    log_settings_read(&s->log, &out->log, e) != 0)
 		return -1;
-	if (read_sandbox(s->sandbox, &out->sandbox, e) != 0) ||
+	if (read_sandbox(s->sandbox, &out->sandbox, e) != 0 ||
 	    (s->metrics_listen != NULL && check_listen(s->metrics_listen,
 	    e) != 0))
 		return -1;
