@@ -162,7 +162,7 @@ def test_over_http(tw, start):
     assert ask(tw, path="/healthz")[1] == "ok\n"
     assert ask(tw, path="/")[0].status == 404
     for method in ("POST", "PUT", "DELETE"):
-        reply, _ = ask(tw, method, body="x=1")
+        reply, _ = ask(tw, method)
         assert reply.status == 405 and reply.getheader("Allow")
     assert oct((tw.folder / "m.sock").stat().st_mode & 0o777) == "0o660"
     # Who opens connections and says nothing keeps nobody from the daemon.
@@ -187,8 +187,11 @@ def test_over_http(tw, start):
     s.settimeout(PATIENCE)
     s.connect(str(tw.folder.parent.parent / f"{tw.folder.name}.s" /
                   "m.sock"))
-    s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 20000)
-    assert s.recv(100).split()[1] in (b"400", b"413", b"431")
+    try:
+        s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 20000)
+        assert s.recv(100).split()[1] in (b"400", b"413", b"431")
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # it does not even wait for the rest
     s.close()
     # Somewhere else, and nowhere.
     daemon.write({**by_hand(bundle(tw)), "metrics-listen": "unix:n.sock"})
