@@ -2,6 +2,7 @@
 """Metrics: their text, their numbers, and how they are had."""
 import http.client
 import json
+import os
 import socket
 
 import pytest
@@ -14,6 +15,15 @@ from exposition import value
 WEIRD = 'we"i\\rd'
 
 
+def connect(s, path):
+    """A path may be longer than an address holds."""
+    folder = os.open(path.parent, os.O_PATH)
+    try:
+        s.connect(f"/proc/self/fd/{folder}/{path.name}")
+    finally:
+        os.close(folder)
+
+
 class Endpoint(http.client.HTTPConnection):
     """HTTP over the socket of the metrics."""
 
@@ -24,15 +34,11 @@ class Endpoint(http.client.HTTPConnection):
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(PATIENCE)
-        self.sock.connect(str(self.path))
+        connect(self.sock, self.path)
 
 
 def ask(tw, method="GET", path="/metrics", body=None):
-    # A path may be longer than an address holds.
-    link = tw.folder.parent.parent / f"{tw.folder.name}.s"
-    if not link.is_symlink():
-        link.symlink_to(tw.folder)
-    connection = Endpoint(link / "m.sock")
+    connection = Endpoint(tw.folder / "m.sock")
     connection.request(method, path, body)
     reply = connection.getresponse()
     text = reply.read().decode()
@@ -171,8 +177,7 @@ def test_over_http(tw, start):
         s = socket.socket(socket.AF_UNIX)
         s.setblocking(False)
         try:
-            s.connect(str(tw.folder.parent.parent / f"{tw.folder.name}.s" /
-                          "m.sock"))
+            connect(s, tw.folder / "m.sock")
             s.send(b"GET /metrics HT")
         except (BlockingIOError, OSError):
             pass
@@ -185,8 +190,7 @@ def test_over_http(tw, start):
     # A request that has no end is one that is refused.
     s = socket.socket(socket.AF_UNIX)
     s.settimeout(PATIENCE)
-    s.connect(str(tw.folder.parent.parent / f"{tw.folder.name}.s" /
-                  "m.sock"))
+    connect(s, tw.folder / "m.sock")
     try:
         s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 20000)
         assert s.recv(100).split()[1] in (b"400", b"413", b"431")
