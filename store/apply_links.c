@@ -168,6 +168,8 @@ apply_links(struct apply *a, struct err *e)
 {
 	uint32_t i, n = a->nlinks;
 
+	if (n == 0)
+		return 0;
 	if (apply_pairs(a, n, e) != 0)
 		return -1;
 	for (i = 0; i < n; i++)

@@ -486,6 +486,8 @@ apply_table(struct apply *a, bool net, struct err *e)
 		pairs[n++] = (struct sort_pair){(uint64_t)op->type << 56 |
 		    sort_prefix(op->key, op->keylen) >> 8, i};
 	}
+	if (n == 0)
+		return 0; /* there may be no room for pairs either */
 	sort_pairs(pairs, pairs + a->nops, n, op_compare, a->ops);
 	for (i = 0; i < n; i = j) {
 		look_ahead(a, i, n);
