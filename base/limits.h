@@ -110,6 +110,11 @@
 #define LIMIT_METRICS_REQUEST KIB(8) /* memory of one of these */
 #define LIMIT_CONTROL_REPLY MIB(8) /* of a reply that is not yet read */
 
+#define LIMIT_HOOK_QUEUE 64u      /* problems that wait for on-problem */
+#define LIMIT_HOOK_LINES 20u      /* of a program's output told, each run */
+#define LIMIT_HOOK_CHANGES 50000u /* counted for on-change */
+#define LIMIT_HOOK_WORDS 64u      /* of a program and its arguments */
+
 /* a program that lists claims */
 #define LIMIT_EXEC_MEMORY 1024u   /* MiB of its data, unless the operator says */
 #define LIMIT_EXEC_FILE MIB(1024) /* bytes of a file that it writes */

@@ -263,6 +263,16 @@ config_path(const struct config *c, const char *path)
 	return settings_path(c->dir, path);
 }
 
+int
+config_blame(const struct config *c, struct err *e)
+{
+	int at = keys_place(c->yaml, ytree_root(c->yaml),
+	    (struct slice){e->text, strcspn(e->text, ":")});
+
+	return err_context(e, "%s:%u:%u", c->path, ytree_line(c->yaml, at),
+	    ytree_column(c->yaml, at));
+}
+
 const struct settings *
 config_source(const struct config *c, const char *name)
 {

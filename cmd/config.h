@@ -40,6 +40,9 @@ struct config *config_parse(const char *path, struct slice text,
 void config_free(struct config *c);
 /* A path as the configuration means it: from its folder.  NULL: no memory. */
 char *config_path(const struct config *c, const char *path);
+/* Put "file:line:column: " in front of an error "key: …" about a key of the whole.
+ * Always -1. */
+int config_blame(const struct config *c, struct err *e);
 /* The source of that name, or NULL. */
 const struct settings *config_source(const struct config *c, const char *name);
 

@@ -299,13 +299,21 @@ place(const struct ytree *y, int map, const char *prefix, struct slice key)
 	return 0;
 }
 
+int
+keys_place(const struct ytree *y, int map, struct slice key)
+{
+	int at = place(y, map, "", key);
+
+	return at != 0 ? at : map;
+}
+
 void
 keys_blame(struct keys *r, int map, const char *source, struct err *e)
 {
-	int at = place(r->y, map, "", (struct slice){e->text,
+	int at = keys_place(r->y, map, (struct slice){e->text,
 	    strcspn(e->text, ":")});
 
 	if (source != NULL)
 		err_context(e, "source '%s'", source);
-	keys_complain(r, at != 0 ? at : map, "%s", e->text);
+	keys_complain(r, at, "%s", e->text);
 }

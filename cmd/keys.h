@@ -49,6 +49,8 @@ void keys_pair(struct keys *r, struct keys_into *to, int k, int v,
 /* All of a mapping. */
 void keys_read(struct keys *r, struct keys_into *to, int map,
     const char *prefix);
+/* Where a mapping says a key, nested or not; else where it begins. */
+int keys_place(const struct ytree *y, int map, struct slice key);
 /* Complain of "key: what is wrong" where the mapping says that key, nested or not,
  * or where it begins.  `source`: the name of that which it is of, or NULL. */
 void keys_blame(struct keys *r, int map, const char *source, struct err *e);

@@ -30,6 +30,7 @@ taxiway_SOURCES = \
 	cmd/show_allow.c cmd/show_allow.h \
 	cmd/show_explain.c cmd/show_explain.h \
 	cmd/settings_guards.c cmd/settings_guards.h \
+	cmd/settings_hooks.c cmd/settings_hooks.h \
 	cmd/settings_log.c cmd/settings_log.h \
 	cmd/status_check.c cmd/status_check.h \
 	cmd/status_metrics.c cmd/status_metrics.h \

@@ -59,12 +59,12 @@ const struct opt daemon_table[] = {
 	{0, "metrics-listen", "WHERE", "", OPT_STRING, D(metrics_listen), 0,
 	    0},
 	LOG_ROWS(D(log)),
+	HOOK_ROWS(D(hooks)),
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
-/* A duration within bounds; `never` is 0 where that word is taken. */
-static int
-read_time(const char *key, const char *text, int64_t least, bool never,
+int
+settings_time(const char *key, const char *text, int64_t least, bool never,
     int64_t *out, struct err *e)
 {
 	int64_t t;
@@ -166,12 +166,12 @@ schedule_settings_read(const struct schedule_settings *s, int64_t every,
 			return err_context(e, "at");
 	rule->ntimes = s->at.n;
 	rule->every = s->at.n > 0 ? 0 : every;
-	if (read_time("every", s->every, EVERY_LEAST, true, &rule->every,
+	if (settings_time("every", s->every, EVERY_LEAST, true, &rule->every,
 	    e) != 0 ||
-	    read_time("jitter", s->jitter, 0, false, &rule->jitter, e) != 0 ||
-	    read_time("floor", s->floor, EVERY_LEAST, false, &rule->floor,
+	    settings_time("jitter", s->jitter, 0, false, &rule->jitter, e) != 0 ||
+	    settings_time("floor", s->floor, EVERY_LEAST, false, &rule->floor,
 	    e) != 0 ||
-	    read_time("retry-max", s->retry_max, 60 * SECOND, false,
+	    settings_time("retry-max", s->retry_max, 60 * SECOND, false,
 	    &rule->retry_max, e) != 0)
 		return -1;
 	if (rule->every > 0 && rule->every < rule->floor)
@@ -183,10 +183,10 @@ schedule_settings_read(const struct schedule_settings *s, int64_t every,
 	terms->late_after = span > 0 ? 2 * span + 600 * SECOND : 0;
 	terms->stale_after = span == 0 ? 0 : 10 * span > 7 * DAY ? 10 * span :
 	    7 * DAY;
-	if (read_time("late-after", s->late_after, 60 * SECOND, true,
+	if (settings_time("late-after", s->late_after, 60 * SECOND, true,
 	    &terms->late_after, e) != 0)
 		return -1;
-	return read_time("stale-after", s->stale_after, 60 * SECOND, true,
+	return settings_time("stale-after", s->stale_after, 60 * SECOND, true,
 	    &terms->stale_after, e);
 }
 
@@ -215,17 +215,18 @@ daemon_settings_read(const struct daemon_settings *s,
 	if (s->snapshot == NULL && s->snapshot_every != NULL)
 		return err_set(e, ERR_CONFIG, "snapshot-every: goes with "
 		    "snapshot, which names the file");
-	if (read_time("every", s->every, EVERY_LEAST, true, &out->every,
+	if (settings_time("every", s->every, EVERY_LEAST, true, &out->every,
 	    e) != 0 ||
-	    read_time("sweep-every", s->sweep_every, 60 * SECOND, true,
+	    settings_time("sweep-every", s->sweep_every, 60 * SECOND, true,
 	    &out->sweep_every, e) != 0 ||
-	    read_time("snapshot-every", s->snapshot_every, 10 * SECOND, true,
+	    settings_time("snapshot-every", s->snapshot_every, 10 * SECOND, true,
 	    &out->snapshot_every, e) != 0 ||
 	    read_size("store-max-bytes", s->max_bytes, &out->max_bytes,
 	    e) != 0)
 		return -1;
 	if (allow_settings_check(&s->allow, e) != 0 ||
-	    log_settings_read(&s->log, &out->log, e) != 0)
+	    log_settings_read(&s->log, &out->log, e) != 0 ||
+	    hook_settings_read(&s->hooks, &out->hooks, e) != 0)
 		return -1;
 	if (read_sandbox(s->sandbox, &out->sandbox, e) != 0 ||
 	    (s->metrics_listen != NULL && check_listen(s->metrics_listen,

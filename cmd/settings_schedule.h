@@ -6,12 +6,14 @@
 #ifndef CMD_SETTINGS_SCHEDULE_H
 #define CMD_SETTINGS_SCHEDULE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/opt.h"
 #include "cmd/allow_lists.h"
+#include "cmd/settings_hooks.h"
 #include "cmd/settings_log.h"
 #include "sync/schedule.h"
 
@@ -38,6 +40,7 @@ struct daemon_settings {
 	char *metrics_file, *metrics_listen;
 	struct allow_settings allow;
 	struct log_settings log;
+	struct hook_settings hooks;
 	char *sandbox;        /* a word of sandbox_mode_code() */
 	struct opt_list sources; /* (only for its name in the table) */
 };
@@ -49,6 +52,7 @@ struct daemon_numbers {
 	int64_t sweep_every, snapshot_every; /* ns; 0: never */
 	uint64_t max_bytes, min_free;    /* 0: any */
 	struct log_terms log;
+	struct hook_numbers hooks;
 	uint8_t sandbox;                 /* enum sandbox_mode */
 };
 
@@ -63,6 +67,10 @@ struct schedule_terms {
 int schedule_settings_read(const struct schedule_settings *s, int64_t every,
     struct schedule_rule *rule, struct schedule_terms *terms, struct err *e)
     CC_CHECK;
+/* A duration of at least `least` ns, or `never` (0) where that word is taken; a
+ * text that is NULL leaves *out as it is. */
+int settings_time(const char *key, const char *text, int64_t least, bool never,
+    int64_t *out, struct err *e) CC_CHECK;
 int daemon_settings_read(const struct daemon_settings *s,
     struct daemon_numbers *out, struct err *e) CC_CHECK;
 

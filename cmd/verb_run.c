@@ -31,6 +31,7 @@ struct loaded {
 	char *store, *metrics_file, *metrics_listen;
 	char (*hosts)[SCHEDULE_HOST];
 	struct schedule_source *sources;
+	char **argv[HOOKS];      /* of programs */
 	struct config *config;
 };
 
@@ -137,6 +138,17 @@ fill_sources(struct loaded *l, struct err *e)
 	return 0;
 }
 
+static int
+fill_hooks(struct loaded *l, struct hook_terms *out, struct err *e)
+{
+	const struct config *c = l->config;
+
+	if (hook_terms_make(&c->daemon.hooks, &c->numbers.hooks, l->argv, out,
+	    e) == 0)
+		return 0;
+	return e->code == ERR_CONFIG ? config_blame(c, e) : -1;
+}
+
 static char *
 store_of(const struct run_ctx *x, const struct config *c, struct err *e)
 {
@@ -188,6 +200,8 @@ run_release(void *ctx, struct daemon_plan *plan)
 	if (l == NULL)
 		return;
 	config_free(l->config);
+	for (unsigned i = 0; i < HOOKS; i++)
+		free(l->argv[i]);
 	free(l->sources);
 	free(l->hosts);
 	free(l->store);
@@ -216,6 +230,7 @@ run_load(void *ctx, struct daemon_plan *out, struct buf *more, struct err *e)
 	if (l == NULL || l->config == NULL ||
 	    sandbox_keeper(x->c, l->config, e) != 0 ||
 	    fill_sources(l, e) != 0 || fill_metrics(l, out, e) != 0 ||
+	    fill_hooks(l, &out->hooks, e) != 0 ||
 	    (out->file = keep_text(buf_view(&text), e)) < 0)
 		goto out;
 	l->store = store_of(x, l->config, e);

@@ -54,9 +54,33 @@ learn_one(void *ctx, tw_snapshot *snap, const struct tw_source *s)
 	snprintf(name, sizeof(name), "%.*s", (int)s->name.n, s->name.p);
 	if (l->name != NULL && strcmp(l->name, name) != 0)
 		return;
+	watch_learn(&l->d->watch, s);
 	x = schedule_find(&l->d->schedule, name);
 	if (x != NULL)
 		schedule_learn(x, &f, l->d->now);
+}
+
+/* A source is in another state now. */
+static void
+state_changed(void *ctx, const struct hook_problem *p)
+{
+	struct daemon *d = ctx;
+	char since[TSTAMP_TEXT_MAX] = "";
+
+	if (p->since != 0)
+		tstamp_format(p->since, 0, since);
+	LOG(d->o->log, p->problem ? EVENT_SOURCE_PROBLEM : EVENT_SOURCE_WELL,
+	    log_text(LOG_SOURCE, p->source), log_text(LOG_STATE, p->state),
+	    log_text(LOG_WAS, p->was), log_text(LOG_SINCE, since),
+	    log_text(LOG_ERROR, p->error), log_text(LOG_ADVICE, p->advice));
+	hooks_problem(&d->hooks, p);
+}
+
+static void
+judge(struct daemon *d)
+{
+	d->judged = d->now.ticks;
+	watch_judge(&d->watch, d->now.wall, state_changed, d);
 }
 
 static void
@@ -77,6 +101,7 @@ learn(struct daemon *d, const char *name)
 	if (facts_read(d->plan.store, &r, &e) != 0)
 		LOG(d->o->log, EVENT_STORE_UNREADABLE,
 		    log_text(LOG_ERROR, e.text));
+	judge(d);
 }
 
 /* ---- the configuration --------------------------------------------------- */
@@ -86,6 +111,7 @@ take_plan(struct daemon *d, struct daemon_plan *plan)
 {
 	d->plan = *plan;
 	d->o->ops->adopt(d->o->ctx, &d->plan);
+	hooks_terms(&d->hooks, &d->plan.hooks, d->plan.store);
 	d->schedule.at_once = plan->polls_at_once;
 	d->schedule.per_host = plan->polls_per_host;
 	d->loaded = d->now.wall;
@@ -121,6 +147,7 @@ daemon_reload(struct daemon *d, struct buf *more, struct err *e)
 		goto refuse;
 	}
 	if (daemon_metrics_listen(d, plan.metrics_listen, e) != 0 ||
+	    watch_load(&d->watch, plan.sources, plan.nsources, e) != 0 ||
 	    schedule_load(&d->schedule, plan.sources, plan.nsources, d->now,
 	    e) != 0)
 		goto refuse;
@@ -227,6 +254,7 @@ daemon_ended(struct daemon *d, const struct worker *w)
 	else if (w->name[0] != '\0')
 		learn(d, w->name);
 	daemon_metrics_ended(d, w);
+	hooks_look(&d->hooks);
 	daemon_tell_ended(d, w);
 	log_write(d->o->log, failed ?
 	    (poll ? EVENT_POLL_FAILED : EVENT_TASK_FAILED) :
@@ -246,6 +274,7 @@ stop(struct daemon *d)
 	LOG(d->o->log, EVENT_STOPPING, log_number(LOG_COUNT, work_count(d)));
 	notify_send(&d->notify, "STOPPING=1\nSTATUS=waiting for commits");
 	work_signal(d, SIGTERM);
+	hooks_stop(&d->hooks, d->now.ticks);
 }
 
 static void
@@ -301,6 +330,9 @@ patience(struct daemon *d)
 	at = daemon_metrics_deadline(d);
 	if (at != INT64_MAX)
 		wait = earlier(wait, at - d->now.ticks);
+	at = hooks_due(&d->hooks);
+	if (at != INT64_MAX)
+		wait = earlier(wait, at - d->now.ticks);
 	at = log_tick(d->o->log, d->now.ticks);
 	if (at != INT64_MAX)
 		wait = earlier(wait, at - d->now.ticks);
@@ -318,6 +350,10 @@ look(struct daemon *d)
 		LOG(d->o->log, EVENT_CLOCK_JUMPED,
 		    log_number(LOG_SOURCES, d->plan.nsources));
 	sign_of_life(d);
+	/* Time alone makes a source late. */
+	if (d->now.ticks - d->judged >= SCHEDULE_LOOK / 2)
+		judge(d);
+	hooks_turn(&d->hooks, d->now.ticks);
 	if (d->stop_by == 0) {
 		start_polls(d);
 		start_upkeep(d, TASK_SWEEP, &d->sweep_at, d->plan.sweep_every);
@@ -347,9 +383,9 @@ tell_test(const struct daemon *d, int ms)
 static void
 turn(struct daemon *d)
 {
-	struct pollfd p[2 + LIMIT_WORKERS + CONTROL_FDS];
+	struct pollfd p[2 + LIMIT_WORKERS + CONTROL_FDS + HOOKS];
 	struct worker *of[2 + LIMIT_WORKERS];
-	nfds_t n = 1, i, m, http = 0;
+	nfds_t n = 1, i, m, h, http = 0;
 
 	p[0] = (struct pollfd){.fd = d->signals, .events = POLLIN};
 	for (i = 0; i < LIMIT_WORKERS; i++) {
@@ -360,12 +396,13 @@ turn(struct daemon *d)
 		    .events = POLLIN};
 	}
 	m = control_fds(&d->control, p + n);
+	h = hooks_fds(&d->hooks, p + n + m);
 	if (d->metrics.http != NULL) {
 		http = 1;
-		p[n + m] = (struct pollfd){.events = POLLIN,
+		p[n + m + h] = (struct pollfd){.events = POLLIN,
 		    .fd = metrics_http_fd(d->metrics.http)};
 	}
-	if (poll(p, n + m + http, tell_test(d, patience(d))) < 0)
+	if (poll(p, n + m + h + http, tell_test(d, patience(d))) < 0)
 		return;
 	d->now = clock_now();
 	for (i = 1; i < n; i++)
@@ -422,6 +459,7 @@ start(struct daemon *d, struct buf *more, struct err *e)
 	struct daemon_plan plan = {.file = -1};
 
 	d->now = d->began = clock_now();
+	d->watch.began = d->began.wall;
 	if (d->o->ops->load(d->o->ctx, &plan, more, e) != 0) {
 		d->o->ops->release(d->o->ctx, &plan);
 		return -1;
@@ -431,6 +469,7 @@ start(struct daemon *d, struct buf *more, struct err *e)
 	    (uint64_t)gethostid()), d->now);
 	take_plan(d, &plan);
 	if (take_lock(d, e) != 0 || open_signals(d, e) != 0 ||
+	    watch_load(&d->watch, plan.sources, plan.nsources, e) != 0 ||
 	    schedule_load(&d->schedule, plan.sources, plan.nsources, d->now,
 	    e) != 0)
 		return -1;
@@ -450,6 +489,8 @@ finish(struct daemon *d)
 	daemon_tell_stop(d);
 	daemon_metrics_free(d);
 	control_close(&d->control);
+	hooks_free(&d->hooks);
+	watch_free(&d->watch);
 	schedule_free(&d->schedule);
 	d->o->ops->release(d->o->ctx, &d->plan);
 	if (d->signals >= 0)
@@ -470,6 +511,7 @@ daemon_run(const struct daemon_opts *o, struct buf *more, struct err *e)
 	d->o = o;
 	d->plan.file = d->signals = d->lock = d->control.fd = -1;
 	daemon_metrics_init(d);
+	hooks_init(&d->hooks, o->log);
 	notify_open(&d->notify, o->notify_socket, o->watchdog_usec,
 	    o->watchdog_pid);
 	rc = start(d, more, e);
@@ -480,7 +522,8 @@ daemon_run(const struct daemon_opts *o, struct buf *more, struct err *e)
 		    log_number(LOG_PID, getpid()));
 		notify_send(&d->notify, "READY=1\nMAINPID=%ld\n"
 		    "STATUS=%u sources", (long)getpid(), d->plan.nsources);
-		for (look(d); d->stop_by == 0 || work_count(d) > 0; look(d))
+		for (look(d); d->stop_by == 0 || work_count(d) > 0 ||
+		    hooks_busy(&d->hooks); look(d))
 			turn(d);
 		LOG(o->log, EVENT_STOPPED, log_number(LOG_PID, getpid()));
 	}

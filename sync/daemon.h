@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "sync/log.h"
 #include "sync/schedule.h"
+#include "sync/watch.h"
 
 #define DAEMON_WORKER_VERB "_work"
 #define DAEMON_NO_SANDBOX "no-sandbox" /* an argument of it, or "" */
@@ -44,6 +45,7 @@ struct daemon_plan {
 	int64_t snapshot_every;  /* ns; 0: never */
 	const char *metrics_file; /* path, or NULL */
 	const char *metrics_listen; /* of sync/listen.h, or NULL */
+	struct hook_terms hooks;
 	int file;                /* the configuration's text, for workers */
 	void *own;               /* of who made it */
 };

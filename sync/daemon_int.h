@@ -12,6 +12,7 @@
 #include "sync/listen.h"
 #include "sync/metrics.h"
 #include "sync/metrics_http.h"
+#include "sync/hooks.h"
 #include "sync/notify.h"
 #include "sync/report.h"
 
@@ -52,6 +53,7 @@ struct daemon {
 	struct schedule_clock now; /* of this turn of the loop */
 	struct schedule_clock began;
 	struct notify notify;
+	int64_t judged;          /* ticks: when states were judged last */
 	int64_t alive;           /* ticks of the newest sign of life */
 	int64_t sweep_at, snapshot_at; /* ticks; INT64_MAX: never */
 	int64_t loaded;          /* wall: when the configuration was read */
@@ -62,6 +64,8 @@ struct daemon {
 	struct worker workers[LIMIT_WORKERS];
 	struct control control;
 	struct exposure metrics;
+	struct hooks hooks;
+	struct watch watch;
 };
 
 /* ---- daemon_work.c ------------------------------------------------------- */

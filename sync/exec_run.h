@@ -19,16 +19,14 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "sync/job.h"
-
-#define EXEC_SAID 1024  /* bytes kept of its standard error: the last ones */
+#include "sync/program.h"
 
 struct exec_run {
 	const struct job *job; /* borrowed */
 	pid_t pid;       /* 0: none, or waited for */
 	int out[2];      /* the pipe of its standard output; -1: closed */
 	int said_fd;     /* of its standard error */
-	char said[EXEC_SAID];
-	size_t nsaid;
+	struct program_said said; /* the end of that */
 };
 
 /* Nothing runs, nothing is open. */

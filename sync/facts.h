@@ -27,4 +27,15 @@ int facts_read(const char *store, const struct fact_reader *r, struct err *e)
 /* Of a source, what the schedule needs. */
 struct schedule_facts facts_of(const struct tw_source *s);
 
+/* What changed in the active set behind a generation. */
+struct fact_changes {
+	uint64_t generation; /* of now; 0: there is no store */
+	uint64_t added, updated, removed;
+	bool more;           /* there are more than were counted */
+	bool resync;         /* the log does not go back so far */
+};
+/* Count at most `most` of them.  0, or -1 with e set. */
+int facts_changes(const char *store, uint64_t since, uint64_t most,
+    struct fact_changes *out, struct err *e) CC_CHECK;
+
 #endif

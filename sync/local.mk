@@ -59,6 +59,7 @@ libsync_la_SOURCES += \
 	sync/msg.c sync/msg.h \
 	sync/pack.c sync/pack.h \
 	sync/pull.c sync/pull_int.h sync/pull_open.c \
+	sync/program.c sync/program.h \
 	sync/scratch.c sync/scratch.h \
 	sync/spawn.c sync/spawn.h \
 	sync/ticks.h \
@@ -117,6 +118,8 @@ libsync_la_SOURCES += \
 	sync/daemon_control.c \
 	sync/facts.c sync/facts.h \
 	sync/health.c sync/health.h \
+	sync/hooks.c sync/hooks.h sync/hook_words.c sync/hook_words.h \
+	sync/watch.c sync/watch.h \
 	sync/log.c sync/log.h sync/log_table.c \
 	sync/log_limit.c sync/log_limit.h \
 	sync/log_render.c sync/log_render.h \

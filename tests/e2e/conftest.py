@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import stix
-from daemons import Daemon
+from daemons import Daemon, Place
 
 TOP = Path(__file__).resolve().parents[2]
 SERVER = TOP / "tests" / "server" / "taxiid.py"
@@ -294,3 +294,11 @@ def start(tw):
         if daemon.process.poll() is None:
             daemon.process.kill()
             daemon.process.wait()
+
+
+@pytest.fixture
+def place():
+    """A folder for programs that a daemon runs, as whoever."""
+    made = Place()
+    yield made
+    made.remove()

@@ -4,8 +4,11 @@ import json
 import os
 import signal
 import socket
+import shutil
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import stix
 
@@ -102,3 +105,25 @@ def bundle(tw, name="own", objects=stix.SAMPLE):
     path = tw.folder / f"{name}.json"
     path.write_text(stix.bundle(objects))
     return {"name": name, "url": str(path)}
+
+
+class Place:
+    """A folder where programs can run as any user, and write."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="taxiway-test-"))
+        self.folder.chmod(0o777)
+        self.output = self.folder / "told"
+
+    def program(self, body, name="program"):
+        """A program of the shell whose output is kept; its path."""
+        path = self.folder / name
+        path.write_text(f"#!/bin/sh\nexec >>{self.output}\n{body}\n")
+        path.chmod(0o755)
+        return str(path)
+
+    def told(self):
+        return self.output.read_text() if self.output.exists() else ""
+
+    def remove(self):
+        shutil.rmtree(self.folder)
