@@ -146,6 +146,10 @@ metrics_http_fd(const struct metrics_http *h)
 void
 metrics_http_run(struct metrics_http *h)
 {
+	/* Where there were as many connections as there may be, the library
+	 * listens again only at the beginning of a run behind one that took
+	 * leave of some; nothing else would wake us for that. */
+	(void)MHD_run(h->mhd);
 	(void)MHD_run(h->mhd);
 }
 
