@@ -141,7 +141,8 @@ tell(struct checked *k, const struct source_view *s, enum check_level level,
 	struct buf *b = &k->text[level];
 	const struct tw_source *of = s->stored;
 	char since[TSTAMP_TEXT_MAX];
-	int64_t from = by_age ? of->last_success : s->health.since;
+	int64_t from = !by_age ? s->health.since :
+	    of != NULL ? of->last_success : 0;
 
 	if (k->told++ >= TOLD)
 		return;

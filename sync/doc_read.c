@@ -140,7 +140,7 @@ get_document(struct doc_talk *d, const struct doc_request *r, bool changes,
 		if (how == RETRY_SAME)
 			continue;
 		/* Less can be asked for only by who knows how. */
-		if (e == NULL || e->code == ERR_NONE)
+		if (e->code == ERR_NONE)
 			http_status_err(&got->reply, e);
 		return -1;
 	}

@@ -334,9 +334,11 @@ log_journal(const struct log_record *r, enum log_format format, int64_t when,
 	struct line l = {.p = out, .max = LOG_DATAGRAM_MAX - 1, .plain = true};
 	const struct log_field *f;
 	char text[LOG_LINE_MAX];
+	size_t n;
 
 	put_str(&l, "MESSAGE=");
-	put(&l, text, log_render(r, format, when, text));
+	n = log_render(r, format, when, text);
+	put(&l, text, n);
 	put_str(&l, "\nMESSAGE_ID=");
 	put_str(&l, row->id);
 	put_str(&l, "\nPRIORITY=");

@@ -117,7 +117,7 @@ test_one(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ones); i++) {
 		const struct one *o = &ones[i];
-		struct schedule_source src = {"a", "", o->rule, 1};
+		struct schedule_source src = {"a", "", o->rule, 1, 0, 0};
 		enum schedule_why why;
 		struct schedule s;
 		int64_t due;
@@ -155,9 +155,9 @@ static void
 test_room(void **state)
 {
 	static const struct schedule_source v[] = {
-		{"a", "one", EVERY(H), 1}, {"b", "one", EVERY(H), 1},
-		{"c", "two", EVERY(H), 1}, {"d", "three", EVERY(H), 1},
-		{"file", "", EVERY(H), 1},
+		{"a", "one", EVERY(H), 1, 0, 0}, {"b", "one", EVERY(H), 1, 0, 0},
+		{"c", "two", EVERY(H), 1, 0, 0}, {"d", "three", EVERY(H), 1, 0, 0},
+		{"file", "", EVERY(H), 1, 0, 0},
 	};
 	struct schedule_entry *x;
 	enum schedule_why why;
@@ -189,7 +189,7 @@ test_room(void **state)
 static void
 test_crash_backs_off(void **state)
 {
-	static const struct schedule_source v[] = {{"a", "", EVERY(H), 1}};
+	static const struct schedule_source v[] = {{"a", "", EVERY(H), 1, 0, 0}};
 	enum schedule_why why;
 	struct schedule s;
 	int64_t due;
@@ -214,9 +214,9 @@ static void
 test_reload(void **state)
 {
 	static const struct schedule_source v[] = {
-		{"a", "", EVERY(H), 1}, {"b", "", EVERY(H), 1}};
+		{"a", "", EVERY(H), 1, 0, 0}, {"b", "", EVERY(H), 1, 0, 0}};
 	struct schedule_source w[] = {
-		{"b", "", EVERY(2 * H), 1}, {"c", "", EVERY(H), 1}};
+		{"b", "", EVERY(2 * H), 1, 0, 0}, {"c", "", EVERY(H), 1, 0, 0}};
 	enum schedule_why why;
 	struct schedule s;
 
@@ -259,7 +259,7 @@ test_sleep_is_no_storm(void **state)
 	(void)state;
 	for (i = 0; i < N; i++) {
 		snprintf(names[i], sizeof(names[i]), "s%u", i);
-		v[i] = (struct schedule_source){names[i], "", EVERY(H), 1};
+		v[i] = (struct schedule_source){names[i], "", EVERY(H), 1, 0, 0};
 	}
 	schedule_init(&s, 7, at(0));
 	s.at_once = N;
@@ -326,7 +326,7 @@ test_months(void **state)
 		snprintf(host[i], sizeof(host[i]), "h%u", i / 3);
 		v[i] = (struct schedule_source){names[i], host[i],
 		    {.every = (int64_t)(1 + roll(&seed) % 48) * 15 * MIN,
-		    .jitter = -1}, 1};
+		    .jitter = -1, 0, 0}, 1};
 		ends[i] = -1;
 	}
 	schedule_init(&s, 7, at(0));
@@ -389,7 +389,7 @@ test_months(void **state)
 static void
 test_restart(void **state)
 {
-	static const struct schedule_source v[] = {{"a", "", EVERY(H), 1}};
+	static const struct schedule_source v[] = {{"a", "", EVERY(H), 1, 0, 0}};
 	struct schedule_facts f = LAST(0);
 	int64_t t;
 
