@@ -326,7 +326,7 @@ test_months(void **state)
 		snprintf(host[i], sizeof(host[i]), "h%u", i / 3);
 		v[i] = (struct schedule_source){names[i], host[i],
 		    {.every = (int64_t)(1 + roll(&seed) % 48) * 15 * MIN,
-		    .jitter = -1, 0, 0}, 1};
+		    .jitter = -1}, 1, 0, 0};
 		ends[i] = -1;
 	}
 	schedule_init(&s, 7, at(0));
