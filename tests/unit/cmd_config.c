@@ -448,7 +448,7 @@ test_preset(void **state)
 	    "    url: https://mirror.example/\n"
 	    "    token-file: key\n"
 	    "    follow-hosts: no\n"
-	    "    csv: {columns: [x]}\n", &e);
+	    "    csv: {columns: [x, a, y]}\n", &e);
 	drop("feed.yaml");
 	assert_non_null(c);
 	assert_string_equal(c->sources[0].name, "feed");
@@ -460,7 +460,7 @@ test_preset(void **state)
 	assert_string_equal(c->sources[1].name, "other");
 	assert_string_equal(c->sources[1].url, "https://mirror.example/");
 	assert_false(c->sources[1].follow_hosts);
-	assert_int_equal(c->sources[1].feed.columns.n, 1);
+	assert_int_equal(c->sources[1].feed.columns.n, 3);
 	assert_string_equal(c->sources[1].feed.columns.v[0], "x");
 	assert_int_equal(c->sources[1].feed.expect, 2);
 	config_free(c);

@@ -36,7 +36,7 @@ life_random_allow(const struct life *l, uint64_t *rng, unsigned entry,
 	*a = (struct life_allow){.there = true,
 	    .blocks = rng_below(rng, 5) != 0, .scope = entries[entry].scope,
 	    .expires = rng_below(rng, 2) == 0 ? TSTAMP_NEVER :
-	        l->now + (rng_below(rng, 60) - 2) * LIFE_HOUR};
+	        l->now + ((int64_t)rng_below(rng, 60) - 2) * LIFE_HOUR};
 	if (a->scope == 0)
 		a->scope = scopes[rng_below(rng, 4)];
 }
