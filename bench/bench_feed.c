@@ -102,9 +102,10 @@ read_once(const struct feed_form *f, const char *url, bool keep)
 	int ends[2];
 
 	fill_job(&job, f, url, keep);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0 ||
-	    pthread_create(&keeper, NULL, drain, &ends[1]) != 0)
-		die("no socket or no thread", NULL);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+		die("no socket", NULL);
+	if (pthread_create(&keeper, NULL, drain, &ends[1]) != 0)
+		die("no thread", NULL);
 	took = seconds();
 	ops = source_find(&job, &e);
 	g = ops != NULL ? ingest_new(ends[0], &job, &e) : NULL;
