@@ -38,6 +38,8 @@ def main():
     parser.add_argument("--calm", type=int, default=1, metavar="N",
                         help="intervals are N times as long")
     parser.add_argument("--real", type=int, default=0, metavar="SECONDS")
+    parser.add_argument("--any-memory", action="store_true",
+                        help="let it grow: a sanitizer keeps what was freed")
     parser.add_argument("--folder", help="where the store is to be")
     options = parser.parse_args()
     binary = os.environ.get("TAXIWAY_BIN", str(TOP / "build" / "taxiway"))
@@ -48,6 +50,7 @@ def main():
     soak = run.Soak(str(Path(binary).resolve()), folder, options.sources,
                     options.days, options.seed, options.real, options.calm,
                     lambda text: print(text, flush=True))
+    soak.any_memory = options.any_memory
     status = 1
     try:
         soak.run()

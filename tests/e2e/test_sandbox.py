@@ -109,7 +109,8 @@ def check(escape, tw, what, refusal):
 @pytest.mark.parametrize("what,refusal", [
     ("read:{store}", DENIED),
     ("read:{secret}", DENIED),
-    ("read:/proc/self/environ", DENIED),
+    pytest.param("read:/proc/self/environ", DENIED, marks=pytest.mark.skipif(
+        SANITIZED, reason="a sanitizer reads /proc")),
     ("list:{folder}", DENIED),
     ("list:/", DENIED),
 ])

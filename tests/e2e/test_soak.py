@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from conftest import BIN, TOP
+from conftest import BIN, SANITIZED, TOP
 
 
 def soak(*options):
@@ -24,5 +24,6 @@ def soak(*options):
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_days_of_weather(seed):
-    said = soak("--sources", "18", "--days", "1", "--seed", str(seed))
+    said = soak("--sources", "18", "--days", "1", "--seed", str(seed),
+                *["--any-memory"] * SANITIZED)
     assert " polls, " in said
