@@ -9,6 +9,7 @@
 #include "base/tstamp.h"
 #include "base/value.h"
 #include "store/bytes.h"
+#include "store/url_host.h"
 
 #define WIRE_MAX 255
 
@@ -368,30 +369,6 @@ host_wire(struct slice host, uint8_t out[WIRE_MAX])
 	return host.n + 2;
 }
 
-/* The host of a URL's text or loose key, and whether nothing follows it. */
-static struct slice
-url_host(struct slice url, bool text, bool *bare)
-{
-	const char *p = url.p, *end = url.p + url.n, *q, *stop;
-
-	if (text) {
-		q = memmem(p, url.n, "://", 3);
-		p = q != NULL ? q + 3 : p;
-	}
-	for (stop = p; stop < end && *stop != '/' && *stop != '?' &&
-	    *stop != '\0'; stop++)
-		;
-	*bare = stop == end || (*stop == '/' && (stop + 1 == end ||
-	    stop[1] == '\0'));
-	if (p < stop && *p == '[') {
-		q = memchr(p, ']', (size_t)(stop - p));
-		return q == NULL ? SLICE_NONE :
-		    (struct slice){p + 1, (size_t)(q - p) - 1};
-	}
-	q = memchr(p, ':', (size_t)(stop - p));
-	return (struct slice){p, (size_t)((q != NULL ? q : stop) - p)};
-}
-
 static int
 ask_url(struct finding *f, const struct undo_value *value, struct slice text)
 {
@@ -409,8 +386,7 @@ ask_url(struct finding *f, const struct undo_value *value, struct slice text)
 	/* Of one kept by digest the key has no host. */
 	if (text.p == NULL && memchr(value->key.p, '/', value->key.n) == NULL)
 		return 0;
-	at = url_host(text.p != NULL ? text : value->key, text.p != NULL,
-	    &bare);
+	at = url_host(text.p != NULL ? text : value->key, &bare);
 	if (at.p == NULL || at.n == 0)
 		return 0;
 	if (at.n < sizeof(name)) {

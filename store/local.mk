@@ -25,6 +25,7 @@ libreader_la_SOURCES = \
 	store/rowset.c store/rowset.h \
 	store/undo.c store/undo.h \
 	store/terms.c store/terms.h \
+	store/url_host.c store/url_host.h \
 	store/verdict.c store/verdict.h \
 	store/wall.c store/wall.h
 libreader_la_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(ZSTD_CFLAGS)

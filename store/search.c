@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/search.h"
 
+#include "store/url_host.h"
+
 /* Is the key certainly in no commit that this view may show? */
 static bool
 surely_absent(const struct tw_snapshot *s, struct filter_place place)
@@ -226,31 +228,6 @@ search_loose(struct search *q, const struct value *v, size_t loose)
 	return rc == TW_END ? TW_OK : rc;
 }
 
-/* The host in the text of a URL: behind "scheme://", where there is one, and in
- * front of the port. */
-static struct slice
-url_host(struct slice url)
-{
-	const char *p = url.p, *end = url.p + url.n, *stop, *colon;
-
-	for (stop = p; stop < end && *stop != '/' && *stop != '?'; stop++)
-		;
-	if (end - stop > 2 && stop > p && stop[-1] == ':' && stop[1] == '/') {
-		p = stop + 2;
-		for (stop = p; stop < end && *stop != '/' && *stop != '?';
-		    stop++)
-			;
-	}
-	if (p < stop && *p == '[') {
-		if ((colon = memchr(p, ']', (size_t)(stop - p))) == NULL)
-			return SLICE_NONE;
-		return (struct slice){p + 1, (size_t)(colon - p) - 1};
-	}
-	if ((colon = memchr(p, ':', (size_t)(stop - p))) != NULL)
-		stop = colon;
-	return (struct slice){p, (size_t)(stop - p)};
-}
-
 int
 search_begin(struct search *q, struct tw_snapshot *s, unsigned find,
     struct tw_match *out, size_t max)
@@ -277,7 +254,7 @@ search_host(struct search *q, const struct value *v)
 	buf_reset(&q->s->text);
 	if (value_print(v, &q->s->text) != 0)
 		return TW_OK;
-	text = url_host(buf_view(&q->s->text));
+	text = url_host(buf_view(&q->s->text), NULL);
 	if (text.p == NULL)
 		return TW_OK;
 	n = value_detect(&q->s->scratch, text,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Unit tests of the writing half of store/.
 STORE_TESTS = \
+	tests/unit/store_allow \
 	tests/unit/store_record \
 	tests/unit/store_env \
 	tests/unit/store_parts \
@@ -27,6 +28,8 @@ store_fixture = tests/unit/store_fixture.c tests/unit/store_fixture.h
 store_world = tests/unit/store_world.c tests/unit/store_world.h
 store_test_libs = libstore.la libbase.la $(LMDB_LIBS) $(CMOCKA_LIBS)
 
+tests_unit_store_allow_SOURCES = tests/unit/store_allow.c $(store_util)
+tests_unit_store_allow_LDADD = $(store_test_libs)
 tests_unit_store_record_SOURCES = tests/unit/store_record.c $(store_util)
 tests_unit_store_record_LDADD = $(store_test_libs)
 tests_unit_store_env_SOURCES = tests/unit/store_env.c $(store_util)
