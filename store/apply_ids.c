@@ -18,7 +18,6 @@
 #include "store/presence.h"
 #include "store/record_id.h"
 
-#define ID_KEY_LEN (IDKEY_LEN + 3)
 #define NO_ITEM UINT32_MAX
 
 /* The version of an object that stands so far. */
@@ -161,14 +160,6 @@ id_relisted(struct apply *a, uint8_t k[ID_KEY_LEN], struct id_rec *id,
 		return 0;
 	id->when = a->now;
 	return id_put(a, k, id, e);
-}
-
-static void
-id_key(uint8_t out[ID_KEY_LEN], const uint8_t *id, uint16_t source)
-{
-	memcpy(out, id, IDKEY_LEN);
-	out[IDKEY_LEN] = 0;
-	be16_put(out + IDKEY_LEN + 1, source);
 }
 
 int

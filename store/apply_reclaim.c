@@ -79,13 +79,11 @@ drop_id(struct apply *a, const struct object_rec *r, bool bury,
 	const struct id_rec id = {.row = 0, .hash = r->hash,
 	    .flags = (uint8_t)(r->flags & OBJ_REVOKED),
 	    .modified = r->modified, .when = a->now};
-	uint8_t k[IDKEY_LEN + 3], v[ID_REC_MAX];
+	uint8_t k[ID_KEY_LEN], v[ID_REC_MAX];
 	MDB_val key = {sizeof(k), k}, val = {id_rec_encode(&id, v), v};
 	int rc;
 
-	memcpy(k, r->id.b, IDKEY_LEN);
-	k[IDKEY_LEN] = 0;
-	be16_put(k + IDKEY_LEN + 1, r->source);
+	id_key(k, r->id.b, r->source);
 	if (!bury)
 		return drop_key(a, a->ids, k, sizeof(k), e);
 	rc = mdb_cursor_put(a->ids, &key, &val, 0);

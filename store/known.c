@@ -90,13 +90,11 @@ remember(const struct probe *q, const struct idkey *id, int64_t when)
 static int
 find_id(const struct probe *q, const struct idkey *id, struct id_rec *entry)
 {
-	uint8_t k[IDKEY_LEN + 3];
+	uint8_t k[ID_KEY_LEN];
 	MDB_val key = {sizeof(k), k}, val;
 	int rc;
 
-	memcpy(k, id->b, IDKEY_LEN);
-	k[IDKEY_LEN] = 0;
-	be16_put(k + IDKEY_LEN + 1, q->p->src.id);
+	id_key(k, id->b, q->p->src.id);
 	rc = mdb_cursor_get(q->cur, &key, &val, MDB_SET);
 	if (rc != 0)
 		return rc;

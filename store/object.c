@@ -56,7 +56,7 @@ int
 snap_object_by_id(struct tw_snapshot *s, const struct idkey *id, int source,
     uint64_t *row, struct object_rec *o, struct slice *record)
 {
-	uint8_t key[IDKEY_LEN + 3];
+	uint8_t key[ID_KEY_LEN];
 	struct object_rec other;
 	struct slice bytes;
 	MDB_val k, d;
@@ -65,15 +65,14 @@ snap_object_by_id(struct tw_snapshot *s, const struct idkey *id, int source,
 	uint64_t at;
 	int rc;
 
-	memcpy(key, id->b, IDKEY_LEN);
-	memset(key + IDKEY_LEN, 0, 3); /* tag 0, first source */
+	id_key(key, id->b, 0); /* in front of every source */
 	for (rc = table_seek(s, TABLE_IDS, key, sizeof(key), &k, &d);
 	    rc == TW_OK; rc = table_next(s, TABLE_IDS, &k, &d)) {
 		if (k.mv_size != sizeof(key) ||
 		    memcmp(k.mv_data, key, IDKEY_LEN + 1) != 0)
 			break;
 		if (source >= 0 && source !=
-		    be16_get((uint8_t *)k.mv_data + IDKEY_LEN + 1))
+		    be16_get((uint8_t *)k.mv_data + ID_KEY_SOURCE))
 			continue;
 		if (id_rec_decode(val_slice(&d), &entry) != 0)
 			return snap_fail(s, TW_DAMAGED, "%s: an entry of the"

@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/record_id.h"
 
+#include <string.h>
+
 #include "store/bytes.h"
+
+void
+id_key(uint8_t out[ID_KEY_LEN], const uint8_t *id, uint16_t source)
+{
+	memcpy(out, id, IDKEY_LEN);
+	out[IDKEY_LEN] = 0;
+	be16_put(out + ID_KEY_SOURCE, source);
+}
 
 size_t
 id_rec_encode(const struct id_rec *r, uint8_t out[ID_REC_MAX])

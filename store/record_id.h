@@ -13,7 +13,13 @@
 #include <stdint.h>
 
 #include "base/cc.h"
+#include "base/idkey.h"
 #include "base/slice.h"
+
+/* The identifier, 0 (what is not 0 names an end of a relationship), u16 source. */
+#define ID_KEY_LEN (IDKEY_LEN + 3)
+#define ID_KEY_SOURCE (IDKEY_LEN + 1) /* where the source is */
+void id_key(uint8_t out[ID_KEY_LEN], const uint8_t *id, uint16_t source);
 
 #define ID_REC_LEN 16
 #define ID_REC_MAX 33

@@ -212,15 +212,13 @@ restore_poll(struct store *s, struct slice source, uint32_t poll,
 static int
 patch_first(struct work *w, const struct restore_first *v, struct err *e)
 {
-	uint8_t k[IDKEY_LEN + 3];
+	uint8_t k[ID_KEY_LEN];
 	MDB_val key = {sizeof(k), k}, val;
 	struct object_rec o;
 	struct id_rec id;
 	int rc;
 
-	memcpy(k, v->id.b, IDKEY_LEN);
-	k[IDKEY_LEN] = 0;
-	be16_put(k + IDKEY_LEN + 1, w->src.id);
+	id_key(k, v->id.b, w->src.id);
 	rc = mdb_get(w->txn, w->env->dbi[TABLE_IDS], &key, &val);
 	if (rc == MDB_NOTFOUND)
 		return 0; /* it was not taken again */

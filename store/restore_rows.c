@@ -7,7 +7,6 @@
 
 #include "base/value.h"
 #include "store/apply.h"
-#include "store/bytes.h"
 #include "store/presence.h"
 #include "store/restore.h"
 #include "store/sighting.h"
@@ -55,14 +54,12 @@ static int
 row_of(struct work *w, const struct idkey *id, struct id_rec *rec,
     struct err *e)
 {
-	uint8_t k[IDKEY_LEN + 3];
+	uint8_t k[ID_KEY_LEN];
 	MDB_val key = {sizeof(k), k}, val;
 	int rc;
 
 	*rec = (struct id_rec){.row = 0};
-	memcpy(k, id->b, IDKEY_LEN);
-	k[IDKEY_LEN] = 0;
-	be16_put(k + IDKEY_LEN + 1, w->a.src.id);
+	id_key(k, id->b, w->a.src.id);
 	rc = mdb_cursor_get(w->a.ids, &key, &val, MDB_SET);
 	if (rc == MDB_NOTFOUND)
 		return 0;
@@ -190,15 +187,13 @@ int
 restore_buried(struct store *s, struct slice source,
     const struct idkey *id, const struct id_rec *rec, struct err *e)
 {
-	uint8_t k[IDKEY_LEN + 3], v[ID_REC_MAX];
+	uint8_t k[ID_KEY_LEN], v[ID_REC_MAX];
 	MDB_val key = {sizeof(k), k}, val = {id_rec_encode(rec, v), v};
 	struct work w;
 	int rc = begin(&w, s, source, e);
 
 	if (rc == 0) {
-		memcpy(k, id->b, IDKEY_LEN);
-		k[IDKEY_LEN] = 0;
-		be16_put(k + IDKEY_LEN + 1, w.a.src.id);
+		id_key(k, id->b, w.a.src.id);
 		rc = mdb_cursor_put(w.a.ids, &key, &val, MDB_NOOVERWRITE);
 		if (rc == 0)
 			w.a.src.buried++;

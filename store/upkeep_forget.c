@@ -55,7 +55,7 @@ source_gone(struct apply *a, struct err *e)
 static int
 unbury(struct apply *a, struct err *e)
 {
-	uint8_t k[IDKEY_LEN + 3];
+	uint8_t k[ID_KEY_LEN];
 	MDB_val key, val;
 	uint32_t n = 0;
 	struct id_rec id;
@@ -66,7 +66,7 @@ unbury(struct apply *a, struct err *e)
 	rc = mdb_cursor_get(a->ids, &key, &val, MDB_FIRST);
 	while (rc == 0 && n < a->s->portion) {
 		if (key.mv_size != sizeof(k) ||
-		    be16_get((uint8_t *)key.mv_data + IDKEY_LEN + 1) !=
+		    be16_get((uint8_t *)key.mv_data + ID_KEY_SOURCE) !=
 		    a->src.id || id_rec_decode((struct slice){val.mv_data,
 		    val.mv_size}, &id) != 0 || id.row != 0) {
 			rc = mdb_cursor_get(a->ids, &key, &val, MDB_NEXT);

@@ -119,7 +119,7 @@ name_entry(struct history *h, MDB_cursor *cur, const MDB_val *key,
 	int rc;
 
 	(void)arg;
-	if (key->mv_size != IDKEY_LEN + 3)
+	if (key->mv_size != ID_KEY_LEN)
 		return 0; /* a relationship's end */
 	if (id_rec_decode((struct slice){val->mv_data, val->mv_size},
 	    &id) != 0)
@@ -127,7 +127,7 @@ name_entry(struct history *h, MDB_cursor *cur, const MDB_val *key,
 	if (id.row != 0)
 		return 0;
 	s = history_source(h, be16_get((const uint8_t *)key->mv_data +
-	    IDKEY_LEN + 1), e);
+	    ID_KEY_SOURCE), e);
 	if (s == NULL)
 		return -1;
 	if (tstamp_add(id.when, s->keep.ids) > h->a.now && !s->forgotten)

@@ -195,13 +195,13 @@ judge_expired(struct history *h, struct judged *j, struct err *e)
 static int
 has_object(struct history *h, const uint8_t *id, bool *has, struct err *e)
 {
-	uint8_t k[IDKEY_LEN + 3] = {0};
+	uint8_t k[ID_KEY_LEN];
 	MDB_val key = {sizeof(k), k}, val;
 	struct id_rec r;
 	int rc;
 
 	*has = false;
-	memcpy(k, id, IDKEY_LEN);
+	id_key(k, id, 0); /* in front of every source */
 	rc = mdb_cursor_get(h->a.ids, &key, &val, MDB_SET_RANGE);
 	for (; rc == 0 && !*has; rc = mdb_cursor_get(h->a.ids, &key, &val,
 	    MDB_NEXT)) {

@@ -11,14 +11,12 @@
 static int
 check_id(struct verify *v, uint64_t row, const struct object_rec *o)
 {
-	uint8_t key[IDKEY_LEN + 3];
+	uint8_t key[ID_KEY_LEN];
 	struct id_rec id;
 	MDB_val k, d;
 	int rc;
 
-	memcpy(key, o->id.b, IDKEY_LEN);
-	key[IDKEY_LEN] = 0;
-	be16_put(key + IDKEY_LEN + 1, o->source);
+	id_key(key, o->id.b, o->source);
 	rc = table_get(v->s, TABLE_IDS, key, sizeof(key), &k, &d);
 	if (rc < TW_OK)
 		return rc;
@@ -191,13 +189,13 @@ check_id_row(struct verify *v, const uint8_t *key, const MDB_val *d)
 		return TW_OK;
 	}
 	if ((row = id.row) == 0) {
-		v->sums[be16_get(key + IDKEY_LEN + 1)].buried++;
+		v->sums[be16_get(key + ID_KEY_SOURCE)].buried++;
 		return TW_OK;
 	}
 	if ((rc = snap_object_head(v->s, row, &o)) != TW_OK)
 		return rc;
 	if (memcmp(o.id.b, key, IDKEY_LEN) != 0 ||
-	    o.source != be16_get(key + IDKEY_LEN + 1))
+	    o.source != be16_get(key + ID_KEY_SOURCE))
 		verify_bad(v, "ids: an id leads to object row %ju, which has"
 		    " another", (uintmax_t)row);
 	return TW_OK;
@@ -257,7 +255,7 @@ verify_id(struct verify *v, const MDB_val *k, const MDB_val *d)
 {
 	const uint8_t *key = k->mv_data;
 
-	if (k->mv_size == IDKEY_LEN + 3 && key[IDKEY_LEN] == 0)
+	if (k->mv_size == ID_KEY_LEN && key[IDKEY_LEN] == 0)
 		return check_id_row(v, key, d);
 	if (k->mv_size == IDKEY_LEN + 9 &&
 	    (key[IDKEY_LEN] == 1 || key[IDKEY_LEN] == 2))
