@@ -148,65 +148,26 @@ allow_fold_begin(struct apply *a, struct err *e)
 
 /* -- the text of a value -- */
 
-/* In one record, that of the value kept by digest. */
-static bool
-text_in(struct slice record, const struct value_op *v, struct slice *out)
-{
-	struct object_value ov;
-	enum object_tag tag;
-	struct object_rec r;
-	struct slice bytes;
-	size_t pos = 0;
-
-	if (object_rec_head(record, &r) != 0)
-		return false;
-	while (object_rec_next(&r, &pos, &tag, &bytes)) {
-		if (tag != TAG_VALUE || object_value_decode(bytes, &ov) != 0 ||
-		    ov.value.type != v->type || ov.value.keylen != v->keylen ||
-		    memcmp(ov.value.key, v->key, v->keylen) != 0)
-			continue;
-		*out = ov.value.text;
-		return out->p != NULL;
-	}
-	return false;
-}
-
-/* The row of some claim of an entry; 0: none. */
-static uint64_t
-some_row(struct apply *a, const struct value_rec *r)
-{
-	uint8_t k[16] = {0};
-	MDB_val key = {sizeof(k), k}, val;
-
-	if ((r->flags & VREC_MULTI) == 0)
-		return r->row;
-	be64_put(k, r->row);
-	if (mdb_cursor_get(a->claims, &key, &val, MDB_SET_RANGE) != 0 ||
-	    key.mv_size != 16 || be64_get(key.mv_data) != r->row)
-		return 0;
-	return be64_get((const uint8_t *)key.mv_data + 8);
-}
-
 /* Of a value whose key does not give it: that of the object at hand, or of one
  * that is stored; absent when neither tells. */
 static struct slice
 digest_text(struct apply *a, const struct value_rec *r,
     const struct value_op *v)
 {
-	struct slice text = SLICE_NONE, record;
+	struct slice text = SLICE_NONE;
 	const struct item *it;
 	struct object_rec o;
 	uint64_t row;
 
 	if (v->kind != 0) {
 		it = &a->b->items[v->item];
-		if (text_in((struct slice){(const char *)it->rec, it->len}, v,
-		    &text))
-			return text;
+		if (object_rec_head((struct slice){(const char *)it->rec,
+		    it->len}, &o) == 0)
+			text = apply_text_of(&o, v);
 	}
-	row = some_row(a, r);
-	if (row != 0 && apply_object(a, row, &o, &record, NULL) == 0)
-		(void)text_in(record, v, &text);
+	if (text.p == NULL && apply_any_row(a, r, &row, NULL) == 0 &&
+	    row != 0 && apply_object(a, row, &o, NULL, NULL) == 0)
+		text = apply_text_of(&o, v);
 	return text;
 }
 
@@ -234,30 +195,35 @@ held_write(struct apply *a, const struct undo_value *name,
 	    env_fail(e, a->env, rc, "writing allow-lists");
 }
 
+/* Are there patterns for values of this type? */
+static bool
+is_matched(const struct apply *a, uint8_t type)
+{
+	return a->patterns != NULL && type < 64 &&
+	    (allow_text_types(a->patterns) >> type & 1) != 0;
+}
+
 /* A value's text does not change, so what holds it does with the patterns only:
- * then upkeep looks at all. */
+ * then upkeep looks at all.  `text`: that of one that is kept by digest. */
 static int
 fold_patterns(struct apply *a, const struct value_rec *r,
-    const struct value_op *v, const struct undo_value *name, struct err *e)
+    const struct value_op *v, const struct undo_value *name, struct slice text,
+    struct err *e)
 {
 	struct value value = {.type = name->type, .prefix = name->prefix,
 	    .keylen = (uint16_t)name->key.n,
 	    .key = (const uint8_t *)name->key.p};
 	struct allow_text_hit hits[HELD_MAX];
-	struct slice text = SLICE_NONE;
 	struct buf printed;
 	unsigned n = 0;
 
 	buf_init(&printed, LIMIT_VALUE * 4);
-	if (a->patterns != NULL && name->type < 64 &&
-	    (allow_text_types(a->patterns) >> name->type & 1) != 0) {
+	if (is_matched(a, name->type)) {
 		/* Long texts, and URLs whose letters were lowered, are not in
 		 * their keys. */
-		if ((r->flags & VREC_DIGEST) == 0 &&
-		    value_print(&value, &printed) == 0)
-			text = buf_view(&printed);
-		else
-			text = digest_text(a, r, v);
+		if ((r->flags & VREC_DIGEST) == 0)
+			text = value_print(&value, &printed) == 0 ?
+			    buf_view(&printed) : digest_text(a, r, v);
 		if (text.p != NULL)
 			n = allow_text_match(a->patterns, name->type, text,
 			    hits, HELD_MAX);
@@ -281,10 +247,11 @@ allow_fold(struct apply *a, struct value_rec *r, const struct value_op *v,
 
 	if (allow_fold_begin(a, e) != 0)
 		return -1;
-	if (v->type == VALUE_URL && (r->flags & VREC_DIGEST) != 0)
+	if ((r->flags & VREC_DIGEST) != 0 &&
+	    (v->type == VALUE_URL || is_matched(a, v->type)))
 		text = digest_text(a, r, v);
 	if ((a->patterns != NULL || a->allow_walk) &&
-	    fold_patterns(a, r, v, &name, e) != 0)
+	    fold_patterns(a, r, v, &name, text, e) != 0)
 		return -1;
 	rc = allow_find(&a->allow, &name, text, true, &found);
 	if (rc != 0)

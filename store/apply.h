@@ -199,6 +199,12 @@ int group_find(struct apply *a, struct group *g, struct err *e) CC_CHECK;
 /* apply_texts.c: of values kept by digest, drop the operations whose text is
  * another one. */
 int group_texts(struct apply *a, struct group *g, struct err *e) CC_CHECK;
+/* The text of the value that an object names by this key; absent. */
+struct slice apply_text_of(const struct object_rec *r,
+    const struct value_op *op);
+/* A row that claims the value of this entry. */
+int apply_any_row(struct apply *a, const struct value_rec *r, uint64_t *row,
+    struct err *e) CC_CHECK;
 /* apply_claims.c: values with several claims. */
 int claims_add(struct apply *a, uint64_t id, const struct value_op *op,
     bool *added, struct err *e) CC_CHECK;

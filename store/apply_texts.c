@@ -8,9 +8,8 @@
 #include "store/apply.h"
 #include "store/bytes.h"
 
-/* The text of the value that an object names by this key. */
-static struct slice
-text_of(const struct object_rec *r, const struct value_op *op)
+struct slice
+apply_text_of(const struct object_rec *r, const struct value_op *op)
 {
 	struct object_value v;
 	enum object_tag tag;
@@ -27,25 +26,22 @@ text_of(const struct object_rec *r, const struct value_op *op)
 	return SLICE_NONE;
 }
 
-/* A row that claims the value already; 0 when there is none. */
-static int
-any_row(struct apply *a, const struct group *g, uint64_t *row, struct err *e)
+int
+apply_any_row(struct apply *a, const struct value_rec *r, uint64_t *row,
+    struct err *e)
 {
 	uint8_t k[16] = {0};
 	MDB_val key = {sizeof(k), k}, val;
 	int rc;
 
-	*row = 0;
-	if (!g->exists)
+	*row = r->row;
+	if ((r->flags & VREC_MULTI) == 0)
 		return 0;
-	*row = g->rec.row;
-	if ((g->rec.flags & VREC_MULTI) == 0)
-		return 0;
-	be64_put(k, g->rec.row);
+	be64_put(k, r->row);
 	rc = mdb_cursor_get(a->claims, &key, &val, MDB_SET_RANGE);
 	if (rc != 0 && rc != MDB_NOTFOUND)
 		return env_fail(e, a->env, rc, "reading claims");
-	if (rc != 0 || key.mv_size != 16 || be64_get(key.mv_data) != g->rec.row)
+	if (rc != 0 || key.mv_size != 16 || be64_get(key.mv_data) != r->row)
 		return apply_damaged(a, TABLE_CLAIMS, e);
 	*row = be64_get((const uint8_t *)key.mv_data + 8);
 	return 0;
@@ -71,15 +67,16 @@ group_texts(struct apply *a, struct group *g, struct err *e)
 	struct value_op *op;
 	struct object_rec r;
 	uint32_t i, k = 0;
-	uint64_t row;
+	uint64_t row = 0;
 
-	if (group_find(a, g, e) != 0 || any_row(a, g, &row, e) != 0)
+	if (group_find(a, g, e) != 0 ||
+	    (g->exists && apply_any_row(a, &g->rec, &row, e) != 0))
 		return -1;
 	/* What only goes needs no text, and its row may be gone already. */
 	if (row != 0 && links_any(a, g)) {
 		if (apply_object(a, row, &r, NULL, e) != 0)
 			return -1;
-		known = text_of(&r, g->op);
+		known = apply_text_of(&r, g->op);
 	}
 	for (i = 0; i < g->n; i++) {
 		op = group_op(a, g, i);
@@ -87,7 +84,7 @@ group_texts(struct apply *a, struct group *g, struct err *e)
 		text = SLICE_NONE;
 		if ((op->kind & OP_LINK) != 0 && object_rec_head(
 		    (struct slice){(char *)it->rec, it->len}, &r) == 0)
-			text = text_of(&r, op);
+			text = apply_text_of(&r, op);
 		if (known.p == NULL)
 			known = text;
 		if (text.p != NULL && !slice_eq(text, known)) {
