@@ -8,7 +8,6 @@
 #include "base/suffix.h"
 #include "base/tstamp.h"
 #include "base/value.h"
-#include "store/bytes.h"
 #include "store/url_host.h"
 
 #define WIRE_MAX 255
@@ -416,9 +415,11 @@ ask_held(struct finding *f, const struct undo_value *value)
 	uint8_t k[ALLOW_KEY_MAX];
 	struct allow_pattern p;
 	struct slice held, bytes;
+	uint64_t digest;
+	size_t n, pos = 0;
+	uint16_t list;
 	MDB_val at;
-	size_t n, i;
-	int rc;
+	int rc, more;
 
 	n = allow_key_held(value, k);
 	if (n == 0)
@@ -426,14 +427,10 @@ ask_held(struct finding *f, const struct undo_value *value)
 	rc = view_get(f->v, k, n, &at, &held);
 	if (rc != 0)
 		return rc == MDB_NOTFOUND ? 0 : rc;
-	if (held.n % 10 != 0)
-		return MDB_CORRUPTED;
-	for (i = 0; i < held.n; i += 10) {
-		const uint8_t *b = (const uint8_t *)held.p + i;
-		struct allow_hit h = {.list = le16_get(b),
-		    .scope = ALLOW_SELF};
+	while ((more = allow_held_next(held, &pos, &list, &digest)) == 1) {
+		struct allow_hit h = {.list = list, .scope = ALLOW_SELF};
 
-		n = allow_key_pattern(h.list, le64_get(b + 2), k);
+		n = allow_key_pattern(list, digest, k);
 		rc = view_get(f->v, k, n, &at, &bytes);
 		if (rc == MDB_NOTFOUND)
 			continue; /* it is gone, and this not yet */
@@ -444,7 +441,7 @@ ask_held(struct finding *f, const struct undo_value *value)
 		if ((rc = hit_list(f, &h)) != 0)
 			return rc;
 	}
-	return 0;
+	return more < 0 ? MDB_CORRUPTED : 0;
 }
 
 int

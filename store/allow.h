@@ -153,6 +153,19 @@ size_t allow_key_pattern(uint16_t list, uint64_t digest,
 size_t allow_key_value(uint8_t type, uint8_t prefix, struct slice key,
     uint8_t out[ALLOW_KEY_MAX]);
 size_t allow_key_held(const struct undo_value *v, uint8_t out[ALLOW_KEY_MAX]);
+/* Key and record of a list, of a pattern (`p` NULL: its key alone): 0, or -1 when
+ * they are none. */
+int allow_list_read(struct slice key, struct slice record,
+    struct allow_list *l) CC_CHECK;
+int allow_pattern_read(struct slice key, struct slice record, uint16_t *list,
+    uint64_t *digest, struct allow_pattern *p) CC_CHECK;
+/* What `held` says of a value: one pattern behind the other.  The next from *pos
+ * on, which begins at 0: 1, 0 at the end, -1 when damaged. */
+#define ALLOW_HELD_LEN 10
+void allow_held_put(uint8_t out[ALLOW_HELD_LEN], uint16_t list,
+    uint64_t digest);
+int allow_held_next(struct slice bytes, size_t *pos, uint16_t *list,
+    uint64_t *digest) CC_CHECK;
 /* The value that such a key is of; false when it is none. */
 bool allow_key_read(struct slice key, struct undo_value *v);
 

@@ -2,11 +2,9 @@
 #include "store/allow_fold.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/tstamp.h"
 #include "store/allow_text.h"
-#include "store/bytes.h"
 
 /* Keys of a set are put into a filter when it is small, or when many values are
  * to be asked for. */
@@ -46,16 +44,16 @@ static int
 cache_pattern(struct apply *a, struct allow_cache *c, const MDB_val *k,
     const MDB_val *d, struct err *e)
 {
-	const uint8_t *key = k->mv_data;
 	struct allow_pattern p;
+	uint64_t digest;
+	uint16_t list;
 
-	if (k->mv_size != 11 || allow_pattern_decode(
-	    (struct slice){d->mv_data, d->mv_size}, &p) != 0)
+	if (allow_pattern_read((struct slice){k->mv_data, k->mv_size},
+	    (struct slice){d->mv_data, d->mv_size}, &list, &digest, &p) != 0)
 		return apply_damaged(a, TABLE_ALLOW, e);
 	if (c->text == NULL && (c->text = allow_text_new()) == NULL)
 		return err_set(e, ERR_MEMORY, "no memory for allow-lists");
-	return allow_text_add(c->text, be16_get(key + 1), be64_get(key + 3),
-	    &p, e);
+	return allow_text_add(c->text, list, digest, &p, e);
 }
 
 /* All keys of one kind. */
@@ -177,18 +175,18 @@ static int
 held_write(struct apply *a, const struct undo_value *name,
     const struct allow_text_hit *hits, unsigned n, struct err *e)
 {
-	uint8_t k[ALLOW_KEY_MAX], b[10 * HELD_MAX];
-	MDB_val key = {allow_key_held(name, k), k}, val = {10 * (size_t)n, b};
+	uint8_t k[ALLOW_KEY_MAX], b[ALLOW_HELD_LEN * HELD_MAX];
+	MDB_val key = {allow_key_held(name, k), k};
+	MDB_val val = {ALLOW_HELD_LEN * (size_t)n, b};
 	MDB_dbi dbi = a->env->dbi[TABLE_ALLOW];
 	unsigned i;
 	int rc;
 
 	if (key.mv_size == 0)
 		return 0;
-	for (i = 0; i < n; i++) {
-		le16_put(b + 10 * (size_t)i, hits[i].list);
-		le64_put(b + 10 * (size_t)i + 2, hits[i].digest);
-	}
+	for (i = 0; i < n; i++)
+		allow_held_put(b + ALLOW_HELD_LEN * (size_t)i, hits[i].list,
+		    hits[i].digest);
 	rc = n != 0 ? mdb_put(a->txn, dbi, &key, &val, 0) :
 	    mdb_del(a->txn, dbi, &key, NULL);
 	return rc == 0 || rc == MDB_NOTFOUND ? 0 :

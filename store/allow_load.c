@@ -7,7 +7,6 @@
 #include "base/utf8.h"
 #include "store/allow_change.h"
 #include "store/allow_text.h"
-#include "store/bytes.h"
 #include "store/sort.h"
 
 #define LOAD_BYTES MIB(512)  /* of keys and texts of one load */
@@ -281,8 +280,7 @@ old_list(struct allow_change *c, struct slice key, struct slice record, void *ct
 	struct allow_list old, *list;
 	uint32_t i;
 
-	if (key.n != 3 || allow_list_decode(
-	    be16_get((const uint8_t *)key.p + 1), record, &old) != 0)
+	if (allow_list_read(key, record, &old) != 0)
 		return change_damaged(c, e);
 	if (m->ntaken > LIMIT_ALLOW_LISTS)
 		return err_set(e, ERR_LIMIT, "more than %u allow-lists",
@@ -460,11 +458,12 @@ drop_pattern(struct allow_change *c, struct slice key, struct slice record,
     void *ctx, struct err *e)
 {
 	struct merge *m = ctx;
+	uint64_t digest;
+	uint16_t list;
 
-	(void)record;
-	if (key.n != 11)
+	if (allow_pattern_read(key, record, &list, &digest, NULL) != 0)
 		return change_damaged(c, e);
-	if (m->drop[be16_get((const uint8_t *)key.p + 1)] == 0)
+	if (m->drop[list] == 0)
 		return 0;
 	m->counts->removed++;
 	c->set.patterns--;
@@ -617,10 +616,9 @@ each_list(MDB_cursor *cur, store_allow_fn *fn, void *ctx)
 	struct allow_list list;
 	int rc = mdb_cursor_get(cur, &key, &val, MDB_SET_RANGE);
 
-	for (; rc == 0 && key.mv_size == 3 &&
-	    *(uint8_t *)key.mv_data == ALLOW_KEY_LIST;
+	for (; rc == 0 && *(uint8_t *)key.mv_data == ALLOW_KEY_LIST;
 	    rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT)) {
-		if (allow_list_decode(be16_get((uint8_t *)key.mv_data + 1),
+		if (allow_list_read((struct slice){key.mv_data, key.mv_size},
 		    (struct slice){val.mv_data, val.mv_size}, &list) != 0)
 			return MDB_CORRUPTED;
 		fn(ctx, &list);

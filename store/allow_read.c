@@ -233,8 +233,7 @@ tw_allow_list_next(tw_snapshot *s, uint16_t *pos, struct tw_allow_list *out)
 		return rc;
 	if (k.mv_size == 0 || *(uint8_t *)k.mv_data != ALLOW_KEY_LIST)
 		return TW_END;
-	if (k.mv_size != 3 || allow_list_decode(
-	    be16_get((uint8_t *)k.mv_data + 1), val_slice(&d), &l) != 0)
+	if (allow_list_read(val_slice(&k), val_slice(&d), &l) != 0)
 		return allow_fail(s, MDB_CORRUPTED);
 	*pos = l.id;
 	*out = (struct tw_allow_list){.name = str_of(l.name),

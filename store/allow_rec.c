@@ -271,14 +271,50 @@ allow_pattern_decode(struct slice bytes, struct allow_pattern *p)
 	return 0;
 }
 
+void
+allow_held_put(uint8_t out[ALLOW_HELD_LEN], uint16_t list, uint64_t digest)
+{
+	le16_put(out, list);
+	le64_put(out + 2, digest);
+}
+
+int
+allow_held_next(struct slice bytes, size_t *pos, uint16_t *list,
+    uint64_t *digest)
+{
+	const uint8_t *p = (const uint8_t *)bytes.p + *pos;
+
+	if (*pos == bytes.n)
+		return 0;
+	if (bytes.n - *pos < ALLOW_HELD_LEN)
+		return -1;
+	*list = le16_get(p);
+	*digest = le64_get(p + 2);
+	*pos += ALLOW_HELD_LEN;
+	return 1;
+}
+
 /* -- keys -- */
+
+#define LIST_KEY 3
+#define PATTERN_KEY 11
 
 size_t
 allow_key_list(uint16_t list, uint8_t out[ALLOW_KEY_MAX])
 {
 	out[0] = ALLOW_KEY_LIST;
 	be16_put(out + 1, list);
-	return 3;
+	return LIST_KEY;
+}
+
+int
+allow_list_read(struct slice key, struct slice record, struct allow_list *l)
+{
+	const uint8_t *k = (const uint8_t *)key.p;
+
+	if (key.n != LIST_KEY || k[0] != ALLOW_KEY_LIST)
+		return -1;
+	return allow_list_decode(be16_get(k + 1), record, l);
 }
 
 size_t
@@ -287,7 +323,20 @@ allow_key_pattern(uint16_t list, uint64_t digest, uint8_t out[ALLOW_KEY_MAX])
 	out[0] = ALLOW_KEY_PATTERN;
 	be16_put(out + 1, list);
 	be64_put(out + 3, digest);
-	return 11;
+	return PATTERN_KEY;
+}
+
+int
+allow_pattern_read(struct slice key, struct slice record, uint16_t *list,
+    uint64_t *digest, struct allow_pattern *p)
+{
+	const uint8_t *k = (const uint8_t *)key.p;
+
+	if (key.n != PATTERN_KEY || k[0] != ALLOW_KEY_PATTERN)
+		return -1;
+	*list = be16_get(k + 1);
+	*digest = be64_get(k + 3);
+	return p == NULL ? 0 : allow_pattern_decode(record, p);
 }
 
 static bool

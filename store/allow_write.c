@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Small changes of the allow-lists: entries made by hand, a list that goes. */
-#include <string.h>
-
 #include "store/allow_change.h"
-#include "store/bytes.h"
 
 /* The items of `old` but those of a list, into c->rec; *had says that there was
  * one. */
@@ -109,6 +106,8 @@ restore_one(struct allow_change *c, const struct allow_pair *p, struct err *e)
 	struct allow_list list;
 	struct allow_item it;
 	struct slice old;
+	uint64_t digest;
+	uint16_t number;
 	size_t pos = 0;
 	int more;
 
@@ -120,15 +119,14 @@ restore_one(struct allow_change *c, const struct allow_pair *p, struct err *e)
 	case ALLOW_KEY_SET:
 		return 0;
 	case ALLOW_KEY_LIST:
-		if (p->key.n != 3 || allow_list_decode(be16_get(key + 1),
-		    p->record, &list) != 0)
+		if (allow_list_read(p->key, p->record, &list) != 0)
 			return change_damaged(c, e);
 		if (list.id > c->set.lists)
 			c->set.lists = list.id;
 		break;
 	case ALLOW_KEY_PATTERN:
-		if (p->key.n != 11 ||
-		    allow_pattern_decode(p->record, &pattern) != 0)
+		if (allow_pattern_read(p->key, p->record, &number, &digest,
+		    &pattern) != 0)
 			return change_damaged(c, e);
 		c->set.patterns += old.p == NULL;
 		break;

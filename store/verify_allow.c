@@ -18,34 +18,46 @@ items_good(struct slice record)
 }
 
 static bool
-record_good(struct verify *v, const uint8_t *key, size_t n,
-    struct slice record)
+held_good(struct slice record)
+{
+	uint64_t digest;
+	uint16_t list;
+	size_t pos = 0;
+	int more;
+
+	while ((more = allow_held_next(record, &pos, &list, &digest)) == 1)
+		;
+	return more == 0 && pos != 0;
+}
+
+static bool
+record_good(struct verify *v, struct slice key, struct slice record)
 {
 	struct allow_pattern pattern;
 	struct undo_value value;
 	struct allow_list list;
 	struct allow_set set;
+	uint64_t digest;
+	uint16_t number;
 
-	switch (key[0]) {
+	switch (*(const uint8_t *)key.p) {
 	case ALLOW_KEY_SET:
-		if (n != 1 || allow_set_decode(record, &set) != 0)
+		if (key.n != 1 || allow_set_decode(record, &set) != 0)
 			return false;
 		v->allow_said = set.entries + set.patterns;
 		return true;
 	case ALLOW_KEY_LIST:
-		return n == 3 && allow_list_decode(be16_get(key + 1), record,
-		    &list) == 0;
+		return allow_list_read(key, record, &list) == 0;
 	case ALLOW_KEY_VALUE:
 	case ALLOW_KEY_NET:
 		v->allow_keys++;
-		return allow_key_read((struct slice){(const char *)key, n},
-		    &value) && items_good(record);
+		return allow_key_read(key, &value) && items_good(record);
 	case ALLOW_KEY_PATTERN:
 		v->allow_keys++;
-		return n == 11 && allow_pattern_decode(record, &pattern) == 0;
+		return allow_pattern_read(key, record, &number, &digest,
+		    &pattern) == 0;
 	case ALLOW_KEY_HELD:
-		return n > 3 && key[1] <= 1 && record.n != 0 &&
-		    record.n % 10 == 0;
+		return key.n > 3 && (uint8_t)key.p[1] <= 1 && held_good(record);
 	default:
 		return true; /* a later writer's */
 	}
@@ -54,8 +66,7 @@ record_good(struct verify *v, const uint8_t *key, size_t n,
 int
 verify_allow(struct verify *v, const MDB_val *k, const MDB_val *d)
 {
-	if (k->mv_size == 0 || !record_good(v, k->mv_data, k->mv_size,
-	    val_slice(d)))
+	if (k->mv_size == 0 || !record_good(v, val_slice(k), val_slice(d)))
 		verify_bad(v, "allow: an entry cannot be read");
 	return TW_OK;
 }
