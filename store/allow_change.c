@@ -195,6 +195,26 @@ lengths_add(struct allow_set *s, const uint8_t *key, size_t n)
 }
 
 int
+change_keep(struct allow_change *c, struct slice old, change_goes_fn *goes,
+    const void *ctx, uint64_t *gone, struct err *e)
+{
+	struct allow_item it;
+	size_t pos = 0;
+	int more = 0;
+
+	*gone = 0;
+	buf_reset(&c->rec);
+	allow_items_begin(&c->rec);
+	while (old.p != NULL && (more = allow_item_next(old, &pos, &it)) == 1) {
+		if (goes != NULL && goes(&it, ctx))
+			++*gone;
+		else
+			allow_item_add(&c->rec, &it);
+	}
+	return more < 0 ? change_damaged(c, e) : 0;
+}
+
+int
 change_items(struct allow_change *c, const uint8_t *key, size_t n,
     struct slice old, struct err *e)
 {

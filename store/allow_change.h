@@ -40,6 +40,12 @@ typedef int change_walk_fn(struct allow_change *c, struct slice key,
 int change_walk(struct allow_change *c, uint8_t kind, change_walk_fn *fn, void *ctx,
     struct err *e) CC_CHECK;
 
+/* c->rec begins anew with the items of `old` (absent: none) but those that `goes`
+ * (NULL: all stay), which *gone counts. */
+typedef bool change_goes_fn(const struct allow_item *it, const void *ctx);
+int change_keep(struct allow_change *c, struct slice old,
+    change_goes_fn *goes, const void *ctx, uint64_t *gone, struct err *e)
+    CC_CHECK;
 /* c->rec as the items of a value's key: written, or the key removed when it has
  * none; the set's counts follow.  `old`: what is there, or absent. */
 int change_items(struct allow_change *c, const uint8_t *key, size_t n,

@@ -213,18 +213,22 @@ struct merge {
 };
 
 static int
+key_order(const struct load_entry *a, const uint8_t *key, size_t n)
+{
+	size_t least = a->n < n ? a->n : n;
+	int d = memcmp(a->key, key, least);
+
+	return d != 0 ? d : a->n < n ? -1 : a->n > n;
+}
+
+static int
 entry_compare(const void *ctx, uint32_t i, uint32_t j)
 {
 	const struct load_entry *a = (const struct load_entry *)ctx + i;
 	const struct load_entry *b = (const struct load_entry *)ctx + j;
-	size_t n = a->n < b->n ? a->n : b->n;
-	int d = memcmp(a->key, b->key, n);
+	int d = key_order(a, b->key, b->n);
 
-	if (d != 0)
-		return d;
-	if (a->n != b->n)
-		return a->n < b->n ? -1 : 1;
-	return (int)a->list - (int)b->list;
+	return d != 0 ? d : (int)a->list - (int)b->list;
 }
 
 static int
@@ -248,15 +252,6 @@ static struct load_entry *
 merge_entry(const struct merge *m, uint32_t i)
 {
 	return &m->l->entries[m->order[i].index];
-}
-
-static int
-key_order(const struct load_entry *a, const uint8_t *key, size_t n)
-{
-	size_t least = a->n < n ? a->n : n;
-	int d = memcmp(a->key, key, least);
-
-	return d != 0 ? d : a->n < n ? -1 : a->n > n;
 }
 
 /* -- which lists -- */
@@ -382,6 +377,12 @@ add_items(struct merge *m, uint32_t from, const uint8_t *key, size_t n)
 	return added;
 }
 
+static bool
+is_dropped(const struct allow_item *it, const void *ctx)
+{
+	return ((const uint8_t *)ctx)[it->list] != 0;
+}
+
 /* A key of the tree.  Items of lists that are loaded go, or come again. */
 static int
 merge_old(struct allow_change *c, struct slice key, struct slice record, void *ctx,
@@ -389,21 +390,10 @@ merge_old(struct allow_change *c, struct slice key, struct slice record, void *c
 {
 	const uint8_t *k = (const uint8_t *)key.p;
 	struct merge *m = ctx;
-	struct allow_item it;
-	uint64_t gone = 0, added;
-	size_t pos = 0;
-	int more;
+	uint64_t gone, added;
 
-	buf_reset(&c->rec);
-	allow_items_begin(&c->rec);
-	while ((more = allow_item_next(record, &pos, &it)) == 1) {
-		if (m->drop[it.list] != 0)
-			gone++;
-		else
-			allow_item_add(&c->rec, &it);
-	}
-	if (more < 0)
-		return change_damaged(c, e);
+	if (change_keep(c, record, is_dropped, m->drop, &gone, e) != 0)
+		return -1;
 	while (m->at < m->l->n && key_order(merge_entry(m, m->at), k,
 	    key.n) < 0)
 		m->at++;
@@ -422,27 +412,17 @@ static int
 merge_new(struct merge *m, struct err *e)
 {
 	struct load_entry *it;
-	struct allow_item item;
 	struct slice old;
-	size_t pos;
+	uint64_t gone;
 	uint32_t i;
-	int more;
 
 	for (i = 0; i < m->l->n; i++) {
 		it = merge_entry(m, i);
 		if (it->done)
 			continue;
-		if (change_get(&m->c, it->key, it->n, &old, e) != 0)
+		if (change_get(&m->c, it->key, it->n, &old, e) != 0 ||
+		    change_keep(&m->c, old, NULL, NULL, &gone, e) != 0)
 			return -1;
-		buf_reset(&m->c.rec);
-		allow_items_begin(&m->c.rec);
-		for (pos = 0, more = old.p != NULL; more == 1;) {
-			more = allow_item_next(old, &pos, &item);
-			if (more == 1)
-				allow_item_add(&m->c.rec, &item);
-		}
-		if (more < 0)
-			return change_damaged(&m->c, e);
 		m->counts->added += add_items(m, i, it->key, it->n);
 		if (change_items(&m->c, it->key, it->n, old, e) != 0)
 			return -1;

@@ -2,26 +2,11 @@
 /* Small changes of the allow-lists: entries made by hand, a list that goes. */
 #include "store/allow_change.h"
 
-/* The items of `old` but those of a list, into c->rec; *had says that there was
- * one. */
-static int
-items_without(struct allow_change *c, struct slice old, uint16_t list, bool *had,
-    struct err *e)
+static bool
+is_own(const struct allow_item *it, const void *ctx)
 {
-	struct allow_item it;
-	size_t pos = 0;
-	int more = 0;
-
-	*had = false;
-	buf_reset(&c->rec);
-	allow_items_begin(&c->rec);
-	while (old.p != NULL && (more = allow_item_next(old, &pos, &it)) == 1) {
-		if (it.list == list)
-			*had = true;
-		else
-			allow_item_add(&c->rec, &it);
-	}
-	return more < 0 ? change_damaged(c, e) : 0;
+	(void)ctx;
+	return it->list == ALLOW_OWN;
 }
 
 int
@@ -34,7 +19,7 @@ store_allow_add(struct store *s, const struct undo_value *v, unsigned scope,
 	struct allow_change c;
 	struct slice old;
 	struct buf more;
-	bool had;
+	uint64_t had;
 	int rc = -1;
 
 	if (n == 0)
@@ -50,7 +35,7 @@ store_allow_add(struct store *s, const struct undo_value *v, unsigned scope,
 	}
 	it.more = buf_view(&more);
 	if (change_get(&c, key, n, &old, e) != 0 ||
-	    items_without(&c, old, ALLOW_OWN, &had, e) != 0)
+	    change_keep(&c, old, is_own, NULL, &had, e) != 0)
 		goto out;
 	allow_item_add(&c.rec, &it);
 	rc = change_items(&c, key, n, old, e);
@@ -70,6 +55,7 @@ store_allow_remove(struct store *s, const struct undo_value *v, bool *found,
 	size_t n = allow_key_value(v->type, v->prefix, v->key, key);
 	struct allow_change c;
 	struct slice old;
+	uint64_t had = 0;
 
 	*found = false;
 	if (n == 0)
@@ -77,9 +63,11 @@ store_allow_remove(struct store *s, const struct undo_value *v, bool *found,
 	if (change_begin(&c, s, e) != 0)
 		return -1;
 	if (change_get(&c, key, n, &old, e) == 0 &&
-	    items_without(&c, old, ALLOW_OWN, found, e) == 0 &&
-	    (!*found || change_items(&c, key, n, old, e) == 0))
+	    change_keep(&c, old, is_own, NULL, &had, e) == 0 &&
+	    (had == 0 || change_items(&c, key, n, old, e) == 0)) {
+		*found = had != 0;
 		return change_end(&c, *found, e);
+	}
 	change_drop(&c);
 	return -1;
 }
