@@ -60,10 +60,11 @@ static int
 allow_part(struct apply *a, struct err *e)
 {
 	const struct source_rec none = {.id = 0};
-	struct walk_place at;
+	struct walk_place at = {.running = false};
 
 	if (apply_open(a, &none, e) != 0 ||
-	    walk_place_read(a->s, a->txn, ALLOW_NAME, &at, e) != 0)
+	    walk_place_read(a->s, a->txn, ALLOW_NAME, WALK_PHASES, &at,
+	    e) != 0)
 		return -1;
 	if (a->head.allow_open == 0)
 		return 0; /* another process was faster */
@@ -79,11 +80,7 @@ allow_part(struct apply *a, struct err *e)
 		return -1;
 	if (!at.running)
 		a->head.allow_open = 0;
-	if (walk_place_write(a, ALLOW_NAME, &at, e) != 0 ||
-	    log_finish(a, e) != 0 ||
-	    (a->data && filter_prepare(a, e) != 0))
-		return -1;
-	return apply_publish(a, false, e);
+	return walk_finish(a, ALLOW_NAME, &at, e);
 }
 
 int

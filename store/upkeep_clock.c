@@ -29,7 +29,7 @@ clock_moved(const struct head *h, int64_t now)
 static int
 clock_due(struct store *s, int64_t now, bool *due, struct err *e)
 {
-	struct walk_place at;
+	struct walk_place at = {.running = false};
 	struct head head;
 	MDB_txn *txn;
 	int rc;
@@ -38,7 +38,7 @@ clock_due(struct store *s, int64_t now, bool *due, struct err *e)
 		return -1;
 	rc = head_read(s->env, txn, &head, e);
 	if (rc == 0)
-		rc = walk_place_read(s, txn, CLOCK_NAME, &at, e);
+		rc = walk_place_read(s, txn, CLOCK_NAME, WALK_PHASES, &at, e);
 	mdb_txn_abort(txn);
 	if (rc == 0)
 		*due = at.running || clock_moved(&head, now);
@@ -62,10 +62,11 @@ static int
 clock_part(struct apply *a, struct err *e)
 {
 	const struct source_rec none = {.id = 0};
-	struct walk_place at;
+	struct walk_place at = {.running = false};
 
 	if (apply_open(a, &none, e) != 0 ||
-	    walk_place_read(a->s, a->txn, CLOCK_NAME, &at, e) != 0)
+	    walk_place_read(a->s, a->txn, CLOCK_NAME, WALK_PHASES, &at,
+	    e) != 0)
 		return -1;
 	if (!at.running) {
 		if (!clock_moved(&a->head, a->now))
@@ -76,12 +77,9 @@ clock_part(struct apply *a, struct err *e)
 	}
 	a->head_changed = true;
 	a->why = WHY_BEGUN;
-	if (walk_part(a, &at, clock_entry, e) != 0 ||
-	    walk_place_write(a, CLOCK_NAME, &at, e) != 0 ||
-	    log_finish(a, e) != 0 ||
-	    (a->data && filter_prepare(a, e) != 0))
+	if (walk_part(a, &at, clock_entry, e) != 0)
 		return -1;
-	return apply_publish(a, false, e);
+	return walk_finish(a, CLOCK_NAME, &at, e);
 }
 
 int

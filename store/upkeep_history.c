@@ -13,55 +13,9 @@
 #define HISTORY_CHANGES (LIMIT_UPKEEP_ROWS / 2)
 #define HISTORY_BYTES MIB(4)
 
+#define HISTORY_NAME "history"
+
 /* ---- where it has come ---------------------------------------------------- */
-
-static MDB_val
-place_name(void)
-{
-	static const char name[] = "history";
-
-	return (MDB_val){sizeof(name) - 1, (void *)(uintptr_t)name};
-}
-
-static int
-place_read(struct store *s, MDB_txn *txn, struct history_place *at,
-    struct err *e)
-{
-	MDB_val key = place_name(), val;
-	const uint8_t *p;
-	int rc = mdb_get(txn, s->env->dbi[TABLE_META], &key, &val);
-
-	*at = (struct history_place){.begun = s->id.created};
-	if (rc == MDB_NOTFOUND)
-		return 0;
-	if (rc != 0)
-		return env_fail(e, s->env, rc, "reading");
-	p = val.mv_data;
-	/* One that makes no sense: the pass begins anew. */
-	if (val.mv_size < 10 || val.mv_size - 10 > sizeof(at->key) ||
-	    p[1] >= HISTORY_PHASES)
-		return 0;
-	at->phase = p[1];
-	at->begun = le64_get_signed(p + 2);
-	at->keylen = val.mv_size - 10;
-	memcpy(at->key, p + 10, at->keylen);
-	return 0;
-}
-
-static int
-place_write(struct apply *a, const struct history_place *at, struct err *e)
-{
-	uint8_t b[10 + HISTORY_KEY_MAX];
-	MDB_val key = place_name(), val = {10 + at->keylen, b};
-	int rc;
-
-	b[0] = RECORD_VERSION;
-	b[1] = at->phase;
-	le64_put(b + 2, (uint64_t)at->begun);
-	memcpy(b + 10, at->key, at->keylen);
-	rc = mdb_put(a->txn, a->env->dbi[TABLE_META], &key, &val, 0);
-	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing");
-}
 
 void
 history_done(struct history *h)
@@ -123,16 +77,18 @@ pass_of(struct env *env, MDB_txn *txn, int64_t *pass, struct err *e)
 
 static int
 is_due(struct store *s, MDB_txn *txn, int64_t now, bool *due,
-    struct history_place *at, struct err *e)
+    struct walk_place *at, struct err *e)
 {
-	int64_t pass;
+	int64_t pass, begun;
 
-	if (place_read(s, txn, at, e) != 0 || pass_of(s->env, txn, &pass,
-	    e) != 0)
+	*at = (struct walk_place){.mark = (uint64_t)s->id.created};
+	if (walk_place_read(s, txn, HISTORY_NAME, HISTORY_PHASES, at,
+	    e) != 0 || pass_of(s->env, txn, &pass, e) != 0)
 		return -1;
+	begun = (int64_t)at->mark;
 	/* A clock that was set back begins one, too. */
 	*due = at->phase != HISTORY_IDLE || (pass != TSTAMP_NEVER &&
-	    (now < at->begun || now - at->begun >= pass));
+	    (now < begun || now - begun >= pass));
 	return 0;
 }
 
@@ -313,7 +269,7 @@ history_part(struct history *h, bool *worked, struct err *e)
 	if (!*worked)
 		return 0; /* another process was faster */
 	if (h->at.phase == HISTORY_IDLE) {
-		h->at.begun = a->now;
+		h->at.mark = (uint64_t)a->now;
 		history_done(h);
 	}
 	if (!h->named && load_sources(h, e) != 0)
@@ -322,10 +278,8 @@ history_part(struct history *h, bool *worked, struct err *e)
 		if (phases[h->at.phase](h, e) != 0)
 			return -1;
 	}
-	if (place_write(a, &h->at, e) != 0 || log_finish(a, e) != 0 ||
-	    (a->data && filter_prepare(a, e) != 0))
-		return -1;
-	return apply_publish(a, false, e);
+	h->at.running = true; /* for the time of the last one, too */
+	return walk_finish(a, HISTORY_NAME, &h->at, e);
 }
 
 int

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "store/apply.h"
 #include "store/history.h"
+#include "store/upkeep_walk.h"
 
 /* In this order; stored. */
 enum history_phase {
@@ -20,15 +21,6 @@ enum history_phase {
 	HISTORY_POLLS,      /* records of polls that nothing names */
 	HISTORY_LOG,        /* the change log */
 	HISTORY_PHASES
-};
-
-/* Record "history" of the meta table: u8 version, u8 phase, i64 begun, key. */
-#define HISTORY_KEY_MAX (1 + LIMIT_VALUE_KEY + 64 + 1)
-struct history_place {
-	uint8_t phase;
-	int64_t begun;      /* the pass, or the last one */
-	uint8_t key[HISTORY_KEY_MAX]; /* where the phase goes on */
-	size_t keylen;      /* 0: at its beginning */
 };
 
 /* A source, as far as a pass asks for it. */
@@ -58,7 +50,7 @@ struct history_row {
 struct history {
 	struct apply a;
 	struct batch b;
-	struct history_place at;
+	struct walk_place at; /* mark: when the pass, or the last one, began */
 	struct history_source *sources; /* by number */
 	uint32_t nsources;
 	struct history_row *rows;

@@ -72,7 +72,7 @@ static int
 walk(struct history *h, enum table t, entry_fn *entry, int64_t arg,
     struct err *e)
 {
-	uint8_t copy[HISTORY_KEY_MAX];
+	uint8_t copy[WALK_KEY_MAX];
 	MDB_val key = {h->at.keylen, h->at.key}, val;
 	MDB_cursor *cur;
 	uint32_t before;

@@ -9,30 +9,30 @@
 
 int
 walk_place_read(struct store *s, MDB_txn *txn, const char *name,
-    struct walk_place *at, struct err *e)
+    uint8_t phases, struct walk_place *at, struct err *e)
 {
 	MDB_val key = {strlen(name), (void *)(uintptr_t)name}, val;
 	const uint8_t *p;
 	int rc = mdb_get(txn, s->env->dbi[TABLE_META], &key, &val);
 
-	*at = (struct walk_place){.running = rc == 0};
+	at->running = rc == 0;
 	if (rc == MDB_NOTFOUND)
 		return 0;
 	if (rc != 0)
 		return env_fail(e, s->env, rc, "reading");
 	p = val.mv_data;
 	if (val.mv_size < PLACE_HEAD ||
-	    val.mv_size - PLACE_HEAD > sizeof(at->key) || p[1] > 1)
+	    val.mv_size - PLACE_HEAD > sizeof(at->key) || p[1] >= phases)
 		return 0;
-	at->net = p[1] != 0;
+	at->phase = p[1];
 	at->mark = le64_get(p + 2);
 	at->keylen = val.mv_size - PLACE_HEAD;
 	memcpy(at->key, p + PLACE_HEAD, at->keylen);
 	return 0;
 }
 
-int
-walk_place_write(struct apply *a, const char *name,
+static int
+place_write(struct apply *a, const char *name,
     const struct walk_place *at, struct err *e)
 {
 	uint8_t b[PLACE_HEAD + WALK_KEY_MAX];
@@ -40,8 +40,8 @@ walk_place_write(struct apply *a, const char *name,
 	MDB_val val = {PLACE_HEAD + at->keylen, b};
 	int rc;
 
-	b[0] = 1;
-	b[1] = at->net;
+	b[0] = RECORD_VERSION;
+	b[1] = at->phase;
 	le64_put(b + 2, at->mark);
 	memcpy(b + PLACE_HEAD, at->key, at->keylen);
 	rc = at->running
@@ -49,6 +49,16 @@ walk_place_write(struct apply *a, const char *name,
 	    : mdb_del(a->txn, a->env->dbi[TABLE_META], &key, NULL);
 	return rc == 0 || rc == MDB_NOTFOUND ? 0 :
 	    env_fail(e, a->env, rc, "writing");
+}
+
+int
+walk_finish(struct apply *a, const char *name, const struct walk_place *at,
+    struct err *e)
+{
+	if (place_write(a, name, at, e) != 0 || log_finish(a, e) != 0 ||
+	    (a->data && filter_prepare(a, e) != 0))
+		return -1;
+	return apply_publish(a, false, e);
 }
 
 static int
@@ -85,36 +95,37 @@ int
 walk_part(struct apply *a, struct walk_place *at, walk_entry_fn *fn,
     struct err *e)
 {
+	bool net = at->phase == WALK_NETS, one = false;
 	uint32_t seen = 0, changed = 0;
 	MDB_val key = {at->keylen, at->key}, val;
-	bool one = false;
 	int rc;
 
 	for (;;) {
-		rc = mdb_cursor_get(a->values[at->net], &key, &val,
+		rc = mdb_cursor_get(a->values[net], &key, &val,
 		    key.mv_size != 0 ? MDB_SET_RANGE : MDB_FIRST);
 		for (; rc == 0; seen++) {
 			if (seen == LIMIT_UPKEEP_ENTRIES ||
 			    changed >= a->s->portion) {
 				if (key.mv_size > sizeof(at->key))
-					return apply_damaged(a, at->net ?
+					return apply_damaged(a, net ?
 					    TABLE_NETS : TABLE_VALUES, e);
 				at->keylen = key.mv_size;
 				memcpy(at->key, key.mv_data, key.mv_size);
 				return 0;
 			}
-			if (walk_entry(a, at->net, &key, &val, fn, &one,
+			if (walk_entry(a, net, &key, &val, fn, &one,
 			    e) != 0)
 				return -1;
 			changed += one;
-			rc = mdb_cursor_get(a->values[at->net], &key, &val,
+			rc = mdb_cursor_get(a->values[net], &key, &val,
 			    MDB_NEXT);
 		}
 		if (rc != MDB_NOTFOUND)
 			return env_fail(e, a->env, rc, "reading values");
-		if (at->net)
+		if (net)
 			break;
-		at->net = true;
+		net = true;
+		at->phase = WALK_NETS;
 		key.mv_size = 0;
 	}
 	at->running = false;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A walk over all of `values` and `nets` in many short transactions.  Where the
- * next one goes on lies in the meta table under the walk's name, so that any
- * process does.  Private to store/upkeep_*.c.
+ * A walk over trees in many short transactions, most often over all of `values`
+ * and `nets`.  Where the next one goes on lies in the meta table under the name
+ * of the walk, so that any process does.  Private to store/upkeep_*.c.
  *
- * Record: u8 version, u8 1 for `nets` or 0, u64 mark, the key to begin at.
+ * Record: u8 version, u8 phase, u64 mark, the key to begin at.
  */
 #ifndef STORE_UPKEEP_WALK_H
 #define STORE_UPKEEP_WALK_H
@@ -14,18 +14,21 @@
 #define WALK_KEY_MAX (1 + LIMIT_VALUE_KEY + 64 + 1)
 
 struct walk_place {
-	bool running;
-	bool net;
+	bool running;     /* it has a record */
+	uint8_t phase;    /* which tree; of walk_part() enum walk_phase */
 	uint64_t mark;    /* what the walk is for; the caller's */
 	uint8_t key[WALK_KEY_MAX];
-	size_t keylen;
+	size_t keylen;    /* 0: at the tree's beginning */
 };
+enum walk_phase { WALK_VALUES = 0, WALK_NETS = 1, WALK_PHASES };
 
-/* Outside of a commit as well as in one.  A record that makes no sense: the walk
- * begins anew. */
+/* Outside of a commit as well as in one.  Without a record, and with one that
+ * makes no sense (the walk begins anew), nothing but at->running is set. */
 int walk_place_read(struct store *s, MDB_txn *txn, const char *name,
-    struct walk_place *at, struct err *e) CC_CHECK;
-int walk_place_write(struct apply *a, const char *name,
+    uint8_t phases, struct walk_place *at, struct err *e) CC_CHECK;
+/* The end of a transaction: write the place, or, unless it is running, remove
+ * its record; then the change log and what else a commit needs, and commit. */
+int walk_finish(struct apply *a, const char *name,
     const struct walk_place *at, struct err *e) CC_CHECK;
 
 /* An entry, to be changed in *rec; *changed says that it was.  Its value has
