@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/cc.h"
+#include "store/allow.h"
 #include "store/reader_private.h"
 #include "store/rowset.h"
 
@@ -40,6 +41,8 @@ struct verify {
 	uint64_t raw_bytes;    /* of the objects' originals */
 	uint64_t max_row;
 	uint64_t allow_said, allow_keys; /* entries and patterns of lists */
+	struct allow_view allow;     /* cur NULL: not looked at yet */
+	bool allow_bad;              /* its set cannot be read */
 	struct rows_key chunk_key;   /* of the chunk read last */
 	struct rows_rec chunk;
 };
@@ -79,7 +82,6 @@ int verify_raw(struct verify *v, uint64_t row, const struct object_rec *o);
 verify_entry_fn verify_source, verify_poll, verify_change, verify_sighting;
 void verify_counters(struct verify *v);
 /* verify_allow.c */
-struct undo_value;
 verify_entry_fn verify_allow;
 void verify_allow_counts(struct verify *v);
 /* Is an entry of `values` or `nets` marked, if a list holds it? */
