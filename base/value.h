@@ -36,6 +36,7 @@
 #define BASE_VALUE_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -107,6 +108,27 @@ struct value {
 	const uint8_t *key;
 	struct slice text;   /* canonical text when VALUE_TEXT, else absent */
 };
+
+/* The prefix of an address that is not a network; 0 for other types. */
+static inline uint8_t
+value_full_prefix(uint8_t type)
+{
+	return type == VALUE_IPV4 ? 32 : type == VALUE_IPV6 ? 128 : 0;
+}
+
+/* Clear the bits of an address of n bytes that are behind `prefix`. */
+static inline void
+value_mask(uint8_t *addr, size_t n, unsigned prefix)
+{
+	size_t i = prefix / 8;
+
+	if (i < n && prefix % 8 != 0) {
+		addr[i] &= (uint8_t)(0xff << (8 - prefix % 8));
+		i++;
+	}
+	if (i < n)
+		memset(addr + i, 0, n - i);
+}
 
 /* Why a text is not a value.  Names are stable: they are counted and shown. */
 enum value_reason {

@@ -292,19 +292,6 @@ ask_domain(struct finding *f, struct slice key, bool host, bool urls)
 	return 0;
 }
 
-static void
-mask(uint8_t *addr, size_t n, unsigned prefix)
-{
-	size_t i = prefix / 8;
-
-	if (i < n && prefix % 8 != 0) {
-		addr[i] &= (uint8_t)(0xff << (8 - prefix % 8));
-		i++;
-	}
-	if (i < n)
-		memset(addr + i, 0, n - i);
-}
-
 /* Networks that hold all of an address or network: an address that is allowed
  * inside of a listed network is no reason to allow the others in it. */
 static int
@@ -317,7 +304,7 @@ ask_address(struct finding *f, const struct undo_value *value, bool host,
 	size_t n = value->key.n;
 	uint8_t addr[16];
 
-	full = value->type == VALUE_IPV4 ? 32 : 128;
+	full = value_full_prefix(value->type);
 	if (n > sizeof(addr))
 		return 0;
 	if (prefix == full) {
@@ -332,7 +319,7 @@ ask_address(struct finding *f, const struct undo_value *value, bool host,
 	for (; prefix >= 0; prefix--) {
 		if ((lengths[prefix / 64] >> prefix % 64 & 1) == 0)
 			continue;
-		mask(addr, n, (unsigned)prefix);
+		value_mask(addr, n, (unsigned)prefix);
 		how = host ? ALLOW_BY_HOST : prefix == value->prefix ?
 		    ALLOW_BY_VALUE : ALLOW_BY_NETWORK;
 		rc = ask_key(f, value->type, (uint8_t)prefix,

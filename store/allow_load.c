@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "store/allow_change.h"
 #include "store/allow_text.h"
+#include "store/grow.h"
 #include "store/sort.h"
 
 #define LOAD_BYTES MIB(512)  /* of keys and texts of one load */
@@ -28,14 +29,18 @@ struct load_pattern {
 struct allow_load {
 	struct arena arena;
 	struct allow_list *lists;
-	uint32_t nlists, caplists;
+	uint32_t nlists;
+	size_t caplists;
 	struct load_entry *entries;
-	uint32_t n, cap;
+	uint32_t n;
+	size_t cap;
 	struct load_pattern *patterns;
-	uint32_t npatterns, cappatterns;
+	uint32_t npatterns;
+	size_t cappatterns;
 	struct allow_text *text; /* where patterns are tried */
 	struct slice *keep;      /* paths of lists that stay */
-	uint32_t nkeep, capkeep;
+	uint32_t nkeep;
+	size_t capkeep;
 };
 
 /* -- collecting -- */
@@ -76,24 +81,6 @@ no_memory(struct err *e)
 	return err_set(e, ERR_MEMORY, "no memory for allow-lists");
 }
 
-static int
-room(void *array, uint32_t n, uint32_t *cap, size_t size, struct err *e)
-{
-	uint32_t more = *cap == 0 ? 64 : 2 * *cap;
-	void *p, *old;
-
-	if (n < *cap)
-		return 0;
-	memcpy(&old, array, sizeof(old));
-	p = realloc(old, more * size);
-	if (p == NULL)
-		return no_memory(e);
-	memcpy(array, &p, sizeof(p));
-	*cap = more;
-	/* cppcheck-suppress memleak ; the caller's array holds it */
-	return 0;
-}
-
 static struct slice
 text_copy(struct allow_load *l, struct slice s)
 {
@@ -113,8 +100,12 @@ allow_load_list(struct allow_load *l, const struct allow_list *list,
 	if (l->nlists == LIMIT_ALLOW_LISTS)
 		return err_set(e, ERR_LIMIT, "more than %u allow-lists",
 		    LIMIT_ALLOW_LISTS);
-	if (room(&l->lists, l->nlists, &l->caplists, sizeof(*to), e) != 0)
-		return -1;
+	if (l->nlists == l->caplists) {
+		to = grow(l->lists, &l->caplists, sizeof(*to));
+		if (to == NULL)
+			return no_memory(e);
+		l->lists = to;
+	}
 	to = &l->lists[l->nlists++];
 	*to = *list;
 	to->name = text_copy(l, list->name);
@@ -136,8 +127,14 @@ allow_load_list(struct allow_load *l, const struct allow_list *list,
 int
 allow_load_keep(struct allow_load *l, const char *path, struct err *e)
 {
-	if (room(&l->keep, l->nkeep, &l->capkeep, sizeof(*l->keep), e) != 0)
-		return -1;
+	struct slice *more;
+
+	if (l->nkeep == l->capkeep) {
+		more = grow(l->keep, &l->capkeep, sizeof(*more));
+		if (more == NULL)
+			return no_memory(e);
+		l->keep = more;
+	}
 	l->keep[l->nkeep] = text_copy(l, slice_str(path));
 	return l->keep[l->nkeep++].p != NULL ? 0 : no_memory(e);
 }
@@ -161,8 +158,12 @@ allow_load_add(struct allow_load *l, uint8_t type, uint8_t prefix,
 	if (l->n == LIMIT_ALLOW_ENTRIES)
 		return err_set(e, ERR_LIMIT, "allow-lists: more than %u "
 		    "entries at a time", LIMIT_ALLOW_ENTRIES);
-	if (room(&l->entries, l->n, &l->cap, sizeof(*to), e) != 0)
-		return -1;
+	if (l->n == l->cap) {
+		to = grow(l->entries, &l->cap, sizeof(*to));
+		if (to == NULL)
+			return no_memory(e);
+		l->entries = to;
+	}
 	to = &l->entries[l->n];
 	*to = (struct load_entry){.n = (uint16_t)n, .scope = (uint8_t)scope,
 	    .list = (uint16_t)(l->nlists - 1),
@@ -179,10 +180,14 @@ allow_load_pattern(struct allow_load *l, const struct allow_pattern *p,
 {
 	struct load_pattern *to;
 
-	if (allow_text_add(l->text, 0, 0, p, e) != 0 ||
-	    room(&l->patterns, l->npatterns, &l->cappatterns, sizeof(*to),
-	    e) != 0)
+	if (allow_text_add(l->text, 0, 0, p, e) != 0)
 		return -1;
+	if (l->npatterns == l->cappatterns) {
+		to = grow(l->patterns, &l->cappatterns, sizeof(*to));
+		if (to == NULL)
+			return no_memory(e);
+		l->patterns = to;
+	}
 	to = &l->patterns[l->npatterns];
 	*to = (struct load_pattern){.p = *p,
 	    .list = (uint16_t)(l->nlists - 1)};

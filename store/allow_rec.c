@@ -339,18 +339,11 @@ allow_pattern_read(struct slice key, struct slice record, uint16_t *list,
 	return p == NULL ? 0 : allow_pattern_decode(record, p);
 }
 
-static bool
-is_net(uint8_t type, uint8_t prefix)
-{
-	return (type == VALUE_IPV4 && prefix < 32) ||
-	    (type == VALUE_IPV6 && prefix < 128);
-}
-
 size_t
 allow_key_value(uint8_t type, uint8_t prefix, struct slice key,
     uint8_t out[ALLOW_KEY_MAX])
 {
-	bool net = is_net(type, prefix);
+	bool net = prefix < value_full_prefix(type);
 
 	if (key.n + 3 > ALLOW_KEY_MAX)
 		return 0;
@@ -364,7 +357,7 @@ allow_key_value(uint8_t type, uint8_t prefix, struct slice key,
 size_t
 allow_key_held(const struct undo_value *v, uint8_t out[ALLOW_KEY_MAX])
 {
-	bool net = is_net(v->type, v->prefix);
+	bool net = v->prefix < value_full_prefix(v->type);
 
 	if (v->key.n + 4 > ALLOW_KEY_MAX)
 		return 0;
@@ -386,11 +379,10 @@ allow_key_read(struct slice key, struct undo_value *v)
 		return false;
 	net = p[0] == ALLOW_KEY_NET;
 	v->type = p[1];
-	v->prefix = net ? p[key.n - 1] : p[1] == VALUE_IPV4 ? 32 :
-	    p[1] == VALUE_IPV6 ? 128 : 0;
+	v->prefix = net ? p[key.n - 1] : value_full_prefix(p[1]);
 	v->key = (struct slice){key.p + 2, key.n - 2 - net};
 	if (!net)
 		return value_type_name(v->type) != NULL;
-	return is_net(v->type, v->prefix) &&
+	return v->prefix < value_full_prefix(v->type) &&
 	    v->key.n == (v->type == VALUE_IPV4 ? 4u : 16u);
 }

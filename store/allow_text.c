@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "store/allow_text.h"
+#include "store/grow.h"
 
 #include <pcre2.h>
 #include <stdlib.h>
@@ -26,10 +27,12 @@ struct regex {
 
 struct allow_text {
 	struct substring *sub;
-	uint32_t nsub, capsub;
+	uint32_t nsub;
+	size_t capsub;
 	uint32_t *bucket;    /* BUCKETS, by the first three bytes */
 	struct regex *re;
-	uint32_t nre, capre;
+	uint32_t nre;
+	size_t capre;
 	pcre2_match_context *ctx;
 	pcre2_match_data *data;
 	uint64_t types;
@@ -90,22 +93,6 @@ bucket_of(const char *p)
 
 /* Room for one more of these. */
 static int
-room(void **v, uint32_t n, uint32_t *cap, size_t size)
-{
-	uint32_t more = *cap == 0 ? 64 : 2 * *cap;
-	void *p;
-
-	if (n < *cap)
-		return 0;
-	p = realloc(*v, more * size);
-	if (p == NULL)
-		return -1;
-	*v = p;
-	*cap = more;
-	return 0;
-}
-
-static int
 add_substring(struct allow_text *t, uint16_t list, uint64_t digest,
     const struct allow_pattern *p, struct err *e)
 {
@@ -119,8 +106,13 @@ add_substring(struct allow_text *t, uint16_t list, uint64_t digest,
 	if (t->nsub == LIMIT_ALLOW_SUBSTRINGS)
 		return err_set(e, ERR_LIMIT, "more than %u substrings",
 		    LIMIT_ALLOW_SUBSTRINGS);
-	if (room((void **)&t->sub, t->nsub, &t->capsub, sizeof(*s)) != 0)
-		return err_set(e, ERR_MEMORY, "no memory for a substring");
+	if (t->nsub == t->capsub) {
+		s = grow(t->sub, &t->capsub, sizeof(*s));
+		if (s == NULL)
+			return err_set(e, ERR_MEMORY, "no memory for a "
+			    "substring");
+		t->sub = s;
+	}
 	s = &t->sub[t->nsub];
 	s->text = malloc(p->text.n);
 	if (s->text == NULL)
@@ -149,8 +141,13 @@ add_regex(struct allow_text *t, uint16_t list, uint64_t digest,
 	if (t->nre == LIMIT_ALLOW_REGEXES)
 		return err_set(e, ERR_LIMIT, "more than %u regular "
 		    "expressions", LIMIT_ALLOW_REGEXES);
-	if (room((void **)&t->re, t->nre, &t->capre, sizeof(*r)) != 0)
-		return err_set(e, ERR_MEMORY, "no memory for an expression");
+	if (t->nre == t->capre) {
+		r = grow(t->re, &t->capre, sizeof(*r));
+		if (r == NULL)
+			return err_set(e, ERR_MEMORY, "no memory for an "
+			    "expression");
+		t->re = r;
+	}
 	r = &t->re[t->nre];
 	*r = (struct regex){.types = p->types, .list = list,
 	    .digest = digest};

@@ -149,8 +149,8 @@ int source_search(struct env *env, MDB_txn *txn, source_fits_fn *fits,
 /* Its number, as the newest commit has it; 0 when there is none. */
 int source_id(struct store *s, source_fits_fn *fits, const void *ctx,
     uint16_t *id, struct err *e) CC_CHECK;
-/* Has it this name?  `ctx` is a struct slice. */
-source_fits_fn source_is_named;
+/* Has it this name?  And is it not being forgotten?  `ctx` is a struct slice. */
+source_fits_fn source_is_named, source_stands;
 
 /* -- lease.c: one poll of a source at a time, over all processes -- */
 /* *fd holds the lease until lease_give(). */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/tstamp.h"
+#include "store/grow.h"
 #include "store/reader_private.h"
 #include "store/undo.h"
 
@@ -30,17 +31,6 @@ out_of_memory(struct dump *d)
 {
 	return snap_fail(d->s, TW_MEMORY, "no memory to put %zu versions into"
 	    " order", d->nplaces);
-}
-
-static void *
-grow(void *p, size_t *cap, size_t size)
-{
-	size_t more = *cap == 0 ? 256 : *cap + *cap / 2;
-	void *q = realloc(p, more * size);
-
-	if (q != NULL)
-		*cap = more;
-	return q;
 }
 
 static int

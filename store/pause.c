@@ -7,12 +7,6 @@
 #include "store/apply.h"
 #include "store/bytes.h"
 
-static bool
-stands_by_name(const struct source_rec *r, const void *ctx)
-{
-	return r->forgotten == 0 && source_is_named(r, ctx);
-}
-
 int
 store_pause(struct store *s, const char *name, bool pause, int64_t now,
     bool *changed, struct err *e)
@@ -27,7 +21,7 @@ store_pause(struct store *s, const char *name, bool pause, int64_t now,
 	if (wanted.n == 0 || wanted.n > LIMIT_SOURCE_NAME)
 		return err_set(e, ERR_USAGE, "a source name has 1 to %d bytes",
 		    LIMIT_SOURCE_NAME);
-	if (source_id(s, stands_by_name, &wanted, &r.id, e) != 0)
+	if (source_id(s, source_stands, &wanted, &r.id, e) != 0)
 		return -1;
 	if (r.id == 0 && !pause)
 		return 0;

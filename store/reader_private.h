@@ -198,13 +198,6 @@ str_of(struct slice s)
 	return (struct tw_str){s.p, s.n};
 }
 
-/* The prefix of an address that is not a network; 0 for other types. */
-static inline uint8_t
-value_full_prefix(uint8_t type)
-{
-	return type == VALUE_IPV4 ? 32 : type == VALUE_IPV6 ? 128 : 0;
-}
-
 /* -- object.c: records by row and source -- */
 /* `record` may be NULL; else it is set to the bytes that *o borrows. */
 int snap_object(struct tw_snapshot *s, uint64_t row, struct object_rec *o,

@@ -9,19 +9,13 @@
 #include "store/rowset.h"
 #include "store/undo.h"
 
-static bool
-is_standing(const struct source_rec *r, const void *ctx)
-{
-	return r->forgotten == 0 && source_is_named(r, ctx);
-}
-
 /* The number of a source. */
 static int
 find_source(struct store *s, const char *name, uint16_t *id, struct err *e)
 {
 	struct slice wanted = slice_str(name);
 
-	if (source_id(s, is_standing, &wanted, id, e) != 0)
+	if (source_id(s, source_stands, &wanted, id, e) != 0)
 		return -1;
 	if (*id == 0)
 		return err_set(e, ERR_NOT_FOUND, "store '%s': no source '%s'; "

@@ -129,20 +129,6 @@ search_stored(struct search *q, int kind, const struct value *v,
 
 /* -- addresses and networks -- */
 
-/* Clear the bits behind `prefix`. */
-static void
-mask(uint8_t *addr, size_t n, unsigned prefix)
-{
-	size_t i = prefix / 8;
-
-	if (i < n && prefix % 8 != 0) {
-		addr[i] &= (uint8_t)(0xff << (8 - prefix % 8));
-		i++;
-	}
-	if (i < n)
-		memset(addr + i, 0, n - i);
-}
-
 static bool
 has_length(const struct head *h, uint8_t type, unsigned prefix)
 {
@@ -165,7 +151,7 @@ search_net(struct search *q, int kind, uint8_t type, const uint8_t *addr,
 
 	key[0] = type;
 	memcpy(key + 1, addr, n);
-	mask(key + 1, n, prefix);
+	value_mask(key + 1, n, prefix);
 	key[1 + n] = (uint8_t)prefix;
 	rc = table_get(q->s, TABLE_NETS, key, n + 2, &k, &d);
 	if (rc == TW_NOT_FOUND)

@@ -52,3 +52,9 @@ source_is_named(const struct source_rec *r, const void *ctx)
 {
 	return slice_eq(r->name, *(const struct slice *)ctx);
 }
+
+bool
+source_stands(const struct source_rec *r, const void *ctx)
+{
+	return r->forgotten == 0 && source_is_named(r, ctx);
+}

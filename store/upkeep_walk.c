@@ -78,8 +78,7 @@ walk_entry(struct apply *a, bool net, const MDB_val *k, const MDB_val *d,
 	memcpy(key, k->mv_data, k->mv_size);
 	op.type = key[0];
 	op.keylen = (uint16_t)(k->mv_size - 1 - net);
-	op.prefix = net ? key[k->mv_size - 1] : op.type == VALUE_IPV4 ? 32 :
-	    op.type == VALUE_IPV6 ? 128 : 0;
+	op.prefix = net ? key[k->mv_size - 1] : value_full_prefix(op.type);
 	*changed = false;
 	if (fn(a, &op, &rec, changed, e) != 0)
 		return -1;
