@@ -29,7 +29,7 @@ clear_poll(struct apply *a, bool *whole, struct err *e)
 		return env_fail(e, a->env, rc, "reading polls");
 	if (poll_rec_decode(a->src.id, a->src.held_poll,
 	    (struct slice){val.mv_data, val.mv_size}, &r) != 0)
-		return apply_damaged(a, TABLE_POLLS, e);
+		return env_damaged(a->env, TABLE_POLLS, e);
 	*whole = r.whole != 0;
 	r.held = HELD_NOT;
 	r.error = SLICE("");

@@ -11,16 +11,8 @@
 int
 change_fail(struct allow_change *c, int rc, struct err *e)
 {
-	return rc == MDB_CORRUPTED ? change_damaged(c, e) :
+	return rc == MDB_CORRUPTED ? env_damaged(c->s->env, TABLE_ALLOW, e) :
 	    env_fail(e, c->s->env, rc, "changing allow-lists");
-}
-
-int
-change_damaged(struct allow_change *c, struct err *e)
-{
-	return err_set(e, ERR_STORE, "store '%s': damaged record in table "
-	    "'%s'; run 'taxiway verify'", c->s->env->path,
-	    table_info[TABLE_ALLOW].name);
 }
 
 int
@@ -70,7 +62,7 @@ drop_held(struct allow_change *c, struct slice key, struct slice record, void *c
 	(void)record;
 	(void)ctx;
 	if (key.n > sizeof(copy))
-		return change_damaged(c, e);
+		return env_damaged(c->s->env, TABLE_ALLOW, e);
 	memcpy(copy, key.p, key.n);
 	return change_del(c, copy, key.n, e);
 }
@@ -165,7 +157,7 @@ change_walk(struct allow_change *c, uint8_t kind, change_walk_fn *fn, void *ctx,
 	while (rc == 0 && key.mv_size != 0 &&
 	    *(const uint8_t *)key.mv_data == kind) {
 		if (key.mv_size > ALLOW_KEY_MAX)
-			return change_damaged(c, e);
+			return env_damaged(c->s->env, TABLE_ALLOW, e);
 		n = key.mv_size;
 		memcpy(at, key.mv_data, n);
 		rc = fn(c, (struct slice){(char *)at, n},
@@ -211,7 +203,7 @@ change_keep(struct allow_change *c, struct slice old, change_goes_fn *goes,
 		else
 			allow_item_add(&c->rec, &it);
 	}
-	return more < 0 ? change_damaged(c, e) : 0;
+	return more < 0 ? env_damaged(c->s->env, TABLE_ALLOW, e) : 0;
 }
 
 int

@@ -24,7 +24,6 @@ int change_begin(struct allow_change *c, struct store *s, struct err *e) CC_CHEC
 int change_end(struct allow_change *c, bool changed, struct err *e) CC_CHECK;
 void change_drop(struct allow_change *c);
 int change_fail(struct allow_change *c, int rc, struct err *e);
-int change_damaged(struct allow_change *c, struct err *e);
 
 /* *out is absent when the key is not there. */
 int change_get(struct allow_change *c, const uint8_t *key, size_t n,

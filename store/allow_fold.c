@@ -34,7 +34,7 @@ static int
 fold_fail(struct apply *a, int rc, struct err *e)
 {
 	if (rc == MDB_CORRUPTED)
-		return apply_damaged(a, TABLE_ALLOW, e);
+		return env_damaged(a->env, TABLE_ALLOW, e);
 	return env_fail(e, a->env, rc, "reading allow-lists");
 }
 
@@ -50,7 +50,7 @@ cache_pattern(struct apply *a, struct allow_cache *c, const MDB_val *k,
 
 	if (allow_pattern_read((struct slice){k->mv_data, k->mv_size},
 	    (struct slice){d->mv_data, d->mv_size}, &list, &digest, &p) != 0)
-		return apply_damaged(a, TABLE_ALLOW, e);
+		return env_damaged(a->env, TABLE_ALLOW, e);
 	if (c->text == NULL && (c->text = allow_text_new()) == NULL)
 		return err_set(e, ERR_MEMORY, "no memory for allow-lists");
 	return allow_text_add(c->text, list, digest, &p, e);

@@ -281,7 +281,7 @@ old_list(struct allow_change *c, struct slice key, struct slice record, void *ct
 	uint32_t i;
 
 	if (allow_list_read(key, record, &old) != 0)
-		return change_damaged(c, e);
+		return env_damaged(c->s->env, TABLE_ALLOW, e);
 	if (m->ntaken > LIMIT_ALLOW_LISTS)
 		return err_set(e, ERR_LIMIT, "more than %u allow-lists",
 		    LIMIT_ALLOW_LISTS);
@@ -447,7 +447,7 @@ drop_pattern(struct allow_change *c, struct slice key, struct slice record,
 	uint16_t list;
 
 	if (allow_pattern_read(key, record, &list, &digest, NULL) != 0)
-		return change_damaged(c, e);
+		return env_damaged(c->s->env, TABLE_ALLOW, e);
 	if (m->drop[list] == 0)
 		return 0;
 	m->counts->removed++;

@@ -108,14 +108,14 @@ restore_one(struct allow_change *c, const struct allow_pair *p, struct err *e)
 		return 0;
 	case ALLOW_KEY_LIST:
 		if (allow_list_read(p->key, p->record, &list) != 0)
-			return change_damaged(c, e);
+			return env_damaged(c->s->env, TABLE_ALLOW, e);
 		if (list.id > c->set.lists)
 			c->set.lists = list.id;
 		break;
 	case ALLOW_KEY_PATTERN:
 		if (allow_pattern_read(p->key, p->record, &number, &digest,
 		    &pattern) != 0)
-			return change_damaged(c, e);
+			return env_damaged(c->s->env, TABLE_ALLOW, e);
 		c->set.patterns += old.p == NULL;
 		break;
 	case ALLOW_KEY_VALUE:
@@ -123,7 +123,7 @@ restore_one(struct allow_change *c, const struct allow_pair *p, struct err *e)
 		while ((more = allow_item_next(p->record, &pos, &it)) == 1)
 			;
 		if (more < 0)
-			return change_damaged(c, e);
+			return env_damaged(c->s->env, TABLE_ALLOW, e);
 		buf_reset(&c->rec);
 		buf_slice(&c->rec, p->record);
 		return change_items(c, key, p->key.n, old, e);

@@ -32,14 +32,6 @@ apply_pairs(struct apply *a, uint32_t n, struct err *e)
 }
 
 int
-apply_damaged(const struct apply *a, enum table t, struct err *e)
-{
-	return err_set(e, ERR_STORE, "store '%s': damaged record in table "
-	    "'%s'; run 'taxiway verify', restore a copy, or remove it and poll "
-	    "anew", a->env->path, table_info[t].name);
-}
-
-int
 apply_object(struct apply *a, uint64_t row, struct object_rec *r,
     struct slice *record, struct err *e)
 {
@@ -53,7 +45,7 @@ apply_object(struct apply *a, uint64_t row, struct object_rec *r,
 		return env_fail(e, a->env, rc, "reading objects");
 	if (rc != 0 || object_rec_head(
 	    (struct slice){val.mv_data, val.mv_size}, r) != 0)
-		return apply_damaged(a, TABLE_OBJECTS, e);
+		return env_damaged(a->env, TABLE_OBJECTS, e);
 	if (record != NULL)
 		*record = (struct slice){val.mv_data, val.mv_size};
 	return 0;
@@ -78,7 +70,7 @@ number_source(struct apply *a, struct err *e)
 	if (rc == 0 && key.mv_size == 2)
 		last = be16_get(key.mv_data);
 	else if (rc != MDB_NOTFOUND)
-		return rc == 0 ? apply_damaged(a, TABLE_SOURCES, e) :
+		return rc == 0 ? env_damaged(a->env, TABLE_SOURCES, e) :
 		    env_fail(e, a->env, rc, "reading its sources");
 	if (last >= UINT16_MAX)
 		return err_set(e, ERR_LIMIT, "store '%s': no number left for "
@@ -101,7 +93,7 @@ apply_source_read(struct apply *a, uint16_t source, struct source_rec *r,
 		return env_fail(e, a->env, rc, "reading its sources");
 	if (rc != 0 || source_rec_decode(source,
 	    (struct slice){val.mv_data, val.mv_size}, r) != 0)
-		return apply_damaged(a, TABLE_SOURCES, e);
+		return env_damaged(a->env, TABLE_SOURCES, e);
 	return 0;
 }
 

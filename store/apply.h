@@ -108,7 +108,6 @@ struct source_terms *apply_terms(struct apply *a, uint16_t source,
  * The head's count of such sources follows. */
 void apply_unsettle(struct apply *a);
 void apply_settled(struct apply *a);
-int apply_damaged(const struct apply *a, enum table t, struct err *e);
 /* The record of a source, which the store must have; borrowed. */
 int apply_source_read(struct apply *a, uint16_t source, struct source_rec *r,
     struct err *e) CC_CHECK;

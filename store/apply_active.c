@@ -73,7 +73,7 @@ now_complex(struct apply *a, const struct value_rec *r,
 	    be64_get(key.mv_data) == r->row) {
 		if (claim_rec_decode((struct slice){val.mv_data, val.mv_size},
 		    &c) != 0)
-			return apply_damaged(a, TABLE_CLAIMS, e);
+			return env_damaged(a->env, TABLE_CLAIMS, e);
 		if (now_claim(a, be64_get((uint8_t *)key.mv_data + 8), c.flags,
 		    v, out, e) != 0)
 			return -1;

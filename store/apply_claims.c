@@ -51,7 +51,7 @@ claims_add(struct apply *a, uint64_t id, const struct value_op *op,
 		return env_fail(e, a->env, rc, "writing claims");
 	if (claim_rec_decode((struct slice){val.mv_data, val.mv_size},
 	    &old) != 0)
-		return apply_damaged(a, TABLE_CLAIMS, e);
+		return env_damaged(a->env, TABLE_CLAIMS, e);
 	*added = (old.flags & CLAIM_PAST) != 0;
 	return claim_put(a, k, &c, e);
 }
@@ -74,7 +74,7 @@ claims_remove(struct apply *a, uint64_t id, uint64_t row, bool past,
 		return env_fail(e, a->env, rc, "reading claims");
 	if (claim_rec_decode((struct slice){val.mv_data, val.mv_size},
 	    &c) != 0)
-		return apply_damaged(a, TABLE_CLAIMS, e);
+		return env_damaged(a->env, TABLE_CLAIMS, e);
 	*removed = (c.flags & CLAIM_PAST) == 0;
 	if (past) {
 		c.flags |= CLAIM_PAST;
@@ -124,7 +124,7 @@ claims_met(struct apply *a, const struct value_op *op, int64_t *met,
 		return env_fail(e, a->env, rc, "reading sightings");
 	if (sighting_decode((struct slice){val.mv_data, val.mv_size}, &s,
 	    &pos) != 0)
-		return apply_damaged(a, TABLE_SIGHTINGS, e);
+		return env_damaged(a->env, TABLE_SIGHTINGS, e);
 	*met = s.last;
 	return 0;
 }
@@ -147,7 +147,7 @@ claims_sighted(struct apply *a, const struct object_rec *o, bool *yes,
 		if (tag != TAG_VALUE)
 			continue;
 		if (object_value_decode(bytes, &v) != 0)
-			return apply_damaged(a, TABLE_OBJECTS, e);
+			return env_damaged(a->env, TABLE_OBJECTS, e);
 		op = (struct value_op){.type = v.value.type,
 		    .prefix = v.value.prefix, .key = v.value.key,
 		    .keylen = v.value.keylen};
@@ -262,7 +262,7 @@ claims_fold(struct apply *a, uint64_t id, const struct value_op *op,
 		row = be64_get((const uint8_t *)key.mv_data + 8);
 		if (claim_rec_decode((struct slice){val.mv_data, val.mv_size},
 		    &claim) != 0)
-			return apply_damaged(a, TABLE_CLAIMS, e);
+			return env_damaged(a->env, TABLE_CLAIMS, e);
 		if (apply_object(a, row, &obj, NULL, e) != 0 ||
 		    claims_says(a, row, &obj, claim.flags, op, &c, e) != 0)
 			return -1;

@@ -181,7 +181,7 @@ ids_relisted(struct apply *a, struct err *e)
 			return env_fail(e, a->env, rc, "reading identifiers");
 		if (id_rec_decode((struct slice){val.mv_data, val.mv_size},
 		    &id) != 0)
-			return apply_damaged(a, TABLE_IDS, e);
+			return env_damaged(a->env, TABLE_IDS, e);
 		if (id_relisted(a, k, &id, e) != 0)
 			return -1;
 	}
@@ -238,7 +238,7 @@ resolve(struct apply *a, const struct sort_pair *pairs, uint32_t n,
 	} else if (rc == MDB_KEYEXIST) {
 		if (id_rec_decode((struct slice){val.mv_data, val.mv_size},
 		    &id) != 0)
-			return apply_damaged(a, TABLE_IDS, e);
+			return env_damaged(a->env, TABLE_IDS, e);
 		st = (struct standing){.item = NO_ITEM, .row = id.row,
 		    .hash = id.hash, .modified = id.modified,
 		    .flags = id.flags, .is_new = id.row == 0,

@@ -79,7 +79,7 @@ undo_with_end(struct apply *a, uint64_t row, enum object_tag tag,
 		if (!undo_key_read(&key, &at, &poll) || (at == row &&
 		    object_rec_head((struct slice){val.mv_data, val.mv_size},
 		    &old) != 0))
-			return apply_damaged(a, TABLE_UNDO, e);
+			return env_damaged(a->env, TABLE_UNDO, e);
 		if (at != row)
 			break;
 		if ((old.flags & OBJ_REVOKED) == 0 &&

@@ -129,7 +129,7 @@ log_drop(struct apply *a, uint32_t most, uint32_t *dropped, struct err *e)
 		if (rc == MDB_NOTFOUND)
 			return 0;
 		if (rc == 0 && key.mv_size != 12)
-			return apply_damaged(a, TABLE_CHANGES, e);
+			return env_damaged(a->env, TABLE_CHANGES, e);
 		if (rc == 0 && be64_get(key.mv_data) >= a->generation)
 			return 0;
 		if (rc == 0) {

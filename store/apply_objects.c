@@ -75,7 +75,7 @@ values_collect(struct apply *a, const struct object_rec *r, uint32_t item,
 		if (tag != TAG_VALUE)
 			continue;
 		if (object_value_decode(bytes, &v) != 0)
-			return apply_damaged(a, TABLE_OBJECTS, e);
+			return env_damaged(a->env, TABLE_OBJECTS, e);
 		if (kind == OP_DROP && row_stays(&a->b->items[item]) &&
 		    still_says(&a->b->items[item], &v))
 			continue; /* a version less changes nothing */
@@ -132,12 +132,12 @@ raw_bury(struct apply *a, const struct object_rec *r, struct err *e)
 	be64_put(k, r->block);
 	rc = mdb_get(a->txn, a->env->dbi[TABLE_BLOCKS], &key, &val);
 	if (rc == MDB_NOTFOUND)
-		return apply_damaged(a, TABLE_BLOCKS, e);
+		return env_damaged(a->env, TABLE_BLOCKS, e);
 	if (rc != 0)
 		return env_fail(e, a->env, rc, "reading blocks");
 	if (block_rec_decode((struct slice){val.mv_data, val.mv_size},
 	    &b) != 0 || r->index >= b.count)
-		return apply_damaged(a, TABLE_BLOCKS, e);
+		return env_damaged(a->env, TABLE_BLOCKS, e);
 	a->head.dead_raw += le32_get(
 	    (const uint8_t *)b.lengths.p + (size_t)r->index * 4);
 	return 0;

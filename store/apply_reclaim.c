@@ -49,7 +49,7 @@ drop_undo(struct apply *a, uint64_t row, struct err *e)
 		if (rc == MDB_NOTFOUND)
 			return 0;
 		if (rc == 0 && !undo_key_read(&key, &at, &poll))
-			return apply_damaged(a, TABLE_UNDO, e);
+			return env_damaged(a->env, TABLE_UNDO, e);
 		if (rc == 0 && at != row)
 			return 0;
 		if (rc == 0)
@@ -174,13 +174,13 @@ take_versions(struct apply *a, uint64_t row, struct dropped **list,
 		key = (MDB_val){sizeof(k), k};
 		rc = mdb_cursor_get(a->undo, &key, &val, MDB_SET_RANGE);
 		if (rc == 0 && !undo_key_read(&key, &at, &poll))
-			return apply_damaged(a, TABLE_UNDO, e);
+			return env_damaged(a->env, TABLE_UNDO, e);
 		if (rc == MDB_NOTFOUND || (rc == 0 && (at != row ||
 		    poll >= a->trim)) || a->scratch.used >= MIB(4))
 			return 0; /* the next pass goes on */
 		if (rc == 0 && object_rec_head((struct slice){val.mv_data,
 		    val.mv_size}, &old) != 0)
-			return apply_damaged(a, TABLE_UNDO, e);
+			return env_damaged(a->env, TABLE_UNDO, e);
 		if (rc == 0 && trim_over(a, a->trim, a->trim_matched, poll,
 		    &old, &over, e) != 0)
 			return -1;

@@ -42,7 +42,7 @@ apply_any_row(struct apply *a, const struct value_rec *r, uint64_t *row,
 	if (rc != 0 && rc != MDB_NOTFOUND)
 		return env_fail(e, a->env, rc, "reading claims");
 	if (rc != 0 || key.mv_size != 16 || be64_get(key.mv_data) != r->row)
-		return apply_damaged(a, TABLE_CLAIMS, e);
+		return env_damaged(a->env, TABLE_CLAIMS, e);
 	*row = be64_get((const uint8_t *)key.mv_data + 8);
 	return 0;
 }

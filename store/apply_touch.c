@@ -35,7 +35,7 @@ touch_row(struct apply *a, uint64_t row, struct slice record, bool rewritten,
 	struct item *it;
 
 	if (object_rec_head(record, &r) != 0)
-		return apply_damaged(a, TABLE_OBJECTS, e);
+		return env_damaged(a->env, TABLE_OBJECTS, e);
 	it = batch_item(a->b);
 	if (it == NULL || (it->rec = arena_dup(&a->b->arena, record.p,
 	    record.n)) == NULL)
@@ -69,7 +69,7 @@ touch_one(struct apply *a, uint64_t row, struct slice record, enum fate fate,
 	bool yes = true;
 
 	if (object_rec_head(record, &r) != 0)
-		return apply_damaged(a, TABLE_OBJECTS, e);
+		return env_damaged(a->env, TABLE_OBJECTS, e);
 	if (r.source != a->src.id)
 		return 0;
 	if (fate == FATE_TOUCH && ever_claims(a, row, &r, &yes, e) != 0)
@@ -97,7 +97,7 @@ touch_rows(struct apply *a, uint32_t most, enum fate fate, bool *end,
 	rc = mdb_cursor_get(a->objects, &key, &val, MDB_SET_RANGE);
 	for (seen = 0; rc == 0; seen++) {
 		if (key.mv_size != 8)
-			return apply_damaged(a, TABLE_OBJECTS, e);
+			return env_damaged(a->env, TABLE_OBJECTS, e);
 		if (seen == LIMIT_UPKEEP_SCAN || a->b->n == most ||
 		    a->b->arena.used >= TOUCH_BYTES) {
 			a->src.settle_row = be64_get(key.mv_data);

@@ -24,7 +24,7 @@ undo_save(struct apply *a, uint64_t row, uint32_t poll, struct slice record,
 	undo_key(k, row, poll);
 	rc = mdb_cursor_put(a->undo, &key, &val, MDB_NOOVERWRITE);
 	if (rc == MDB_KEYEXIST)
-		return apply_damaged(a, TABLE_UNDO, e);
+		return env_damaged(a->env, TABLE_UNDO, e);
 	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing undo");
 }
 
@@ -77,12 +77,12 @@ undo_each(struct apply *a, uint64_t row, uint32_t item, undo_fn *fn,
 	for (rc = mdb_cursor_get(a->undo, &key, &val, MDB_SET_RANGE); rc == 0;
 	    rc = mdb_cursor_get(a->undo, &key, &val, MDB_NEXT)) {
 		if (!undo_key_read(&key, &at, &poll))
-			return apply_damaged(a, TABLE_UNDO, e);
+			return env_damaged(a->env, TABLE_UNDO, e);
 		if (at != row)
 			return 0;
 		if (object_rec_head((struct slice){val.mv_data, val.mv_size},
 		    &old) != 0)
-			return apply_damaged(a, TABLE_UNDO, e);
+			return env_damaged(a->env, TABLE_UNDO, e);
 		if ((rc = fn(a, &old, item, e)) != 0)
 			return rc;
 	}

@@ -233,7 +233,7 @@ group_find(struct apply *a, struct group *g, struct err *e)
 		return env_fail(e, a->env, rc, "reading values");
 	if (value_rec_decode((struct slice){val.mv_data, val.mv_size},
 	    &g->old) != 0)
-		return apply_damaged(a,
+		return env_damaged(a->env,
 		    g->op->net ? TABLE_NETS : TABLE_VALUES, e);
 	g->rec = g->old;
 	return 0;

@@ -138,6 +138,8 @@ int env_make_whole(struct env *env, struct err *e);
 
 /* Map an LMDB or errno code to ours, with the path and the way out. */
 int env_fail(struct err *e, const struct env *env, int rc, const char *doing);
+/* A record of that table cannot be read: -1 with e set. */
+int env_damaged(const struct env *env, enum table t, struct err *e);
 
 int identity_read(struct env *env, MDB_txn *txn, struct identity *id,
     struct err *e) CC_CHECK;

@@ -200,6 +200,14 @@ static const struct {
 };
 
 int
+env_damaged(const struct env *env, enum table t, struct err *e)
+{
+	return err_set(e, ERR_STORE, "store '%s': damaged record in table "
+	    "'%s'; run 'taxiway verify', restore a copy, or remove it and poll "
+	    "anew", env->path, table_info[t].name);
+}
+
+int
 env_fail(struct err *e, const struct env *env, int rc, const char *doing)
 {
 	size_t i;

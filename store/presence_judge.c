@@ -96,7 +96,7 @@ sizes_read(struct apply *a, uint64_t sizes[CREDIBLE_SIZES], unsigned *n,
 			return env_fail(e, a->env, rc, "reading polls");
 		if (poll_rec_decode(a->src.id, poll,
 		    (struct slice){val.mv_data, val.mv_size}, &r) != 0)
-			return apply_damaged(a, TABLE_POLLS, e);
+			return env_damaged(a->env, TABLE_POLLS, e);
 		if (r.whole && r.held == HELD_NOT)
 			sizes[(*n)++] = r.listed;
 	}

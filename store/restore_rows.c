@@ -66,7 +66,7 @@ row_of(struct work *w, const struct idkey *id, struct id_rec *rec,
 	if (rc != 0)
 		return env_fail(e, w->a.env, rc, "reading identifiers");
 	if (id_rec_decode((struct slice){val.mv_data, val.mv_size}, rec) != 0)
-		return apply_damaged(&w->a, TABLE_IDS, e);
+		return env_damaged(w->a.env, TABLE_IDS, e);
 	return 0;
 }
 

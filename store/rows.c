@@ -6,14 +6,6 @@
  */
 #include "store/presence.h"
 
-static int
-rows_damaged(const struct env *env, struct err *e)
-{
-	return err_set(e, ERR_STORE, "store '%s': damaged record in table "
-	    "'rows'; run 'taxiway verify', restore a copy, or remove it and "
-	    "poll anew", env->path);
-}
-
 int
 rows_read(struct env *env, MDB_txn *txn, const struct rows_key *k,
     struct rows_rec *r, struct err *e)
@@ -31,7 +23,7 @@ rows_read(struct env *env, MDB_txn *txn, const struct rows_key *k,
 	if (rc != 0)
 		return env_fail(e, env, rc, "reading rows");
 	if (rows_rec_decode((struct slice){val.mv_data, val.mv_size}, r) != 0)
-		return rows_damaged(env, e);
+		return env_damaged(env, TABLE_ROWS, e);
 	return 0;
 }
 
@@ -76,11 +68,11 @@ rows_next(struct env *env, MDB_txn *txn, struct rows_key *k,
 	if (rc != 0)
 		return env_fail(e, env, rc, "reading rows");
 	if (rows_key_get((struct slice){key.mv_data, key.mv_size}, &got) != 0)
-		return rows_damaged(env, e);
+		return env_damaged(env, TABLE_ROWS, e);
 	if (got.kind != k->kind || got.source != k->source)
 		return 0;
 	if (rows_rec_decode((struct slice){val.mv_data, val.mv_size}, r) != 0)
-		return rows_damaged(env, e);
+		return env_damaged(env, TABLE_ROWS, e);
 	*k = got;
 	return 1;
 }

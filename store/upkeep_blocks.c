@@ -107,14 +107,6 @@ note_left(struct apply *a, struct err *e)
 /* ---- the look -------------------------------------------------------------- */
 
 static int
-damaged(const struct store *s, enum table t, struct err *e)
-{
-	return err_set(e, ERR_STORE, "store '%s': damaged record in table "
-	    "'%s'; run 'taxiway verify', restore a copy, or remove it and poll "
-	    "anew", s->path, table_info[t].name);
-}
-
-static int
 see_block(struct block_plan *p, uint64_t number, uint32_t count,
     struct err *e)
 {
@@ -169,7 +161,7 @@ walk(struct store *s, MDB_txn *txn, enum table t, entry_fn *fn,
 	}
 	mdb_cursor_close(cur);
 	if (rc == MDB_CORRUPTED)
-		return damaged(s, t, e);
+		return env_damaged(s->env, t, e);
 	return rc == MDB_NOTFOUND ? 0 :
 	    rc == -1 ? -1 : env_fail(e, s->env, rc, "reading");
 }
@@ -370,7 +362,7 @@ move_record(struct mover *m, const struct block_seen *b, struct slice block,
 	int index;
 
 	if (object_rec_head(record, &o) != 0)
-		return apply_damaged(m->a, undo != 0 ? TABLE_UNDO :
+		return env_damaged(m->a->env, undo != 0 ? TABLE_UNDO :
 		    TABLE_OBJECTS, e);
 	if ((o.flags & OBJ_RAW) == 0 || o.block != b->number)
 		return 0;
@@ -417,7 +409,7 @@ move_row(struct mover *m, const struct block_seen *b, struct slice block,
 		    mdb_cursor_get(a->objects, &key, &val, MDB_SET) :
 		    mdb_cursor_get(a->undo, &key, &val, MDB_SET_RANGE);
 		if (rc == 0 && poll != 0 && !undo_key_read(&key, &at, &poll))
-			return apply_damaged(a, TABLE_UNDO, e);
+			return env_damaged(a->env, TABLE_UNDO, e);
 		if (poll != 0 && (rc == MDB_NOTFOUND ||
 		    (rc == 0 && at != row)))
 			return 0;
@@ -467,7 +459,7 @@ block_gone(struct mover *m, const struct block_seen *b, size_t *raw,
 		return env_fail(e, a->env, rc, "reading blocks");
 	if (block_rec_decode((struct slice){val.mv_data, val.mv_size},
 	    &rec) != 0)
-		return apply_damaged(a, TABLE_BLOCKS, e);
+		return env_damaged(a->env, TABLE_BLOCKS, e);
 	*raw = rec.raw_len;
 	m->bytes = 0;
 	if (b->what == BLOCK_MOVES) {

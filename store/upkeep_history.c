@@ -29,7 +29,7 @@ history_stop(struct history *h, enum table t, const MDB_val *key,
     struct err *e)
 {
 	if (key->mv_size > sizeof(h->at.key))
-		return apply_damaged(&h->a, t, e);
+		return env_damaged(h->a.env, t, e);
 	h->at.keylen = key->mv_size;
 	memcpy(h->at.key, key->mv_data, key->mv_size);
 	h->full = true;
@@ -137,7 +137,7 @@ load_sources(struct history *h, struct err *e)
 		if (key.mv_size != 2 || be16_get(key.mv_data) >= h->nsources ||
 		    source_rec_decode(be16_get(key.mv_data), (struct slice){
 		    val.mv_data, val.mv_size}, &r) != 0)
-			rc = apply_damaged(&h->a, TABLE_SOURCES, e);
+			rc = env_damaged(h->a.env, TABLE_SOURCES, e);
 		else
 			rc = fill_source(h, &h->sources[r.id], &r, e);
 	}
@@ -152,7 +152,7 @@ history_source(struct history *h, uint16_t id, struct err *e)
 {
 	if (id < h->nsources && h->sources[id].there)
 		return &h->sources[id];
-	apply_damaged(&h->a, TABLE_SOURCES, e);
+	env_damaged(h->a.env, TABLE_SOURCES, e);
 	return NULL;
 }
 

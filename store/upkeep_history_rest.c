@@ -49,7 +49,7 @@ sighting_entry(struct history *h, MDB_cursor *cur, const MDB_val *key,
 
 	if (key->mv_size < 2 || sighting_decode((struct slice){val->mv_data,
 	    val->mv_size}, &s, &pos) != 0)
-		return apply_damaged(a, TABLE_SIGHTINGS, e);
+		return env_damaged(a->env, TABLE_SIGHTINGS, e);
 	if (tstamp_add(s.last, most) > a->now)
 		return 0;
 	rc = mdb_get(a->txn, a->env->dbi[is_net_key(key) ? TABLE_NETS :
@@ -85,7 +85,7 @@ walk(struct history *h, enum table t, entry_fn *entry, int64_t arg,
 		if (!history_room(h))
 			return history_stop(h, t, &key, e);
 		if (key.mv_size > sizeof(copy))
-			return apply_damaged(&h->a, t, e);
+			return env_damaged(h->a.env, t, e);
 		memcpy(copy, key.mv_data, key.mv_size);
 		key.mv_data = copy;
 		before = h->changed;
@@ -123,7 +123,7 @@ name_entry(struct history *h, MDB_cursor *cur, const MDB_val *key,
 		return 0; /* a relationship's end */
 	if (id_rec_decode((struct slice){val->mv_data, val->mv_size},
 	    &id) != 0)
-		return apply_damaged(&h->a, TABLE_IDS, e);
+		return env_damaged(h->a.env, TABLE_IDS, e);
 	if (id.row != 0)
 		return 0;
 	s = history_source(h, be16_get((const uint8_t *)key->mv_data +
@@ -220,7 +220,7 @@ name_polls(struct history *h, enum table t, struct err *e)
 	while ((rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT)) == 0) {
 		if (object_rec_head((struct slice){val.mv_data, val.mv_size},
 		    &o) != 0)
-			rc = apply_damaged(&h->a, t, e);
+			rc = env_damaged(h->a.env, t, e);
 		else if ((s = history_source(h, o.source, e)) == NULL ||
 		    (polls_over(h, s) != 0 &&
 		    (name_poll(s, o.poll_first, e) != 0 ||

@@ -60,7 +60,7 @@ undo_entry(struct history *h, uint64_t row, uint32_t poll, const MDB_val *val,
 
 	if (object_rec_head((struct slice){val->mv_data, val->mv_size},
 	    &old) != 0)
-		return apply_damaged(&h->a, TABLE_UNDO, e);
+		return env_damaged(h->a.env, TABLE_UNDO, e);
 	if ((s = history_source(h, old.source, e)) == NULL)
 		return -1;
 	if (s->forgotten)
@@ -90,7 +90,7 @@ history_undo(struct history *h, struct err *e)
 	    key.mv_size != 0 ? MDB_SET_RANGE : MDB_FIRST);
 	for (; rc == 0; rc = mdb_cursor_get(h->a.undo, &key, &val, MDB_NEXT)) {
 		if (!undo_key_read(&key, &row, &poll))
-			return apply_damaged(&h->a, TABLE_UNDO, e);
+			return env_damaged(h->a.env, TABLE_UNDO, e);
 		if (!history_room(h)) {
 			if (history_stop(h, TABLE_UNDO, &key, e) != 0)
 				return -1;
@@ -178,7 +178,7 @@ judge_expired(struct history *h, struct judged *j, struct err *e)
 		if (tag != TAG_VALUE)
 			continue;
 		if (object_value_decode(bytes, &v) != 0)
-			return apply_damaged(&h->a, TABLE_OBJECTS, e);
+			return env_damaged(h->a.env, TABLE_OBJECTS, e);
 		any = true;
 		if (value_end(h, j, &v, e) != 0)
 			return -1;
@@ -211,7 +211,7 @@ has_object(struct history *h, const uint8_t *id, bool *has, struct err *e)
 			return 0;
 		if (id_rec_decode((struct slice){val.mv_data, val.mv_size},
 		    &r) != 0)
-			return apply_damaged(&h->a, TABLE_IDS, e);
+			return env_damaged(h->a.env, TABLE_IDS, e);
 		*has = r.row != 0;
 	}
 	return rc == 0 || rc == MDB_NOTFOUND ? 0 :
@@ -300,7 +300,7 @@ row_entry(struct history *h, uint64_t row, const MDB_val *val, struct err *e)
 
 	if (object_rec_head((struct slice){val->mv_data, val->mv_size},
 	    &j.o) != 0)
-		return apply_damaged(&h->a, TABLE_OBJECTS, e);
+		return env_damaged(h->a.env, TABLE_OBJECTS, e);
 	if ((j.s = history_source(h, j.o.source, e)) == NULL ||
 	    (j.t = apply_terms(&h->a, j.o.source, e)) == NULL)
 		return -1;
@@ -333,7 +333,7 @@ history_rows(struct history *h, struct err *e)
 	for (; rc == 0; rc = mdb_cursor_get(h->a.objects, &key, &val,
 	    MDB_NEXT)) {
 		if (key.mv_size != 8)
-			return apply_damaged(&h->a, TABLE_OBJECTS, e);
+			return env_damaged(h->a.env, TABLE_OBJECTS, e);
 		if (!history_room(h)) {
 			if (history_stop(h, TABLE_OBJECTS, &key, e) != 0)
 				return -1;

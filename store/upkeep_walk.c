@@ -74,7 +74,7 @@ walk_entry(struct apply *a, bool net, const MDB_val *k, const MDB_val *d,
 	if (k->mv_size < 2 + (size_t)net || k->mv_size > sizeof(key) ||
 	    value_rec_decode((struct slice){d->mv_data, d->mv_size},
 	    &rec) != 0)
-		return apply_damaged(a, net ? TABLE_NETS : TABLE_VALUES, e);
+		return env_damaged(a->env, net ? TABLE_NETS : TABLE_VALUES, e);
 	memcpy(key, k->mv_data, k->mv_size);
 	op.type = key[0];
 	op.keylen = (uint16_t)(k->mv_size - 1 - net);
@@ -106,7 +106,7 @@ walk_part(struct apply *a, struct walk_place *at, walk_entry_fn *fn,
 			if (seen == LIMIT_UPKEEP_ENTRIES ||
 			    changed >= a->s->portion) {
 				if (key.mv_size > sizeof(at->key))
-					return apply_damaged(a, net ?
+					return env_damaged(a->env, net ?
 					    TABLE_NETS : TABLE_VALUES, e);
 				at->keylen = key.mv_size;
 				memcpy(at->key, key.mv_data, key.mv_size);
