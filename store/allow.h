@@ -81,7 +81,6 @@ struct allow_set {
 	uint64_t serial;            /* grows with every change */
 	uint64_t entries, patterns; /* keys of value and net; of pattern */
 	uint64_t net4[1], net6[3];  /* as in struct head */
-	uint16_t lists;             /* the highest number given to a list */
 	bool no_builtin;            /* what comes with the program is off */
 };
 

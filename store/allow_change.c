@@ -35,8 +35,6 @@ change_begin(struct allow_change *c, struct store *s, struct err *e)
 		goto fail;
 	}
 	c->set = v.set;
-	if (c->set.lists < ALLOW_OWN)
-		c->set.lists = ALLOW_OWN;
 	c->set.serial++;
 	return 0;
 fail:

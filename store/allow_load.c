@@ -328,8 +328,6 @@ number_list(struct merge *m, struct allow_list *list, int64_t now,
 	list->id = id;
 	list->since = now;
 	list->changed = m->c.set.serial;
-	if (id > m->c.set.lists)
-		m->c.set.lists = id;
 	return 0;
 }
 

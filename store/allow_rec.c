@@ -73,7 +73,7 @@ allow_set_encode(const struct allow_set *s, struct buf *out)
 	b[0] = RECORD_VERSION;
 	for (i = 0; i < 7; i++)
 		le64_put(b + 1 + 8 * (size_t)i, *word[i]);
-	le16_put(b + 57, s->lists);
+	le16_put(b + 57, 0);
 	b[59] = s->no_builtin;
 	return buf_add(out, b, sizeof(b));
 }
@@ -90,7 +90,6 @@ allow_set_decode(struct slice bytes, struct allow_set *s)
 	set_words(s, word);
 	for (i = 0; i < 7; i++)
 		*word[i] = le64_get(p + 1 + 8 * (size_t)i);
-	s->lists = le16_get(p + 57);
 	s->no_builtin = p[59] != 0;
 	return 0;
 }

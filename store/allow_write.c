@@ -109,8 +109,6 @@ restore_one(struct allow_change *c, const struct allow_pair *p, struct err *e)
 	case ALLOW_KEY_LIST:
 		if (allow_list_read(p->key, p->record, &list) != 0)
 			return env_damaged(c->s->env, TABLE_ALLOW, e);
-		if (list.id > c->set.lists)
-			c->set.lists = list.id;
 		break;
 	case ALLOW_KEY_PATTERN:
 		if (allow_pattern_read(p->key, p->record, &number, &digest,

@@ -27,7 +27,7 @@ struct allow_load;
 struct allow_load *allow_load_new(void); /* NULL: no memory */
 void allow_load_free(struct allow_load *l);
 /* One more list, to which the entries that follow belong; texts are copied,
- * those that are too long are cut.  Two of one name are one: the later counts.
+ * those that are too long are cut.  Two of one name are an error (ERR_CONFIG).
  * id, since, changed and entries are the store's to say. */
 int allow_load_list(struct allow_load *l, const struct allow_list *list,
     struct err *e) CC_CHECK;
