@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One transaction over the tree `allow`.  Private to store/allow_write.c and
- * store/allow_load.c.
+ * store/allow_merge.c.
  */
 #ifndef STORE_ALLOW_CHANGE_H
 #define STORE_ALLOW_CHANGE_H

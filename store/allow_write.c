@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Small changes of the allow-lists: entries made by hand, a list that goes. */
+/* Small changes of the allow-lists: entries made by hand; which lists there are. */
 #include "store/allow_change.h"
 
 static bool
@@ -147,4 +147,47 @@ store_allow_restore(struct store *s, const struct allow_pair *pairs, size_t n,
 		}
 	}
 	return change_end(&c, n != 0, e);
+}
+
+/* -- asking -- */
+
+static int
+each_list(MDB_cursor *cur, store_allow_fn *fn, void *ctx)
+{
+	uint8_t k[1] = {ALLOW_KEY_LIST};
+	MDB_val key = {1, k}, val;
+	struct allow_list list;
+	int rc = mdb_cursor_get(cur, &key, &val, MDB_SET_RANGE);
+
+	for (; rc == 0 && *(uint8_t *)key.mv_data == ALLOW_KEY_LIST;
+	    rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT)) {
+		if (allow_list_read((struct slice){key.mv_data, key.mv_size},
+		    (struct slice){val.mv_data, val.mv_size}, &list) != 0)
+			return MDB_CORRUPTED;
+		fn(ctx, &list);
+	}
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+int
+store_allow_each(struct store *s, store_allow_fn *fn, void *ctx,
+    bool *builtin, struct err *e)
+{
+	struct allow_view v;
+	MDB_cursor *cur;
+	MDB_txn *txn;
+	int rc;
+
+	if (env_begin(s->env, false, &txn, e) != 0)
+		return -1;
+	rc = mdb_cursor_open(txn, s->env->dbi[TABLE_ALLOW], &cur);
+	if (rc == 0) {
+		rc = allow_view_begin(&v, cur, 0);
+		*builtin = !v.set.no_builtin;
+		if (rc == 0)
+			rc = each_list(cur, fn, ctx);
+		mdb_cursor_close(cur);
+	}
+	mdb_txn_abort(txn);
+	return rc == 0 ? 0 : env_fail(e, s->env, rc, "reading allow-lists");
 }

@@ -36,7 +36,8 @@ libstore_la_SOURCES = \
 	store/accept.c \
 	store/allow_change.c store/allow_change.h \
 	store/allow_fold.c store/allow_fold.h \
-	store/allow_load.c store/allow_write.c store/allow_write.h \
+	store/allow_load.c store/allow_load.h store/allow_merge.c \
+	store/allow_write.c store/allow_write.h \
 	store/allow_text.c store/allow_text.h \
 	store/apply.c store/apply.h \
 	store/apply_claims.c \
