@@ -1,191 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/ageing.h"
 
-#include <string.h>
-
-#include "base/duration.h"
 #include "base/value.h"
-#include "store/bytes.h"
 #include "store/decay.h"
 
-/* Encoded: 0 version, 1 until, 2 lines, 3 five durations; then lines of 1 type,
- * 1 base, 1 threshold, 1 unstated, 4 delta, 8 ttl, 8 tau. */
-#define AGEING_VERSION 1
-#define HEAD_LEN (3 + 5 * 8)
-#define LINE_LEN 24
 #define CONFIDENCE_NONE 255
-#define LONGEST (LIMIT_AGEING_DAYS * AGEING_DAY)
-
-static const char *const listing_names[LISTING_KINDS] = {
-    [LISTING_APPEND] = "append",
-    [LISTING_SNAPSHOT] = "snapshot",
-    [LISTING_WINDOW] = "window",
-    [LISTING_DELTA] = "delta",
-    [LISTING_DIFF] = "diff",
-};
-
-const char *
-listing_name(int kind)
-{
-	return kind >= 0 && kind < LISTING_KINDS ? listing_names[kind] : NULL;
-}
-
-int
-listing_code(struct slice name)
-{
-	int i;
-
-	for (i = 0; i < LISTING_KINDS; i++) {
-		if (slice_is(name, listing_names[i]))
-			return i;
-	}
-	return -1;
-}
-
-const char *
-ageing_rule_name(int rule)
-{
-	static const char *const names[AGEING_RULES] = {
-	    [AGEING_NO_END] = "no-end",
-	    [AGEING_STATED] = "valid-until",
-	    [AGEING_TTL] = "ttl",
-	    [AGEING_DECAY] = "decay",
-	    [AGEING_MOST] = "max-validity",
-	};
-
-	return rule >= 0 && rule < AGEING_RULES ? names[rule] : NULL;
-}
-
-/* Is there nothing but what is stated? */
-static bool
-is_plain(const struct ageing *a)
-{
-	return a->nlines == 0 && a->until == UNTIL_HONOUR &&
-	    a->max_validity == 0;
-}
-
-void
-ageing_default(struct ageing *a)
-{
-	a->until = UNTIL_HONOUR;
-	a->nlines = 0;
-	a->never = AGEING_NEVER;
-	a->max_validity = 0;
-	a->max_future = AGEING_MAX_FUTURE;
-	a->freeze = AGEING_FREEZE;
-	a->expected = AGEING_EXPECTED;
-	a->plain = true;
-}
-
-static void
-durations(struct ageing *a, int64_t *out[5])
-{
-	int64_t *const all[5] = {&a->never, &a->max_validity, &a->max_future,
-	    &a->freeze, &a->expected};
-
-	memcpy(out, all, sizeof(all));
-}
-
-static bool
-is_default(const struct ageing *a)
-{
-	struct ageing d;
-
-	ageing_default(&d);
-	return a->until == d.until && a->nlines == 0 && a->never == d.never &&
-	    a->max_validity == d.max_validity &&
-	    a->max_future == d.max_future && a->freeze == d.freeze &&
-	    a->expected == d.expected;
-}
-
-int
-ageing_encode(const struct ageing *a, struct buf *out)
-{
-	struct ageing copy = *a;
-	const struct ageing_line *l;
-	int64_t *d[5];
-	uint8_t *p;
-	unsigned i;
-
-	if (is_default(a))
-		return 0;
-	p = (uint8_t *)buf_room(out, HEAD_LEN + a->nlines * (size_t)LINE_LEN);
-	if (p == NULL)
-		return -1;
-	out->n += HEAD_LEN + a->nlines * (size_t)LINE_LEN;
-	p[0] = AGEING_VERSION;
-	p[1] = a->until;
-	p[2] = a->nlines;
-	durations(&copy, d);
-	for (i = 0; i < 5; i++)
-		le64_put(p + 3 + 8 * (size_t)i, (uint64_t)*d[i]);
-	for (i = 0, p += HEAD_LEN; i < a->nlines; i++, p += LINE_LEN) {
-		l = &a->lines[i];
-		p[0] = l->type;
-		p[1] = l->base;
-		p[2] = l->threshold;
-		p[3] = l->unstated;
-		le32_put(p + 4, l->delta);
-		le64_put(p + 8, (uint64_t)l->ttl);
-		le64_put(p + 16, (uint64_t)l->tau);
-	}
-	return 0;
-}
-
-static bool
-line_valid(const struct ageing_line *l)
-{
-	return l->type < VALUE_TYPE_COUNT && l->base < AGEING_BASES &&
-	    l->threshold <= 100 && l->unstated <= 100 && l->ttl >= 0 &&
-	    l->ttl <= LONGEST && l->tau >= 0 && l->tau <= LONGEST &&
-	    l->delta <= LIMIT_AGEING_DELTA &&
-	    (l->tau == 0 || l->delta != 0);
-}
-
-static int
-decode(const uint8_t *p, size_t n, struct ageing *a)
-{
-	struct ageing_line *l;
-	int64_t *d[5];
-	unsigned i;
-
-	if (n < HEAD_LEN || p[0] != AGEING_VERSION || p[1] >= UNTIL_POLICIES ||
-	    p[2] > LIMIT_AGEING_LINES ||
-	    n != HEAD_LEN + p[2] * (size_t)LINE_LEN)
-		return -1;
-	a->until = p[1];
-	a->nlines = p[2];
-	durations(a, d);
-	for (i = 0; i < 5; i++) {
-		*d[i] = le64_get_signed(p + 3 + 8 * (size_t)i);
-		if (*d[i] < 0 || (d[i] != &a->never && *d[i] > LONGEST))
-			return -1;
-	}
-	for (i = 0, p += HEAD_LEN; i < a->nlines; i++, p += LINE_LEN) {
-		l = &a->lines[i];
-		*l = (struct ageing_line){.type = p[0], .base = p[1],
-		    .threshold = p[2], .unstated = p[3],
-		    .delta = le32_get(p + 4), .ttl = le64_get_signed(p + 8),
-		    .tau = le64_get_signed(p + 16)};
-		if (!line_valid(l))
-			return -1;
-	}
-	return 0;
-}
-
-int
-ageing_decode(struct slice bytes, struct ageing *a)
-{
-	int rc = 0;
-
-	if (bytes.n != 0)
-		rc = decode((const uint8_t *)bytes.p, bytes.n, a);
-	if (bytes.n == 0 || rc != 0)
-		ageing_default(a);
-	else
-		a->plain = is_plain(a);
-	return rc;
-}
 
 const struct ageing_line *
 ageing_line(const struct ageing *a, uint8_t type)
@@ -201,23 +20,16 @@ ageing_line(const struct ageing *a, uint8_t type)
 	return rest;
 }
 
-static bool
-is_sliding(const struct ageing_line *l, const struct ageing_facts *f)
-{
-	return l->base == AGEING_LAST_SEEN && f->listing == LISTING_SNAPSHOT;
-}
-
 int64_t
 ageing_shortest_slide(const struct ageing *a, uint8_t listing)
 {
-	const struct ageing_facts f = {.listing = listing};
 	const struct ageing_line *l;
 	int64_t shortest = TSTAMP_NEVER, life;
 
 	for (l = a->lines; l < a->lines + a->nlines; l++) {
 		/* How long a score takes depends on where it begins. */
 		life = l->tau != 0 ? 0 : l->ttl != 0 ? l->ttl : TSTAMP_NEVER;
-		if (is_sliding(l, &f) && life < shortest)
+		if (ageing_is_sliding(l, listing) && life < shortest)
 			shortest = life;
 	}
 	return shortest;
@@ -229,7 +41,7 @@ ageing_anchor(const struct ageing *a, const struct ageing_facts *f)
 	const struct ageing_line *l =
 	    a->nlines != 0 ? ageing_line(a, f->type) : NULL;
 
-	if (l != NULL && !is_sliding(l, f))
+	if (l != NULL && !ageing_is_sliding(l, f->listing))
 		return l->base == AGEING_LAST_SEEN ||
 		    l->base == AGEING_MODIFIED ? ANCHOR_NEWEST : ANCHOR_FIRST;
 	return ANCHOR_NONE;
@@ -322,7 +134,7 @@ end_of_source(const struct ageing *a, const struct ageing_facts *f,
 	life = line_life(l, f->confidence, &out->rule);
 	if (life == 0)
 		return false;
-	if (is_sliding(l, f)) {
+	if (ageing_is_sliding(l, f->listing)) {
 		out->ends = ENDS_SLIDING;
 		out->end = life;
 		return true;
@@ -366,7 +178,7 @@ end_of_line(const struct ageing *a, const struct ageing_facts *f,
 	l = ageing_line(a, f->type);
 	life = decay_life(l, base_score(l, f->confidence));
 	out->met = tstamp_add(f->met, life);
-	out->spare = l->ttl != 0 ? l->ttl - life : LONGEST * 2;
+	out->spare = l->ttl != 0 ? l->ttl - life : AGEING_LONGEST * 2;
 	if (out->ends == ENDS_FIXED) {
 		out->end = put_off(out, out->end);
 		out->met = TSTAMP_NONE;
@@ -521,93 +333,4 @@ ageing_score(const struct ageing *a, const struct ageing_clock *c,
 	if (f->met != TSTAMP_NONE && tstamp_add(now, -f->met) < age)
 		age = tstamp_add(now, -f->met);
 	return decay_score(l, base_score(l, f->confidence), age);
-}
-
-static const char *const base_names[AGEING_BASES] = {
-    [AGEING_FIRST_SEEN] = "first-seen",
-    [AGEING_LAST_SEEN] = "last-seen",
-    [AGEING_CREATED] = "created",
-    [AGEING_MODIFIED] = "modified",
-    [AGEING_VALID_FROM] = "valid-from",
-};
-
-static const char *const until_names[UNTIL_POLICIES] = {
-    [UNTIL_HONOUR] = "honour",
-    [UNTIL_CAP] = "cap",
-    [UNTIL_FLOOR] = "floor",
-    [UNTIL_IGNORE] = "ignore",
-};
-
-static int
-code_of(struct slice name, const char *const *names, int n)
-{
-	int i;
-
-	for (i = 0; i < n; i++) {
-		if (slice_is(name, names[i]))
-			return i;
-	}
-	return -1;
-}
-
-int
-ageing_base_code(struct slice name)
-{
-	return code_of(name, base_names, AGEING_BASES);
-}
-
-int
-ageing_until_code(struct slice name)
-{
-	return code_of(name, until_names, UNTIL_POLICIES);
-}
-
-static void
-print_line(const struct ageing *a, const struct ageing_line *l,
-    uint8_t listing, struct buf *out)
-{
-	const struct ageing_facts f = {.listing = listing};
-
-	if (l->ttl != 0) {
-		buf_str(out, ", ttl ");
-		duration_print(l->ttl, out);
-	}
-	if (l->tau != 0) {
-		buf_str(out, ", decay over ");
-		duration_print(l->tau, out);
-		buf_printf(out, " with exponent 1/%u.%03u, ends below score %u, "
-		    "unstated confidence counts as %u", l->delta / 1000,
-		    l->delta % 1000, l->threshold, l->unstated);
-	}
-	buf_printf(out, ", since %s", base_names[l->base]);
-	if (is_sliding(l, &f))
-		buf_str(out, " (the newest complete poll)");
-	if (l->tau != 0)
-		buf_str(out, " or since it was met here");
-	if (a->freeze == 0) {
-		buf_str(out, ", outages do not hold it up");
-		return;
-	}
-	buf_str(out, ", held up by an outage (no complete poll for ");
-	duration_print(a->expected, out);
-	buf_str(out, ") for ");
-	duration_print(a->freeze, out);
-	buf_str(out, " at most");
-}
-
-int
-ageing_print(const struct ageing *a, uint8_t type, uint8_t listing,
-    struct buf *out)
-{
-	const struct ageing_line *l =
-	    a->nlines != 0 ? ageing_line(a, type) : NULL;
-
-	buf_printf(out, "valid_until: %s", until_names[a->until]);
-	if (a->max_validity != 0) {
-		buf_str(out, ", for at most ");
-		duration_print(a->max_validity, out);
-	}
-	if (l != NULL && (l->ttl != 0 || l->tau != 0))
-		print_line(a, l, listing, out);
-	return buf_ok(out) ? 0 : -1;
 }

@@ -101,6 +101,7 @@ struct ageing {
 
 #define AGEING_NEVER (INT64_C(4102444800) * TSTAMP_SECOND) /* year 2100 */
 #define AGEING_DAY (INT64_C(86400) * TSTAMP_SECOND)
+#define AGEING_LONGEST (LIMIT_AGEING_DAYS * AGEING_DAY)
 #define AGEING_MAX_FUTURE (366 * AGEING_DAY)
 #define AGEING_FREEZE (7 * AGEING_DAY)
 #define AGEING_EXPECTED AGEING_DAY
@@ -114,6 +115,12 @@ int ageing_decode(struct slice bytes, struct ageing *a);
 
 /* The line for a type, or NULL. */
 const struct ageing_line *ageing_line(const struct ageing *a, uint8_t type);
+/* Does what it sets slide with the newest complete poll? */
+static inline bool
+ageing_is_sliding(const struct ageing_line *l, uint8_t listing)
+{
+	return l->base == AGEING_LAST_SEEN && listing == LISTING_SNAPSHOT;
+}
 
 /* Do local sightings put the end off? */
 static inline bool

@@ -6,7 +6,7 @@ lib_LTLIBRARIES += libtaxiway.la
 include_HEADERS += include/taxiway.h
 
 libreader_la_SOURCES = \
-	store/ageing.c store/ageing.h \
+	store/ageing.c store/ageing.h store/ageing_policy.c \
 	store/allow.c store/allow.h store/allow_read.c store/allow_rec.c \
 	store/bytes.h \
 	store/decay.c store/decay.h \
