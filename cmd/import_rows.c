@@ -9,9 +9,8 @@
 #include "base/tstamp.h"
 #include "store/bytes.h"
 #include "store/record.h"
-#include "store/restore.h"
 
-#define ALLOW_BATCH 50000u /* entries of allow-lists in one transaction */
+#define GATHERED 50000u /* lines of a kind in one transaction */
 
 int
 import_bad(unsigned long long line, const char *what, struct err *e)
@@ -91,62 +90,45 @@ put_set(struct import_rows *r, const json_t *line, struct err *e)
 	return rc;
 }
 
-static int
-put_buried(struct import_rows *r, const json_t *line, struct err *e)
-{
-	uint8_t *key, *record = NULL;
-	size_t nkey, n;
-	struct idkey id;
-	struct id_rec rec;
-	int rc = -1;
+/* ---- what is gathered ------------------------------------------------------ */
 
-	key = field(r, line, "buried", &nkey, e);
-	if (key != NULL)
-		record = field(r, line, "record", &n, e);
-	if (record != NULL && (nkey != IDKEY_LEN || id_rec_decode(
-	    (struct slice){(char *)record, n}, &rec) != 0 || rec.row != 0)) {
-		import_bad(r->line, "an identifier that cannot be read", e);
-	} else if (record != NULL) {
-		memcpy(id.b, key, IDKEY_LEN);
-		rc = restore_buried(r->open, source_of(line), &id, &rec, e);
-	}
-	free(key);
-	free(record);
-	return rc;
+static int
+gather_begin(struct import_rows *r, struct err *e)
+{
+	if (r->pairs != NULL)
+		return 0;
+	arena_init(&r->arena, MIB(512));
+	r->sightings = calloc(GATHERED, sizeof(*r->sightings));
+	r->buried = calloc(GATHERED, sizeof(*r->buried));
+	if (r->sightings != NULL && r->buried != NULL)
+		r->pairs = calloc(GATHERED, sizeof(*r->pairs));
+	return r->pairs != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
 }
 
+/* Each kind in one transaction. */
 static int
-put_sighting(struct import_rows *r, const json_t *line, struct err *e)
+flush(struct import_rows *r, struct err *e)
 {
-	uint8_t *key, *record = NULL;
-	size_t nkey, n;
-	int rc = -1;
+	int rc = 0;
 
-	key = field(r, line, "sighting", &nkey, e);
-	if (key != NULL)
-		record = field(r, line, "record", &n, e);
-	if (record != NULL)
-		rc = restore_sighting(r->open, (struct slice){(char *)key, nkey},
-		    (struct slice){(char *)record, n}, e);
-	free(key);
-	free(record);
-	return rc;
-}
-
-static int
-flush_allow(struct import_rows *r, struct err *e)
-{
-	int rc = store_allow_restore(r->open, r->pairs, r->npairs, e);
-
-	r->npairs = 0;
-	arena_reset(&r->arena);
+	if (r->nburied != 0)
+		rc = restore_buried(r->open, r->source, r->buried, r->nburied,
+		    e);
+	if (rc == 0 && r->nsightings != 0)
+		rc = restore_sightings(r->open, r->sightings, r->nsightings,
+		    e);
+	if (rc == 0 && r->npairs != 0)
+		rc = store_allow_restore(r->open, r->pairs, r->npairs, e);
+	r->nburied = r->nsightings = r->npairs = 0;
+	if (r->pairs != NULL)
+		arena_reset(&r->arena);
 	return rc;
 }
 
 /* A field that is kept until the next flush, and is not empty. */
 static int
 keep(struct import_rows *r, const json_t *line, const char *key,
-    struct slice *to, struct err *e)
+    const char *what, struct slice *to, struct err *e)
 {
 	size_t n;
 	uint8_t *bytes = field(r, line, key, &n, e);
@@ -156,7 +138,7 @@ keep(struct import_rows *r, const json_t *line, const char *key,
 		return -1;
 	*to = (struct slice){arena_dup(&r->arena, bytes, n), n};
 	if (n == 0)
-		import_bad(r->line, "an empty record of an allow-list", e);
+		import_bad(r->line, what, e);
 	else if (to->p == NULL)
 		err_set(e, ERR_MEMORY, "out of memory");
 	else
@@ -165,22 +147,62 @@ keep(struct import_rows *r, const json_t *line, const char *key,
 	return rc;
 }
 
+/* Those of one source are gathered. */
+static int
+gather_source(struct import_rows *r, struct slice source, struct err *e)
+{
+	if (r->nburied != 0 && slice_eq(r->source, source))
+		return 0;
+	if (r->nburied != 0 && flush(r, e) != 0)
+		return -1;
+	r->source = source;
+	if (source.n != 0)
+		r->source = arena_slice(&r->arena, source);
+	return source.n == 0 || r->source.p != NULL ? 0 :
+	    err_set(e, ERR_MEMORY, "out of memory");
+}
+
+static int
+put_buried(struct import_rows *r, const json_t *line, struct err *e)
+{
+	static const char what[] = "an identifier that cannot be read";
+	struct restore_buried *to;
+	struct slice key, record;
+
+	if (gather_source(r, source_of(line), e) != 0 ||
+	    keep(r, line, "buried", what, &key, e) != 0 ||
+	    keep(r, line, "record", what, &record, e) != 0)
+		return -1;
+	to = &r->buried[r->nburied];
+	if (key.n != IDKEY_LEN || id_rec_decode(record, &to->rec) != 0 ||
+	    to->rec.row != 0)
+		return import_bad(r->line, what, e);
+	memcpy(to->id.b, key.p, IDKEY_LEN);
+	return ++r->nburied < GATHERED ? 0 : flush(r, e);
+}
+
+static int
+put_sighting(struct import_rows *r, const json_t *line, struct err *e)
+{
+	static const char what[] = "a sighting that cannot be read";
+	struct restore_sighting *to = &r->sightings[r->nsightings];
+
+	if (keep(r, line, "sighting", what, &to->key, e) != 0 ||
+	    keep(r, line, "record", what, &to->record, e) != 0)
+		return -1;
+	return ++r->nsightings < GATHERED ? 0 : flush(r, e);
+}
+
 static int
 put_allow(struct import_rows *r, const json_t *line, struct err *e)
 {
-	struct allow_pair *to;
+	static const char what[] = "an empty record of an allow-list";
+	struct allow_pair *to = &r->pairs[r->npairs];
 
-	if (r->pairs == NULL) {
-		r->pairs = calloc(ALLOW_BATCH, sizeof(*r->pairs));
-		arena_init(&r->arena, MIB(512));
-	}
-	if (r->pairs == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	to = &r->pairs[r->npairs];
-	if (keep(r, line, "allow", &to->key, e) != 0 ||
-	    keep(r, line, "record", &to->record, e) != 0)
+	if (keep(r, line, "allow", what, &to->key, e) != 0 ||
+	    keep(r, line, "record", what, &to->record, e) != 0)
 		return -1;
-	return ++r->npairs < ALLOW_BATCH ? 0 : flush_allow(r, e);
+	return ++r->npairs < GATHERED ? 0 : flush(r, e);
 }
 
 /* ---- all of them ----------------------------------------------------------- */
@@ -216,13 +238,13 @@ import_rows_take(struct import_rows *r, const json_t *line, struct err *e)
 	if (r->open == NULL &&
 	    store_open(r->store, tstamp_now(), &r->open, e) != 0)
 		return -1;
-	return x->put(r, line, e);
+	return gather_begin(r, e) == 0 ? x->put(r, line, e) : -1;
 }
 
 int
 import_rows_end(struct import_rows *r, struct err *e)
 {
-	int rc = r->npairs != 0 ? flush_allow(r, e) : 0;
+	int rc = flush(r, e);
 
 	store_close(r->open);
 	r->open = NULL;
@@ -236,4 +258,6 @@ import_rows_free(struct import_rows *r)
 	if (r->pairs != NULL)
 		arena_free(&r->arena);
 	free(r->pairs);
+	free(r->sightings);
+	free(r->buried);
 }

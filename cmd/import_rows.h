@@ -14,15 +14,19 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "store/allow_write.h"
+#include "store/restore.h"
 
 /* Begins as all zero, but for `store`. */
 struct import_rows {
 	const char *store;        /* path of the one that is built */
 	unsigned long long line;  /* number of the line at hand, for messages */
 	struct store *open;       /* (private) open for such lines, or NULL */
-	struct arena arena;       /* (private) of the pairs */
+	struct arena arena;       /* (private) of what is gathered */
 	struct allow_pair *pairs; /* (private) gathered, or NULL */
-	size_t npairs;            /* (private) */
+	struct restore_sighting *sightings; /* (private) as well */
+	struct restore_buried *buried;
+	size_t npairs, nsightings, nburied; /* (private) */
+	struct slice source;      /* (private) of the buried */
 };
 
 /* -1, with e set: "line N: what", ERR_SYNTAX. */

@@ -4,7 +4,7 @@
  * polls that are played again (store_source.poll) cannot say themselves.
  *
  *   restore_begin → { restore_source → polls → restore_first, restore_ends,
- *   restore_poll }* → restore_set, restore_buried, restore_sighting →
+ *   restore_poll }* → restore_set, restore_buried, restore_sightings →
  *   restore_source
  *
  * Not thread-safe; each call is one transaction.
@@ -59,11 +59,18 @@ int restore_ends(struct store *s, struct slice source,
 int restore_set(struct store *s, struct slice source,
     const struct rows_key *group, uint32_t poll, int64_t time,
     const struct idkey *ids, size_t n, struct err *e) CC_CHECK;
-/* An identifier without an object; left alone where the store has it. */
+/* Identifiers without an object; left alone where the store has them. */
+struct restore_buried {
+	struct idkey id;
+	struct id_rec rec;
+};
 int restore_buried(struct store *s, struct slice source,
-    const struct idkey *id, const struct id_rec *rec, struct err *e) CC_CHECK;
-/* A record of the tree of sightings, checked here. */
-int restore_sighting(struct store *s, struct slice key, struct slice record,
-    struct err *e) CC_CHECK;
+    const struct restore_buried *v, size_t n, struct err *e) CC_CHECK;
+/* Records of the tree of sightings, checked here: all of them, or none. */
+struct restore_sighting {
+	struct slice key, record;
+};
+int restore_sightings(struct store *s, const struct restore_sighting *v,
+    size_t n, struct err *e) CC_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
  * What was told of objects that are there again: ends, listings, identifiers that
  * outlived them; and what was met.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/value.h"
@@ -183,54 +184,84 @@ restore_set(struct store *s, struct slice source,
 
 /* ---- what is gone, and what was met ------------------------------------------ */
 
-int
-restore_buried(struct store *s, struct slice source,
-    const struct idkey *id, const struct id_rec *rec, struct err *e)
+static int
+bury_one(struct work *w, const struct restore_buried *v, struct err *e)
 {
-	uint8_t k[ID_KEY_LEN], v[ID_REC_MAX];
-	MDB_val key = {sizeof(k), k}, val = {id_rec_encode(rec, v), v};
-	struct work w;
-	int rc = begin(&w, s, source, e);
+	uint8_t k[ID_KEY_LEN], rec[ID_REC_MAX];
+	MDB_val key = {sizeof(k), k}, val = {id_rec_encode(&v->rec, rec), rec};
+	int rc;
 
-	if (rc == 0) {
-		id_key(k, id->b, w.a.src.id);
-		rc = mdb_cursor_put(w.a.ids, &key, &val, MDB_NOOVERWRITE);
-		if (rc == 0)
-			w.a.src.buried++;
-		else if (rc == MDB_KEYEXIST)
-			rc = 0;
-		else
-			rc = env_fail(e, w.a.env, rc, "writing identifiers");
-	}
-	return finish(&w, rc, e);
+	id_key(k, v->id.b, w->a.src.id);
+	rc = mdb_cursor_put(w->a.ids, &key, &val, MDB_NOOVERWRITE);
+	if (rc == 0)
+		w->a.src.buried++;
+	return rc == 0 || rc == MDB_KEYEXIST ? 0 :
+	    env_fail(e, w->a.env, rc, "writing identifiers");
 }
 
 int
-restore_sighting(struct store *s, struct slice key, struct slice record,
-    struct err *e)
+restore_buried(struct store *s, struct slice source,
+    const struct restore_buried *v, size_t n, struct err *e)
 {
-	MDB_val k = {key.n, (void *)(uintptr_t)key.p};
-	MDB_val v = {record.n, (void *)(uintptr_t)record.p};
+	struct work w;
+	size_t i;
+	int rc;
+
+	if (n == 0)
+		return 0;
+	rc = begin(&w, s, source, e);
+	for (i = 0; i < n && rc == 0; i++)
+		rc = bury_one(&w, &v[i], e);
+	return finish(&w, rc, e);
+}
+
+static bool
+sighting_good(const struct restore_sighting *v)
+{
 	struct sighting_by by;
 	struct sighting all;
 	size_t pos;
-	MDB_txn *txn;
-	int more = -1, rc;
+	int more;
 
-	if (key.n >= 2 && key.n <= SIGHTING_KEY_MAX &&
-	    value_type_name((uint8_t)key.p[0]) != NULL &&
-	    sighting_decode(record, &all, &pos) == 0) {
-		while ((more = sighting_next(record, &pos, &by)) == 1)
-			;
+	if (v->key.n < 2 || v->key.n > SIGHTING_KEY_MAX ||
+	    value_type_name((uint8_t)v->key.p[0]) == NULL ||
+	    sighting_decode(v->record, &all, &pos) != 0)
+		return false;
+	while ((more = sighting_next(v->record, &pos, &by)) == 1)
+		;
+	return more == 0;
+}
+
+int
+restore_sightings(struct store *s, const struct restore_sighting *v, size_t n,
+    struct err *e)
+{
+	MDB_txn *txn;
+	MDB_val key, val;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!sighting_good(&v[i]))
+			return err_set(e, ERR_SYNTAX, "a sighting cannot be "
+			    "read");
 	}
-	if (more != 0)
-		return err_set(e, ERR_SYNTAX, "a sighting cannot be read");
+	if (n == 0)
+		return 0;
 	if (env_begin(s->env, true, &txn, e) != 0)
 		return -1;
-	rc = mdb_put(txn, s->env->dbi[TABLE_SIGHTINGS], &k, &v, 0);
+	for (i = 0; i < n && rc == 0; i++) {
+		key = (MDB_val){v[i].key.n, (void *)(uintptr_t)v[i].key.p};
+		val = (MDB_val){v[i].record.n,
+		    (void *)(uintptr_t)v[i].record.p};
+		rc = mdb_put(txn, s->env->dbi[TABLE_SIGHTINGS], &key, &val, 0);
+	}
 	if (rc != 0)
 		mdb_txn_abort(txn);
-	else
-		rc = mdb_txn_commit(txn);
-	return rc == 0 ? 0 : env_fail(e, s->env, rc, "writing sightings");
+	else if ((rc = mdb_txn_commit(txn)) == EIO)
+		rc = env_write_error(s->env);
+	if (rc != 0)
+		return env_fail(e, s->env, rc, "writing sightings");
+	(void)env_make_whole(s->env, NULL);
+	return 0;
 }
