@@ -19,6 +19,7 @@
 #define TSTAMP_MIN (INT64_MIN + 1)   /* before everything */
 #define TSTAMP_NEVER INT64_MAX       /* no upper bound */
 #define TSTAMP_SECOND INT64_C(1000000000)
+#define TSTAMP_DAY (86400 * TSTAMP_SECOND)
 #define TSTAMP_TEXT_MAX 40           /* bytes that tstamp_format() may write */
 
 /*

@@ -25,7 +25,7 @@
 #include "store/rollback.h"
 #include "store/upkeep.h"
 
-#define DAY AGEING_DAY
+#define DAY TSTAMP_DAY
 #define ASKED 1000
 #define IN_BLOCK 50
 #define PROBES 200000u

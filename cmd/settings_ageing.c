@@ -9,7 +9,7 @@
 #include "base/value.h"
 #include "store/decay.h"
 
-#define LONGEST (LIMIT_AGEING_DAYS * AGEING_DAY)
+#define LONGEST (LIMIT_AGEING_DAYS * TSTAMP_DAY)
 
 int
 reliability_code(const char *word)

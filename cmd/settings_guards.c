@@ -15,7 +15,7 @@
 #include "cmd/settings.h"
 #include "store/guard.h"
 
-#define GRACE_MAX (INT64_C(366) * 86400 * TSTAMP_SECOND)
+#define GRACE_MAX (366 * TSTAMP_DAY)
 
 /* One canary; the best guess at what it is, and the one behind it for hashes
  * that may be either of two. */

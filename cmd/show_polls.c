@@ -115,7 +115,7 @@ print_span(int64_t t)
 		int64_t length;
 		const char *name;
 	} units[] = {
-	    {86400 * TSTAMP_SECOND, "days"},
+	    {TSTAMP_DAY, "days"},
 	    {3600 * TSTAMP_SECOND, "hours"},
 	    {60 * TSTAMP_SECOND, "minutes"},
 	    {TSTAMP_SECOND, "seconds"},

@@ -11,7 +11,7 @@
 
 #define TOLD 5       /* problems that the line tells in full */
 #define ERROR_MAX 160 /* bytes of an error in it */
-#define TERM_MOST (INT64_C(36500) * 86400 * TSTAMP_SECOND)
+#define TERM_MOST (36500 * TSTAMP_DAY)
 
 static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 

@@ -19,7 +19,7 @@
 #include "store/store.h"
 
 #define GUESSES 12
-#define EXPIRES_MAX (INT64_C(36500) * 86400 * TSTAMP_SECOND)
+#define EXPIRES_MAX (36500 * TSTAMP_DAY)
 
 struct allow_opts {
 	char *type, *mode, *reason, *expires, *by, *name;

@@ -100,11 +100,10 @@ struct ageing {
 };
 
 #define AGEING_NEVER (INT64_C(4102444800) * TSTAMP_SECOND) /* year 2100 */
-#define AGEING_DAY (INT64_C(86400) * TSTAMP_SECOND)
-#define AGEING_LONGEST (LIMIT_AGEING_DAYS * AGEING_DAY)
-#define AGEING_MAX_FUTURE (366 * AGEING_DAY)
-#define AGEING_FREEZE (7 * AGEING_DAY)
-#define AGEING_EXPECTED AGEING_DAY
+#define AGEING_LONGEST (LIMIT_AGEING_DAYS * TSTAMP_DAY)
+#define AGEING_MAX_FUTURE (366 * TSTAMP_DAY)
+#define AGEING_FREEZE (7 * TSTAMP_DAY)
+#define AGEING_EXPECTED TSTAMP_DAY
 
 /* The policy of a source that says nothing. */
 void ageing_default(struct ageing *a);

@@ -96,7 +96,7 @@ decay_score(const struct ageing_line *l, uint8_t base, int64_t age)
 	return (uint8_t)(((uint64_t)base * (ONE - lost) + ONE / 2) >> BITS);
 }
 
-#define DAYS(n) ((n) * AGEING_DAY)
+#define DAYS(n) ((n) * TSTAMP_DAY)
 
 static const struct decay_model models[] = {
 	{"misp-nids", DAYS(120), 2000, 30, 80},

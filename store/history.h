@@ -40,12 +40,12 @@
 #include "base/cc.h"
 #include "store/store.h"
 
-#define HISTORY_ENDED (90 * AGEING_DAY)
-#define HISTORY_MATCHED (365 * AGEING_DAY)
-#define HISTORY_IDS (730 * AGEING_DAY)
+#define HISTORY_ENDED (90 * TSTAMP_DAY)
+#define HISTORY_MATCHED (365 * TSTAMP_DAY)
+#define HISTORY_IDS (730 * TSTAMP_DAY)
 /* Between two passes. */
 #define HISTORY_PASS_LEAST (60 * TSTAMP_SECOND)
-#define HISTORY_PASS_MOST AGEING_DAY
+#define HISTORY_PASS_MOST TSTAMP_DAY
 
 /* What a source is configured to keep: defaults filled in, `matched` and `ids`
  * never shorter than `ended`. */

@@ -11,7 +11,7 @@
 #include "store/reader_private.h"
 
 #define MEASURE_LARGE 100000u  /* values; below, any change is worth a look */
-#define MEASURE_AGE (INT64_C(86400) * TSTAMP_SECOND)
+#define MEASURE_AGE TSTAMP_DAY
 
 struct measured {
 	uint16_t source;

@@ -31,10 +31,9 @@
 #include "store/env.h"
 #include "store/load.h"
 
-#define WALL_DAY (INT64_C(86400) * TSTAMP_SECOND)
-#define WALL_STEP WALL_DAY
-#define WALL_WAIT (7 * WALL_DAY)
-#define WALL_GAP (30 * WALL_DAY) /* two looks further apart: another step */
+#define WALL_STEP TSTAMP_DAY
+#define WALL_WAIT (7 * TSTAMP_DAY)
+#define WALL_GAP (30 * TSTAMP_DAY) /* two looks further apart: another step */
 #define WALL_NOTE (3600 * TSTAMP_SECOND) /* between two writes of a good clock */
 
 /* The machine's boot. */

@@ -115,9 +115,9 @@ calendar_parse(const char *text, struct calendar *out, struct err *e)
 static int64_t
 floor_day(int64_t t)
 {
-	int64_t day = t / CALENDAR_DAY;
+	int64_t day = t / TSTAMP_DAY;
 
-	return t % CALENDAR_DAY < 0 ? day - 1 : day;
+	return t % TSTAMP_DAY < 0 ? day - 1 : day;
 }
 
 int64_t
@@ -133,7 +133,7 @@ calendar_next(const struct calendar *c, int64_t after)
 		weekday = (int)((day + 3) % 7);
 		if (weekday < 0)
 			weekday += 7;
-		if (__builtin_mul_overflow(day, CALENDAR_DAY, &t))
+		if (__builtin_mul_overflow(day, TSTAMP_DAY, &t))
 			return TSTAMP_NEVER;
 		t = tstamp_add(t, c->minute * MINUTE - offset);
 		if ((c->days >> weekday & 1) != 0 && t > after)

@@ -13,7 +13,6 @@
 #include "base/cc.h"
 #include "base/err.h"
 
-#define CALENDAR_DAY (INT64_C(86400) * TSTAMP_SECOND)
 
 struct calendar {
 	uint8_t days;    /* bit 0: Monday … bit 6: Sunday; never 0 */

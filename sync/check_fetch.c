@@ -16,7 +16,6 @@
 
 #define LIMIT 100     /* objects asked for in a page */
 #define HALVINGS 4    /* of the time in which the newest object came */
-#define DAY (INT64_C(86400) * TSTAMP_SECOND)
 
 /* A page, as far as a check needs it. */
 struct seen {
@@ -402,15 +401,15 @@ search_newest(struct check *c, int64_t now)
 	struct check_facts *f = c->f;
 
 	for (size_t i = 0; i < ARRAY_LEN(days); i++) {
-		int r = look_since(c, now - days[i] * DAY);
+		int r = look_since(c, now - days[i] * TSTAMP_DAY);
 
 		if (r > 0 && i > 0) /* "since yesterday" is good enough */
-			narrow(c, now - days[i] * DAY, now - days[i - 1] *
-			    DAY);
+			narrow(c, now - days[i] * TSTAMP_DAY,
+			    now - days[i - 1] * TSTAMP_DAY);
 		if (r != 0)
 			return;
 	}
-	f->newest = now - days[ARRAY_LEN(days) - 1] * DAY;
+	f->newest = now - days[ARRAY_LEN(days) - 1] * TSTAMP_DAY;
 	f->beyond = true;
 	f->stated = false;
 }

@@ -13,7 +13,6 @@
 #include "sync/check.h"
 
 #define MS INT64_C(1000000)
-#define DAY (INT64_C(86400) * TSTAMP_SECOND)
 #define CERT_DAYS 14   /* a certificate that ends sooner is worth a word */
 #define STALE_DAYS 30  /* and so is a feed without anything newer */
 #define SKEW_BORNE (60 * TSTAMP_SECOND)
@@ -56,7 +55,7 @@ static void
 judge_tls(const struct check_facts *f, struct check_result *r)
 {
 	int64_t days = f->not_after != TSTAMP_NONE ?
-	    (f->not_after - f->now) / DAY : INT64_MAX;
+	    (f->not_after - f->now) / TSTAMP_DAY : INT64_MAX;
 
 	if (!f->https) {
 		say(r, CHECK_WARN, "none: %s be read and changed on the way",
@@ -186,7 +185,7 @@ say_age(int64_t age, char *out, size_t max)
 		int64_t of;
 		const char *name;
 	} units[] = {
-		{365 * DAY, "years"}, {DAY, "days"},
+		{365 * TSTAMP_DAY, "years"}, {TSTAMP_DAY, "days"},
 		{3600 * TSTAMP_SECOND, "hours"}, {60 * TSTAMP_SECOND,
 		"minutes"}, {TSTAMP_SECOND, "seconds"},
 	};
@@ -208,7 +207,7 @@ judge_newest(const struct check_facts *f, struct check_result *r)
 		return;
 	}
 	age = f->now - f->newest;
-	if (age < -DAY) {
+	if (age < -TSTAMP_DAY) {
 		say(r, CHECK_WARN, "from the future");
 		advise(r, "nothing: a pull does not let such dates mislead it,"
 		    " but tell who runs the server");
@@ -222,7 +221,7 @@ judge_newest(const struct check_facts *f, struct check_result *r)
 	    f->stated ? ", by its own date" : "");
 	if (f->within)
 		age = f->bound != TSTAMP_NONE ? f->now - f->bound : 0;
-	if (age > STALE_DAYS * DAY) {
+	if (age > STALE_DAYS * TSTAMP_DAY) {
 		r->verdict = CHECK_WARN;
 		advise(r, "is the feed still fed? ask who runs it");
 	}

@@ -27,13 +27,14 @@
 
 #include "base/cc.h"
 #include "base/err.h"
+#include "base/tstamp.h"
 #include "sync/cursor.h"
 #include "sync/ingest.h"
 #include "sync/job.h"
 #include "sync/taxii.h"
 #include "sync/unwrap.h"
 
-#define DOC_REREAD (INT64_C(86400) * 1000000000) /* ns */
+#define DOC_REREAD TSTAMP_DAY
 
 /* Who takes the documents: one, or each file of a folder or an archive. */
 struct doc_sink {

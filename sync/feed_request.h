@@ -16,7 +16,7 @@
 #include "sync/template.h"
 
 #define FEED_INDEX MIB(8)  /* bytes of an index */
-#define FEED_TIME_MAX (INT64_C(36500) * 86400 * TSTAMP_SECOND)
+#define FEED_TIME_MAX (36500 * TSTAMP_DAY)
 
 /* All places that the request of a feed has. */
 int feed_request_places(const struct feed_options *o, const char *url,

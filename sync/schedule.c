@@ -126,7 +126,7 @@ by_calendar(const struct schedule_entry *x, struct schedule_clock now)
 	unsigned i;
 
 	/* A poll of the future: the clock was wrong then. */
-	if (after > later(now.wall, CALENDAR_DAY))
+	if (after > later(now.wall, TSTAMP_DAY))
 		after = now.wall;
 	for (i = 0; i < x->rule.ntimes; i++) {
 		t = calendar_next(&x->rule.at[i], after);
@@ -444,7 +444,7 @@ schedule_learn(struct schedule_entry *x, const struct schedule_facts *f,
 	x->not_before = SCHEDULE_NONE;
 	wait = f->retry_at - now.wall;
 	/* A wait from a clock that was wrong is not believed. */
-	if (f->retry_at != 0 && wait > 0 && wait <= 7 * CALENDAR_DAY)
+	if (f->retry_at != 0 && wait > 0 && wait <= 7 * TSTAMP_DAY)
 		x->not_before = later(now.ticks, wait);
 }
 

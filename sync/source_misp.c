@@ -25,7 +25,6 @@
 #define SEARCH "attributes/restSearch"
 #define PAGE_DEFAULT 1000u
 #define OVERLAP (300 * TSTAMP_SECOND)
-#define DAY (INT64_C(86400) * TSTAMP_SECOND)
 
 struct walk {
 	const struct job *job;
@@ -289,7 +288,7 @@ begin(struct walk *w, struct err *e)
 	w->since = c->since;
 	if (job->full_every != 0 && c->page == 0 && c->since != TSTAMP_NONE)
 		full = full || c->walked == TSTAMP_NONE ||
-		    job->now - c->walked >= job->full_every * DAY;
+		    job->now - c->walked >= job->full_every * TSTAMP_DAY;
 	if (!full && c->page > 1 && c->page_size > 0) {
 		w->page = c->page;
 		w->limit = c->page_size;

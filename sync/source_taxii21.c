@@ -158,7 +158,7 @@ static bool
 is_walk_due(const struct poll *poll)
 {
 	const struct job *job = poll->job;
-	int64_t every = (int64_t)job->full_every * 86400 * TSTAMP_SECOND;
+	int64_t every = job->full_every * TSTAMP_DAY;
 
 	return job->full || (every > 0 && (poll->cursor.walked == TSTAMP_NONE ||
 	    job->now - poll->cursor.walked >= every));

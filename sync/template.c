@@ -10,7 +10,7 @@
 #include "sync/url.h"
 
 #define FORMAT_MAX 64
-#define OFFSET_MAX (INT64_C(36500) * 86400 * TSTAMP_SECOND)
+#define OFFSET_MAX (36500 * TSTAMP_DAY)
 #define DEFAULT_FORMAT "%Y-%m-%dT%H:%M:%SZ"
 
 static const char *const names[TEMPLATE_PLACES] = {

@@ -21,7 +21,7 @@ check_calendar(const char *text)
 	if (calendar_parse(text, &c, NULL) != 0)
 		return;
 	t = calendar_next(&c, 0);
-	if (t <= 0 || t > 8 * CALENDAR_DAY || c.days == 0)
+	if (t <= 0 || t > 8 * TSTAMP_DAY || c.days == 0)
 		abort();
 }
 

@@ -21,7 +21,7 @@
 #include "taxiway.h"
 #include "tests/unit/store_fixture.h"
 
-#define DAY AGEING_DAY
+#define DAY TSTAMP_DAY
 #define NONE TSTAMP_NONE
 #define NEVER TSTAMP_NEVER
 

@@ -28,7 +28,7 @@
 #include "store/upkeep.h"
 #include "tests/unit/store_fixture.h"
 
-#define DAY AGEING_DAY
+#define DAY TSTAMP_DAY
 #define NEVER TSTAMP_NONE
 
 /* The day on which the stores of these tests begin: a store of day 0 would be

@@ -11,7 +11,7 @@
 #include "base/tstamp.h"
 #include "store/history.h"
 
-#define DAY AGEING_DAY
+#define DAY TSTAMP_DAY
 
 /* The scale of the ends of time: with the defaults, and where none is known. */
 static void

@@ -18,7 +18,7 @@
 #include "taxiway.h"
 #include "tests/unit/store_fixture.h"
 
-#define DAY WALL_DAY
+#define DAY TSTAMP_DAY
 #define HOUR (DAY / 24)
 #define YEAR (365 * DAY)
 
