@@ -48,6 +48,33 @@ slice_starts(struct slice a, struct slice prefix)
 	    (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
 }
 
+/* For sorting, by their bytes: < 0, 0 or > 0. */
+static inline int
+slice_order(struct slice a, struct slice b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int d = n > 0 ? memcmp(a.p, b.p, n) : 0;
+
+	return d != 0 ? d : (a.n > b.n) - (a.n < b.n);
+}
+
+/* Take the next line off a text, without its '\n'; the last one needs none.
+ * False when nothing is left. */
+static inline bool
+slice_line(struct slice *rest, struct slice *line)
+{
+	const char *end;
+
+	if (rest->n == 0)
+		return false;
+	end = memchr(rest->p, '\n', rest->n);
+	line->p = rest->p;
+	line->n = end != NULL ? (size_t)(end - rest->p) : rest->n;
+	rest->p += line->n + (end != NULL);
+	rest->n -= line->n + (end != NULL);
+	return true;
+}
+
 /* Does `text` stand somewhere in it, whatever its case (ASCII)? */
 static inline bool
 slice_says(struct slice s, const char *text)

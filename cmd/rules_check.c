@@ -265,21 +265,6 @@ words_of(struct check *k, struct slice line)
 	return (struct slice){copy, s.n};
 }
 
-static bool
-next_line(struct slice *rest, struct slice *line)
-{
-	const char *end;
-
-	if (rest->n == 0)
-		return false;
-	end = memchr(rest->p, '\n', rest->n);
-	line->p = rest->p;
-	line->n = end != NULL ? (size_t)(end - rest->p) : rest->n;
-	rest->p += line->n + (end != NULL);
-	rest->n -= line->n + (end != NULL);
-	return true;
-}
-
 /* ---- trying ---------------------------------------------------------------- */
 
 static void
@@ -309,7 +294,7 @@ try_group(struct check *k, struct err *e)
 			return 0;
 		rest = buf_view(&k->said);
 		i = k->n;
-		while (i == k->n && next_line(&rest, &line))
+		while (i == k->n && slice_line(&rest, &line))
 			i = rule_on(k, line_in(line));
 		if (i < k->n) {
 			reject(k, i, line);
@@ -357,7 +342,7 @@ try_suspects(struct check *k, bool all, uint32_t *gone, struct err *e)
 
 	if (suspect == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	while (next_line(&rest, &line))
+	while (slice_line(&rest, &line))
 		suspect[rule_on(k, line_in(line))] = 1; /* n: none */
 	for (i = 0; rc == 0 && i < k->n; i++) {
 		if ((!suspect[i] && !all) || k->s->v[k->order[i]].out != NULL)

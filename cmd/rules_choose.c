@@ -17,14 +17,6 @@
 #define NOBODY UINT32_MAX
 
 static int
-slice_order(struct slice a, struct slice b)
-{
-	int d = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-
-	return d != 0 ? d : (a.n > b.n) - (a.n < b.n);
-}
-
-static int
 by_choice(const void *pa, const void *pb)
 {
 	const struct out_rule *a = pa, *b = pb;

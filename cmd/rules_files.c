@@ -145,10 +145,8 @@ static int
 by_name(const void *pa, const void *pb)
 {
 	const struct rule_file *a = pa, *b = pb;
-	size_t n = a->name.n < b->name.n ? a->name.n : b->name.n;
-	int d = memcmp(a->name.p, b->name.p, n);
 
-	return d != 0 ? d : (a->name.n > b->name.n) - (a->name.n < b->name.n);
+	return slice_order(a->name, b->name);
 }
 
 /* Rules of one file: a group, or all that a bundle holds. */

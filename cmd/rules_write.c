@@ -63,9 +63,8 @@ static int
 by_slice(const void *pa, const void *pb)
 {
 	const struct slice *a = pa, *b = pb;
-	int d = memcmp(a->p, b->p, a->n < b->n ? a->n : b->n);
 
-	return d != 0 ? d : (a->n > b->n) - (a->n < b->n);
+	return slice_order(*a, *b);
 }
 
 static int
@@ -133,23 +132,19 @@ was_ours(const struct folder *d, struct slice name)
 	    sizeof(d->names[0]), by_slice) != NULL;
 }
 
+static int
+by_file(const void *name, const void *file)
+{
+	const struct rule_file *f = file;
+
+	return by_slice(name, &f->name);
+}
+
 static bool
 is_new(const struct folder *d, struct slice name)
 {
-	uint32_t low = 0, high = d->files->n, mid;
-	int c;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		c = by_slice(&d->files->v[mid].name, &name);
-		if (c == 0)
-			return true;
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
+	return d->files->n > 0 && bsearch(&name, d->files->v, d->files->n,
+	    sizeof(d->files->v[0]), by_file) != NULL;
 }
 
 /* ---- files in the folder --------------------------------------------------- */

@@ -35,9 +35,6 @@ is_number(struct slice s)
 int
 paging_mark_compare(struct slice a, struct slice b)
 {
-	size_t n;
-	int rc;
-
 	if (is_number(a) && is_number(b)) {
 		while (a.n > 1 && *a.p == '0')
 			a.p++, a.n--;
@@ -46,9 +43,7 @@ paging_mark_compare(struct slice a, struct slice b)
 		if (a.n != b.n)
 			return a.n < b.n ? -1 : 1;
 	}
-	n = a.n < b.n ? a.n : b.n;
-	rc = n > 0 ? memcmp(a.p, b.p, n) : 0;
-	return rc != 0 ? rc : (a.n > b.n) - (a.n < b.n);
+	return slice_order(a, b);
 }
 
 /* --- steps -------------------------------------------------------------- */

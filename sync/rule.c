@@ -282,17 +282,14 @@ rule_cut_end(struct rule_cut *c, struct err *e)
 int
 rule_cut_text(struct rule_cut *c, struct slice text, struct err *e)
 {
-	const char *p = text.p, *end = text.p + text.n, *next;
-	struct slice line;
+	struct slice rest = text, line;
 
 	rule_cut_reset(c);
-	for (; p < end; p = next) {
-		next = memchr(p, '\n', (size_t)(end - p));
-		next = next != NULL ? next + 1 : end;
-		line = (struct slice){p, (size_t)(next - p)};
-		while (line.n > 0 && memchr("\r\n", line.p[line.n - 1], 2) != NULL)
+	while (slice_line(&rest, &line)) {
+		while (line.n > 0 && line.p[line.n - 1] == '\r')
 			line.n--;
-		if (rule_cut_line(c, line, (uint64_t)(p - text.p), e) != 0)
+		if (rule_cut_line(c, line, (uint64_t)(line.p - text.p),
+		    e) != 0)
 			return -1;
 	}
 	return rule_cut_end(c, e);

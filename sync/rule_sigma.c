@@ -152,13 +152,7 @@ is_blank(struct slice text)
 {
 	struct slice line;
 
-	while (text.n > 0) {
-		const char *end = memchr(text.p, '\n', text.n);
-
-		line = (struct slice){text.p, end != NULL ?
-		    (size_t)(end - text.p) : text.n};
-		text.p += line.n + (end != NULL);
-		text.n -= line.n + (end != NULL);
+	while (slice_line(&text, &line)) {
 		line = slice_trim(line);
 		if (line.n > 0 && line.p[0] != '#' && !slice_is(line, "---"))
 			return false;

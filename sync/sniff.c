@@ -43,15 +43,8 @@ sniff_set(struct sniff *s, struct arena *a, const char *name,
 bool
 sniff_line(struct slice *rest, struct slice *line)
 {
-	const char *end;
-
-	if (rest->n == 0)
+	if (!slice_line(rest, line))
 		return false;
-	end = memchr(rest->p, '\n', rest->n);
-	line->p = rest->p;
-	line->n = end != NULL ? (size_t)(end - rest->p) : rest->n;
-	rest->n -= line->n + (end != NULL);
-	rest->p += line->n + (end != NULL);
 	if (line->n > 0 && line->p[line->n - 1] == '\r')
 		line->n--;
 	return true;
