@@ -12,14 +12,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,11 +26,13 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "cmd/rules.h"
+#include "sync/program.h"
 #include "sync/spawn.h"
 
 #define AT_ONCE 500       /* rules: yara slows down faster than they grow */
 #define SAID_MAX KIB(256)
 #define NOBODY_ID 65534
+#define YARA_FILES 16     /* its descriptors */
 
 struct check {
 	struct rule_set *s;
@@ -68,47 +68,19 @@ find_program(const char *name, char out[PATH_MAX])
 	return -1;
 }
 
-static void
-limit(int resource, rlim_t most)
+/* yara with the rules in `in`. */
+static int
+start(struct check *k, int in, int out, int said, pid_t *pid, struct err *e)
 {
-	struct rlimit r = {most, most}, now;
+	char quiet[] = "-w", rules[] = "/dev/stdin", nothing[] = "/dev/null";
+	char *argv[] = {k->program, quiet, rules, nothing, NULL};
+	char *env[] = {NULL};
+	const struct program p = {.argv = argv, .env = env, .dir = "/",
+	    .in = in, .out = out, .said = said, .memory = LIMIT_YARA_MEMORY,
+	    .time = LIMIT_YARA_TIME, .file = 0, .files = YARA_FILES,
+	    .other = geteuid() == 0, .uid = NOBODY_ID, .gid = NOBODY_ID};
 
-	if (getrlimit((unsigned)resource, &now) == 0 && now.rlim_max < most)
-		r.rlim_cur = r.rlim_max = now.rlim_max;
-	if (setrlimit((unsigned)resource, &r) != 0)
-		_exit(SPAWN_NOT_STARTED);
-}
-
-/* In the new process: nothing that allocates or locks. */
-CC_NORETURN static void
-run(const struct check *k, int in, int said, pid_t parent)
-{
-	static char word[] = "yara", quiet[] = "-w", rules[] = "/dev/stdin",
-	    nothing[] = "/dev/null";
-	char *argv[] = {word, quiet, rules, nothing, NULL}, *env[] = {NULL};
-	struct sigaction sa = {.sa_handler = SIG_DFL};
-	int null = open("/dev/null", O_WRONLY);
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	said = fcntl(said, F_DUPFD, 3);
-	in = fcntl(in, F_DUPFD, 3);
-	if (getppid() != parent || null < 0 || said < 0 || in < 0 ||
-	    dup2(in, 0) < 0 || dup2(null, 1) < 0 || dup2(said, 2) < 0 ||
-	    chdir("/") != 0)
-		_exit(SPAWN_NOT_STARTED);
-	spawn_close_above(2);
-	sigaction(SIGPIPE, &sa, NULL);
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_FSIZE, 0);
-	limit(RLIMIT_NOFILE, 16);
-	limit(RLIMIT_CPU, LIMIT_YARA_TIME);
-	limit(RLIMIT_DATA, LIMIT_YARA_MEMORY);
-	if (geteuid() == 0 && (setgroups(0, NULL) != 0 ||
-	    setgid(NOBODY_ID) != 0 || setuid(NOBODY_ID) != 0))
-		_exit(SPAWN_NOT_STARTED);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	execve(k->program, argv, env);
-	_exit(SPAWN_NOT_STARTED);
+	return program_start(&p, pid, e);
 }
 
 /* All that it writes, up to a bound; the rest is read and dropped. */
@@ -147,24 +119,19 @@ static int
 try_text(struct check *k, struct err *e)
 {
 	int in = memfd_create("rules", MFD_CLOEXEC), said[2] = {-1, -1},
-	    status = 0, rc = -1;
-	pid_t pid, self = getpid();
+	    out = open("/dev/null", O_WRONLY | O_CLOEXEC), status = 0, rc = -1;
+	pid_t pid;
 
 	buf_reset(&k->said);
-	if (in < 0 || fchmod(in, 0444) != 0 || pipe2(said, O_CLOEXEC) != 0) {
+	if (in < 0 || out < 0 || fchmod(in, 0444) != 0 ||
+	    pipe2(said, O_CLOEXEC) != 0) {
 		err_sys(e, ERR_IO, errno, "to run %s", k->program);
 		goto out;
 	}
 	if (fs_write_all(in, "rules for yara", buf_view(&k->text), e) != 0 ||
-	    lseek(in, 0, SEEK_SET) != 0)
+	    lseek(in, 0, SEEK_SET) != 0 ||
+	    start(k, in, out, said[1], &pid, e) != 0)
 		goto out;
-	pid = fork();
-	if (pid == 0)
-		run(k, in, said[1], self);
-	if (pid < 0) {
-		err_sys(e, ERR_IO, errno, "to run %s", k->program);
-		goto out;
-	}
 	close(said[1]);
 	said[1] = -1;
 	listen_to(k, said[0]);
@@ -174,6 +141,8 @@ try_text(struct check *k, struct err *e)
 out:
 	if (in >= 0)
 		close(in);
+	if (out >= 0)
+		close(out);
 	if (said[0] >= 0)
 		close(said[0]);
 	if (said[1] >= 0)

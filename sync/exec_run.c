@@ -86,7 +86,8 @@ start(struct exec_run *x, char **env, struct err *e)
 	    .out = x->out[1],
 	    .memory = (rlim_t)(job->exec.memory != 0 ? job->exec.memory :
 	    LIMIT_EXEC_MEMORY) * MIB(1), .time = job->total_timeout != 0 ?
-	    job->total_timeout : LIMIT_POLL_TIME};
+	    job->total_timeout : LIMIT_POLL_TIME,
+	    .file = LIMIT_EXEC_FILE, .files = LIMIT_EXEC_FILES};
 	int said[2], rc;
 
 	if (pipe2(said, O_CLOEXEC) != 0)

@@ -82,6 +82,7 @@ start_with(struct hooks *h, enum hook which, const struct hook_words *w,
 	struct program p = {.argv = h->terms->argv[which], .env = w->env.v,
 	    .dir = "/", .in = w->file, .memory = MIB(LIMIT_EXEC_MEMORY),
 	    .time = (rlim_t)(h->terms->timeout / TSTAMP_SECOND + 1),
+	    .file = LIMIT_EXEC_FILE, .files = LIMIT_EXEC_FILES,
 	    .nice = NICE, .other = h->terms->other, .uid = h->terms->uid,
 	    .gid = h->terms->gid};
 	int said[2];

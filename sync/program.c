@@ -42,8 +42,6 @@ limit(int resource, rlim_t most)
 {
 	struct rlimit r = {most, most}, now;
 
-	if (most == 0 && resource != RLIMIT_CORE)
-		return;
 	if (getrlimit((unsigned)resource, &now) == 0 && now.rlim_max < most)
 		r.rlim_cur = r.rlim_max = now.rlim_max;
 	if (setrlimit((unsigned)resource, &r) != 0)
@@ -93,10 +91,12 @@ run(const struct program *p, pid_t parent)
 	setsid();
 	umask(077);
 	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_DATA, p->memory);
-	limit(RLIMIT_CPU, p->time);
-	limit(RLIMIT_FSIZE, LIMIT_EXEC_FILE);
-	limit(RLIMIT_NOFILE, LIMIT_EXEC_FILES);
+	if (p->memory > 0)
+		limit(RLIMIT_DATA, p->memory);
+	if (p->time > 0)
+		limit(RLIMIT_CPU, p->time);
+	limit(RLIMIT_FSIZE, p->file);
+	limit(RLIMIT_NOFILE, p->files);
 	errno = 0;
 	if (p->nice != 0 && nice(p->nice) == -1 && errno != 0)
 		give_up("its priority cannot be set");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A program of the operator's as a process of ours: one that lists claims
- * (exec_run.h), or one that is told what happened (hooks.h).
+ * (exec_run.h), one that is told what happened (hooks.h), or one that tries rules
+ * (cmd/rules_check.c).
  *
  * It gets what it is given here and nothing else: three descriptors, named
  * variables, a folder, limits, a session and a process group of its own, no way to
@@ -25,6 +26,7 @@ struct program {
 	const char *dir;     /* to run in */
 	int in, out, said;   /* descriptors for 0, 1 and 2; in < 0: /dev/null */
 	rlim_t memory, time; /* bytes of data, s of CPU; 0: as we have */
+	rlim_t file, files;  /* bytes of a file that it writes, descriptors */
 	int nice;            /* added to ours */
 	bool other;          /* runs as this user, with no group but this: */
 	uid_t uid;
