@@ -37,9 +37,8 @@
 struct check {
 	struct rule_set *s;
 	char program[PATH_MAX];
-	const uint32_t *order; /* the rules of the text at hand … */
-	uint32_t n;            /* … so many */
-	uint32_t *lines;       /* the line on which each begins */
+	uint32_t from, to;     /* places in s->order: the text at hand */
+	uint32_t *lines;       /* the line on which the rule of a place begins */
 	struct buf text, said;
 	bool ok;               /* what yara said of it */
 };
@@ -152,6 +151,12 @@ out:
 
 /* ---- what it says ---------------------------------------------------------- */
 
+static struct out_rule *
+rule_at(const struct check *k, uint32_t place)
+{
+	return &k->s->v[k->s->order[place]];
+}
+
 static uint32_t
 count_lines(struct slice s)
 {
@@ -163,7 +168,7 @@ count_lines(struct slice s)
 	return n;
 }
 
-/* The rules of k->order that are not out, as one text. */
+/* The rules at hand that are not out, as one text. */
 static int
 make_text(struct check *k, struct err *e)
 {
@@ -171,8 +176,8 @@ make_text(struct check *k, struct err *e)
 	size_t before;
 
 	buf_reset(&k->text);
-	for (i = 0; i < k->n; i++) {
-		const struct out_rule *r = &k->s->v[k->order[i]];
+	for (i = k->from; i < k->to; i++) {
+		const struct out_rule *r = rule_at(k, i);
 
 		k->lines[i] = line;
 		if (r->out != NULL)
@@ -200,14 +205,14 @@ line_in(struct slice s)
 	return p < s.p + s.n && *p == ')' ? v : 0;
 }
 
-/* The rule on that line: its place in k->order, or k->n. */
+/* The place of the rule on that line, or k->to. */
 static uint32_t
 rule_on(const struct check *k, uint32_t line)
 {
-	uint32_t i, found = k->n;
+	uint32_t i, found = k->to;
 
-	for (i = 0; line > 0 && i < k->n && k->lines[i] <= line; i++)
-		if (k->s->v[k->order[i]].out == NULL)
+	for (i = k->from; line > 0 && i < k->to && k->lines[i] <= line; i++)
+		if (rule_at(k, i)->out == NULL)
 			found = i;
 	return found;
 }
@@ -239,7 +244,7 @@ words_of(struct check *k, struct slice line)
 static void
 reject(struct check *k, uint32_t i, struct slice line)
 {
-	struct out_rule *r = &k->s->v[k->order[i]];
+	struct out_rule *r = rule_at(k, i);
 
 	r->out = "yara rejects it";
 	r->said = words_of(k, line);
@@ -253,8 +258,8 @@ try_group(struct check *k, struct err *e)
 	uint32_t i, left;
 
 	for (;;) {
-		for (i = left = 0; i < k->n; i++)
-			left += k->s->v[k->order[i]].out == NULL;
+		for (i = k->from, left = 0; i < k->to; i++)
+			left += rule_at(k, i)->out == NULL;
 		if (left == 0)
 			return 0;
 		if (make_text(k, e) != 0 || try_text(k, e) != 0)
@@ -262,49 +267,39 @@ try_group(struct check *k, struct err *e)
 		if (k->ok)
 			return 0;
 		rest = buf_view(&k->said);
-		i = k->n;
-		while (i == k->n && slice_line(&rest, &line))
+		i = k->to;
+		while (i == k->to && slice_line(&rest, &line))
 			i = rule_on(k, line_in(line));
-		if (i < k->n) {
+		if (i < k->to) {
 			reject(k, i, line);
 			continue;
 		}
-		for (i = 0; i < k->n; i++)
-			if (k->s->v[k->order[i]].out == NULL)
+		for (i = k->from; i < k->to; i++)
+			if (rule_at(k, i)->out == NULL)
 				reject(k, i, buf_view(&k->said));
 		return 0;
 	}
 }
 
-/* The group of the rule at place i of k->order, in order. */
-static int
-try_group_of(struct check *k, uint32_t i, struct err *e)
+/* Where the group that begins at a place ends, or the last of as many groups as
+ * make `least` rules. */
+static uint32_t
+end_of(const struct rule_set *s, uint32_t from, uint32_t least)
 {
-	struct check one = *k;
-	uint32_t group = k->s->v[k->order[i]].group, j, n = 0, *members;
-	int rc;
+	uint32_t to = from + 1;
 
-	members = calloc(2 * (size_t)k->n, sizeof(*members));
-	if (members == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	for (j = 0; j < k->n; j++)
-		if (k->s->v[k->order[j]].group == group)
-			members[n++] = k->order[j];
-	one.order = members;
-	one.n = n;
-	one.lines = members + k->n;
-	rc = try_group(&one, e);
-	k->text = one.text;
-	k->said = one.said;
-	free(members);
-	return rc;
+	while (to < s->norder && (to - from < least || s->v[s->order[to]].group ==
+	    s->v[s->order[to - 1]].group))
+		to++;
+	return to;
 }
 
 /* Try the groups that yara's lines name, or all; *gone: rules that went. */
 static int
 try_suspects(struct check *k, bool all, uint32_t *gone, struct err *e)
 {
-	uint8_t *suspect = calloc(k->n + 1, 1);
+	const uint32_t from = k->from, to = k->to;
+	uint8_t *suspect = calloc(to - from + 1, 1);
 	struct slice rest = buf_view(&k->said), line;
 	uint32_t i;
 	int rc = 0;
@@ -312,14 +307,17 @@ try_suspects(struct check *k, bool all, uint32_t *gone, struct err *e)
 	if (suspect == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	while (slice_line(&rest, &line))
-		suspect[rule_on(k, line_in(line))] = 1; /* n: none */
-	for (i = 0; rc == 0 && i < k->n; i++) {
-		if ((!suspect[i] && !all) || k->s->v[k->order[i]].out != NULL)
-			continue;
-		rc = try_group_of(k, i, e);
+		suspect[rule_on(k, line_in(line)) - from] = 1; /* to: none */
+	for (i = from; rc == 0 && i < to; i = k->to) {
+		k->from = i;
+		k->to = end_of(k->s, i, 1);
+		if (all || memchr(suspect + (i - from), 1, k->to - i) != NULL)
+			rc = try_group(k, e);
 	}
-	for (i = *gone = 0; i < k->n; i++)
-		*gone += k->s->v[k->order[i]].said.p != NULL;
+	k->from = from;
+	k->to = to;
+	for (i = from, *gone = 0; i < to; i++)
+		*gone += rule_at(k, i)->said.p != NULL;
 	free(suspect);
 	return rc;
 }
@@ -355,7 +353,6 @@ int
 rules_check(struct rule_set *s, const struct rules_opts *o, struct err *e)
 {
 	struct check k = {.s = s};
-	uint32_t from = 0, n;
 	int rc = 0;
 
 	if (find_program(o->yara != NULL ? o->yara : "yara", k.program) != 0)
@@ -366,13 +363,8 @@ rules_check(struct rule_set *s, const struct rules_opts *o, struct err *e)
 	k.lines = calloc(s->norder + 1, sizeof(*k.lines));
 	if (k.lines == NULL)
 		rc = err_set(e, ERR_MEMORY, "out of memory");
-	for (; rc == 0 && from < s->norder; from += n) {
-		for (n = 1; from + n < s->norder && (n < AT_ONCE ||
-		    s->v[s->order[from + n]].group ==
-		    s->v[s->order[from + n - 1]].group); n++)
-			;
-		k.order = s->order + from;
-		k.n = n;
+	for (; rc == 0 && k.from < s->norder; k.from = k.to) {
+		k.to = end_of(s, k.from, AT_ONCE);
 		rc = try_part(&k, e);
 	}
 	if (rc == 0)
