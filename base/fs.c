@@ -41,21 +41,27 @@ read_all(int fd, const char *path, struct buf *out, struct err *e)
 }
 
 int
-fs_read(const char *path, struct buf *out, struct err *e)
+fs_read_fd(int fd, const char *path, struct buf *out, struct err *e)
 {
 	struct stat st;
-	int fd, rc = -1;
+
+	if (fstat(fd, &st) != 0)
+		return err_sys(e, ERR_IO, errno, "%s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_IO, "%s: not a regular file", path);
+	return read_all(fd, path, out, e);
+}
+
+int
+fs_read(const char *path, struct buf *out, struct err *e)
+{
+	int fd, rc;
 
 	/* A FIFO must not hold us up before it is refused. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return err_sys(e, ERR_IO, errno, "%s", path);
-	if (fstat(fd, &st) != 0)
-		err_sys(e, ERR_IO, errno, "%s", path);
-	else if (!S_ISREG(st.st_mode))
-		err_set(e, ERR_IO, "%s: not a regular file", path);
-	else
-		rc = read_all(fd, path, out, e);
+	rc = fs_read_fd(fd, path, out, e);
 	close(fd);
 	return rc;
 }

@@ -15,6 +15,11 @@
 /* Append a regular file's bytes to a buffer, up to the buffer's maximum. */
 int fs_read(const char *path, struct buf *out, struct err *e) CC_CHECK;
 
+/* The same of a descriptor that stands at its begin; it stays open.  `path` is
+ * what errors call it. */
+int fs_read_fd(int fd, const char *path, struct buf *out, struct err *e)
+    CC_CHECK;
+
 /* A secret: a regular file of at most LIMIT_SECRET bytes without a NUL; one
  * trailing line end is dropped.  *out is allocated; give it to
  * fs_wipe_string(). */

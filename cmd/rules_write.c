@@ -73,26 +73,16 @@ read_at(const struct folder *d, const char *name, struct buf *out,
 {
 	int fd = openat(d->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
 	    O_NONBLOCK);
-	struct stat st;
-	ssize_t n = -1;
-	char *room;
+	char what[300];
+	int rc;
 
 	if (fd < 0)
 		return errno == ENOENT ? 1 : err_sys(e, ERR_IO, errno,
 		    "%s/%s", d->path, name);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return err_set(e, ERR_IO, "%s/%s: not a regular file",
-		    d->path, name);
-	}
-	while ((room = buf_room(out, KIB(64))) != NULL &&
-	    (n = read(fd, room, KIB(64))) != 0) {
-		if (n < 0 && errno != EINTR)
-			break;
-		out->n += n > 0 ? (size_t)n : 0;
-	}
+	snprintf(what, sizeof(what), "%s/%s", d->path, name);
+	rc = fs_read_fd(fd, what, out, e);
 	close(fd);
-	return n == 0 ? 0 : err_sys(e, ERR_IO, errno, "%s/%s", d->path, name);
+	return rc;
 }
 
 static int
@@ -249,7 +239,7 @@ look(struct folder *d, struct err *e)
 	uint32_t i;
 	int rc = 0;
 
-	buf_init(&now, LIMIT_EXPORT_RULES + KIB(64));
+	buf_init(&now, LIMIT_EXPORT_RULES);
 	for (i = 0; rc == 0 && i < d->files->n; i++) {
 		struct err probe = ERR_INIT;
 
