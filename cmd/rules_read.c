@@ -60,17 +60,6 @@ room(struct rule_set *s)
 	return &s->v[s->n];
 }
 
-static uint64_t
-version_of(struct slice s)
-{
-	uint64_t v = 0;
-	size_t i;
-
-	for (i = 0; i < s.n && i < 18 && s.p[i] >= '0' && s.p[i] <= '9'; i++)
-		v = 10 * v + (uint64_t)(s.p[i] - '0');
-	return i == s.n ? v : 0;
-}
-
 static int
 take_words(struct rule_set *s, struct out_rule *to, const struct rule *r)
 {
@@ -131,7 +120,7 @@ on_rule(void *ctx, const struct rule *r, uint64_t offset, struct err *e)
 	to->id = copy(g->s, id.n > 0 ? id : rule_get(r, "name"));
 	to->text = copy(g->s, r->text);
 	to->digest = digest64(r->text.p, r->text.n, 0);
-	to->version = version_of(rule_get(r, "version"));
+	to->version = rule_version(r);
 	to->is_private = slice_is(rule_get(r, "scope"), "private");
 	to->many = g->s->format == RULE_SIGMA && r->text.n > 0 &&
 	    memmem(r->text.p, r->text.n, "\n---", 4) != NULL;

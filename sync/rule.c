@@ -81,6 +81,18 @@ rule_get(const struct rule *r, const char *name)
 	return first_field(r->fields, r->nfields, name);
 }
 
+uint64_t
+rule_version(const struct rule *r)
+{
+	struct slice s = rule_get(r, "version");
+	uint64_t v = 0;
+	size_t i;
+
+	for (i = 0; i < s.n && i < 18 && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+		v = 10 * v + (uint64_t)(s.p[i] - '0');
+	return i == s.n ? v : 0;
+}
+
 struct slice
 rule_has(const struct rule_cut *c, const char *name)
 {

@@ -58,6 +58,8 @@ struct rule { /* borrowed until the cutter's next call */
 
 /* The first text of a field; absent when the rule has none. */
 struct slice rule_get(const struct rule *r, const char *name);
+/* Its version, where that is a number; 0. */
+uint64_t rule_version(const struct rule *r);
 /* Is this the name of a field that rules of any format may have? */
 bool rule_field_known(struct slice name);
 

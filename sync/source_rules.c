@@ -121,18 +121,6 @@ table_grow(struct rules *f, struct err *e)
 	return 0;
 }
 
-static uint64_t
-version_of(const struct rule *r)
-{
-	struct slice s = rule_get(r, "version");
-	uint64_t v = 0;
-	size_t i;
-
-	for (i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9' && i < 18; i++)
-		v = 10 * v + (uint64_t)(s.p[i] - '0');
-	return i == s.n ? v : 0;
-}
-
 enum again { AGAIN_NEW, AGAIN_SAME, AGAIN_OTHER, AGAIN_FAILED };
 
 /* Did a rule of this id come before in this poll? */
@@ -146,7 +134,7 @@ rule_again(struct rules *f, const struct rule *r, struct err *e)
 		id = rule_get(r, "name");
 	now.key = digest64(id.p, id.n, 1) | 1;
 	now.text = digest64(r->text.p, r->text.n, 2);
-	now.version = version_of(r);
+	now.version = rule_version(r);
 	if (2 * f->used >= f->size && table_grow(f, e) != 0)
 		return AGAIN_FAILED;
 	slot = slot_of(f->table, f->size, now.key);
