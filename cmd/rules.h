@@ -95,6 +95,8 @@ struct rule_files {
 	uint32_t n, cap;
 	struct buf text;          /* what their texts lie in */
 };
+/* A byte of which names of ours consist: nothing else is written, or removed. */
+bool rules_plain(char c);
 int rules_files(const struct rule_set *s, bool bundle, struct rule_files *f,
     struct err *e) CC_CHECK;
 void rules_files_free(struct rule_files *f);

@@ -83,8 +83,8 @@ rules_print(const struct rule_set *s, const struct out_rule *r,
 
 /* ---- what they are called -------------------------------------------------- */
 
-static bool
-is_plain(char c)
+bool
+rules_plain(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	    (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
@@ -99,13 +99,13 @@ name_of(struct rule_files *f, const char *end, struct slice id)
 	size_t i, n = 0;
 	bool changed = id.n > NAME_BYTES || id.n == 0;
 
-	if (id.n == 0 || !is_plain(id.p[0]) || id.p[0] == '.' ||
+	if (id.n == 0 || !rules_plain(id.p[0]) || id.p[0] == '.' ||
 	    id.p[0] == '-') {
 		text[n++] = '_';
 		changed = true;
 	}
 	for (i = 0; i < id.n && n < NAME_BYTES; i++) {
-		bool plain = is_plain(id.p[i]);
+		bool plain = rules_plain(id.p[i]);
 
 		changed |= !plain;
 		if (plain)

@@ -51,10 +51,7 @@ is_ours(struct slice name)
 	    name.p[0] == '-')
 		return false;
 	for (i = 0; i < name.n; i++)
-		if (!((name.p[i] >= 'a' && name.p[i] <= 'z') ||
-		    (name.p[i] >= 'A' && name.p[i] <= 'Z') ||
-		    (name.p[i] >= '0' && name.p[i] <= '9') ||
-		    memchr("_-.", name.p[i], 3) != NULL))
+		if (!rules_plain(name.p[i]))
 			return false;
 	return true;
 }
