@@ -108,7 +108,8 @@ void daemon_metrics_plan(struct daemon *d);
 void daemon_metrics_ended(struct daemon *d, const struct worker *w);
 void daemon_metrics_report(struct daemon *d, const struct report *r);
 metrics_page_fn daemon_metrics_page; /* `ctx` is the daemon */
-/* What is due; and ticks at which something will be (INT64_MAX: nothing). */
+/* What is due, unless the daemon stops; and ticks at which something will be
+ * (INT64_MAX: nothing). */
 void daemon_metrics_tick(struct daemon *d);
 int64_t daemon_metrics_deadline(struct daemon *d);
 

@@ -264,7 +264,7 @@ daemon_metrics_tick(struct daemon *d)
 		write_file(d);
 	}
 	/* A walk over all values only when they are others. */
-	if (d->now.ticks < x->count_at || d->stop_by != 0)
+	if (d->now.ticks < x->count_at)
 		return;
 	x->count_at = d->now.ticks + COUNT_EVERY;
 	(void)daemon_metrics_page(d);
@@ -280,11 +280,13 @@ int64_t
 daemon_metrics_deadline(struct daemon *d)
 {
 	struct exposure *x = &d->metrics;
+	bool stopping = d->stop_by != 0; /* then there are no turns */
 	int64_t at = INT64_MAX, wait;
 
-	if (x->file != NULL)
+	if (x->file != NULL && !stopping)
 		at = x->file_at;
-	if ((x->file != NULL || x->http != NULL) && x->count_at < at)
+	if ((x->file != NULL || x->http != NULL) && !stopping &&
+	    x->count_at < at)
 		at = x->count_at;
 	wait = x->http != NULL ? metrics_http_wait(x->http) : -1;
 	if (wait >= 0 && d->now.ticks + wait < at)

@@ -134,8 +134,7 @@ start_change(struct hooks *h, int64_t now)
 	struct fact_changes c;
 	struct err e = ERR_INIT;
 
-	if (!h->changed || !h->watching || now < h->not_before ||
-	    h->run[HOOK_CHANGE].pid != 0)
+	if (!h->changed || now < h->not_before || h->run[HOOK_CHANGE].pid != 0)
 		return;
 	h->changed = false;
 	h->not_before = now + h->terms->change_every;
@@ -245,7 +244,7 @@ leave(struct hooks *h, enum hook which, const siginfo_t *info, int64_t now)
 	if (r->asked)
 		err_set(&e, ERR_IO, h->stopping ? "'%s' was ended with the "
 		    "daemon" : "'%s' took too long and was ended", r->name);
-	if ((!r->asked && program_judge(r->name, info, &r->last, &e) == 0)) {
+	if (!r->asked && program_judge(r->name, info, &r->last, &e) == 0) {
 		LOG(h->log, EVENT_PROGRAM_ENDED,
 		    log_text(LOG_OF, hook_name(which)), log_number(LOG_MS, ms),
 		    log_number(LOG_COUNT, r->lines));
@@ -301,7 +300,8 @@ hooks_terms(struct hooks *h, const struct hook_terms *t, const char *store)
 	h->terms = t;
 	h->store = store;
 	if (!wanted(h, HOOK_CHANGE)) {
-		h->watching = false;
+		/* Nobody is left to be told of what came before. */
+		h->watching = h->changed = false;
 	} else if (!h->watching &&
 	    facts_changes(store, UINT64_MAX, 0, &c, &e) == 0) {
 		h->since = h->told = c.generation;

@@ -70,7 +70,7 @@ struct hooks {
 	uint64_t since;        /* generation that on-change has been told whole */
 	uint64_t told;         /* … and the newest that it was told at all */
 	bool watching;         /* they are known */
-	bool changed;          /* there is something to tell */
+	bool changed;          /* there is something to tell (and watching) */
 	int64_t not_before;    /* ticks: of its next start */
 	struct hook_problem *queue; /* a ring of LIMIT_HOOK_QUEUE, or NULL */
 	unsigned first, queued;

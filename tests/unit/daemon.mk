@@ -20,3 +20,9 @@ tests_fuzz_fuzz_control_LDADD = libsync.la
 tests_fuzz_fuzz_control_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FUZZ_TESTS += tests/fuzz/fuzz_control
 EXTRA_DIST += tests/fuzz/corpus/fuzz_control
+
+check_PROGRAMS += tests/unit/sync_daemon
+tests_unit_sync_daemon_SOURCES = tests/unit/sync_daemon.c
+tests_unit_sync_daemon_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sync_daemon_LDADD = libsync.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_daemon
