@@ -130,21 +130,14 @@ set_terms(const struct daemon_view *v, const char *name,
 	f->stale_after = terms.stale_after;
 }
 
-static struct health_facts
-complete(const struct daemon_view *v, const char *name, struct health_facts f)
+static struct health
+judge(const struct daemon_view *v, const char *name, struct health_facts f)
 {
 	f.configured = v->began;
 	set_terms(v, name, &f);
 	/* Without a daemon nobody knows since when it could have been polled. */
 	if (f.configured == 0 && f.last_success == 0)
 		f.configured = f.last_poll != 0 ? f.last_poll : v->now;
-	return f;
-}
-
-static struct health
-judge(const struct daemon_view *v, const char *name, struct health_facts f)
-{
-	f = complete(v, name, f);
 	return health_judge(&f);
 }
 
@@ -175,8 +168,7 @@ daemon_view_each(const struct daemon_view *v, struct cmd *c,
 		one.stored = &s;
 		one.configured = v->config == NULL ||
 		    config_source(v->config, name) != NULL;
-		one.facts = complete(v, name, health_of(&s, v->now));
-		one.health = health_judge(&one.facts);
+		one.health = judge(v, name, health_of(&s, v->now));
 		if ((rc = fn(ctx, &one)) != TW_OK)
 			return rc;
 	}
@@ -186,9 +178,8 @@ daemon_view_each(const struct daemon_view *v, struct cmd *c,
 		    .name = v->config->sources[i].name};
 		if (is_stored(c, one.name))
 			continue;
-		one.facts = complete(v, one.name,
+		one.health = judge(v, one.name,
 		    (struct health_facts){.now = v->now});
-		one.health = health_judge(&one.facts);
 		if ((rc = fn(ctx, &one)) != TW_OK)
 			return rc;
 		rc = TW_END;

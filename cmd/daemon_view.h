@@ -29,8 +29,7 @@ struct source_view {
 	const char *name;
 	const struct tw_source *stored; /* NULL: it was never polled */
 	bool configured;     /* or nobody knows the configuration */
-	struct health_facts facts; /* that it was judged by … */
-	struct health health;      /* … to be this */
+	struct health health;
 };
 typedef int source_view_fn(void *ctx, const struct source_view *s);
 /* Each source of the store, then those that were never polled; `fn` ends it with

@@ -66,7 +66,7 @@ gather(void *ctx, const struct source_view *s)
 	x = metrics_add(&g->m, s->name);
 	if (x == NULL)
 		return TW_MEMORY;
-	x->facts = s->facts;
+	metrics_judged(x, &s->health);
 	if (s->stored == NULL)
 		return TW_OK;
 	rc = tw_poll_metrics(g->c->snap, s->stored->id, s->stored->polls,
@@ -79,7 +79,7 @@ static int
 print_store(struct cmd *c, const struct daemon_view *v, struct err *e)
 {
 	struct gathered g = {.c = c, .m = {.version = PACKAGE_VERSION,
-	    .now = v->now, .counted = true}};
+	    .counted = true}};
 	struct tw_status s;
 	struct buf text;
 	int rc;
@@ -89,14 +89,17 @@ print_store(struct cmd *c, const struct daemon_view *v, struct err *e)
 	    (rc = tw_count_active(c->snap, 0, &g.m.active)) == TW_OK &&
 	    (rc = tw_count_suppressed(c->snap, 0, &g.m.suppressed)) == TW_OK)
 		rc = daemon_view_each(v, c, gather, &g);
+	if (rc != TW_OK) {
+		cmd_fail(e, rc, c->store);
+		goto out;
+	}
 	metrics_store(&g.m, &s);
 	g.m.configured = v->config != NULL ? v->config->nsources : g.m.n;
-	if (rc != TW_OK)
-		cmd_fail(e, rc, c->store);
-	else if (metrics_print(&g.m, &text) != 0)
+	if (metrics_print(&g.m, &text) != 0)
 		err_set(e, ERR_MEMORY, "out of memory");
 	else
 		fwrite(text.p, 1, text.n, stdout);
+out:
 	metrics_free(&g.m);
 	buf_free(&text);
 	return cmd_status(e);

@@ -129,6 +129,17 @@ take_status(void *ctx, const struct tw_status *s)
 	metrics_store(&d->metrics.m, s);
 }
 
+/* By what the store says of it now, or NULL. */
+static void
+judge(const struct daemon *d, struct metric_source *x,
+    const struct tw_source *s)
+{
+	struct health h;
+
+	if (watch_health(&d->watch, x->name, s, d->now.wall, &h))
+		metrics_judged(x, &h);
+}
+
 static void
 take_source(void *ctx, tw_snapshot *snap, const struct tw_source *s)
 {
@@ -144,6 +155,7 @@ take_source(void *ctx, tw_snapshot *snap, const struct tw_source *s)
 		return;
 	rc = tw_poll_metrics(snap, s->id, s->polls, &measured);
 	metrics_stored(x, s, rc == TW_OK ? &measured : NULL);
+	judge(d, x, s);
 }
 
 static void
@@ -155,11 +167,10 @@ look(struct daemon *d)
 	enum schedule_why why;
 	unsigned i;
 
+	for (i = 0; i < m->n; i++)
+		judge(d, &m->sources[i], NULL);
 	/* A store that is not there yet is no trouble. */
-	m->readable = 1;
-	if (facts_read(d->plan.store, &r, &e) != 0)
-		m->readable = 0;
-	m->now = d->now.wall;
+	m->readable = facts_read(d->plan.store, &r, &e) == 0;
 	m->started = d->began.wall;
 	m->loaded = d->loaded;
 	m->refused = d->refused.code != ERR_NONE;
@@ -354,7 +365,6 @@ void
 daemon_metrics_plan(struct daemon *d)
 {
 	struct exposure *x = &d->metrics;
-	struct metric_source *s;
 	unsigned i;
 
 	if (!same(x->file, d->plan.metrics_file)) {
@@ -365,15 +375,9 @@ daemon_metrics_plan(struct daemon *d)
 	}
 	for (i = 0; i < x->m.n; i++)
 		x->m.sources[i].kept = false;
-	for (i = 0; i < d->plan.nsources; i++) {
-		s = metrics_add(&x->m, d->plan.sources[i].name);
-		if (s == NULL)
+	for (i = 0; i < d->plan.nsources; i++)
+		if (metrics_add(&x->m, d->plan.sources[i].name) == NULL)
 			break; /* no memory: it is not told */
-		s->facts.late_after = d->plan.sources[i].late_after;
-		s->facts.stale_after = d->plan.sources[i].stale_after;
-		if (s->facts.configured == 0)
-			s->facts.configured = d->began.wall;
-	}
 	for (i = 0; i < x->m.n; i++)
 		x->m.sources[i].shown = x->m.sources[i].kept;
 	x->made = INT64_MIN / 2;

@@ -263,9 +263,7 @@ metrics_add(struct metrics *m, const char *name)
 void
 metrics_store(struct metrics *m, const struct tw_status *s)
 {
-	m->readable = s != NULL;
-	if (s == NULL)
-		return;
+	m->readable = 1;
 	m->bytes = s->bytes;
 	m->pages = s->pages;
 	m->free_pages = s->free_pages;
@@ -282,15 +280,6 @@ void
 metrics_stored(struct metric_source *x, const struct tw_source *s,
     const struct tw_metrics *measured)
 {
-	int64_t late = x->facts.late_after, stale = x->facts.stale_after;
-	int64_t configured = x->facts.configured;
-
-	x->facts = health_of(s, 0);
-	x->facts.late_after = late;
-	x->facts.stale_after = stale;
-	x->facts.configured = configured;
-	snprintf(x->word, sizeof(x->word), "%.*s", (int)s->state.n,
-	    s->state.p);
 	x->last_poll = s->last_poll;
 	x->last_success = s->last_success;
 	x->last_change = s->last_change;
@@ -305,22 +294,12 @@ metrics_stored(struct metric_source *x, const struct tw_source *s,
 	x->active = measured != NULL ? measured->values : 0;
 }
 
-static void
-judge(struct metrics *m)
+void
+metrics_judged(struct metric_source *x, const struct health *h)
 {
-	struct metric_source *x;
-	struct health_facts f;
-	struct health h;
-
-	for (x = m->sources; x < m->sources + m->n; x++) {
-		f = x->facts;
-		f.now = m->now;
-		f.store = (struct tw_str){x->word, strlen(x->word)};
-		h = health_judge(&f);
-		memset(x->state, 0, sizeof(x->state));
-		x->state[h.state] = 1;
-		x->since = h.since;
-	}
+	memset(x->state, 0, sizeof(x->state));
+	x->state[h->state] = 1;
+	x->since = h->since;
 }
 
 /* ---- the text ------------------------------------------------------------ */
@@ -441,12 +420,11 @@ put_field(struct buf *b, const struct row *r, const struct metric_source *x,
 }
 
 int
-metrics_print(struct metrics *m, struct buf *out)
+metrics_print(const struct metrics *m, struct buf *out)
 {
 	const struct row *r;
 	unsigned i;
 
-	judge(m);
 	for (r = rows; r < rows + ARRAY_LEN(rows); r++) {
 		if ((r->flags & LIVE) != 0 && !m->live)
 			continue;

@@ -48,9 +48,9 @@ struct metric_source {
 	char name[LIMIT_SOURCE_NAME + 1];
 	bool shown;
 	bool kept;                  /* (while a list is loaded) */
-	/* For its state. */
-	char word[16];              /* how its newest poll ended */
-	struct health_facts facts;  /* but for `store` and `now` */
+	/* As it was judged: 1 for one state, and since when. */
+	uint64_t state[HEALTH_STATES];
+	int64_t since;
 	/* By the store. */
 	int64_t last_poll, last_success, last_change;
 	uint64_t failures, objects, claims, active, revoked, patterns, missing,
@@ -63,15 +63,11 @@ struct metric_source {
 	uint64_t rejected[REJECT_REASONS], requests[TALLY_CLASSES];
 	uint64_t pages, bytes, new_claims, new_values;
 	int64_t last_duration;      /* ns; 0: none yet */
-	/* While it is written. */
-	uint64_t state[HEALTH_STATES];
-	int64_t since;
 };
 
 struct metrics {
 	bool live;                  /* a daemon counts */
 	const char *version;
-	int64_t now;
 	/* The daemon. */
 	int64_t started, loaded;
 	uint64_t refused;           /* 1: a newer configuration is wrong */
@@ -92,12 +88,14 @@ void metrics_free(struct metrics *m);
  * there, and shown; NULL: no memory. */
 struct metric_source *metrics_find(const struct metrics *m, const char *name);
 struct metric_source *metrics_add(struct metrics *m, const char *name);
-/* What the store says of itself (NULL: it cannot be read), and of a source. */
+/* What the store, which can be read, says of itself, and of a source. */
 void metrics_store(struct metrics *m, const struct tw_status *s);
 void metrics_stored(struct metric_source *x, const struct tw_source *s,
     const struct tw_metrics *measured);
+/* How a source is. */
+void metrics_judged(struct metric_source *x, const struct health *h);
 
-/* Append all of it; sources' states are judged for m->now. -1: no room. */
-int metrics_print(struct metrics *m, struct buf *out) CC_CHECK;
+/* Append all of it.  -1: no room. */
+int metrics_print(const struct metrics *m, struct buf *out) CC_CHECK;
 
 #endif

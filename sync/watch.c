@@ -77,17 +77,36 @@ watch_learn(struct watch *w, const struct tw_source *s)
 	copy(x->error, sizeof(x->error), s->error);
 }
 
-static struct health
-judge(const struct watch *w, const struct watch_entry *x, int64_t now)
+static struct health_facts
+learnt(const struct watch_entry *x)
 {
 	struct health_facts f = x->facts;
 
 	f.store = (struct tw_str){x->store, strlen(x->store)};
+	return f;
+}
+
+static struct health
+judge(const struct watch *w, const struct watch_entry *x,
+    struct health_facts f, int64_t now)
+{
 	f.late_after = x->late_after;
 	f.stale_after = x->stale_after;
 	f.configured = w->began;
 	f.now = now;
 	return health_judge(&f);
+}
+
+bool
+watch_health(const struct watch *w, const char *name,
+    const struct tw_source *s, int64_t now, struct health *out)
+{
+	const struct watch_entry *x = find(w, name);
+
+	if (x == NULL)
+		return false;
+	*out = judge(w, x, s != NULL ? health_of(s, now) : learnt(x), now);
+	return true;
 }
 
 static void
@@ -115,7 +134,7 @@ watch_judge(struct watch *w, int64_t now, watch_fn *tell, void *ctx)
 	bool was;
 
 	for (x = w->v; x < w->v + w->n; x++) {
-		h = judge(w, x, now);
+		h = judge(w, x, learnt(x), now);
 		was = x->judged && is_problem(x->state);
 		if ((!x->judged || h.state != x->state) &&
 		    (was || is_problem(h.state)))

@@ -35,6 +35,10 @@ int watch_load(struct watch *w, const struct schedule_source *sources,
 void watch_free(struct watch *w);
 /* What the store says of a source. */
 void watch_learn(struct watch *w, const struct tw_source *s);
+/* How a source is, by what the store says of it now (NULL: by what was learnt
+ * last).  False: there is none of that name. */
+bool watch_health(const struct watch *w, const char *name,
+    const struct tw_source *s, int64_t now, struct health *out);
 /* Judge all; each one that is in another state is told, or that is in a problem
  * at first. */
 typedef void watch_fn(void *ctx, const struct hook_problem *p);
