@@ -46,12 +46,7 @@ add_words(uint64_t *to, int n, const char *(*word)(int i), const json_t *o)
 static void
 add_counts(struct metric_source *x, const json_t *o)
 {
-	static const char *const changes[METRIC_CHANGES] = {"new", "updated",
-	    "unchanged", "older", "revoked"};
-	unsigned i;
-
-	for (i = 0; i < METRIC_CHANGES; i++)
-		x->changes[i] += number(o, changes[i]);
+	add_words(x->changes, METRIC_CHANGES, metric_change_name, o);
 	add_words(x->rejected, REJECT_REASONS, reject_name,
 	    json_object_get(o, "rejected_by"));
 	add_words(x->requests, TALLY_CLASSES, tally_name,

@@ -47,8 +47,8 @@ result_word(int i)
 	return words[i];
 }
 
-static const char *
-change_word(int i)
+const char *
+metric_change_name(int i)
 {
 	static const char *const words[] = {"new", "updated", "unchanged",
 	    "older", "revoked"};
@@ -80,6 +80,7 @@ state_word(int i)
 #define SRC_WHEN(member) OF_SOURCE, FIELD_TIME, \
 	offsetof(struct metric_source, member)
 #define PLAIN NULL, 0, NULL, 0
+#define BOUNDS "le", 0, NULL, 0
 #define KNOWN(s, member) NULL, 0, NULL, offsetof(struct s, member)
 
 /* In the order in which they are told; taxiway-run(8) has the same list. */
@@ -107,10 +108,10 @@ static const struct row rows[] = {
 	    ALL(failed), LIVE, "task", METRIC_TASKS, task_word, 0},
 	{"taxiway_poll_duration_seconds", "histogram", "From the start of a "
 	    "poll to its end.", OF_ALL, FIELD_HISTOGRAM,
-	    offsetof(struct metrics, polls), LIVE, PLAIN},
+	    offsetof(struct metrics, polls), LIVE, BOUNDS},
 	{"taxiway_commit_duration_seconds", "histogram", "How long a poll's "
 	    "commit took.", OF_ALL, FIELD_HISTOGRAM,
-	    offsetof(struct metrics, commits), LIVE, PLAIN},
+	    offsetof(struct metrics, commits), LIVE, BOUNDS},
 	{"taxiway_store_readable", G, "1: the store can be read.",
 	    ALL(readable), 0, PLAIN},
 	{"taxiway_store_bytes", G, "Bytes of the store's file, as used.",
@@ -180,7 +181,7 @@ static const struct row rows[] = {
 	    SRC(bytes), LIVE, PLAIN},
 	{"taxiway_source_received_objects_total", C, "Objects that came, by "
 	    "what became of them.", SRC(changes), LIVE, "change",
-	    METRIC_CHANGES, change_word, 0},
+	    METRIC_CHANGES, metric_change_name, 0},
 	{"taxiway_source_rejected_total", C, "Objects that were rejected, by "
 	    "reason.", SRC(rejected), LIVE | SPARSE, "reason", REJECT_REASONS,
 	    reject_name, 0},
@@ -322,14 +323,14 @@ put_text(struct buf *b, const char *s)
 	}
 }
 
-/* NAME{source="…",LABEL="…"}, a space behind it. */
+/* NAME{source="…",LABEL="…"}, a space behind it; x and word may be NULL. */
 static void
-put_name(struct buf *b, const char *name, const char *tail,
-    const struct metric_source *x, const char *label, const char *word)
+put_name(struct buf *b, const struct row *r, const char *tail,
+    const struct metric_source *x, const char *word)
 {
 	const char *sep = "{";
 
-	buf_str(b, name);
+	buf_str(b, r->name);
 	buf_str(b, tail);
 	if (x != NULL) {
 		buf_printf(b, "%ssource=\"", sep);
@@ -337,8 +338,8 @@ put_name(struct buf *b, const char *name, const char *tail,
 		buf_char(b, '"');
 		sep = ",";
 	}
-	if (label != NULL) {
-		buf_printf(b, "%s%s=\"", sep, label);
+	if (word != NULL) {
+		buf_printf(b, "%s%s=\"", sep, r->label);
 		put_text(b, word);
 		buf_char(b, '"');
 		sep = ",";
@@ -361,13 +362,13 @@ put_histogram(struct buf *b, const struct row *r, const struct histogram *h)
 
 	for (i = 0; i <= HISTOGRAM_BOUNDS; i++) {
 		n += h->n[i];
-		put_name(b, r->name, "_bucket", NULL, "le",
-		    i < HISTOGRAM_BOUNDS ? bounds[i].le : "+Inf");
+		put_name(b, r, "_bucket", NULL, i < HISTOGRAM_BOUNDS ?
+		    bounds[i].le : "+Inf");
 		buf_printf(b, "%" PRIu64 "\n", n);
 	}
-	put_name(b, r->name, "_sum", NULL, NULL, NULL);
+	put_name(b, r, "_sum", NULL, NULL);
 	put_seconds(b, h->sum);
-	put_name(b, r->name, "_count", NULL, NULL, NULL);
+	put_name(b, r, "_count", NULL, NULL);
 	buf_printf(b, "%" PRIu64 "\n", n);
 }
 
@@ -380,8 +381,7 @@ put_numbers(struct buf *b, const struct row *r, const struct metric_source *x,
 	for (i = 0; i < n; i++) {
 		if ((r->flags & SPARSE) != 0 && v[i] == 0)
 			continue;
-		put_name(b, r->name, "", x, r->label, r->label != NULL ?
-		    r->word(i) : NULL);
+		put_name(b, r, "", x, r->label != NULL ? r->word(i) : NULL);
 		buf_printf(b, "%" PRIu64 "\n", v[i]);
 	}
 }
@@ -405,15 +405,14 @@ put_field(struct buf *b, const struct row *r, const struct metric_source *x,
 		memcpy(&t, p, sizeof(t));
 		if (t <= 0 || t == TSTAMP_NEVER)
 			break;
-		put_name(b, r->name, "", x, NULL, NULL);
+		put_name(b, r, "", x, NULL);
 		put_seconds(b, t);
 		break;
 	case FIELD_HISTOGRAM:
 		put_histogram(b, r, (const struct histogram *)(const void *)p);
 		break;
 	case FIELD_ONE:
-		put_name(b, r->name, "", x, r->label,
-		    *(const char *const *)(const void *)p);
+		put_name(b, r, "", x, *(const char *const *)(const void *)p);
 		buf_str(b, "1\n");
 		break;
 	}

@@ -39,6 +39,7 @@ enum metric_change {
 	CHANGE_NEW, CHANGE_UPDATED, CHANGE_UNCHANGED, CHANGE_OLDER,
 	CHANGE_REVOKED, METRIC_CHANGES
 };
+const char *metric_change_name(int change); /* "new" …, as `pull --json` */
 enum metric_task {
 	METRIC_SWEEP, METRIC_SNAPSHOT, METRIC_PAUSE, METRIC_RESUME, METRIC_COUNT,
 	METRIC_TASKS
