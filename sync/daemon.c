@@ -43,18 +43,17 @@ struct learning {
 };
 
 static void
-learn_one(void *ctx, tw_snapshot *snap, const struct tw_source *s)
+learn_one(void *ctx, tw_snapshot *snap, const char *name,
+    const struct tw_source *s)
 {
 	const struct learning *l = ctx;
 	struct schedule_facts f = facts_of(s);
 	struct schedule_entry *x;
-	char name[LIMIT_SOURCE_NAME + 1];
 
 	(void)snap;
-	snprintf(name, sizeof(name), "%.*s", (int)s->name.n, s->name.p);
 	if (l->name != NULL && strcmp(l->name, name) != 0)
 		return;
-	watch_learn(&l->d->watch, s);
+	watch_learn(&l->d->watch, name, s);
 	x = schedule_find(&l->d->schedule, name);
 	if (x != NULL)
 		schedule_learn(x, &f, l->d->now);
@@ -83,19 +82,12 @@ judge(struct daemon *d)
 	watch_judge(&d->watch, d->now.wall, state_changed, d);
 }
 
-static void
-learn_nothing(void *ctx, const struct tw_status *s)
-{
-	(void)ctx;
-	(void)s;
-}
-
 /* Ask the store about one source (NULL: all). */
 static void
 learn(struct daemon *d, const char *name)
 {
 	struct learning l = {d, name};
-	struct fact_reader r = {learn_one, learn_nothing, &l};
+	struct fact_reader r = {learn_one, NULL, &l};
 	struct err e = ERR_INIT;
 
 	if (facts_read(d->plan.store, &r, &e) != 0)
@@ -312,28 +304,18 @@ sign_of_life(struct daemon *d)
 static int
 patience(struct daemon *d)
 {
-	int64_t wait = schedule_wait(&d->schedule, d->now), at;
+	int64_t wait = schedule_wait(&d->schedule, d->now);
+	int64_t at = control_deadline(&d->control);
 
-	if (d->stop_by != 0) {
+	if (d->stop_by != 0)
 		wait = d->killed ? SCHEDULE_LOOK : d->stop_by - d->now.ticks;
-	} else {
-		at = earlier(d->sweep_at, d->snapshot_at);
-		if (at != INT64_MAX)
-			wait = earlier(wait, at - d->now.ticks);
-	}
-	at = control_deadline(&d->control);
-	if (at != INT64_MAX)
-		wait = earlier(wait, at - d->now.ticks);
+	else
+		at = earlier(at, earlier(d->sweep_at, d->snapshot_at));
 	if (d->notify.watchdog != 0)
-		wait = earlier(wait, d->alive + d->notify.watchdog / 2 -
-		    d->now.ticks);
-	at = daemon_metrics_deadline(d);
-	if (at != INT64_MAX)
-		wait = earlier(wait, at - d->now.ticks);
-	at = hooks_due(&d->hooks);
-	if (at != INT64_MAX)
-		wait = earlier(wait, at - d->now.ticks);
-	at = log_tick(d->o->log, d->now.ticks);
+		at = earlier(at, d->alive + d->notify.watchdog / 2);
+	at = earlier(at, daemon_metrics_deadline(d));
+	at = earlier(at, hooks_due(&d->hooks));
+	at = earlier(at, log_tick(d->o->log, d->now.ticks));
 	if (at != INT64_MAX)
 		wait = earlier(wait, at - d->now.ticks);
 	/* Rounded up: early is once more for nothing. */

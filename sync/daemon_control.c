@@ -55,15 +55,32 @@ daemon_waiting(const struct daemon *d)
 	return n;
 }
 
+unsigned
+daemon_upkeep(const struct daemon *d)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < LIMIT_WORKERS; i++)
+		n += d->workers[i].pid != 0 &&
+		    !work_is_poll(d->workers[i].task);
+	return n;
+}
+
+int64_t
+daemon_next(const struct daemon *d, const struct schedule_entry *x,
+    enum schedule_why *why)
+{
+	int64_t due = schedule_due(&d->schedule, x, d->now, why);
+
+	return *why == SCHEDULE_RUNNING || due == INT64_MAX ? 0 :
+	    tstamp_add(d->now.wall, due - d->now.ticks);
+}
+
 static json_t *
 daemon_json(const struct daemon *d)
 {
 	json_t *o = json_object(), *in = json_object();
-	unsigned i, upkeep = 0;
 
-	for (i = 0; i < LIMIT_WORKERS; i++)
-		upkeep += d->workers[i].pid != 0 &&
-		    !work_is_poll(d->workers[i].task);
 	put(in, "pid", json_integer(getpid()));
 	put(in, "version", json_string(d->o->version));
 	put(in, "since", time_json(d->began.wall));
@@ -74,7 +91,7 @@ daemon_json(const struct daemon *d)
 	put(in, "sources", json_integer(d->plan.nsources));
 	put(in, "running", json_integer(d->schedule.running));
 	put(in, "waiting", json_integer(daemon_waiting(d)));
-	put(in, "upkeep", json_integer(upkeep));
+	put(in, "upkeep", json_integer(daemon_upkeep(d)));
 	put(o, "daemon", in);
 	return o;
 }
@@ -99,12 +116,9 @@ source_json(struct daemon *d, const struct schedule_entry *x)
 	const struct worker *w = work_find(d, TASK_POLL, x->name);
 	json_t *o = json_object();
 	enum schedule_why why;
-	int64_t due = schedule_due(&d->schedule, x, d->now, &why);
 
 	put(o, "source", json_string(x->name));
-	put(o, "next", why == SCHEDULE_RUNNING || due == INT64_MAX ?
-	    json_null() : time_json(tstamp_add(d->now.wall,
-	    due - d->now.ticks)));
+	put(o, "next", time_json(daemon_next(d, x, &why)));
 	put(o, "why", json_string(schedule_why_name(why)));
 	put(o, "text", json_string(schedule_why_text(why)));
 	put(o, "running", w != NULL ? running_json(d, w) : json_null());

@@ -95,6 +95,11 @@ void daemon_tell_ended(struct daemon *d, const struct worker *w);
 void daemon_tell_stop(struct daemon *d);
 
 unsigned daemon_waiting(const struct daemon *d); /* polls that wait for others */
+unsigned daemon_upkeep(const struct daemon *d);  /* workers that do not poll */
+/* Wall time at which a source is polled next, and why then; 0: it is being
+ * polled, or never will be. */
+int64_t daemon_next(const struct daemon *d, const struct schedule_entry *x,
+    enum schedule_why *why);
 
 /* ---- daemon_metrics.c ---------------------------------------------------- */
 

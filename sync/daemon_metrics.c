@@ -136,16 +136,14 @@ judge(const struct daemon *d, struct metric_source *x,
 }
 
 static void
-take_source(void *ctx, tw_snapshot *snap, const struct tw_source *s)
+take_source(void *ctx, tw_snapshot *snap, const char *name,
+    const struct tw_source *s)
 {
 	struct daemon *d = ctx;
-	char name[LIMIT_SOURCE_NAME + 1];
-	struct metric_source *x;
+	struct metric_source *x = metrics_find(&d->metrics.m, name);
 	struct tw_metrics measured;
 	int rc;
 
-	snprintf(name, sizeof(name), "%.*s", (int)s->name.n, s->name.p);
-	x = metrics_find(&d->metrics.m, name);
 	if (x == NULL)
 		return;
 	rc = tw_poll_metrics(snap, s->id, s->polls, &measured);
@@ -172,15 +170,13 @@ look(struct daemon *d)
 	m->configured = d->plan.nsources;
 	m->running = d->schedule.running;
 	m->waiting = daemon_waiting(d);
-	m->upkeep = work_count(d) - d->schedule.running;
+	m->upkeep = daemon_upkeep(d);
 	for (i = 0; i < d->schedule.n; i++) {
 		const struct schedule_entry *x = &d->schedule.v[i];
 		struct metric_source *s = metrics_find(m, x->name);
-		int64_t due = schedule_due(&d->schedule, x, d->now, &why);
 
 		if (s != NULL)
-			s->next = why == SCHEDULE_RUNNING || due == INT64_MAX ?
-			    0 : tstamp_add(d->now.wall, due - d->now.ticks);
+			s->next = daemon_next(d, x, &why);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/facts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool
@@ -47,6 +48,7 @@ begin(const char *store, tw_store **tw, tw_snapshot **snap, struct err *e)
 int
 facts_read(const char *store, const struct fact_reader *r, struct err *e)
 {
+	char name[LIMIT_SOURCE_NAME + 1];
 	tw_snapshot *snap;
 	struct tw_status status;
 	struct tw_source s;
@@ -56,11 +58,13 @@ facts_read(const char *store, const struct fact_reader *r, struct err *e)
 
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	if ((rc = tw_status(snap, &status)) == TW_OK)
+	if ((rc = tw_status(snap, &status)) == TW_OK && r->store != NULL)
 		r->store(r->ctx, &status);
-	while (rc == TW_OK && (rc = tw_source_next(snap, &id, &s)) == TW_OK)
+	while (rc == TW_OK && (rc = tw_source_next(snap, &id, &s)) == TW_OK) {
+		snprintf(name, sizeof(name), "%.*s", (int)s.name.n, s.name.p);
 		if (!s.forgotten)
-			r->source(r->ctx, snap, &s);
+			r->source(r->ctx, snap, name, &s);
+	}
 	tw_snapshot_end(snap);
 	tw_close(tw);
 	return rc == TW_END ? 0 : err_set(e, ERR_STORE, "%s: %s", store,

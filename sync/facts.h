@@ -14,9 +14,9 @@
 
 struct fact_reader {
 	/* Each source that stands; texts are borrowed for the call. */
-	void (*source)(void *ctx, tw_snapshot *snap,
+	void (*source)(void *ctx, tw_snapshot *snap, const char *name,
 	    const struct tw_source *s);
-	/* The store itself, before these. */
+	/* The store itself, before these; or NULL. */
 	void (*store)(void *ctx, const struct tw_status *s);
 	void *ctx;
 };

@@ -19,12 +19,6 @@ static const char *const formats[LOG_FORMATS] = {
 	[LOG_FORMAT_PLAIN] = "",
 };
 
-const char *
-log_format_name(enum log_format f)
-{
-	return formats[f];
-}
-
 enum log_format
 log_format_code(const char *name)
 {

@@ -31,8 +31,7 @@ enum log_format {
 	LOG_FORMAT_PLAIN, /* for verbs by hand: controls are '?' */
 	LOG_FORMATS
 };
-const char *log_format_name(enum log_format f); /* "text" … */
-/* LOG_FORMATS when it is none that can be asked for. */
+/* Of "text" …; LOG_FORMATS when it is none that can be asked for. */
 enum log_format log_format_code(const char *name);
 
 /* One line, with a NUL and no '\n'; its length is returned.  `when`: ns since

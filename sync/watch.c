@@ -63,13 +63,10 @@ copy(char *to, size_t size, struct tw_str s)
 }
 
 void
-watch_learn(struct watch *w, const struct tw_source *s)
+watch_learn(struct watch *w, const char *name, const struct tw_source *s)
 {
-	char name[LIMIT_SOURCE_NAME + 1];
-	struct watch_entry *x;
+	struct watch_entry *x = find(w, name);
 
-	snprintf(name, sizeof(name), "%.*s", (int)s->name.n, s->name.p);
-	x = find(w, name);
 	if (x == NULL)
 		return;
 	x->facts = health_of(s, 0);

@@ -34,7 +34,7 @@ int watch_load(struct watch *w, const struct schedule_source *sources,
     unsigned n, struct err *e) CC_CHECK;
 void watch_free(struct watch *w);
 /* What the store says of a source. */
-void watch_learn(struct watch *w, const struct tw_source *s);
+void watch_learn(struct watch *w, const char *name, const struct tw_source *s);
 /* How a source is, by what the store says of it now (NULL: by what was learnt
  * last).  False: there is none of that name. */
 bool watch_health(const struct watch *w, const char *name,

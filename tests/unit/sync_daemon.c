@@ -81,7 +81,7 @@ health_by_facts_of_then_and_now(void **state)
 	assert_true(watch_health(&w, "one", NULL, 110, &h));
 	assert_int_equal(h.state, HEALTH_LATE);
 	assert_int_equal(h.since, 110);
-	watch_learn(&w, &fine);
+	watch_learn(&w, "one", &fine);
 	assert_true(watch_health(&w, "one", NULL, 149, &h));
 	assert_int_equal(h.state, HEALTH_OK);
 	assert_int_equal(h.since, 7);
