@@ -3,33 +3,22 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define VARIABLE "TAXIWAY_TEST_CLOCK="
+#include "base/hook_env.h"
+
 #define LOOK 1000000 /* ns between looks of a sleeper */
 
 /* The one state of its own that base/ has, and only in this kind of build. */
 static struct clock_hook *hook;
 
-static const char *
-wanted(void)
-{
-	char **p;
-
-	for (p = environ; p != NULL && *p != NULL; p++)
-		if (strncmp(*p, VARIABLE, sizeof(VARIABLE) - 1) == 0)
-			return *p + sizeof(VARIABLE) - 1;
-	return NULL;
-}
-
 void
 clock_hook_open(void)
 {
-	const char *path = wanted();
+	const char *path = hook_env("TAXIWAY_TEST_CLOCK");
 	struct clock_hook *h = MAP_FAILED;
 	struct stat st;
 	int fd;

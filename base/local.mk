@@ -10,6 +10,7 @@ libbase_la_SOURCES = \
 	base/duration.c base/duration.h \
 	base/err.c base/err.h \
 	base/hex.c base/hex.h \
+	base/hook_env.h \
 	base/fs.c base/fs.h \
 	base/idkey.c base/idkey.h \
 	base/limits.h \
@@ -26,7 +27,7 @@ libbase_la_SOURCES = \
 	base/value_table.c base/value_text.c base/value_token.c \
 	base/value_url.c base/value_url_path.c
 if TEST_HOOKS
-libbase_la_SOURCES += base/clock_hook.c
+libbase_la_SOURCES += base/clock_hook.c base/hook_env.c
 endif
 libbase_la_CFLAGS = $(AM_CFLAGS) $(IDN2_CFLAGS)
 libbase_la_LIBADD = $(IDN2_LIBS)

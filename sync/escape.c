@@ -19,9 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hook_env.h"
 #include "base/limits.h"
 
-#define VARIABLE "TAXIWAY_TEST_ESCAPE="
 #define ASIDE 4096
 
 /* Each returns -1 with errno when it was not let. */
@@ -280,12 +280,8 @@ static const struct {
 int
 escape_try(struct err *e)
 {
-	const char *what = NULL, *where;
-	char **p;
+	const char *what = hook_env("TAXIWAY_TEST_ESCAPE"), *where;
 
-	for (p = environ; p != NULL && *p != NULL; p++)
-		if (strncmp(*p, VARIABLE, sizeof(VARIABLE) - 1) == 0)
-			what = *p + sizeof(VARIABLE) - 1;
 	if (what == NULL || (where = strchr(what, ':')) == NULL)
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

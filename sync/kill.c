@@ -4,25 +4,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define VARIABLE "TAXIWAY_TEST_KILL="
+#include "base/hook_env.h"
 
 /* Counters of a process that is about to be killed: the one place in the
  * program with state of its own, and only in this kind of build. */
 #define POINTS 9
 static unsigned long passed[POINTS];
-
-static const char *
-wanted(void)
-{
-	char **p;
-
-	for (p = environ; p != NULL && *p != NULL; p++)
-		if (strncmp(*p, VARIABLE, sizeof(VARIABLE) - 1) == 0)
-			return *p + sizeof(VARIABLE) - 1;
-	return NULL;
-}
 
 /* The number behind "NAME:", or 0. */
 static unsigned long
@@ -43,7 +31,7 @@ kill_point(const char *name)
 	    "keeper:commit:before", "keeper:commit:after", "keeper:upkeep",
 	    "fetcher:frame", "export:begin", "export:file", "export:files",
 	    "export:removed"};
-	const char *text = wanted();
+	const char *text = hook_env("TAXIWAY_TEST_KILL");
 	unsigned long at;
 	unsigned i;
 

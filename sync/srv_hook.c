@@ -5,26 +5,25 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define VARIABLE "TAXIWAY_TEST_DNS=127.0.0.1:"
+#include "base/hook_env.h"
+
+#define HOST "127.0.0.1:"
 
 void
 srv_hook(struct __res_state *state)
 {
 	struct sockaddr_in *to = &state->nsaddr_list[0];
-	const size_t n = sizeof(VARIABLE) - 1;
-	char **p;
+	const char *where = hook_env("TAXIWAY_TEST_DNS");
+	const size_t n = sizeof(HOST) - 1;
 
-	for (p = environ; p != NULL && *p != NULL; p++) {
-		if (strncmp(*p, VARIABLE, n) != 0)
-			continue;
-		memset(to, 0, sizeof(*to));
-		to->sin_family = AF_INET;
-		to->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		to->sin_port = htons((uint16_t)strtoul(*p + n, NULL, 10));
-		state->nscount = 1;
-		state->retrans = 1;
-		state->retry = 1;
-	}
+	if (where == NULL || strncmp(where, HOST, n) != 0)
+		return;
+	memset(to, 0, sizeof(*to));
+	to->sin_family = AF_INET;
+	to->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	to->sin_port = htons((uint16_t)strtoul(where + n, NULL, 10));
+	state->nscount = 1;
+	state->retrans = 1;
+	state->retry = 1;
 }
