@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -40,16 +39,6 @@ sandbox_find(enum sandbox_mode mode)
 		s.seccomp = !CONFINE_INSTRUMENTED && syscalls_can();
 	}
 	return s;
-}
-
-void
-sandbox_text(const struct sandbox *s, char out[SANDBOX_TEXT])
-{
-	if (s->mode == SANDBOX_OFF)
-		snprintf(out, SANDBOX_TEXT, "off");
-	else
-		snprintf(out, SANDBOX_TEXT, "landlock=%d seccomp=%s",
-		    s->landlock, s->seccomp ? "yes" : "no");
 }
 
 const char *

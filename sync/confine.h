@@ -43,15 +43,12 @@ enum sandbox_mode {
 int sandbox_mode_code(const char *word);
 
 /* What is in force, or would be. */
-#define SANDBOX_TEXT 64
 struct sandbox {
 	enum sandbox_mode mode;
 	int landlock;     /* its ABI; 0: none */
 	bool seccomp;
 };
 struct sandbox sandbox_find(enum sandbox_mode mode);
-/* "landlock=7 seccomp=yes", "off". */
-void sandbox_text(const struct sandbox *s, char out[SANDBOX_TEXT]);
 /* What is missing of it, as a sentence; NULL: nothing, or it is off. */
 const char *sandbox_missing(const struct sandbox *s);
 /* -1 with e set (ERR_CONFIG) where all of it is required and some is missing. */
