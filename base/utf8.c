@@ -45,6 +45,22 @@ utf8_len(const char *p, size_t n)
 	return len;
 }
 
+size_t
+utf8_put(uint32_t c, char out[4])
+{
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4, i;
+
+	if (n == 1) {
+		out[0] = (char)c;
+		return 1;
+	}
+	/* As many bits lead as there are bytes. */
+	for (i = n - 1; i > 0; i--, c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)(0xf00 >> n | c);
+	return n;
+}
+
 /* Most text is ASCII: eight bytes at a time until one is not.  The place of
  * that one, or n. */
 static inline size_t

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Four hexadecimal digits; -1 when they are not. */
 static int32_t
 hex4(const char *p, const char *end)
@@ -83,29 +85,6 @@ scan_escape(const char *p, const char *end, uint32_t *out)
 	}
 }
 
-/* A code point that is not a surrogate, as UTF-8; at most four bytes. */
-static char *
-put_utf8(char *to, uint32_t c)
-{
-	if (c < 0x80) {
-		*to++ = (char)c;
-		return to;
-	}
-	if (c < 0x800) {
-		*to++ = (char)(0xc0 | c >> 6);
-	} else {
-		if (c < 0x10000) {
-			*to++ = (char)(0xe0 | c >> 12);
-		} else {
-			*to++ = (char)(0xf0 | c >> 18);
-			*to++ = (char)(0x80 | (c >> 12 & 0x3f));
-		}
-		*to++ = (char)(0x80 | (c >> 6 & 0x3f));
-	}
-	*to++ = (char)(0x80 | (c & 0x3f));
-	return to;
-}
-
 int64_t
 scan_unescape(struct slice raw, char *out)
 {
@@ -124,7 +103,7 @@ scan_unescape(struct slice raw, char *out)
 		n = scan_escape(at, end, &c);
 		if (n == 0)
 			return -1;
-		to = put_utf8(to, c);
+		to += utf8_put(c, to);
 		p = at + n;
 	}
 	return to - out;

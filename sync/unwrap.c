@@ -131,21 +131,7 @@ take_unit(struct unwrap *u, uint32_t c, const struct to *to)
 		c = u->high == 0 ? 0xfffd : 0x10000 + ((u->high - 0xd800) <<
 		    10) + (c - 0xdc00);
 	u->high = 0;
-	if (c < 0x80) {
-		text[0] = (char)c;
-		n = 1;
-	} else if (c < 0x800) {
-		text[0] = (char)(0xc0 | c >> 6);
-		n = 2;
-	} else if (c < 0x10000) {
-		text[0] = (char)(0xe0 | c >> 12);
-		n = 3;
-	} else {
-		text[0] = (char)(0xf0 | c >> 18);
-		n = 4;
-	}
-	for (i = 1; i < n; i++)
-		text[i] = (char)(0x80 | (c >> 6 * (n - 1 - i) & 0x3f));
+	n = utf8_put(c, text);
 	for (i = 0; i < n; i++)
 		if (take(u, text[i], to) != 0)
 			return -1;

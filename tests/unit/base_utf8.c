@@ -46,6 +46,42 @@ test_sequences(void **state)
 	}
 }
 
+/* What is put is what utf8_len() takes, and the code point that it was. */
+static void
+test_put(void **state)
+{
+	static const struct {
+		uint32_t c;
+		const char *bytes;
+	} rows[] = {
+		{0x7f, "\x7f"}, {0x80, "\xc2\x80"}, {0x7ff, "\xdf\xbf"},
+		{0x800, "\xe0\xa0\x80"}, {0xfffd, "\xef\xbf\xbd"},
+		{0xffff, "\xef\xbf\xbf"}, {0x10000, "\xf0\x90\x80\x80"},
+		{0x10ffff, "\xf4\x8f\xbf\xbf"}
+	};
+	char out[4];
+	uint32_t c, back;
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		n = utf8_put(rows[i].c, out);
+		assert_int_equal(n, strlen(rows[i].bytes));
+		assert_memory_equal(out, rows[i].bytes, n);
+	}
+	for (c = 0; c <= 0x10ffff; c++) {
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		n = utf8_put(c, out);
+		back = n == 1 ? (uint8_t)out[0] :
+		    (uint8_t)out[0] & (0x7fu >> n);
+		for (i = 1; i < n; i++)
+			back = back << 6 | ((uint8_t)out[i] & 0x3f);
+		if (utf8_len(out, n) != n || back != c)
+			fail_msg("U+%04X", (unsigned)c);
+	}
+}
+
 static void
 test_cut(void **state)
 {
@@ -117,6 +153,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequences),
+		cmocka_unit_test(test_put),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_hex)
