@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/hex.h"
+
 static const struct {
 	const char *name;
 	size_t length;
@@ -187,4 +189,13 @@ sum_done(struct sum *s, uint8_t out[SUM_MAX])
 	for (unsigned i = 0; i < sum_length(s->kind); i++)
 		out[i] = (uint8_t)(s->h[i / 4] >>
 		    8 * (little ? i % 4 : 3 - i % 4));
+}
+
+void
+sum_text(enum sum_kind kind, const uint8_t *digest, char out[SUM_TEXT])
+{
+	size_t n = sum_length(kind);
+
+	hex_encode(digest, n, out);
+	out[2 * n] = '\0';
 }

@@ -16,6 +16,7 @@
 #include "base/digest.h"
 
 #define SUM_MAX SHA256_LEN
+#define SUM_TEXT (2 * SUM_MAX + 1) /* in hex, with the NUL */
 
 enum sum_kind { SUM_MD5, SUM_SHA1, SUM_SHA256, SUM_KINDS };
 
@@ -36,5 +37,7 @@ void sum_init(struct sum *s, enum sum_kind kind);
 void sum_add(struct sum *s, const void *p, size_t n);
 /* sum_length() bytes. */
 void sum_done(struct sum *s, uint8_t out[SUM_MAX]);
+/* Such a digest, in hex. */
+void sum_text(enum sum_kind kind, const uint8_t *digest, char out[SUM_TEXT]);
 
 #endif

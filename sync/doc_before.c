@@ -127,15 +127,6 @@ file_name(const char *url)
 	return (struct slice){name.p + i, name.n - i};
 }
 
-static void
-to_text(const struct doc_beside *b, char out[2 * SUM_MAX + 1])
-{
-	size_t n = sum_length(b->kind);
-
-	hex_encode(b->digest, n, out);
-	out[2 * n] = '\0';
-}
-
 int
 doc_beside(struct doc_talk *d, const struct doc_request *r, bool changes,
     struct doc_beside *b, bool *same, struct doc_got *got, struct err *e)
@@ -146,7 +137,7 @@ doc_beside(struct doc_talk *d, const struct doc_request *r, bool changes,
 	struct doc_request ask = {.method = NULL};
 	struct doc_sink sink = {text_begin, text_bytes, text_end, text_abandon,
 	    NULL};
-	char is[2 * SUM_MAX + 1];
+	char is[SUM_TEXT];
 	struct buf text, url;
 	int rc;
 
@@ -166,7 +157,7 @@ doc_beside(struct doc_talk *d, const struct doc_request *r, bool changes,
 		rc = err_set(e, ERR_PROTO, "%s: holds no MD5, SHA-1 or SHA-256"
 		    " (request-digest)", got->reply.shown);
 	if (rc == 0) {
-		to_text(b, is);
+		sum_text(b->kind, b->digest, is);
 		*same = changes && r->cursor->beside != NULL &&
 		    strcmp(r->cursor->beside, is) == 0;
 	}
@@ -178,9 +169,9 @@ doc_beside(struct doc_talk *d, const struct doc_request *r, bool changes,
 void
 doc_beside_keep(const struct doc_beside *b, struct cursor *c)
 {
-	char text[2 * SUM_MAX + 1];
+	char text[SUM_TEXT];
 
-	to_text(b, text);
+	sum_text(b->kind, b->digest, text);
 	free(c->beside);
 	c->beside = strdup(text);
 }

@@ -2,12 +2,13 @@
 #include "sync/doc_feeder.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/hex.h"
 #include "base/limits.h"
+#include "sync/fd_read.h"
+
+#define READ_SIZE KIB(64)
 
 void
 feeder_init(struct feeder *f, const struct job *job,
@@ -204,16 +205,14 @@ static int
 feeder_check(struct feeder *f, struct err *e)
 {
 	enum sum_kind kind = f->checked.kind;
-	size_t n = sum_length(kind);
-	char is[2 * SUM_MAX + 1], told[2 * SUM_MAX + 1];
+	char is[SUM_TEXT], told[SUM_TEXT];
 	uint8_t digest[SUM_MAX];
 
 	sum_done(&f->checked, digest);
-	if (memcmp(digest, f->expected, n) == 0)
+	if (memcmp(digest, f->expected, sum_length(kind)) == 0)
 		return 0;
-	hex_encode(digest, n, is);
-	hex_encode(f->expected, n, told);
-	is[2 * n] = told[2 * n] = '\0';
+	sum_text(kind, digest, is);
+	sum_text(kind, f->expected, told);
 	return err_set(e, ERR_SYNTAX, "its %s is %s, the file beside it says "
 	    "%s: it did not come whole, or is just being replaced",
 	    sum_name(kind), is, told);
@@ -224,37 +223,24 @@ feeder_check(struct feeder *f, struct err *e)
 static int
 feeder_replay(struct feeder *f, struct err *e)
 {
-	bool archive = false, first = true;
-	char *room;
+	const struct fd_each each = {READ_SIZE, UINT64_MAX, "it", "larger",
+	    feeder_text, f};
+	char head[UNPACK_HEAD];
+	uint64_t total;
 	ssize_t n;
-	int rc = 0;
 
 	if (f->aside < 0)
 		return 0;
 	f->before = 0; /* it is known to be new */
-	if (lseek(f->aside, 0, SEEK_SET) != 0)
+	n = pread(f->aside, head, sizeof(head), 0);
+	if (n < 0 || lseek(f->aside, 0, SEEK_SET) != 0)
 		return err_sys(e, ERR_IO, errno, "it cannot be read again");
-	if ((room = malloc(KIB(64))) == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	while (rc == 0 && !archive &&
-	    (n = read(f->aside, room, KIB(64))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		archive = first && n > 0 && unpack_is_archive(room, (size_t)n);
-		first = false;
-		if (n < 0)
-			rc = err_sys(e, ERR_IO, errno, "it cannot be read "
-			    "again");
-		else if (!archive)
-			rc = feeder_text(f, room, (size_t)n, e);
-	}
-	free(room);
-	if (rc == 0 && archive) {
-		f->spool = f->aside;
-		f->aside = -1;
-		f->decided = true;
-	}
-	return rc;
+	if (!unpack_is_archive(head, (size_t)n))
+		return fd_each(f->aside, &each, &total, e);
+	f->spool = f->aside;
+	f->aside = -1;
+	f->decided = true;
+	return 0;
 }
 
 /* All bytes came. */
