@@ -48,6 +48,13 @@ slice_starts(struct slice a, struct slice prefix)
 	    (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
 }
 
+static inline bool
+slice_ends(struct slice a, struct slice tail)
+{
+	return a.n >= tail.n && (tail.n == 0 ||
+	    memcmp(a.p + a.n - tail.n, tail.p, tail.n) == 0);
+}
+
 /* For sorting, by their bytes: < 0, 0 or > 0. */
 static inline int
 slice_order(struct slice a, struct slice b)

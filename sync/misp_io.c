@@ -9,14 +9,6 @@
 
 #define READ_SIZE KIB(64)
 
-static bool
-ends_with(struct slice s, const char *tail)
-{
-	size_t n = strlen(tail);
-
-	return s.n >= n && memcmp(s.p + s.n - n, tail, n) == 0;
-}
-
 static enum doc_meaning
 meaning(const void *ctx, int status)
 {
@@ -46,7 +38,7 @@ misp_io_open(struct misp_io *io, const struct job *job, struct ingest *g,
 	 * what `query` is for. */
 	if (!io->file && u.query.p != NULL)
 		base.n = (size_t)(u.query.p - 1 - url.p);
-	if (index != NULL && ends_with(base, index))
+	if (index != NULL && slice_ends(base, slice_str(index)))
 		base.n -= strlen(index);
 	buf_slice(&io->base, base);
 	if (base.n == 0 || base.p[base.n - 1] != '/')

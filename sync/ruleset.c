@@ -11,7 +11,6 @@
 #define DNS_PORT 53
 #define PROXY_PORT 1080       /* libcurl's, where a proxy's URL names none */
 #define PROXY_PORT_TLS 443
-#define MANIFEST "/manifest.json" /* names a folder: source_mispfeed.c */
 
 void
 ruleset_init(struct ruleset *r)
@@ -258,11 +257,11 @@ add_network(struct ruleset *r, const struct job *job,
 static void
 add_file(struct ruleset *r, struct slice name)
 {
-	const size_t k = sizeof(MANIFEST) - 1;
+	const struct slice index = SLICE("/manifest.json"); /* of such a feed */
 	char *path;
 
-	if (name.n > k && memcmp(name.p + name.n - k, MANIFEST, k) == 0)
-		name.n -= k;
+	if (name.n > index.n && slice_ends(name, index))
+		name.n -= index.n;
 	path = strndup(name.p, name.n);
 	if (path == NULL) {
 		r->failed = true;

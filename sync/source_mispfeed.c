@@ -474,12 +474,10 @@ poll_mispfeed(const struct job *job, struct ingest *g, struct err *e)
 static bool
 claims_manifest(const struct job *job)
 {
-	static const char tail[] = "/" INDEX;
 	struct url u;
-	size_t n = sizeof(tail) - 1;
 
 	return url_parse(slice_str(job->url), &u, NULL) == 0 &&
-	    u.path.n >= n && memcmp(u.path.p + u.path.n - n, tail, n) == 0;
+	    slice_ends(u.path, SLICE("/" INDEX));
 }
 
 const struct source_ops source_mispfeed = {
