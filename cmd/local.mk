@@ -18,6 +18,7 @@ taxiway_SOURCES = \
 	cmd/opt.c cmd/opt.h \
 	cmd/preset.c cmd/preset.h \
 	cmd/progress.c cmd/progress.h \
+	cmd/pull_floor.c cmd/pull_floor.h \
 	cmd/pull_source.c cmd/pull_source.h \
 	cmd/request.c cmd/request.h \
 	cmd/rules.h cmd/rules_check.c cmd/rules_choose.c cmd/rules_export.c \

@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "cmd/progress.h"
+#include "cmd/pull_floor.h"
 #include "cmd/pull_source.h"
 #include "cmd/sandbox.h"
 #include "cmd/stop.h"
@@ -19,7 +20,7 @@
 
 struct pull_options {
 	struct settings s; /* first: settings_table fills it */
-	bool all, full, dry_run, direct, json;
+	bool all, full, dry_run, direct, force, json;
 };
 
 static const struct opt pull_own[] = {
@@ -31,6 +32,9 @@ static const struct opt pull_own[] = {
 	    offsetof(struct pull_options, dry_run), 0, 0},
 	{0, "direct", NULL, "do it here, also where a daemon runs on the store",
 	    OPT_FLAG, offsetof(struct pull_options, direct), 0, 0},
+	{0, "force", NULL, "also where the floor of a source, how often its "
+	    "provider bears a poll, has not passed", OPT_FLAG,
+	    offsetof(struct pull_options, force), 0, 0},
 	{'j', "json", NULL, "the counts as one JSON object", OPT_FLAG,
 	    offsetof(struct pull_options, json), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
@@ -109,6 +113,29 @@ pull_asked(struct cmd *c, const struct pull_options *o,
 	return rc;
 }
 
+/* Its floor has not passed: of all sources it is left out, one that was named is
+ * a clean no.  -1: it may be polled. */
+static int
+pull_early(struct cmd *c, const struct pull_options *o,
+    const struct settings *s, const char *base, struct err *e)
+{
+	const struct pull_result nothing = {.complete = false};
+	const char *store = cmd_store(c, e);
+
+	if (store == NULL)
+		return cmd_status(e);
+	if (o->force || !pull_is_early(store, s, base, tstamp_now(), e))
+		return -1;
+	if (o->json)
+		pull_result_json(stdout, s->name != NULL ? s->name : s->url,
+		    &nothing, o->dry_run, e);
+	if (!o->all)
+		return EXIT_NO;
+	if (!c->quiet)
+		fprintf(stderr, "taxiway: %s\n", e->text);
+	return EXIT_DONE;
+}
+
 /* One failed source does not stop the others (P17); the worst status wins. */
 static int
 pull_next(struct cmd *c, const struct pull_options *o,
@@ -118,7 +145,9 @@ pull_next(struct cmd *c, const struct pull_options *o,
 	struct err own = ERR_INIT;
 	int rc;
 
-	rc = pull_asked(c, o, s, base, &own);
+	rc = pull_early(c, o, s, base, &own);
+	if (rc < 0)
+		rc = pull_asked(c, o, s, base, &own);
 	if (rc < 0)
 		rc = pull_one(c, o, s, base, &own);
 	if (rc == EXIT_DONE)

@@ -19,6 +19,11 @@ import stix
 from daemons import Daemon, Place
 
 TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "soaking"))
+sys.path.insert(0, str(TOP / "tests" / "server"))
+from clock import Held, SECOND  # noqa: E402
+from feedd import Provider  # noqa: E402
+
 SERVER = TOP / "tests" / "server" / "taxiid.py"
 BIN = Path(os.environ.get("TAXIWAY_BIN", TOP / "build" / "taxiway"))
 # A build with sanitizers has limits and faults of its own.
@@ -302,3 +307,29 @@ def place():
     made = Place()
     yield made
     made.remove()
+
+
+@pytest.fixture
+def clock(tw, tmp_path):
+    """The program's clocks stand at 2027-01-15 until the test moves them."""
+    hooked = subprocess.run([BIN, "--version"], env={
+        "TAXIWAY_TEST_CLOCK": "/nowhere"}, capture_output=True, check=False)
+    if hooked.returncode == 0:
+        pytest.skip("built without --enable-test-hooks")
+    held = Held(tmp_path, 1_800_000_000 * SECOND)
+    tw.env.update(held.env)
+    return held
+
+
+@pytest.fixture
+def provide(tmp_path):
+    """provide(replies, **case) starts a provider as feedd.py has it."""
+    running = []
+
+    def start(replies, **case):
+        running.append(Provider({"replies": replies, **case}, tmp_path))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()

@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A machine whose clock is years ahead: nothing is lost by it."""
 import json
-import subprocess
 import sys
 
 import pytest
 
 import stix
-from conftest import BIN, TOP
+from conftest import TOP
 
 sys.path.insert(0, str(TOP / "tests" / "soaking"))
-from clock import Held, SECOND  # noqa: E402
+from clock import SECOND  # noqa: E402
 
 DAY = 86400 * SECOND
-START = 1_800_000_000 * SECOND  # 2027-01-15
 CONFIG = """
 sources:
   - name: s
@@ -21,17 +19,6 @@ sources:
     url: {path}
     history: 30d
 """
-
-
-@pytest.fixture
-def clock(tw, tmp_path):
-    hooked = subprocess.run([BIN, "--version"], env={
-        "TAXIWAY_TEST_CLOCK": "/nowhere"}, capture_output=True, check=False)
-    if hooked.returncode == 0:
-        pytest.skip("built without --enable-test-hooks")
-    held = Held(tmp_path, START)
-    tw.env.update(held.env)
-    return held
 
 
 @pytest.fixture

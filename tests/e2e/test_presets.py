@@ -135,7 +135,7 @@ def test_a_preset(preset, tw, provider, tmp_path):
     folder = CASES / preset
     case = json.loads((folder / "case.json").read_text())
     server = provider(case, folder)
-    args = ["pull", "--preset", preset, "--name", preset,
+    args = ["pull", "--preset", preset, "--name", preset, "--force",
             *options_of(case, server, tmp_path), server.url + case["url"]]
     (about,) = tw.json("presets", preset)
     form = about["settings"].get("rules-format")

@@ -79,7 +79,7 @@ def test_pause_survives(tw, start):
     assert daemon.stop() == 0
     daemon = start(config)
     assert daemon.source("own")["why"] == "paused"
-    daemon.verb("pull", "own")  # a person may
+    daemon.verb("pull", "own")  # a file has none for a person
     assert daemon.source("own")["why"] == "paused"
     assert daemon.verb("resume", "own").out == "own: resumed\n"
     assert daemon.source("own")["why"] == "schedule"
@@ -191,7 +191,7 @@ def test_floor(tw, start):
     parse = datetime.fromisoformat
     assert 299 < (parse(due["next"]) - parse(known["last_poll"])
                   ).total_seconds() < 302
-    daemon.verb("pull", "own")  # a person may
+    daemon.verb("pull", "own")  # a file has none for a person
     assert polls(tw, "own") == 2
 
 

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a provider bears is kept by polls by hand, too."""
+import json
+
+import pytest
+
+from conftest import SECOND, counts
+
+MINUTE = 60 * SECOND
+LIST = {"path": "/list", "text": "198.51.100.7\n"}
+
+
+@pytest.fixture
+def config(tw, provide):
+    """Two sources, of which the first may be polled every ten minutes."""
+    server = provide([LIST])
+    path = tw.folder / "t.yaml"
+    path.write_text(json.dumps({"sources": [
+        {"name": "shy", "kind": "lines", "url": server.url + "/list",
+         "floor": "10m"},
+        {"name": "bold", "kind": "lines", "url": server.url + "/list"}]}))
+    tw.server = server
+    return path
+
+
+def test_too_early(tw, clock, config):
+    tw("-c", config, "pull", "shy")
+    clock.tick(9 * MINUTE)
+    assert tw.fails("-c", config, "pull", "shy", status=1) == (
+        "taxiway: shy: its provider bears one poll in 10m, and the last one "
+        "is more recent: again at 2027-01-15T08:10:01Z, or now with --force")
+    assert len(tw.server.log) == 1
+    clock.tick(61 * SECOND)
+    tw("-c", config, "pull", "shy")
+    assert len(tw.server.log) == 2
+
+
+def test_force(tw, config):
+    tw("-c", config, "pull", "shy")
+    tw("-c", config, "pull", "shy", status=1)
+    tw("-c", config, "pull", "--dry-run", "shy", status=1)
+    assert counts(tw("-c", config, "pull", "--force", "shy"))["unchanged"] \
+        + counts(tw("-c", config, "pull", "--force", "shy"))["new"] <= 1
+    assert len(tw.server.log) == 3
+
+
+def test_of_all_it_is_left_out(tw, config):
+    tw("-c", config, "pull", "--all")
+    done = tw("-c", config, "pull", "--all")
+    assert done.err.startswith("taxiway: shy: its provider bears one poll")
+    assert [line.split(":")[0] for line in done.out.splitlines()] == ["bold"]
+    assert tw("-c", config, "-q", "pull", "--all").err == ""
+    assert len(tw.server.log) == 4
+    shy, bold = tw.json("-c", config, "pull", "--all")
+    assert shy["source"] == "shy" and not shy["complete"]
+    assert "again at" in shy["error"]
+    assert bold["complete"] and bold["error"] is None
+
+
+def test_one_that_failed_counts_too(tw, config):
+    tw.server.case["replies"] = []
+    tw("-c", config, "pull", "shy", status=3)
+    tw.server.case["replies"] = [LIST]
+    tw("-c", config, "pull", "shy", status=1)
+    # others of the same command are polled all the same
+    done = tw("-c", config, "pull", "shy", "bold", status=1)
+    assert counts(done)["new"] == 1
+
+
+def test_a_clock_that_was_set(tw, clock, config):
+    tw("-c", config, "pull", "shy")
+    clock.tick(MINUTE, wall=-86400 * SECOND)
+    tw("-c", config, "pull", "shy")
+
+
+def test_of_a_preset(tw, provide, tmp_path):
+    server = provide([LIST])
+    (tmp_path / "own.yaml").write_text(json.dumps({
+        "title": "own", "floor": "1h", "source": {
+            "kind": "lines", "url": server.url + "/list"}}))
+    preset = ["pull", "--preset", tmp_path / "own.yaml"]
+    tw(*preset)
+    assert "one poll in 1h" in tw.fails(*preset, status=1)
+    # a file is no server
+    (tmp_path / "list.txt").write_text("198.51.100.8\n")
+    tw(*preset, tmp_path / "list.txt")
+    tw(*preset, tmp_path / "list.txt")
+
+
+def test_where_a_daemon_runs(tw, start, provide):
+    """It keeps the floor by its schedule; a person is told at once."""
+    server = provide([LIST])
+    daemon = start({"sources": [{
+        "name": "shy", "kind": "lines", "url": server.url + "/list",
+        "every": "1h", "floor": "10m"}]})
+    daemon.until(lambda: len(server.log) == 1 and
+                 tw.status()["sources"][0]["polls"] == 1)
+    assert "again at" in daemon.verb("pull", "shy", status=1).err
+    daemon.verb("pull", "--force", "shy")
+    assert len(server.log) == 2
