@@ -128,9 +128,8 @@ fs_write_all(int fd, const char *what, struct slice bytes, struct err *e)
 	return 0;
 }
 
-/* The name of a file is only as durable as its folder. */
-static int
-sync_folder(const char *path)
+int
+fs_sync_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir;
@@ -170,7 +169,7 @@ fs_write(const char *path, struct slice bytes, unsigned mode, struct err *e)
 		goto fail;
 	}
 	if (close(fd) != 0 || rename(tmp, path) != 0 ||
-	    sync_folder(path) != 0) {
+	    fs_sync_folder(path) != 0) {
 		err_sys(e, ERR_IO, errno, "%s", path);
 		goto fail;
 	}

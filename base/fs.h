@@ -32,6 +32,10 @@ void fs_wipe_string(char *s);
 int fs_write_all(int fd, const char *what, struct slice bytes, struct err *e)
     CC_CHECK;
 
+/* The name of a file is only as durable as its folder: sync the folder that
+ * `path` is in.  -1, with errno. */
+int fs_sync_folder(const char *path);
+
 /* Write a file so that readers see the old or the new one, also after a crash:
  * a new file beside it, synced, renamed, and the folder synced. */
 int fs_write(const char *path, struct slice bytes, unsigned mode,

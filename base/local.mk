@@ -12,6 +12,7 @@ libbase_la_SOURCES = \
 	base/hex.c base/hex.h \
 	base/hook_env.h \
 	base/fs.c base/fs.h \
+	base/grow.h \
 	base/idkey.c base/idkey.h \
 	base/limits.h \
 	base/opt.c base/opt.h \

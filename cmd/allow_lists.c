@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "base/grow.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "cmd/settings.h"
@@ -14,7 +15,8 @@
 struct follow {
 	struct allow_load *load;
 	struct allow_list *old;  /* of the configuration; texts owned */
-	uint32_t nold, capold;
+	uint32_t nold;
+	size_t capold;
 	uint32_t files, fresh;   /* named now; of them, changed */
 	bool failed;             /* no memory for `old` */
 };
@@ -83,19 +85,17 @@ static void
 old_add(void *ctx, const struct allow_list *list)
 {
 	struct follow *f = ctx;
-	uint32_t cap = f->capold == 0 ? 64 : 2 * f->capold;
 	struct allow_list *more;
 
 	if ((list->flags & ALLOW_LIST_CONFIG) == 0)
 		return;
 	if (f->nold == f->capold) {
-		more = realloc(f->old, cap * sizeof(*more));
+		more = grow(f->old, &f->capold, sizeof(*more));
 		if (more == NULL) {
 			f->failed = true;
 			return;
 		}
 		f->old = more;
-		f->capold = cap;
 	}
 	f->old[f->nold] = *list;
 	f->old[f->nold].path.p = strndup(list->path.p, list->path.n);

@@ -59,7 +59,8 @@ struct rule_set {
 	enum rule_format format;
 	struct arena arena;
 	struct out_rule *v;       /* sorted by id after rules_choose() */
-	uint32_t n, cap;
+	uint32_t n;
+	size_t cap;
 	uint32_t *order;          /* indexes: what a rule needs comes before it */
 	uint32_t norder;
 	uint64_t inactive;        /* rules of the store that are not active */
@@ -92,7 +93,8 @@ struct rule_file {
 struct rule_files {
 	struct arena arena;       /* of names */
 	struct rule_file *v;      /* sorted by name */
-	uint32_t n, cap;
+	uint32_t n;
+	size_t cap;
 	struct buf text;          /* what their texts lie in */
 };
 /* A byte of which names of ours consist: nothing else is written, or removed. */

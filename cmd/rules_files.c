@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/grow.h"
 #include "base/limits.h"
 #include "base/tlp.h"
 #include "base/tstamp.h"
@@ -125,15 +126,13 @@ name_of(struct rule_files *f, const char *end, struct slice id)
 static int
 add_file(struct rule_files *f, struct slice name, size_t from, struct err *e)
 {
-	uint32_t cap = f->cap > 0 ? 2 * f->cap : 64;
 	struct rule_file *v;
 
 	if (f->n == f->cap) {
-		v = realloc(f->v, cap * sizeof(*v));
+		v = grow(f->v, &f->cap, sizeof(*v));
 		if (v == NULL)
 			return err_set(e, ERR_MEMORY, "out of memory");
 		f->v = v;
-		f->cap = cap;
 	}
 	/* offsets now, pointers when the text has stopped moving */
 	f->v[f->n++] = (struct rule_file){name, {NULL, f->text.n - from}};

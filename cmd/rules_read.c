@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "base/digest.h"
+#include "base/grow.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "cmd/rules.h"
@@ -46,15 +47,13 @@ copy(struct rule_set *s, struct slice text)
 static struct out_rule *
 room(struct rule_set *s)
 {
-	uint32_t cap = s->cap > 0 ? 2 * s->cap : 256;
 	struct out_rule *v;
 
 	if (s->n == s->cap) {
-		v = s->n < LIMIT_SEEN ? realloc(s->v, cap * sizeof(*v)) : NULL;
+		v = s->n < LIMIT_SEEN ? grow(s->v, &s->cap, sizeof(*v)) : NULL;
 		if (v == NULL)
 			return NULL;
 		s->v = v;
-		s->cap = cap;
 	}
 	memset(&s->v[s->n], 0, sizeof(s->v[0]));
 	return &s->v[s->n];

@@ -17,6 +17,7 @@
 
 #include <jansson.h>
 
+#include "base/grow.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
@@ -254,16 +255,14 @@ object_key(struct import *m, const char *text, struct idkey *key,
 static int
 more_room(void **list, size_t n, size_t *cap, size_t size, struct err *e)
 {
-	size_t more = *cap == 0 ? 256 : *cap * 2;
 	void *p;
 
 	if (n < *cap)
 		return 0;
-	p = realloc(*list, more * size);
+	p = grow(*list, cap, size);
 	if (p == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	*list = p;
-	*cap = more;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
 #include "cmd/show_match.h"
@@ -46,17 +47,15 @@ struct seen {
 static int
 seen_add(struct seen *l, const struct tw_match *m, struct err *e)
 {
-	size_t cap = l->cap == 0 ? 64 : 2 * l->cap;
 	struct met *met;
 
 	if (m->key.n > SEEN_KEY)
 		return 0;
 	if (l->n == l->cap) {
-		met = realloc(l->met, cap * sizeof(*met));
+		met = grow(l->met, &l->cap, sizeof(*met));
 		if (met == NULL)
 			return err_set(e, ERR_MEMORY, "out of memory");
 		l->met = met;
-		l->cap = cap;
 	}
 	met = &l->met[l->n++];
 	met->type = (uint8_t)m->type;

@@ -3,10 +3,9 @@
 
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "base/limits.h"
 #include "stix/scan.h"
-
-#define NODES_FIRST 64u
 
 void
 tree_init(struct tree *t)
@@ -26,19 +25,16 @@ static int
 node_add(struct tree *t, struct scan *s, struct slice name, uint32_t *at)
 {
 	struct tree_node *v;
-	uint32_t cap;
 
 	if (t->n == t->cap) {
-		cap = t->cap == 0 ? NODES_FIRST : t->cap * 2;
 		if (t->n >= LIMIT_TREE_NODES)
 			return err_set(s->e, ERR_LIMIT, "offset %zu: more than"
 			    " %u values in one element",
 			    (size_t)(s->p - s->start), LIMIT_TREE_NODES);
-		v = realloc(t->nodes, cap * sizeof(*v));
+		v = grow(t->nodes, &t->cap, sizeof(*v));
 		if (v == NULL)
 			return err_set(s->e, ERR_MEMORY, "out of memory");
 		t->nodes = v;
-		t->cap = cap;
 	}
 	t->nodes[t->n] = (struct tree_node){.name = name, .kind = TREE_NULL};
 	*at = t->n++;

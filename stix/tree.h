@@ -34,7 +34,8 @@ struct tree_node {
 
 struct tree {
 	struct tree_node *nodes; /* [0] is the value itself */
-	uint32_t n, cap;
+	uint32_t n;
+	size_t cap;
 };
 
 void tree_init(struct tree *t);

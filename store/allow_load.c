@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "base/utf8.h"
 #include "store/allow_text.h"
-#include "store/grow.h"
+#include "base/grow.h"
 
 #define LOAD_BYTES MIB(512)  /* of keys and texts of one load */
 #define PATTERN_SEED 0

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "store/allow_text.h"
-#include "store/grow.h"
 
 #include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/limits.h"
 
 #define BUCKETS 65536u

@@ -70,9 +70,11 @@ struct apply {
 	struct buf old;              /* a record on its way there */
 	struct arena scratch;
 	struct value_op *ops;
-	uint32_t nops, ops_cap;
+	uint32_t nops;
+	size_t ops_cap;
 	struct link_op *links;
-	uint32_t nlinks, links_cap;
+	uint32_t nlinks;
+	size_t links_cap;
 	struct sort_pair *pairs;
 	uint32_t pairs_cap;
 	struct buf log;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "store/apply.h"
 #include "store/bytes.h"
 #include "store/undo.h"
@@ -18,16 +19,14 @@ static int
 link_add(struct apply *a, const uint8_t *end, unsigned tag, uint64_t row,
     const uint8_t *other, struct slice type, bool put, struct err *e)
 {
-	uint32_t cap = a->links_cap == 0 ? 256 : a->links_cap * 2;
 	struct link_op *op;
 
 	if (a->nlinks == a->links_cap) {
-		op = realloc(a->links, cap * sizeof(*op));
+		op = grow(a->links, &a->links_cap, sizeof(*op));
 		if (op == NULL)
 			return err_set(e, ERR_MEMORY,
 			    "no memory for relationships");
 		a->links = op;
-		a->links_cap = cap;
 	}
 	op = &a->links[a->nlinks++];
 	memcpy(op->key, end, IDKEY_LEN);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/limits.h"
 #include "store/apply.h"
 #include "store/bytes.h"
@@ -17,17 +18,16 @@
 static struct value_op *
 op_new(struct apply *a, struct err *e)
 {
-	uint32_t cap = a->ops_cap == 0 ? 4096 : a->ops_cap + a->ops_cap / 2;
 	struct value_op *ops;
 
 	if (a->nops == a->ops_cap) {
-		ops = realloc(a->ops, cap * sizeof(*ops));
+		ops = grow(a->ops, &a->ops_cap, sizeof(*ops));
 		if (ops == NULL) {
-			err_set(e, ERR_MEMORY, "no memory for %u values", cap);
+			err_set(e, ERR_MEMORY, "no memory for more than %u "
+			    "values", a->nops);
 			return NULL;
 		}
 		a->ops = ops;
-		a->ops_cap = cap;
 	}
 	return &a->ops[a->nops++];
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/limits.h"
 
 #define PAGE 4096.0
@@ -55,16 +56,14 @@ batch_reset(struct batch *b)
 static int
 items_grow(struct batch *b)
 {
-	uint32_t cap = b->cap == 0 ? 1024 : b->cap + b->cap / 2;
 	struct item *items;
 
 	if (b->cap > 4 * LIMIT_BATCH_OBJECTS)
 		return -1;
-	items = realloc(b->items, cap * sizeof(*items));
+	items = grow(b->items, &b->cap, sizeof(*items));
 	if (items == NULL)
 		return -1;
 	b->items = items;
-	b->cap = cap;
 	return 0;
 }
 
@@ -80,14 +79,12 @@ batch_item(struct batch *b)
 static int
 blocks_grow(struct batch *b)
 {
-	uint32_t cap = b->blocks_cap == 0 ? 64 : b->blocks_cap * 2;
 	struct batch_block *blocks;
 
-	blocks = realloc(b->blocks, cap * sizeof(*blocks));
+	blocks = grow(b->blocks, &b->blocks_cap, sizeof(*blocks));
 	if (blocks == NULL)
 		return -1;
 	b->blocks = blocks;
-	b->blocks_cap = cap;
 	return 0;
 }
 

@@ -63,9 +63,11 @@ struct batch_block {
 struct batch {
 	struct arena arena;
 	struct item *items;
-	uint32_t n, cap;
+	uint32_t n;
+	size_t cap;
 	struct batch_block *blocks;
-	uint32_t nblocks, blocks_cap;
+	uint32_t nblocks;
+	size_t blocks_cap;
 	uint32_t unblocked;    /* OBJ_RAW items since the last block … */
 	uint32_t block_from;   /* … begin at this one */
 	uint32_t index_max;    /* the highest index among them */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/tstamp.h"
-#include "store/grow.h"
+#include "base/grow.h"
 #include "store/reader_private.h"
 #include "store/undo.h"
 

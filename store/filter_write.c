@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/limits.h"
 #include "store/bytes.h"
 #include "store/filter.h"
@@ -231,26 +232,6 @@ filter_sync(struct filter *f, struct err *e)
 	return 0;
 }
 
-/* Make the new name last. */
-static void
-folder_sync(const char *path)
-{
-	char folder[FILTER_NAME_MAX];
-	const char *slash = strrchr(path, '/');
-	int fd;
-
-	if (slash == NULL)
-		snprintf(folder, sizeof(folder), ".");
-	else
-		snprintf(folder, sizeof(folder), "%.*s/",
-		    (int)(slash - path), path);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	(void)fsync(fd);
-	close(fd);
-}
-
 int
 filter_publish(struct filter *f, struct filter *old, struct err *e)
 {
@@ -271,6 +252,6 @@ filter_publish(struct filter *f, struct filter *old, struct err *e)
 	}
 	if (rename(temporary, f->path) != 0)
 		return name_fail(e, errno, f->path);
-	folder_sync(f->path);
+	(void)fs_sync_folder(f->path);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 
 static bool
 marker_name(const char *path, char out[PATH_MAX])
@@ -80,28 +81,6 @@ marker_lock(int fd)
 	return fcntl(fd, F_OFD_SETLK, &fl) == 0;
 }
 
-/* Names in its folder are durable. */
-static bool
-folder_sync(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char folder[PATH_MAX];
-	bool ok;
-	int fd;
-
-	if (slash == NULL)
-		snprintf(folder, sizeof(folder), ".");
-	else
-		snprintf(folder, sizeof(folder), "%.*s/",
-		    (int)(slash - path), path);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	ok = fsync(fd) == 0;
-	close(fd);
-	return ok;
-}
-
 void
 load_mark(const char *path, int *out)
 {
@@ -116,7 +95,7 @@ load_mark(const char *path, int *out)
 	if (fd < 0)
 		return;
 	if (marker_lock(fd) && write(fd, id, BOOT_ID_LEN) == BOOT_ID_LEN &&
-	    fsync(fd) == 0 && folder_sync(path)) {
+	    fsync(fd) == 0 && fs_sync_folder(path) == 0) {
 		*out = fd;
 		return;
 	}
@@ -133,7 +112,7 @@ load_unmark(const char *path, int *fd)
 		return;
 	if (marker_name(path, name)) {
 		(void)unlink(name);
-		(void)folder_sync(path);
+		(void)fs_sync_folder(path);
 	}
 	close(*fd);
 	*fd = -1;

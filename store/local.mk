@@ -15,7 +15,6 @@ libreader_la_SOURCES = \
 	store/env_meta.c \
 	store/filter.c store/filter.h store/filter_file.h \
 	store/filter_write.c \
-	store/grow.h \
 	store/load.c store/load.h \
 	store/poll_find.c store/poll_find.h \
 	store/record.c store/record.h \

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "store/reader_private.h"
 
 #define MAP_SPARE MIB(1) /* for the pages that the mark rewrites */
@@ -193,9 +194,7 @@ copy_filter(struct copy *c, struct err *e)
 static int
 copy_place(struct copy *c, struct err *e)
 {
-	char folder[PATH_MAX];
-	const char *slash = strrchr(c->path, '/');
-	int fd, rc;
+	int rc;
 
 	if ((rc = mdb_env_sync(c->env.mdb, 1)) != 0)
 		return env_fail(e, &c->env, rc, "writing");
@@ -203,17 +202,8 @@ copy_place(struct copy *c, struct err *e)
 		return err_sys(e, ERR_IO, errno, "'%s': cannot be put into"
 		    " place", c->path);
 	c->temp[0] = '\0';
-	if (slash == NULL)
-		snprintf(folder, sizeof(folder), ".");
-	else
-		snprintf(folder, sizeof(folder), "%.*s/",
-		    (int)(slash - c->path), c->path);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0)
-		rc = err_sys(e, ERR_IO, errno, "'%s'", folder);
-	if (fd >= 0)
-		close(fd);
-	return rc;
+	return fs_sync_folder(c->path) == 0 ? 0 :
+	    err_sys(e, ERR_IO, errno, "the folder of '%s'", c->path);
 }
 
 /* The live store itself must not be replaced by its copy. */

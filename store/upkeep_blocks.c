@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/limits.h"
 #include "store/apply.h"
 #include "store/bytes.h"
@@ -43,7 +44,8 @@ struct block_ref {
 
 struct block_plan {
 	struct block_seen *blocks; /* by number */
-	uint32_t nblocks, cap;
+	uint32_t nblocks;
+	size_t cap;
 	struct block_ref *refs;    /* by block */
 	uint32_t nrefs;
 	uint32_t next;             /* block to go on with */
@@ -110,15 +112,13 @@ static int
 see_block(struct block_plan *p, uint64_t number, uint32_t count,
     struct err *e)
 {
-	uint32_t cap = p->cap == 0 ? 1024 : p->cap + p->cap / 2;
 	struct block_seen *more;
 
 	if (p->nblocks == p->cap) {
-		more = realloc(p->blocks, cap * sizeof(*more));
+		more = grow(p->blocks, &p->cap, sizeof(*more));
 		if (more == NULL)
 			return err_set(e, ERR_MEMORY, "no memory for blocks");
 		p->blocks = more;
-		p->cap = cap;
 	}
 	p->blocks[p->nblocks++] = (struct block_seen){.number = number,
 	    .count = count};
@@ -292,7 +292,8 @@ struct mover {
 	struct block_reader *reader;
 	struct block_writer *writer;
 	struct moved *moved;       /* those of the block that is filled */
-	uint32_t nmoved, cap;
+	uint32_t nmoved;
+	size_t cap;
 	uint64_t bytes;            /* of the old block that live */
 };
 
@@ -356,7 +357,6 @@ move_record(struct mover *m, const struct block_seen *b, struct slice block,
     uint64_t row, uint32_t undo, const MDB_val *val, struct err *e)
 {
 	struct slice record = {val->mv_data, val->mv_size}, raw;
-	uint32_t cap = m->cap == 0 ? 256 : m->cap * 2;
 	struct moved *more;
 	struct object_rec o;
 	int index;
@@ -370,11 +370,10 @@ move_record(struct mover *m, const struct block_seen *b, struct slice block,
 	    e) != 0)
 		return -1;
 	if (m->nmoved == m->cap) {
-		more = realloc(m->moved, cap * sizeof(*more));
+		more = grow(m->moved, &m->cap, sizeof(*more));
 		if (more == NULL)
 			return err_set(e, ERR_MEMORY, "no memory for blocks");
 		m->moved = more;
-		m->cap = cap;
 	}
 	index = block_writer_add(m->writer, raw);
 	record = arena_slice(&m->a->scratch, record);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/grow.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "sync/cursor.h"
@@ -67,17 +68,15 @@ keep_entry(struct feed *f, const struct misp_event *ev, struct slice name,
     struct slice bytes, struct err *e)
 {
 	struct entry *entry;
-	size_t cap = f->cap == 0 ? 256 : f->cap * 2;
 
 	if (f->n == LIMIT_EVENTS)
 		return err_set(e, ERR_LIMIT, "the manifest has more than %u "
 		    "events", LIMIT_EVENTS);
 	if (f->n == f->cap) {
-		entry = realloc(f->entries, cap * sizeof(*entry));
+		entry = grow(f->entries, &f->cap, sizeof(*entry));
 		if (entry == NULL)
 			return err_set(e, ERR_MEMORY, "out of memory");
 		f->entries = entry;
-		f->cap = cap;
 	}
 	entry = &f->entries[f->n];
 	*entry = (struct entry){.id = ev->id, .name = f->texts.n,

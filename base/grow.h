@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* An array that grows. */
-#ifndef STORE_GROW_H
-#define STORE_GROW_H
+#ifndef BASE_GROW_H
+#define BASE_GROW_H
 
 #include <stdlib.h>
 
