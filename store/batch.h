@@ -143,13 +143,13 @@ int source_texts(struct source_rec *r, struct arena *a, struct err *e)
     CC_CHECK;
 
 /* -- source_find.c -- */
-typedef bool source_fits_fn(const struct source_rec *r, const void *ctx);
+typedef bool source_fits_fn(const struct source_rec *r, void *ctx);
 /* The first source that fits: 1 with *r filled, borrowed from the transaction; 0
  * when there is none; -1. */
 int source_search(struct env *env, MDB_txn *txn, source_fits_fn *fits,
-    const void *ctx, struct source_rec *r, struct err *e) CC_CHECK;
+    void *ctx, struct source_rec *r, struct err *e) CC_CHECK;
 /* Its number, as the newest commit has it; 0 when there is none. */
-int source_id(struct store *s, source_fits_fn *fits, const void *ctx,
+int source_id(struct store *s, source_fits_fn *fits, void *ctx,
     uint16_t *id, struct err *e) CC_CHECK;
 /* Has it this name?  And is it not being forgotten?  `ctx` is a struct slice. */
 source_fits_fn source_is_named, source_stands;

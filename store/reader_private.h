@@ -340,6 +340,10 @@ int past_unseen(struct tw_snapshot *s, const struct value_rec *r, bool *yes)
 int snap_object_view(struct tw_snapshot *s, uint64_t row,
     const struct object_rec *o, struct slice record, bool with_json,
     struct tw_object *out) CC_CHECK;
+/* The value as an object that holds it says it, into *said, which may be v; with
+ * `text` one that says just this.  TW_OK, TW_NOT_FOUND, or an error. */
+int snap_said(struct tw_snapshot *s, const struct value_rec *rec,
+    const struct value *v, const struct slice *text, struct value *said) CC_CHECK;
 /* The text of a value into snapshot->text; `rec` may be NULL when it is gone
  * (then the key alone must do). */
 int snap_text(struct tw_snapshot *s, const struct value_rec *rec,

@@ -24,35 +24,31 @@ put(struct work *w, enum table t, const uint8_t *k, size_t n, struct err *e)
 	return rc == 0 ? 0 : env_fail(e, w->env, rc, "writing");
 }
 
-/* Find the source; *last is the highest number given. */
+struct wanted {
+	struct slice name;
+	uint16_t last; /* the number of the last source that was asked */
+};
+
+static bool
+is_wanted(const struct source_rec *r, void *ctx)
+{
+	struct wanted *w = ctx;
+
+	w->last = r->id;
+	return slice_eq(r->name, w->name);
+}
+
+/* Find the source; while there is none *last is the highest number given. */
 static int
 find(struct work *w, struct slice name, uint16_t *last, struct err *e)
 {
-	MDB_cursor *cur;
-	MDB_val key, val;
-	struct source_rec r;
-	int rc;
+	struct wanted wanted = {name, 0};
+	int rc = source_search(w->env, w->txn, is_wanted, &wanted, &w->src, e);
 
-	w->src = (struct source_rec){.id = 0};
-	*last = 0;
-	rc = mdb_cursor_open(w->txn, w->env->dbi[TABLE_SOURCES], &cur);
-	if (rc != 0)
-		return env_fail(e, w->env, rc, "reading its sources");
-	while ((rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT)) == 0) {
-		if (key.mv_size != 2 || source_rec_decode(
-		    be16_get(key.mv_data),
-		    (struct slice){val.mv_data, val.mv_size}, &r) != 0) {
-			rc = MDB_CORRUPTED;
-			break;
-		}
-		*last = r.id;
-		if (slice_eq(r.name, name))
-			w->src = r;
-	}
-	mdb_cursor_close(cur);
-	if (rc != MDB_NOTFOUND)
-		return env_fail(e, w->env, rc, "reading its sources");
-	return 0;
+	if (rc == 0)
+		w->src = (struct source_rec){.id = 0};
+	*last = wanted.last;
+	return rc < 0 ? -1 : 0;
 }
 
 static int

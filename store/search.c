@@ -33,34 +33,6 @@ surely_uncovered(const struct tw_snapshot *s, uint8_t type,
 	return s->live ? s->filter_good : !filter_superseded(f);
 }
 
-/* The text of a digest's value decides; a digest alone proves nothing. */
-static int
-text_agrees(struct tw_snapshot *s, const struct value_rec *rec,
-    const struct value *v, bool *agrees)
-{
-	const struct undo_value name = {v->type, v->prefix,
-	    {(const char *)v->key, v->keylen}};
-	struct claim_walk w;
-	struct object_value ov;
-	struct object_rec o;
-	uint64_t row;
-	uint8_t flags;
-	int rc;
-
-	*agrees = false;
-	claim_walk_start(&w, rec);
-	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
-		if ((rc = snap_holder(s, row, &name, &o)) != TW_OK)
-			return rc;
-		if (object_find_value(&o, v->type, v->prefix, name.key, &ov) &&
-		    slice_eq(ov.value.text, v->text)) {
-			*agrees = true;
-			return TW_OK;
-		}
-	}
-	return rc == TW_END ? TW_OK : rc;
-}
-
 /* A record was found under `k`: make it a match. */
 static int
 search_hit(struct search *q, int kind, uint8_t type, uint8_t prefix,
@@ -103,8 +75,8 @@ search_stored(struct search *q, int kind, const struct value *v,
 {
 	uint8_t full[1 + LIMIT_VALUE_KEY + 64];
 	struct value_rec rec;
+	struct value said;
 	MDB_val k, d;
-	bool agrees;
 	int rc;
 
 	if (n >= sizeof(full))
@@ -120,9 +92,10 @@ search_stored(struct search *q, int kind, const struct value *v,
 		return rc;
 	if ((v->flags & VALUE_DIGEST) && key == v->key &&
 	    value_rec_decode(val_slice(&d), &rec) == 0) {
-		rc = text_agrees(q->s, &rec, v, &agrees);
-		if (rc != TW_OK || !agrees)
-			return rc;
+		/* the text decides; a digest alone proves nothing */
+		rc = snap_said(q->s, &rec, v, &v->text, &said);
+		if (rc != TW_OK)
+			return rc == TW_NOT_FOUND ? TW_OK : rc;
 	}
 	return search_hit(q, kind, v->type, value_full_prefix(v->type), &k, &d);
 }

@@ -5,7 +5,7 @@
 
 int
 source_search(struct env *env, MDB_txn *txn, source_fits_fn *fits,
-    const void *ctx, struct source_rec *r, struct err *e)
+    void *ctx, struct source_rec *r, struct err *e)
 {
 	MDB_cursor *cur;
 	MDB_val key, val;
@@ -30,7 +30,7 @@ source_search(struct env *env, MDB_txn *txn, source_fits_fn *fits,
 }
 
 int
-source_id(struct store *s, source_fits_fn *fits, const void *ctx,
+source_id(struct store *s, source_fits_fn *fits, void *ctx,
     uint16_t *id, struct err *e)
 {
 	struct source_rec r;
@@ -48,13 +48,13 @@ source_id(struct store *s, source_fits_fn *fits, const void *ctx,
 }
 
 bool
-source_is_named(const struct source_rec *r, const void *ctx)
+source_is_named(const struct source_rec *r, void *ctx)
 {
 	return slice_eq(r->name, *(const struct slice *)ctx);
 }
 
 bool
-source_stands(const struct source_rec *r, const void *ctx)
+source_stands(const struct source_rec *r, void *ctx)
 {
 	return r->forgotten == 0 && source_is_named(r, ctx);
 }

@@ -13,7 +13,7 @@
 #include "store/upkeep.h"
 
 static bool
-is_forgotten(const struct source_rec *r, const void *ctx)
+is_forgotten(const struct source_rec *r, void *ctx)
 {
 	(void)ctx;
 	return r->forgotten != 0;

@@ -45,34 +45,27 @@ history_room(struct history *h)
 
 /* ---- sources -------------------------------------------------------------- */
 
+/* Every source is asked. */
+static bool
+takes_pass(const struct source_rec *r, void *ctx)
+{
+	struct store_history keep;
+	int64_t *pass = ctx;
+
+	history_of(r, &keep);
+	if (history_pass(&keep) < *pass)
+		*pass = history_pass(&keep);
+	return false;
+}
+
 /* Shortest time between two passes; NEVER when there is no source. */
 static int
 pass_of(struct env *env, MDB_txn *txn, int64_t *pass, struct err *e)
 {
-	struct store_history keep;
 	struct source_rec r;
-	MDB_cursor *cur;
-	MDB_val key, val;
-	int rc;
 
 	*pass = TSTAMP_NEVER;
-	rc = mdb_cursor_open(txn, env->dbi[TABLE_SOURCES], &cur);
-	if (rc != 0)
-		return env_fail(e, env, rc, "reading its sources");
-	while ((rc = mdb_cursor_get(cur, &key, &val, MDB_NEXT)) == 0) {
-		if (key.mv_size != 2 || source_rec_decode(
-		    be16_get(key.mv_data), (struct slice){val.mv_data,
-		    val.mv_size}, &r) != 0) {
-			rc = MDB_CORRUPTED;
-			break;
-		}
-		history_of(&r, &keep);
-		if (history_pass(&keep) < *pass)
-			*pass = history_pass(&keep);
-	}
-	mdb_cursor_close(cur);
-	return rc == MDB_NOTFOUND ? 0 :
-	    env_fail(e, env, rc, "reading its sources");
+	return source_search(env, txn, takes_pass, pass, &r, e);
 }
 
 static int

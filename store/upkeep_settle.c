@@ -11,7 +11,7 @@
 #include "store/upkeep.h"
 
 static bool
-is_unsettled(const struct source_rec *r, const void *ctx)
+is_unsettled(const struct source_rec *r, void *ctx)
 {
 	(void)ctx;
 	return r->unsettled != 0 && r->forgotten == 0;

@@ -108,10 +108,9 @@ tw_value_next(tw_snapshot *s, struct tw_cursor *c, int type,
 
 /* -- text -- */
 
-/* The text of a value that its key does not give: from an object. */
-static int
-text_stored(struct tw_snapshot *s, const struct value_rec *rec,
-    struct value *v)
+int
+snap_said(struct tw_snapshot *s, const struct value_rec *rec,
+    const struct value *v, const struct slice *text, struct value *said)
 {
 	const struct undo_value name = {v->type, v->prefix,
 	    {(const char *)v->key, v->keylen}};
@@ -126,8 +125,9 @@ text_stored(struct tw_snapshot *s, const struct value_rec *rec,
 	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
 		if ((rc = snap_holder(s, row, &name, &o)) != TW_OK)
 			return rc;
-		if (object_find_value(&o, v->type, v->prefix, name.key, &ov)) {
-			*v = ov.value;
+		if (object_find_value(&o, v->type, v->prefix, name.key, &ov) &&
+		    (text == NULL || slice_eq(ov.value.text, *text))) {
+			*said = ov.value;
 			return TW_OK;
 		}
 	}
@@ -146,7 +146,7 @@ snap_text(struct tw_snapshot *s, const struct value_rec *rec,
 	/* long, or a URL in whose key letters were lowered */
 	buf_reset(&s->text);
 	if (rec != NULL) {
-		rc = text_stored(s, rec, v);
+		rc = snap_said(s, rec, v, NULL, v);
 		if (rc < TW_OK)
 			return rc;
 		if (rc == TW_OK && value_print(v, &s->text) == 0)
