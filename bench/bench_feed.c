@@ -26,6 +26,7 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/tstamp.h"
+#include "bench/bench.h"
 #include "bench/feed_gen.h"
 #include "sync/ingest.h"
 #include "sync/source.h"
@@ -36,15 +37,6 @@ struct bench {
 	bool keep;
 	uint64_t sum; /* of what was found, so that no work is left out */
 };
-
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void
 die(const char *what, const struct err *e)
@@ -106,13 +98,13 @@ read_once(const struct feed_form *f, const char *url, bool keep)
 		die("no socket", NULL);
 	if (pthread_create(&keeper, NULL, drain, &ends[1]) != 0)
 		die("no thread", NULL);
-	took = seconds();
+	took = seconds(CLOCK_THREAD_CPUTIME_ID);
 	ops = source_find(&job, &e);
 	g = ops != NULL ? ingest_new(ends[0], &job, &e) : NULL;
 	if (g == NULL || ops->poll(&job, g, &e) != 0 ||
 	    ingest_finish(g, true, NULL, &e) != 0)
 		die(f->name, &e);
-	took = seconds() - took;
+	took = seconds(CLOCK_THREAD_CPUTIME_ID) - took;
 	ingest_free(g);
 	pthread_join(keeper, NULL);
 	close(ends[1]);
@@ -223,9 +215,9 @@ measure(const struct feed_form *f, struct bench *b)
 	for (i = 0; i < b->rounds; i++) {
 		t = read_once(f, url, b->keep);
 		read = i == 0 || t < read ? t : read;
-		t = seconds();
+		t = seconds(CLOCK_THREAD_CPUTIME_ID);
 		b->sum += parse(p, bytes);
-		t = seconds() - t;
+		t = seconds(CLOCK_THREAD_CPUTIME_ID) - t;
 		floor = i == 0 || t < floor ? t : floor;
 	}
 	munmap(p, bytes);

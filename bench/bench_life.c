@@ -18,6 +18,7 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "bench/bench.h"
 #include "include/taxiway.h"
 #include "store/ageing.h"
 #include "store/batch.h"
@@ -50,24 +51,6 @@ die(const struct err *e)
 	exit(1);
 }
 
-static double
-wall_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double
-cpu_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* ---- what the store is ------------------------------------------------------ */
 
 static struct head
@@ -93,14 +76,15 @@ step_begin(struct bench *b)
 	b->generation = head_of(b, &b->pages).generation;
 	b->longest = b->longest_cpu = 0;
 	b->commits = 0;
-	b->wall = wall_now();
-	b->cpu = cpu_now();
+	b->wall = seconds(CLOCK_MONOTONIC);
+	b->cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static void
 step_end(struct bench *b, const char *what)
 {
-	double wall = wall_now() - b->wall, cpu = cpu_now() - b->cpu;
+	double wall = seconds(CLOCK_MONOTONIC) - b->wall;
+	double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - b->cpu;
 	uint64_t pages;
 	struct head h = head_of(b, &pages);
 
@@ -117,8 +101,8 @@ step_end(struct bench *b, const char *what)
 static void
 held(struct bench *b, double wall, double cpu)
 {
-	wall = wall_now() - wall;
-	cpu = cpu_now() - cpu;
+	wall = seconds(CLOCK_MONOTONIC) - wall;
+	cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	if (wall > b->longest)
 		b->longest = wall;
 	if (cpu > b->longest_cpu)
@@ -206,7 +190,8 @@ poll_end(struct bench *b, struct store_poll *p, uint64_t n, int64_t now)
 {
 	struct store_end end = {.complete = true, .extent = STORE_DOCUMENT,
 	    .state = SOURCE_OK, .progress = {.objects = n}};
-	double wall = wall_now(), cpu = cpu_now();
+	double wall = seconds(CLOCK_MONOTONIC);
+	double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	struct store_counts counts;
 	struct err e = ERR_INIT;
 
@@ -241,8 +226,8 @@ load(struct bench *b, const char *name, int listing, int64_t until,
 			die(&e);
 		if (!store_batch_full(p))
 			continue;
-		wall = wall_now();
-		cpu = cpu_now();
+		wall = seconds(CLOCK_MONOTONIC);
+		cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
 		if (store_batch_commit(p, NULL, NULL, now, &e) != 0)
 			die(&e);
 		held(b, wall, cpu);
@@ -291,8 +276,8 @@ keep_up(struct bench *b, int64_t now)
 	double wall, cpu;
 
 	while (more) {
-		wall = wall_now();
-		cpu = cpu_now();
+		wall = seconds(CLOCK_MONOTONIC);
+		cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
 		if (store_upkeep(b->s, now, &more, &e) != 0)
 			die(&e);
 		if (more)
@@ -318,7 +303,7 @@ look_up(struct bench *b, int64_t now, double *ns)
 	    tw_snapshot_begin(s, &snap) != TW_OK)
 		exit(1);
 	tw_snapshot_at(snap, now);
-	from = cpu_now();
+	from = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	for (i = 0; i < PROBES; i++) {
 		be32_put(key, (uint32_t)(mix(i) % b->count & ~UINT64_C(1)) *
 		    2654435761u);
@@ -326,7 +311,7 @@ look_up(struct bench *b, int64_t now, double *ns)
 			exit(1);
 		active += found != 0 && m.active;
 	}
-	*ns = (cpu_now() - from) * 1e9 / PROBES;
+	*ns = (seconds(CLOCK_PROCESS_CPUTIME_ID) - from) * 1e9 / PROBES;
 	tw_snapshot_end(snap);
 	tw_close(s);
 	return active;
@@ -375,8 +360,8 @@ rollbacks(struct bench *b)
 	double wall, cpu;
 
 	step_begin(b);
-	wall = wall_now();
-	cpu = cpu_now();
+	wall = seconds(CLOCK_MONOTONIC);
+	cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	if (store_rollback(b->s, "list", 1, 14 * DAY, &e) != 0)
 		die(&e);
 	held(b, wall, cpu);

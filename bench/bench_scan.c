@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "bench/bench.h"
 #include "stix/object.h"
 #include "stix/split.h"
 
@@ -176,40 +177,11 @@ on_object(void *ctx, struct slice text, uint64_t offset)
 	return 0;
 }
 
-static int
-on_bad(void *ctx, const char *reason, struct slice head, uint64_t offset)
-{
-	(void)ctx;
-	(void)reason;
-	(void)head;
-	(void)offset;
-	return 0;
-}
-
-static int
-on_document(void *ctx, json_t *skeleton, uint64_t objects)
-{
-	(void)ctx;
-	(void)skeleton;
-	(void)objects;
-	return 0;
-}
-
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0)
-		return 0;
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* Microseconds of CPU an object, or a negative number. */
 static double
 measure(struct run *r, struct split *s, struct slice in)
 {
-	double begun = seconds();
+	double begun = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	struct err e = ERR_INIT;
 
 	r->objects = r->bytes = r->found = 0;
@@ -222,7 +194,8 @@ measure(struct run *r, struct split *s, struct slice in)
 	}
 	if (e.code == ERR_NONE && split_finish(s, &e) == 0 && !r->failed &&
 	    r->objects != 0)
-		return (seconds() - begun) * 1e6 / (double)r->objects;
+		return (seconds(CLOCK_PROCESS_CPUTIME_ID) - begun) * 1e6 /
+		    (double)r->objects;
 	fprintf(stderr, "bench_scan: %s\n", e.text);
 	return -1;
 }
@@ -261,7 +234,7 @@ report(const struct run *r, double us[WAY_COUNT][ROUNDS])
 int
 main(int argc, char **argv)
 {
-	static const struct split_ops ops = {on_object, on_bad, on_document};
+	static const struct split_ops ops = {.on_object = on_object};
 	double us[WAY_COUNT][ROUNDS];
 	struct run r = {0};
 	struct split *s = split_new(&ops, &r);

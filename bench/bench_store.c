@@ -26,6 +26,7 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "bench/bench.h"
 #include "store/env.h"
 #include "store/store.h"
 
@@ -172,12 +173,10 @@ struct clocks {
 static struct clocks
 clocks_now(void)
 {
-	struct timespec ts;
 	struct rusage ru;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
 	getrusage(RUSAGE_THREAD, &ru);
-	return (struct clocks){(double)ts.tv_sec + (double)ts.tv_nsec / 1e9,
+	return (struct clocks){seconds(CLOCK_MONOTONIC),
 	    (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
 	    (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6};
 }

@@ -23,6 +23,7 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/tstamp.h"
+#include "bench/bench.h"
 #include "store/store.h"
 #include "sync/ingest_int.h"
 #include "sync/pack.h"
@@ -47,15 +48,6 @@ struct floor {
 	struct err err;
 	uint64_t seed;
 };
-
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void
 die(const struct err *e)
@@ -178,26 +170,7 @@ on_object(void *ctx, struct slice object, uint64_t offset)
 	return ingest_object(&f->g, &item);
 }
 
-static int
-on_bad(void *ctx, const char *reason, struct slice head, uint64_t offset)
-{
-	(void)ctx;
-	(void)reason;
-	(void)head;
-	(void)offset;
-	return 0;
-}
-
-static int
-on_document(void *ctx, json_t *skeleton, uint64_t objects)
-{
-	(void)ctx;
-	(void)skeleton;
-	(void)objects;
-	return 0;
-}
-
-static const struct split_ops ops = {on_object, on_bad, on_document};
+static const struct split_ops ops = {.on_object = on_object};
 
 /* ---- the second thread: records to the store ------------------------------ */
 
@@ -312,7 +285,7 @@ main(int argc, char **argv)
 		pages[i - 3] = buf_view(&b); /* for as long as we run */
 	}
 	job.keep_raw = src.keep_raw = strcmp(argv[2], "objects") == 0;
-	begin = seconds();
+	begin = seconds(CLOCK_MONOTONIC);
 	if (store_open(argv[1], tstamp_now(), &store, &f.err) != 0 ||
 	    store_poll_begin(store, &src, tstamp_now(), &f.poll, &f.err) != 0)
 		die(&f.err);
@@ -325,7 +298,7 @@ main(int argc, char **argv)
 		die(&f.err);
 	store_close(store);
 	printf("{\"seconds\":%.3f,\"new\":%llu,\"values\":%llu}\n",
-	    seconds() - begin, (unsigned long long)counts.added,
+	    seconds(CLOCK_MONOTONIC) - begin, (unsigned long long)counts.added,
 	    (unsigned long long)counts.values);
 	return 0;
 }

@@ -35,12 +35,12 @@ libstix_la_SOURCES += \
 
 # "make bench/bench_scan": the two beside Jansson
 check_PROGRAMS += bench/bench_scan
-bench_bench_scan_SOURCES = bench/bench_scan.c
+bench_bench_scan_SOURCES = bench/bench_scan.c bench/bench.h
 bench_bench_scan_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bench_bench_scan_LDADD = libstix.la libbase.la $(JANSSON_LIBS)
 
 # "make bench/bench_pattern": what becomes of a feed's patterns, and how fast
 check_PROGRAMS += bench/bench_pattern
-bench_bench_pattern_SOURCES = bench/bench_pattern.c
+bench_bench_pattern_SOURCES = bench/bench_pattern.c bench/bench.h
 bench_bench_pattern_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bench_bench_pattern_LDADD = libstix.la libbase.la $(JANSSON_LIBS)

@@ -56,7 +56,8 @@ split_give_object(struct split *s, struct slice text, bool large,
 	if (reason != NULL) {
 		if (text.n > KEEP_HEAD)
 			text.n = KEEP_HEAD;
-		rc = s->ops->on_bad(s->ctx, reason, text, offset);
+		rc = s->ops->on_bad == NULL ? 0 :
+		    s->ops->on_bad(s->ctx, reason, text, offset);
 	} else {
 		s->objects++;
 		s->doc.objects++;
@@ -72,7 +73,8 @@ split_document_done(struct split *s, json_t *skeleton, const char *p)
 
 	s->state = AT_DOCUMENT;
 	s->documents++;
-	rc = s->ops->on_document(s->ctx, skeleton, s->doc.objects);
+	rc = s->ops->on_document == NULL ? 0 :
+	    s->ops->on_document(s->ctx, skeleton, s->doc.objects);
 	return stream_go_on(&s->in, rc, p);
 }
 

@@ -49,12 +49,13 @@ struct split_ops {
 	int (*on_object)(void *ctx, struct slice object, uint64_t offset);
 	/* An element of `objects` that cannot be an object: not starting with
 	 * "{" ("not-an-object"), too large ("too-large") or too deep
-	 * ("too-deep").  `head` is its first bytes (up to 512).  Same return. */
+	 * ("too-deep").  `head` is its first bytes (up to 512).  Same return.
+	 * NULL: they are passed over. */
 	int (*on_bad)(void *ctx, const char *reason, struct slice head,
 	    uint64_t offset);
 	/* The end of one top-level document.  `skeleton` is borrowed: the
 	 * wrapper with "objects" emptied, an empty array for a bare array, or
-	 * NULL for a bare object.  Same return. */
+	 * NULL for a bare object.  Same return.  NULL: nobody asks. */
 	int (*on_document)(void *ctx, json_t *skeleton, uint64_t objects);
 };
 

@@ -387,13 +387,6 @@ on_bad(void *ctx, const char *reason, struct slice head, uint64_t offset)
 	return 1;
 }
 
-static int
-on_document(void *ctx, json_t *skeleton, uint64_t objects)
-{
-	(void)ctx, (void)skeleton, (void)objects;
-	return 0;
-}
-
 /* The next bytes of the input, borrowed until the next call. */
 static int
 read_input(struct client *c, bool first, struct slice *out, struct err *e)
@@ -417,8 +410,7 @@ read_input(struct client *c, bool first, struct slice *out, struct err *e)
 static int
 read_all(struct push *p, struct err *e)
 {
-	static const struct split_ops split_ops = {on_object, on_bad,
-	    on_document};
+	static const struct split_ops split_ops = {on_object, on_bad, NULL};
 	struct split *split = split_new(&split_ops, p);
 	bool first = true;
 	struct slice in = SLICE_NONE;

@@ -59,15 +59,6 @@ on_bad(void *ctx, const char *reason, struct slice head, uint64_t offset)
 }
 
 static int
-on_document(void *ctx, json_t *skeleton, uint64_t objects)
-{
-	(void)ctx;
-	(void)skeleton;
-	(void)objects;
-	return 0;
-}
-
-static int
 read_file(const char *path, struct buf *b)
 {
 	FILE *f = fopen(path, "rb");
@@ -88,7 +79,7 @@ read_file(const char *path, struct buf *b)
 static void
 check_file(struct tally *t, const char *path)
 {
-	static const struct split_ops ops = {on_object, on_bad, on_document};
+	static const struct split_ops ops = {on_object, on_bad, NULL};
 	struct split *s = split_new(&ops, t);
 	struct err e = ERR_INIT;
 	const char *wrong;

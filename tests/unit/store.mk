@@ -93,6 +93,6 @@ FUZZ_TESTS += tests/fuzz/fuzz_record
 EXTRA_DIST += tests/fuzz/corpus/fuzz_record
 
 check_PROGRAMS += bench/bench_store
-bench_bench_store_SOURCES = bench/bench_store.c
+bench_bench_store_SOURCES = bench/bench_store.c bench/bench.h
 bench_bench_store_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) -pthread
 bench_bench_store_LDADD = libstore.la libbase.la $(LMDB_LIBS)
