@@ -20,7 +20,7 @@ const struct opt settings_table[] = {
 	    "else is said; 'taxiway presets' lists them",
 	    OPT_STRING, S(preset), 0, 0},
 	{0, "kind", "KIND", "taxii21, taxii20, stix, mispfeed, misp, lines, csv, "
-	    "json, rules or exec (default: "
+	    "json, rules, opencti or exec (default: "
 	    "told from the URL, the version of TAXII by what the server speaks; "
 	    "what is not STIX never is)",
 	    OPT_STRING, S(kind), 0, 0},

@@ -143,11 +143,15 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 		    s->specs.n == 0 ? 0 : err_set(e, ERR_CONFIG, "%s: is a MISP"
 		    " instance, not a TAXII collection: see misp-tags and "
 		    "misp-types", job->name);
+	if (ops == &source_opencti && strncmp(job->url, "file:", 5) == 0)
+		return err_set(e, ERR_CONFIG, "%s: a file is no live stream: "
+		    "that has an https: or http: URL", job->url);
 	given = s->collection != NULL ? "collection" :
 	    s->types.n > 0 ? "type" :
 	    s->ids.n > 0 ? "id" :
 	    s->specs.n > 0 ? "spec-version" :
-	    s->added_after != NULL ? "added-after" :
+	    s->added_after != NULL && ops != &source_opencti ?
+	    "added-after" :
 	    s->page_limit > 0 ? "limit" :
 	    s->empty_404 ? "empty-404" : NULL;
 	if (given == NULL)

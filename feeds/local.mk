@@ -62,6 +62,7 @@ PRESETS = \
 	feeds/misp.yaml \
 	feeds/mitre-attack.yaml \
 	feeds/opencti-graphql.yaml \
+	feeds/opencti-stream.yaml \
 	feeds/opencti-taxii.yaml \
 	feeds/openphish.yaml \
 	feeds/phishtank.yaml \

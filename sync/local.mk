@@ -51,6 +51,8 @@ libsync_la_SOURCES += \
 	sync/source_misp.c sync/source_mispfeed.c \
 	sync/exec_line.c sync/exec_run.c sync/exec_run.h \
 	sync/source_exec.c sync/source_exec.h \
+	sync/events.c sync/events.h sync/stream.c sync/stream.h \
+	sync/source_opencti.c \
 	sync/ingest.c sync/ingest_ask.c sync/ingest_int.h \
 	sync/ingest_object.c sync/ingest_record.c sync/ingest_send.c \
 	sync/job.c \

@@ -7,6 +7,7 @@ static const struct source_ops *const table[] = {
 	&source_mispfeed,
 	&source_misp,
 	&source_exec,
+	&source_opencti,
 	&source_taxii21,
 	&source_taxii20,
 	&source_stix,
@@ -32,7 +33,8 @@ source_find(const struct job *job, struct err *e)
 	}
 	if (job->kind != NULL)
 		err_set(e, ERR_CONFIG, "unknown kind of source '%.64s' (taxii21,"
-		    " taxii20, stix, mispfeed, misp, lines, csv, json, rules or exec)",
+		    " taxii20, stix, mispfeed, misp, lines, csv, json, "
+		    "rules, opencti or exec)",
 		    job->kind);
 	else
 		err_set(e, ERR_USAGE, "'%.200s' is neither an http:, https: or"

@@ -51,5 +51,6 @@ extern const struct source_ops source_rules; /* source_rules.c */
 extern const struct source_ops source_mispfeed; /* source_mispfeed.c */
 extern const struct source_ops source_misp;     /* source_misp.c */
 extern const struct source_ops source_exec;     /* source_exec.c */
+extern const struct source_ops source_opencti;  /* source_opencti.c: events */
 
 #endif

@@ -20,7 +20,7 @@ STIX = ("attack-pattern campaign course-of-action identity indicator "
         "observed-data relationship report sighting threat-actor tool "
         "vulnerability")
 WORDS = {"kind": "taxii21 taxii20 stix mispfeed misp lines csv "
-                 "json rules exec", "keep": "objects values",
+                 "json rules opencti exec", "keep": "objects values",
          "bogons": "reject accept", "paging": "auto date",
          "log-to": "auto stderr syslog journal",
          "log-format": "text kv json",

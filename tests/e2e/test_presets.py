@@ -37,7 +37,7 @@ ABOUT = ("title", "about", "docs", "checked", "terms", "known", "assumed",
          "floor")
 # their objects are no indicators, or state their confidence themselves
 CONTEXT = ("mitre-attack",)
-STATING = ("stix", "taxii20", "taxii21")
+STATING = ("opencti", "stix", "taxii20", "taxii21")
 COUNTED = ("new", "updated", "unchanged", "revoked", "rejected", "missing",
            "withdrawn", "returned")
 

@@ -55,6 +55,23 @@ tests_fuzz_fuzz_unwrap_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FUZZ_TESTS += tests/fuzz/fuzz_unwrap
 EXTRA_DIST += tests/fuzz/corpus/fuzz_unwrap
 
+# The live stream of OpenCTI.
+check_PROGRAMS += tests/unit/sync_events tests/unit/sync_stream \
+	tests/fuzz/fuzz_events
+tests_unit_sync_events_SOURCES = tests/unit/sync_events.c
+tests_unit_sync_events_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sync_events_LDADD = libsync.la $(CMOCKA_LIBS)
+tests_unit_sync_stream_SOURCES = tests/unit/sync_stream.c
+tests_unit_sync_stream_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sync_stream_LDADD = libsync.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_events tests/unit/sync_stream
+tests_fuzz_fuzz_events_SOURCES = tests/fuzz/fuzz_events.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_events_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_events_LDADD = libsync.la
+tests_fuzz_fuzz_events_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_events
+EXTRA_DIST += tests/fuzz/corpus/fuzz_events
+
 # TAXII and HTTP.
 check_PROGRAMS += tests/unit/sync_page
 tests_unit_sync_page_SOURCES = tests/unit/sync_page.c
