@@ -111,3 +111,39 @@ def test_events_of_tweetfeed(tw, corpus):
             attributes[a["uuid"]] = a["to_ids"]
     found = twice(tw, [path, "--name", "f"])
     assert found["claims"] + found["rejected"] == sum(attributes.values())
+
+
+def versions(paths):
+    """What becomes of each object, in the order of the files: (counts, the
+    version of each identifier that stays)."""
+    n = dict.fromkeys(("new", "updated", "unchanged", "older"), 0)
+    kept = {}
+    for path in paths:
+        for o in json.loads(path.read_text())["objects"]:
+            old = kept.get(o["id"])
+            what = ("new" if old is None else
+                    "older" if o["modified"] < old else
+                    "updated" if o["modified"] > old else "unchanged")
+            n[what] += 1
+            if what in ("new", "updated"):
+                kept[o["id"]] = o["modified"]
+    return n, kept
+
+
+def test_reports_of_unit_42(tw, corpus, tmp_path):
+    """43 bundles that name an identifier up to 40 times: every object is new,
+    a newer version, an older one, or the one that is there."""
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    for path in corpus("unit42").glob("*.json"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    expected, kept = versions(sorted(folder.iterdir()))
+    found = twice(tw, [folder, "--name", "f"])
+    assert {k: found[k] for k in expected} == expected
+    assert sum(expected.values()) == 27559 and len(kept) == 21104
+    # of patterns, of which the rest is taken
+    assert found["rejected"] == 3
+    stored = [json.loads(line) for line in
+              tw("export", "--format", "ndjson").out.splitlines()]
+    assert {o["id"]: o["modified"] for o in stored} == kept
+    assert len(stored) == len(kept)
