@@ -87,12 +87,12 @@ source_add(json_t *source, const char *name, const char *value)
 }
 
 static json_t *
-source_json(const struct job *job, const json_t *guess)
+source_json(const struct job *job, const char *url, const json_t *guess)
 {
 	const json_t *list = json_object_get(guess, "settings");
 	const char *slash = strrchr(job->name, '/');
 	json_t *source = json_pack("{s:s, s:s}", "name", slash != NULL &&
-	    slash[1] != '\0' ? slash + 1 : job->name, "url", job->url);
+	    slash[1] != '\0' ? slash + 1 : job->name, "url", url);
 	size_t i;
 
 	for (i = 0; source != NULL && i < json_array_size(list); i++) {
@@ -322,8 +322,8 @@ answer_text(const json_t *o, const struct try_result *r)
 }
 
 static json_t *
-answer_json(const struct job *job, const json_t *guess, bool feed,
-    const struct try_result *r, struct err *e)
+answer_json(const struct job *job, const char *url, const json_t *guess,
+    bool feed, const struct try_result *r, struct err *e)
 {
 	json_t *claims = claims_json(r, e), *o = NULL;
 
@@ -331,7 +331,7 @@ answer_json(const struct job *job, const json_t *guess, bool feed,
 		o = json_pack("{s:s, s:b, s:O, s:o*, s:O, s:I, s:b, s:o}",
 		    "url", job->url, "feed", feed, "what",
 		    json_object_get(guess, "what"), "source", feed ?
-		    source_json(job, guess) : NULL, "claims", claims,
+		    source_json(job, url, guess) : NULL, "claims", claims,
 		    "claims_read", (json_int_t)r->claims, "more", r->more,
 		    "rejected", reasons_json(r));
 	json_decref(claims);
@@ -368,16 +368,21 @@ try_source(struct cmd *c, struct try_options *o, struct job *job,
 	struct try_result *r = calloc(1, sizeof(*r));
 	json_t *answer = NULL, *guess = try_guess(c->program, job, e);
 	int status = EXIT_SOURCE;
+	char *url = NULL;
 	bool feed;
 
-	if (r == NULL)
+	if (guess != NULL)
+		url = try_place(job->url, (enum sniff_place)json_integer_value(
+		    json_object_get(guess, "place")));
+	if (r == NULL || (guess != NULL && url == NULL))
 		err_set(e, ERR_MEMORY, "out of memory");
-	if (guess == NULL || r == NULL)
+	if (url == NULL || r == NULL)
 		goto out;
+	o->s.url = url;
 	feed = json_is_true(json_object_get(guess, "feed"));
 	if (feed && sample(c, guess, &o->s, r, e) != 0)
 		goto out;
-	answer = answer_json(job, guess, feed, r, e);
+	answer = answer_json(job, url, guess, feed, r, e);
 	if (answer == NULL)
 		goto out;
 	if (o->json) {
@@ -396,6 +401,7 @@ out:
 	if (r != NULL)
 		try_result_free(r);
 	free(r);
+	free(url);
 	return status;
 }
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "sync/map_field.h"
-#include "sync/rule.h"
 #include "sync/sniff_int.h"
 
 #define LINES_MAX 500u /* looked at */
@@ -119,6 +118,20 @@ first_word(struct slice *line)
 	return word;
 }
 
+/* "a-b", with blanks or without. */
+static bool
+is_range(struct slice line)
+{
+	size_t n = 0;
+	uint64_t first;
+	uint32_t last;
+
+	while (n < line.n && strchr("0123456789.- \t", line.p[n]) != NULL)
+		n++;
+	return field_range(slice_trim((struct slice){line.p, n}), &first,
+	    &last);
+}
+
 enum list { PLAIN, HOSTS, ADBLOCK, DNSMASQ, RPZ, RULES, OTHER, LISTS };
 
 static bool
@@ -147,7 +160,8 @@ line_list(struct slice line, unsigned *guise)
 	    slice_is(word, "::1") || slice_is(word, "::")) && next.n > 0 &&
 	    next.p[0] != '#')
 		return HOSTS;
-	return sniff_type(word, guise) != VALUE_NONE ? PLAIN : OTHER;
+	return is_range(line) || sniff_type(word, guise) != VALUE_NONE ?
+	    PLAIN : OTHER;
 }
 
 /* Lines of one list, in the most of cases; false: no list. */
@@ -186,67 +200,6 @@ sniff_list(struct slice head, struct arena *a, struct sniff *s)
 	return true;
 }
 
-/* ---- rules ----------------------------------------------------------------- */
-
-struct rules_seen {
-	unsigned rules, bad;
-};
-
-static int
-on_rule(void *ctx, const struct rule *r, uint64_t offset, struct err *e)
-{
-	struct rules_seen *seen = ctx;
-
-	(void)r;
-	(void)offset;
-	(void)e;
-	seen->rules++;
-	return 0;
-}
-
-static int
-on_bad(void *ctx, struct slice text, uint64_t offset, const char *why,
-    struct err *e)
-{
-	struct rules_seen *seen = ctx;
-
-	(void)text;
-	(void)offset;
-	(void)why;
-	(void)e;
-	seen->bad++;
-	return 0;
-}
-
-/* Rules of YARA and Sigma, the last of which may be cut.  (Those of Suricata hold
- * values too: they are proposed as a list.) */
-static bool
-sniff_rules(struct slice head, struct arena *a, struct sniff *s)
-{
-	static const enum rule_format formats[] = {RULE_YARA, RULE_SIGMA};
-	struct rules_seen seen;
-	const struct rule_sink sink = {on_rule, on_bad, &seen};
-	struct rule_cut *c;
-	const char *name;
-
-	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-		seen = (struct rules_seen){0, 0};
-		c = rule_cut_new(formats[i], &sink, NULL);
-		if (c == NULL || rule_cut_text(c, head, NULL) != 0)
-			seen.rules = 0;
-		rule_cut_free(c);
-		if (seen.rules == 0 || seen.bad > seen.rules)
-			continue;
-		name = rule_format_name((int)formats[i]);
-		s->feed = true;
-		sniff_what(s, "rules (%s)", name);
-		sniff_set(s, a, "kind", SLICE("rules"));
-		sniff_set(s, a, "rules-format", slice_str(name));
-		return true;
-	}
-	return false;
-}
-
 /* ---- no feeds -------------------------------------------------------------- */
 
 static bool
@@ -265,6 +218,7 @@ sniff_markup(struct slice head, struct sniff *s)
 		sniff_what(s, "no feed: a web page that wants to see a person "
 		    "(captcha)");
 	else if (slice_says(head, "type=\"password\"") ||
+	    slice_says(head, "type=password") ||
 	    slice_says(head, "sign in") || slice_says(head, "log in"))
 		sniff_what(s, "no feed: the page of a login; the feed needs "
 		    "credentials, or has another address");
@@ -273,9 +227,20 @@ sniff_markup(struct slice head, struct sniff *s)
 	return true;
 }
 
+static bool
+only_comments(struct slice head)
+{
+	struct slice line;
+
+	while (sniff_line(&head, &line))
+		if (!is_comment(slice_trim(line)))
+			return false;
+	return true;
+}
+
 int
-sniff(struct slice head, bool whole, struct arena *a, struct sniff *out,
-    struct err *e)
+sniff(struct slice head, bool whole, struct slice path, struct arena *a,
+    struct sniff *out, struct err *e)
 {
 	const char *end;
 
@@ -288,7 +253,7 @@ sniff(struct slice head, bool whole, struct arena *a, struct sniff *out,
 		sniff_what(out, "no feed: it is empty");
 		return 0;
 	}
-	if (sniff_markup(head, out) || sniff_json(head, whole, a, out))
+	if (sniff_markup(head, out) || sniff_json(head, whole, path, a, out))
 		return 0;
 	/* a last line that may be cut is none */
 	end = whole ? NULL : memrchr(head.p, '\n', head.n);
@@ -298,8 +263,10 @@ sniff(struct slice head, bool whole, struct arena *a, struct sniff *out,
 		sniff_what(out, "no feed that can be read: it holds NULs (UTF-"
 		    "16, or no text)");
 	else if (!sniff_rules(head, a, out) && !sniff_table(head, a, out) &&
-	    !sniff_list(head, a, out) && !out->feed)
-		sniff_what(out, "no feed that is known: text without values");
+	    !sniff_list(head, a, out) && out->what[0] == '\0')
+		sniff_what(out, only_comments(head) ? "no feed: it holds "
+		    "nothing but comments" : "no feed that is known: text "
+		    "without values");
 	if (a->used >= a->max)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return 0;

@@ -18,16 +18,27 @@
 #include "base/limits.h"
 #include "base/slice.h"
 
+/* Where it is polled, seen from where it was looked at. */
+enum sniff_place {
+	SNIFF_HERE,
+	SNIFF_FOLDER,            /* its folder: the path up to the last '/' */
+	SNIFF_SERVER,            /* the path before /attributes/ or /events/ */
+	SNIFF_COLLECTION,        /* the path before objects/ */
+	SNIFF_PLACES
+};
+
 struct sniff {
 	bool feed;               /* false: `what` says why not */
+	enum sniff_place place;
 	char what[160];          /* for people */
 	struct slice settings[LIMIT_SNIFF_SETTINGS]; /* "name=value", of
 	                          * feed_options.h and "kind"; in the arena */
 	size_t nsettings;
 };
 
-/* `whole`: nothing follows `head`.  -1 with e set: no memory. */
-int sniff(struct slice head, bool whole, struct arena *a, struct sniff *out,
-    struct err *e) CC_CHECK;
+/* `whole`: nothing follows `head`.  `path`: of the URL that a server gave it
+ * for; absent for a file.  -1 with e set: no memory. */
+int sniff(struct slice head, bool whole, struct slice path, struct arena *a,
+    struct sniff *out, struct err *e) CC_CHECK;
 
 #endif

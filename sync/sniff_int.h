@@ -11,6 +11,7 @@ struct sniff_field {
 	struct slice name;   /* as settings name it */
 	struct slice samples[LIMIT_SNIFF_SAMPLES];
 	unsigned n;
+	uint64_t rows;       /* which of the first 64 records have it, as bits */
 };
 
 void sniff_what(struct sniff *s, const char *fmt, ...) CC_PRINTF(2, 3);
@@ -25,15 +26,19 @@ enum value_type sniff_type(struct slice text, unsigned *guise);
 /* Is it a time, by itself? */
 bool sniff_time(struct slice text);
 
+#define SNIFF_ROW(n) ((n) < 64 ? UINT64_C(1) << (n) : 0)
+
 /* In sniff_map.c: which fields are values, times, labels …; false: no field
  * holds values. */
 bool sniff_map(struct sniff *s, struct arena *a,
     const struct sniff_field *fields, size_t n);
+/* In sniff_rules.c: false: no rules. */
+bool sniff_rules(struct slice head, struct arena *a, struct sniff *s);
 /* In sniff_table.c: false: no table. */
 bool sniff_table(struct slice head, struct arena *a, struct sniff *s);
 /* In sniff_json.c: false: no JSON. */
-bool sniff_json(struct slice head, bool whole, struct arena *a,
-    struct sniff *s);
+bool sniff_json(struct slice head, bool whole, struct slice path,
+    struct arena *a, struct sniff *s);
 
 /* The next line of *rest, without its end; false at the end. */
 bool sniff_line(struct slice *rest, struct slice *line);

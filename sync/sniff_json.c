@@ -12,12 +12,14 @@
 #define FIELDS_MAX 128u
 #define RECORDS_MAX 100u
 #define PATH_MAX_BYTES 256u
-#define WAYS_MAX 4u     /* levels down to the records, and into one */
+#define WAYS_MAX 4u     /* levels down to the records … */
+#define FIELD_WAYS 8u   /* … and into one */
 #define DEPTH_MAX LIMIT_DEPTH
 
 struct json {
 	struct tree tree;
 	struct arena *arena;
+	struct slice path;   /* where a server had it; absent */
 	bool lines;          /* one document a line */
 	struct sniff_field *fields;
 	size_t nfields;
@@ -26,6 +28,7 @@ struct json {
 	uint32_t node;
 	unsigned records;
 	bool map;            /* they are the values of an object */
+	unsigned row;        /* the record at hand */
 };
 
 static const struct tree_node *
@@ -52,55 +55,97 @@ member_text(const struct json *j, uint32_t node, const char *name)
 	    SLICE("");
 }
 
+struct cut {
+	char open[DEPTH_MAX];
+	size_t depth;
+	/* after the last value that ended */
+	size_t end, nkept;
+	char kept[DEPTH_MAX];
+};
+
+/* One step over a text: where brackets close. */
+static bool
+cut_step(struct cut *c, char at, size_t i)
+{
+	if (at == '[' || at == '{') {
+		if (c->depth == DEPTH_MAX)
+			return false;
+		c->open[c->depth++] = at;
+	} else if ((at == ']' || at == '}') && c->depth > 0) {
+		c->depth--;
+		memcpy(c->kept, c->open, c->depth);
+		c->nkept = c->depth;
+		c->end = i + 1;
+	}
+	return true;
+}
+
+/* Up to where the first document ends, or the last value that does. */
+static bool
+cut_at(struct cut *c, struct slice text, bool one)
+{
+	bool quoted = false;
+
+	c->depth = c->end = c->nkept = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		char at = text.p[i];
+
+		if (quoted) {
+			if (at == '\\')
+				i++;
+			quoted = at != '"';
+		} else if (at == '"') {
+			quoted = true;
+		} else if (!cut_step(c, at, i)) {
+			return false;
+		} else if (one && c->end > 0 && c->depth == 0) {
+			break;
+		}
+	}
+	return c->end > 0 && (!one || c->depth == 0);
+}
+
 /* A text that was cut, up to the last value that is whole, with its brackets
  * closed. */
 static struct slice
 mend(struct slice text, struct arena *a)
 {
-	char open[DEPTH_MAX], kept[DEPTH_MAX];
-	size_t depth = 0, nkept = 0, end = 0, i;
-	bool quoted = false;
+	struct cut c;
 	char *p;
 
-	for (i = 0; i < text.n; i++) {
-		char c = text.p[i];
-
-		if (quoted) {
-			if (c == '\\')
-				i++;
-			quoted = c != '"';
-		} else if (c == '"') {
-			quoted = true;
-		} else if (c == '[' || c == '{') {
-			if (depth == DEPTH_MAX)
-				return SLICE_NONE;
-			open[depth++] = c;
-		} else if ((c == ']' || c == '}') && depth > 0) {
-			depth--;
-			memcpy(kept, open, depth);
-			nkept = depth;
-			end = i + 1;
-		}
-	}
-	if (end == 0)
+	if (!cut_at(&c, text, false))
 		return SLICE_NONE;
-	p = arena_alloc(a, end + nkept);
+	p = arena_alloc(a, c.end + c.nkept);
 	if (p == NULL)
 		return SLICE_NONE;
-	memcpy(p, text.p, end);
-	for (i = 0; i < nkept; i++)
-		p[end + i] = kept[nkept - 1 - i] == '[' ? ']' : '}';
-	return (struct slice){p, end + nkept};
+	memcpy(p, text.p, c.end);
+	for (size_t i = 0; i < c.nkept; i++)
+		p[c.end + i] = c.kept[c.nkept - 1 - i] == '[' ? ']' : '}';
+	return (struct slice){p, c.end + c.nkept};
+}
+
+/* The first of several documents, one behind the other. */
+static struct slice
+first_document(struct slice text)
+{
+	struct cut c;
+
+	return cut_at(&c, text, true) && c.end < text.n ?
+	    (struct slice){text.p, c.end} : SLICE_NONE;
 }
 
 /* ---- what is known by its members ------------------------------------------ */
 
+/* `kind` NULL: told from the URL, or by the server. */
 static bool
-known(struct sniff *s, struct arena *a, const char *kind, const char *what)
+known(struct sniff *s, struct arena *a, const char *kind,
+    enum sniff_place place, const char *what)
 {
 	s->feed = true;
+	s->place = place;
 	sniff_what(s, "%s", what);
-	sniff_set(s, a, "kind", slice_str(kind));
+	if (kind != NULL)
+		sniff_set(s, a, "kind", slice_str(kind));
 	return true;
 }
 
@@ -112,6 +157,15 @@ is_stix(const struct json *j, uint32_t node)
 
 	return type.n > 0 && id.n > type.n + 2 && slice_starts(id, type) &&
 	    id.p[type.n] == '-' && id.p[type.n + 1] == '-';
+}
+
+/* Others have such identifiers too. */
+static bool
+is_whole(const struct json *j, uint32_t node)
+{
+	return is_stix(j, node) && is_member(j, node, "created") &&
+	    (is_member(j, node, "pattern") ||
+	    !slice_is(member_text(j, node, "type"), "indicator"));
 }
 
 /* The first child, or the node itself where it has none. */
@@ -131,30 +185,84 @@ is_event_list(const struct json *j)
 	    (is_member(j, first, "Orgc") || is_member(j, first, "info"));
 }
 
+static uint32_t
+member(const struct json *j, uint32_t node, const char *name)
+{
+	return at(j, node)->kind == TREE_OBJECT ?
+	    tree_member(&j->tree, node, slice_str(name)) : 0;
+}
+
+/* An API root, a collection, a list of them; or what discovers all of these. */
+static bool
+sniff_taxii(const struct json *j, struct sniff *s, struct arena *a)
+{
+	uint32_t list = member(j, 0, "collections");
+	struct slice path = j->path;
+
+	if (path.n > 0 && path.p[path.n - 1] == '/')
+		path.n--;
+	/* It may be empty, or hold what is no indicator. */
+	if (slice_ends(path, SLICE("/objects")) &&
+	    memmem(path.p, path.n, "/collections/", 13) != NULL)
+		return known(s, a, NULL, SNIFF_COLLECTION,
+		    "objects of a TAXII collection");
+	if (is_member(j, 0, "api_roots"))
+		return known(s, a, NULL, SNIFF_HERE, "a TAXII server "
+		    "(discovery)");
+	if (is_member(j, 0, "versions") &&
+	    is_member(j, 0, "max_content_length"))
+		return known(s, a, NULL, SNIFF_HERE, "a TAXII API root");
+	if ((is_member(j, 0, "can_read") && is_member(j, 0, "id")) ||
+	    (list != 0 && is_member(j, inside(j, list), "can_read")))
+		return known(s, a, NULL, SNIFF_HERE, list != 0 ?
+		    "the collections of a TAXII API root" :
+		    "a TAXII collection");
+	return false;
+}
+
+/* {"response": {"Attribute": [...]}} or {"response": [{"Event": ...}]} */
+static bool
+is_misp_answer(const struct json *j)
+{
+	uint32_t answer = member(j, 0, "response");
+
+	return answer != 0 && (is_member(j, answer, "Attribute") ||
+	    is_member(j, inside(j, answer), "Event"));
+}
+
+static bool
+sniff_misp(const struct json *j, struct sniff *s, struct arena *a)
+{
+	uint32_t event = member(j, 0, "Event");
+
+	if (is_event_list(j))
+		return known(s, a, "mispfeed", SNIFF_FOLDER, "the manifest of "
+		    "a MISP feed");
+	if (event != 0 && (is_member(j, event, "Attribute") ||
+	    is_member(j, event, "Object")))
+		return known(s, a, "mispfeed", SNIFF_FOLDER, "an event of "
+		    "MISP; its feed is the folder with a manifest.json");
+	if (is_misp_answer(j) && j->path.n > 0)
+		return known(s, a, "misp", SNIFF_SERVER, "an answer of MISP's "
+		    "REST interface");
+	return false;
+}
+
 static bool
 sniff_known(const struct json *j, struct sniff *s, struct arena *a)
 {
-	uint32_t objects = at(j, 0)->kind == TREE_OBJECT ?
-	    tree_member(&j->tree, 0, SLICE("objects")) : 0;
+	uint32_t objects = member(j, 0, "objects");
 
+	if (sniff_taxii(j, s, a) || sniff_misp(j, s, a))
+		return true;
 	if (slice_is(member_text(j, 0, "type"), "bundle"))
-		return known(s, a, "stix", "a STIX bundle");
+		return known(s, a, "stix", SNIFF_HERE, "a STIX bundle");
 	if (objects != 0 && is_stix(j, inside(j, objects)))
-		return known(s, a, "stix", "an envelope of STIX objects (TAXII "
-		    "2.1)");
+		return known(s, a, "stix", SNIFF_HERE, "an envelope of STIX "
+		    "objects (TAXII 2.1)");
 	if (is_stix(j, 0) || (at(j, 0)->kind == TREE_ARRAY &&
 	    is_stix(j, inside(j, 0))))
-		return known(s, a, "stix", "STIX objects");
-	if (is_member(j, 0, "api_roots") || (is_member(j, 0, "versions") &&
-	    is_member(j, 0, "max_content_length")) ||
-	    (is_member(j, 0, "can_read") && is_member(j, 0, "id")))
-		return known(s, a, "taxii21", "a TAXII server");
-	if (is_event_list(j))
-		return known(s, a, "mispfeed", "the manifest of a MISP feed");
-	if (is_member(j, 0, "Event") && is_member(j, inside(j, 0),
-	    "Attribute"))
-		return known(s, a, "mispfeed", "an event of MISP; a feed is "
-		    "read by the folder or URL of its manifest.json");
+		return known(s, a, "stix", SNIFF_HERE, "STIX objects");
 	return false;
 }
 
@@ -233,7 +341,7 @@ find_records(struct json *j, uint32_t node, const char *path, unsigned depth)
 	}
 	if (kind != TREE_OBJECT || depth == WAYS_MAX)
 		return;
-	if (all_are(j, node, TREE_OBJECT) && (objects > 1 || depth == 0)) {
+	if (all_are(j, node, TREE_OBJECT) && objects > 1) {
 		snprintf(here, sizeof(here), "%s%s*", path,
 		    path[0] != '\0' ? "." : "");
 		if (strlen(here) < PATH_MAX_BYTES)
@@ -247,6 +355,8 @@ find_records(struct json *j, uint32_t node, const char *path, unsigned depth)
 	for (uint32_t c = at(j, node)->first; c != 0; c = at(j, c)->next)
 		if (step(next, path, at(j, c)->name))
 			find_records(j, c, next, depth + 1);
+	if (depth == 0 && all_are(j, node, TREE_OBJECT))
+		better(j, "*", node, objects, true); /* one, and no list */
 }
 
 /* ---- what fields they have ------------------------------------------------- */
@@ -270,6 +380,7 @@ add_sample(struct json *j, const char *path, struct slice text)
 			return;
 		j->nfields++;
 	}
+	f->rows |= SNIFF_ROW(j->row);
 	if (f->n < LIMIT_SNIFF_SAMPLES)
 		f->samples[f->n++] = text;
 }
@@ -283,13 +394,13 @@ take_fields(struct json *j, uint32_t node, const char *path, unsigned depth)
 
 	switch (n->kind) {
 	case TREE_OBJECT:
-		for (uint32_t c = n->first; depth < WAYS_MAX && c != 0;
+		for (uint32_t c = n->first; depth < FIELD_WAYS && c != 0;
 		    c = at(j, c)->next)
 			if (step(next, path, at(j, c)->name))
 				take_fields(j, c, next, depth + 1);
 		break;
 	case TREE_ARRAY:
-		if (depth == WAYS_MAX || path[0] == '\0')
+		if (depth == FIELD_WAYS || path[0] == '\0')
 			break;
 		fits = (unsigned)snprintf(each, sizeof(each), "%s[*]", path) <
 		    sizeof(each);
@@ -313,6 +424,7 @@ take_record(struct json *j, uint32_t node)
 	if (j->map && at(j, node)->name.p != NULL)
 		add_sample(j, "@key", at(j, node)->name);
 	take_fields(j, node, "", 0);
+	j->row++;
 }
 
 static void
@@ -337,6 +449,12 @@ propose(struct json *j, struct sniff *s)
 	sniff_set(s, j->arena, "kind", SLICE("json"));
 	if (j->root[0] != '\0')
 		sniff_set(s, j->arena, "json-root", slice_str(j->root));
+	if (j->records > 0 && !j->map && is_whole(j, inside(j, j->node))) {
+		s->feed = true;
+		sniff_what(s, "STIX objects at %s", j->root);
+		sniff_set(s, j->arena, "json-stix", SLICE("yes"));
+		return true;
+	}
 	if (j->nfields > 0 && sniff_map(s, j->arena, j->fields, j->nfields)) {
 		s->feed = true;
 		sniff_what(s, j->lines ? "JSON, a record a line (NDJSON)" :
@@ -381,9 +499,10 @@ read_lines(struct json *j, struct slice head, struct slice *first)
 }
 
 bool
-sniff_json(struct slice head, bool whole, struct arena *a, struct sniff *s)
+sniff_json(struct slice head, bool whole, struct slice path, struct arena *a,
+    struct sniff *s)
 {
-	struct json j = {.arena = a};
+	struct json j = {.arena = a, .path = path};
 	struct slice first, text = slice_trim(head);
 
 	if (text.n == 0 || (text.p[0] != '{' && text.p[0] != '['))
@@ -398,11 +517,19 @@ sniff_json(struct slice head, bool whole, struct arena *a, struct sniff *s)
 		tree_free(&j.tree);
 		return true;
 	}
+	first = first_document(text);
+	if (first.n > 0 && tree_read(&j.tree, a, first, NULL) == 0 &&
+	    sniff_known(&j, s, a)) {
+		tree_free(&j.tree);
+		return true;
+	}
 	if (!whole)
 		text = mend(text, a);
 	if (text.p == NULL || tree_read(&j.tree, a, text, NULL) != 0) {
 		tree_free(&j.tree);
-		return false;
+		sniff_what(s, "no feed that can be read: broken or half of a "
+		    "JSON document");
+		return text.p == NULL || text.p[0] != '[';
 	}
 	if (!sniff_known(&j, s, a)) {
 		find_records(&j, 0, "", 0);

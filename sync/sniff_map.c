@@ -10,8 +10,11 @@
 #include "sync/sniff_int.h"
 
 #define FIELDS_MAX 256u
+#define VALUES_MAX 6u    /* kinds of records that have a field of their own */
 
 struct facts {               /* of one field */
+	unsigned rows;           /* of those looked at, that have it */
+	bool first;              /* of all fields */
 	unsigned types[VALUE_TYPE_COUNT];
 	unsigned values, times, numbers, guise;
 	enum value_type type;    /* of most of them */
@@ -46,12 +49,43 @@ one_of(struct slice name, const char *const *words)
 	return false;
 }
 
+static bool
+is_digits(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.n > 0 && s.n <= 10;
+}
+
+/* Numbers of autonomous systems look like any number. */
+static bool
+is_asn(const struct sniff_field *f)
+{
+	static const char *const names[] = {"asn", "as", "as_number",
+	    "autonomous_system", NULL};
+
+	if (!one_of(last_name(f->name), names))
+		return false;
+	for (unsigned i = 0; i < f->n; i++)
+		if (!is_digits(f->samples[i]))
+			return false;
+	return f->n > 0;
+}
+
 static void
 look_at(const struct sniff_field *f, struct facts *x)
 {
 	double number;
 
 	memset(x, 0, sizeof(*x));
+	x->rows = (unsigned)__builtin_popcountll(f->rows);
+	if (is_asn(f)) {
+		x->values = x->types[VALUE_ASN] = f->n;
+		x->type = VALUE_ASN;
+		x->kinds = 1;
+		return;
+	}
 	for (unsigned i = 0; i < f->n; i++) {
 		enum value_type type = sniff_type(f->samples[i], &x->guise);
 
@@ -75,19 +109,26 @@ most(unsigned part, unsigned all)
 	return all > 0 && part * 10 >= all * 6;
 }
 
-/* How likely a field with values is the one that is meant. */
+/* How likely a field with values is one that is meant, were it in every record. */
 static int
-score(struct slice name, const struct sniff_field *f, const struct facts *x)
+score(const struct sniff_field *f, const struct facts *x)
 {
 	static const char *const good[] = {"ioc", "ioc_value", "indicator",
 	    "value", "observable", "url", "ip", "ip_address", "domain", "host",
-	    "hostname", "sha256", "sha256_hash", "address", "cveid", NULL};
+	    "hostname", "sha256", "sha256_hash", "address", "cveid",
+	    "observable_value", "md5", "sha1", "md5_hash", "sha1_hash",
+	    "fqdn", NULL};
 	static const char *const bad[] = {"ref", "link", "report", "source",
-	    "detail", "contact", "website", "permalink", "post", "asn", NULL};
+	    "detail", "contact", "website", "permalink", "post", "asn",
+	    "terms", "licen", NULL};
+	struct slice name = last_name(f->name);
 	int n = 10;
 
 	if (!most(x->values, f->n))
 		return 0;
+	/* A record begins with what it is about. */
+	if (x->type == VALUE_ASN && x->first)
+		return 3 * n;
 	if (one_of(name, good))
 		n += 20;
 	for (const char *const *w = bad; *w != NULL; w++)
@@ -110,8 +151,9 @@ static void
 set_value(struct sniff *s, struct arena *a, const struct sniff_field *f,
     const struct facts *x)
 {
+	static const int digests[] = {VALUE_JA3S, VALUE_JA3, VALUE_IMPHASH,
+	    VALUE_HASSH};
 	struct slice name = last_name(f->name);
-	enum value_type named = value_type_code(name);
 	char text[300];
 	const char *type = NULL;
 	int n;
@@ -121,51 +163,90 @@ set_value(struct sniff *s, struct arena *a, const struct sniff_field *f,
 	else if (x->types[VALUE_IPV4] + x->types[VALUE_IPV6] == x->values)
 		type = "ipv4-addr|ipv6-addr";
 	/* Digests of one length: the name tells a JA3 from an MD5. */
-	if (x->kinds == 1 && x->type == VALUE_MD5 && (named == VALUE_JA3 ||
-	    named == VALUE_JA3S || named == VALUE_IMPHASH ||
-	    named == VALUE_HASSH))
-		type = value_type_name((int)named);
+	for (size_t i = 0; i < ARRAY_LEN(digests) && x->kinds == 1 &&
+	    x->type == VALUE_MD5; i++) {
+		if (!slice_says(name, value_type_name(digests[i])))
+			continue;
+		type = value_type_name(digests[i]);
+		break;
+	}
 	n = snprintf(text, sizeof(text), "%.*s%s%s", SLICE_ARG(f->name),
 	    type != NULL ? ":" : "", type != NULL ? type : "");
 	if (n > 0 && (size_t)n < sizeof(text))
 		sniff_set(s, a, "map-value", (struct slice){text, (size_t)n});
 }
 
-static bool
-set_values(struct sniff *s, struct arena *a, const struct sniff_field *fields,
-    const struct facts *x, size_t n, bool *taken)
-{
+struct columns {
+	const struct sniff_field *fields;
+	const struct facts *facts;
+	size_t n;
+	bool *taken;
+	uint64_t covered;        /* records whose value is found */
 	unsigned guise;
-	size_t best = n;
-	int top = 0;
+};
 
-	for (size_t i = 0; i < n; i++) {
-		int points = score(last_name(fields[i].name), &fields[i],
-		    &x[i]);
+/* The field that most likely holds values, of records that have none so far; n:
+ * there is none. */
+static size_t
+best_field(const struct columns *c, int least)
+{
+	size_t best = c->n;
+	unsigned top = 0;
 
-		if (points > top) {
-			top = points;
-			best = i;
-		}
-	}
-	if (best == n)
-		return false;
-	guise = x[best].guise;
-	set_value(s, a, &fields[best], &x[best]);
-	taken[best] = true;
-	/* Digests of one file stand beside each other. */
-	for (size_t i = 0; i < n && is_hash(x[best].type) &&
-	    x[best].kinds == 1; i++) {
-		if (i == best || !is_hash(x[i].type) || x[i].kinds != 1 ||
-		    x[i].type == x[best].type ||
-		    !most(x[i].values, fields[i].n))
+	for (size_t i = 0; i < c->n; i++) {
+		int points = score(&c->fields[i], &c->facts[i]);
+
+		if (c->taken[i] || points < least ||
+		    (c->fields[i].rows & c->covered) != 0 ||
+		    (unsigned)points * c->facts[i].rows <= top)
 			continue;
-		set_value(s, a, &fields[i], &x[i]);
-		taken[i] = true;
+		top = (unsigned)points * c->facts[i].rows;
+		best = i;
 	}
-	if ((guise & GUISE_PORT) != 0)
+	return best;
+}
+
+static void
+take_value(struct sniff *s, struct arena *a, struct columns *c, size_t i)
+{
+	set_value(s, a, &c->fields[i], &c->facts[i]);
+	c->taken[i] = true;
+	c->covered |= c->fields[i].rows;
+	c->guise |= c->facts[i].guise;
+}
+
+/* Digests of one file stand beside each other. */
+static void
+take_digests(struct sniff *s, struct arena *a, struct columns *c, size_t best)
+{
+	const struct facts *x = c->facts;
+
+	if (!is_hash(x[best].type) || x[best].kinds != 1)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->taken[i] && is_hash(x[i].type) && x[i].kinds == 1 &&
+		    x[i].type != x[best].type &&
+		    most(x[i].values, c->fields[i].n))
+			take_value(s, a, c, i);
+}
+
+/* One field, and where it is not in every record, those that others have in its
+ * place. */
+static bool
+set_values(struct sniff *s, struct arena *a, struct columns *c)
+{
+	size_t i = best_field(c, 1);
+
+	if (i == c->n)
+		return false;
+	for (unsigned n = 0; i < c->n && n < VALUES_MAX; n++) {
+		take_value(s, a, c, i);
+		take_digests(s, a, c, i);
+		i = best_field(c, 20);
+	}
+	if ((c->guise & GUISE_PORT) != 0)
 		sniff_set(s, a, "map-port", SLICE("strip"));
-	if ((guise & GUISE_FANG) != 0)
+	if ((c->guise & GUISE_FANG) != 0)
 		sniff_set(s, a, "map-refang", SLICE("yes"));
 	return true;
 }
@@ -176,7 +257,8 @@ time_format(const struct sniff_field *f)
 {
 	static const char *const formats[] = {"rfc3339", "%Y-%m-%d",
 	    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y",
-	    "%d.%m.%Y", "%Y%m%d", "%d %b %Y", "epoch", "epoch-ms"};
+	    "%d.%m.%Y %H:%M", "%d.%m.%Y", "%d-%m-%Y", "%Y%m%d", "%d %b %Y",
+	    "epoch", "epoch-ms"};
 	struct feed_options o;
 	int64_t t;
 
@@ -214,12 +296,31 @@ static const struct role times[] = {
 
 static const struct role others[] = {
 	{"map-labels", {"tags", "labels", "tag", "label", "category",
-	    "categories"}, false},
+	    "categories", "objectlabel", "keywords"}, false},
 	{"map-threat", {"malware", "malware_family", "malware_printable",
 	    "family", "signature", "threat_name"}, false},
 	{"map-key", {"id", "ioc_id", "uuid", "_id", "cveid"}, false},
 	{"map-name", {"name", "title", "vulnerabilityname"}, false},
 };
+
+/* What tells of a field's role: its last name, or that of the list of which it
+ * is the name: tags[*].name. */
+static struct slice
+role_name(struct slice path)
+{
+	static const char *const plain[] = {"name", "value", "label", "tag",
+	    "title", NULL};
+	struct slice name = last_name(path), list;
+
+	if (name.n + 4 >= path.n || !one_of(name, plain) ||
+	    memcmp(name.p - 4, "[*].", 4) != 0)
+		return name;
+	list = last_name((struct slice){path.p, path.n - name.n - 4});
+	if (slice_is(list, "data")) /* tags.data[*].name */
+		list = last_name((struct slice){path.p, (size_t)(list.p -
+		    path.p) - (list.p > path.p)});
+	return list;
+}
 
 static bool
 plays(const struct role *r, struct slice name)
@@ -243,7 +344,7 @@ set_times(struct sniff *s, struct arena *a, const struct sniff_field *fields,
 			const char *format;
 
 			if (taken[i] || !plays(&times[r],
-			    last_name(fields[i].name)))
+			    role_name(fields[i].name)))
 				continue;
 			format = time_format(&fields[i]);
 			if (format == NULL)
@@ -256,6 +357,17 @@ set_times(struct sniff *s, struct arena *a, const struct sniff_field *fields,
 				known[nknown++] = format;
 			break;
 		}
+	}
+	for (size_t i = 0; i < n && nknown == 0; i++) {
+		const char *format = !taken[i] && is_digits(fields[i].name) ?
+		    time_format(&fields[i]) : NULL;
+
+		/* of columns without names, numbers are no times */
+		if (format == NULL || format[0] == 'e')
+			continue;
+		taken[i] = true;
+		sniff_set(s, a, "map-created", fields[i].name);
+		known[nknown++] = format;
 	}
 	if (nknown == 1 && strcmp(known[0], "rfc3339") == 0)
 		return;
@@ -303,8 +415,10 @@ set_others(struct sniff *s, struct arena *a, const struct sniff_field *fields,
 
 		for (i = 0; i < n; i++)
 			if (fields[i].n > 0 && (!taken[i] || key) &&
-			    plays(&others[r], last_name(fields[i].name)) &&
-			    (!key || unique(&fields[i])))
+			    plays(&others[r], role_name(fields[i].name)) &&
+			    (!key || (unique(&fields[i]) &&
+			    memchr(fields[i].name.p, '[', fields[i].name.n) ==
+			    NULL)))
 				break;
 		if (i == n)
 			continue;
@@ -327,6 +441,7 @@ sniff_map(struct sniff *s, struct arena *a, const struct sniff_field *fields,
     size_t n)
 {
 	bool taken[FIELDS_MAX] = {false};
+	struct columns c = {.fields = fields, .taken = taken};
 	struct facts *x;
 
 	if (n > FIELDS_MAX)
@@ -336,7 +451,11 @@ sniff_map(struct sniff *s, struct arena *a, const struct sniff_field *fields,
 		return false;
 	for (size_t i = 0; i < n; i++)
 		look_at(&fields[i], &x[i]);
-	if (!set_values(s, a, fields, x, n, taken))
+	if (n > 0)
+		x[0].first = true;
+	c.facts = x;
+	c.n = n;
+	if (!set_values(s, a, &c))
 		return false;
 	set_times(s, a, fields, n, taken);
 	set_others(s, a, fields, x, n, taken);

@@ -9,6 +9,7 @@
 
 #define COLUMNS_MAX 64u
 #define ROWS_MAX 200u
+#define FEW_COLUMNS 5u
 
 struct table {
 	struct csv csv;
@@ -59,23 +60,41 @@ measure(struct table *t, struct slice head)
 	return t->fit * 10 >= t->rows * 8 ? best : 0;
 }
 
+/* Names that are alike those of hosts ("meta.tags") stand among some that are
+ * not. */
+static bool
+is_dotted(struct slice cell)
+{
+	for (size_t i = 0; i < cell.n; i++)
+		if (strchr("/:@", cell.p[i]) != NULL)
+			return false;
+	return true;
+}
+
 /* Does the row at hand name columns: words, no two of them the same? */
 static bool
 names_columns(const struct table *t)
 {
+	size_t dotted = 0;
+
 	for (size_t i = 0; i < t->ncells; i++) {
 		struct slice cell = slice_trim(t->cells[i]);
 		unsigned guise = 0;
 
 		if (cell.n == 0 || cell.n > 64 || sniff_time(cell) ||
-		    sniff_type(cell, &guise) != VALUE_NONE ||
 		    (cell.p[0] >= '0' && cell.p[0] <= '9'))
 			return false;
+		if (sniff_type(cell, &guise) != VALUE_NONE) {
+			if (!is_dotted(cell))
+				return false;
+			dotted++;
+		}
 		for (size_t k = 0; k < i; k++)
 			if (slice_eq(cell, slice_trim(t->cells[k])))
 				return false;
 	}
-	return t->ncells == t->ncolumns;
+	return t->ncells == t->ncolumns && (dotted == 0 ||
+	    (t->ncells >= FEW_COLUMNS && t->ncells - dotted >= 3));
 }
 
 static void
@@ -103,13 +122,16 @@ column_name(const struct table *t, size_t i)
 }
 
 static void
-take_cells(struct table *t)
+take_cells(struct table *t, unsigned row)
 {
 	for (size_t i = 0; i < t->ncells; i++) {
 		struct sniff_field *f = &t->fields[i];
 		struct slice text = slice_trim(t->cells[i]);
 
-		if (text.n == 0 || f->n == LIMIT_SNIFF_SAMPLES)
+		if (text.n == 0)
+			continue;
+		f->rows |= SNIFF_ROW(row);
+		if (f->n == LIMIT_SNIFF_SAMPLES)
 			continue;
 		text = arena_slice(t->arena, text);
 		if (text.p != NULL)
@@ -137,11 +159,10 @@ take_rows(struct table *t, struct slice head)
 				take_names(t, "commented");
 			continue;
 		}
-		rows++;
 		if (!begun && t->header == NULL && names_columns(t))
 			take_names(t, "first");
 		else
-			take_cells(t);
+			take_cells(t, rows++);
 		begun = true;
 	}
 }

@@ -6,8 +6,10 @@
 #include "sync/check.h"
 #include "sync/client.h"
 #include "sync/cursor.h"
+#include "sync/dialect.h"
 #include "sync/doc_read.h"
 #include "sync/sniff.h"
+#include "sync/url.h"
 
 /* ---- the fetcher's side ---------------------------------------------------- */
 
@@ -70,42 +72,64 @@ guess_json(const struct sniff *s, struct err *e)
 		(void)!json_array_append_new(list, json_stringn(
 		    s->settings[i].p, s->settings[i].n));
 	if (json_array_size(list) == s->nsettings)
-		out = json_pack("{s:b, s:s, s:O}", "feed", s->feed, "what",
-		    s->what, "settings", list);
+		out = json_pack("{s:b, s:s, s:i, s:O}", "feed", s->feed,
+		    "what", s->what, "place", (int)s->place, "settings",
+		    list);
 	json_decref(list);
 	if (out == NULL)
 		err_set(e, ERR_PROTO, "its names are not UTF-8");
 	return out;
 }
 
+/* Servers of TAXII that want to be asked in their own words are. */
+static int
+read_head(const struct job *job, struct cursor *c, struct head *h,
+    struct err *e)
+{
+	struct doc_want want = {.accept = "*/*", .text = true};
+	const struct doc_sink sink = {head_begin, head_bytes, head_end,
+	    head_abandon, h};
+	bool fresh;
+	int rc = doc_read(job, NULL, c, &want, &sink, &fresh, e);
+
+	for (unsigned i = 0; i < 2 * DIALECTS && rc != 0 && !h->enough &&
+	    strstr(e->text, ": status 406") != NULL; i++) {
+		const struct dialect_row *d = dialect_row((enum dialect)
+		    (i / 2));
+
+		want.accept = i % 2 == 0 ? d->taxii : d->stix;
+		if (i % 2 != 0 && strcmp(d->taxii, d->stix) == 0)
+			continue;
+		err_clear(e);
+		rc = doc_read(job, NULL, c, &want, &sink, &fresh, e);
+	}
+	if (rc != 0 && h->enough && h->bytes.n > 0) {
+		err_clear(e);
+		rc = 0;
+	}
+	return rc;
+}
+
 json_t *
 try_fetch(const struct job *job, struct err *e)
 {
-	static const struct doc_want want = {
-		.accept = "*/*, application/taxii+json;version=2.1",
-		.text = true,
-	};
 	struct head h = {.documents = 0};
-	const struct doc_sink sink = {head_begin, head_bytes, head_end,
-	    head_abandon, &h};
 	json_t *out = NULL;
 	struct cursor c;
 	struct sniff s;
+	struct url u;
 	struct arena a;
-	bool fresh;
 	int rc;
 
 	buf_init(&h.bytes, LIMIT_SNIFF + 1);
 	arena_init(&a, LIMIT_SNIFF_MEMORY);
 	cursor_init(&c, job);
-	rc = doc_read(job, NULL, &c, &want, &sink, &fresh, e);
-	if (rc != 0 && h.enough && h.bytes.n > 0) {
-		err_clear(e);
-		rc = 0;
-	}
+	rc = read_head(job, &c, &h, e);
+	if (rc == 0)
+		rc = url_parse(slice_str(job->url), &u, e);
 	if (rc == 0)
 		rc = sniff(buf_view(&h.bytes), !h.enough || h.documents > 1,
-		    &a, &s, e);
+		    u.scheme == URL_FILE ? SLICE_NONE : u.path, &a, &s, e);
 	if (rc == 0)
 		out = guess_json(&s, e);
 	cursor_free(&c);
@@ -120,14 +144,15 @@ static int
 take_guess(void *ctx, struct slice text, struct err *e)
 {
 	json_t **guess = ctx;
-	int feed;
+	int feed, place;
 	const char *what;
 	json_t *settings;
 
 	json_decref(*guess);
 	*guess = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
-	if (json_unpack(*guess, "{s:b, s:s, s:o}", "feed", &feed, "what",
-	    &what, "settings", &settings) == 0 && json_is_array(settings))
+	if (json_unpack(*guess, "{s:b, s:s, s:i, s:o}", "feed", &feed,
+	    "what", &what, "place", &place, "settings", &settings) == 0 &&
+	    place >= 0 && place < SNIFF_PLACES && json_is_array(settings))
 		return 0;
 	return err_set(e, ERR_PROTO, "fetcher sent an answer that is none");
 }
@@ -145,6 +170,28 @@ try_guess(const char *program, struct job *job, struct err *e)
 	}
 	json_decref(guess);
 	return NULL;
+}
+
+char *
+try_place(const char *url, enum sniff_place place)
+{
+	static const char *const ends[] = {"/attributes/", "/events/"};
+	size_t n = strcspn(url, "?#");
+	const char *end = NULL;
+
+	while (n > 0 && place == SNIFF_FOLDER && url[n - 1] != '/')
+		n--;
+	for (size_t i = 0; place == SNIFF_SERVER && end == NULL &&
+	    i < ARRAY_LEN(ends); i++)
+		end = memmem(url, n, ends[i], strlen(ends[i]));
+	if (end != NULL)
+		n = (size_t)(end - url) + 1;
+	if (place == SNIFF_COLLECTION) {
+		n -= n > 0 && url[n - 1] == '/';
+		while (n > 0 && url[n - 1] != '/')
+			n--;
+	}
+	return place == SNIFF_HERE || n == 0 ? strdup(url) : strndup(url, n);
 }
 
 static int

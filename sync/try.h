@@ -18,14 +18,18 @@
 #include "base/err.h"
 #include "store/record.h"
 #include "sync/job.h"
+#include "sync/sniff.h"
 
 #define TRY_CLAIMS 10u
 
-/* {"feed":bool, "what":text, "settings":["name=value", …]}: texts of a process
- * that read hostile bytes.  NULL with e set: also what the source failed by. */
+/* {"feed":bool, "what":text, "place":enum sniff_place, "settings":["name=value",
+ * …]}: texts of a process that read hostile bytes.  NULL with e set: also what the source failed by. */
 json_t *try_guess(const char *program, struct job *job, struct err *e)
     CC_CHECK;
 json_t *try_fetch(const struct job *job, struct err *e) CC_CHECK;
+
+/* The URL of that place, to be freed; NULL: out of memory. */
+char *try_place(const char *url, enum sniff_place place) CC_CHECK;
 
 struct try_result {
 	struct buf records[TRY_CLAIMS]; /* encoded, checked object records */

@@ -76,6 +76,26 @@ take_matches(const struct wordlist *l, struct slice line, struct slice *words,
 
 /* ---- syntaxes -------------------------------------------------------------- */
 
+/* "a - b": a range of addresses is one word. */
+static struct slice
+whole_range(struct slice word, struct slice rest)
+{
+	struct slice second, range = {word.p, 0};
+	uint64_t first;
+	uint32_t last;
+
+	rest = slice_trim(rest);
+	if (rest.n == 0 || rest.p[0] != '-' || word.n == 0)
+		return word;
+	second = next_word(&rest);
+	if (second.n == 1)
+		second = next_word(&rest);
+	if (second.n == 0)
+		return word;
+	range.n = (size_t)(second.p + second.n - word.p);
+	return field_range(range, &first, &last) ? range : word;
+}
+
 static size_t
 take_token(const struct wordlist *l, struct slice line, struct slice *words)
 {
@@ -83,6 +103,7 @@ take_token(const struct wordlist *l, struct slice line, struct slice *words)
 
 	for (i = 0; i < token; i++)
 		words[0] = next_word(&line);
+	words[0] = whole_range(words[0], line);
 	return words[0].n > 0;
 }
 

@@ -1,18 +1,37 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What `try` proposes works: it is given to `pull` as it stands, and brings the
 claims that were shown."""
+import bz2
 import gzip
 import io
 import json
+import lzma
+import sys
+import tarfile
 import zipfile
+from pathlib import Path
 
 import pytest
+
+import stix
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
+from mispd import Mispd  # noqa: E402
 
 
 def zipped(text):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("feed.txt", text)
+    return out.getvalue()
+
+
+def tarred(text):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        member = tarfile.TarInfo("a/feed.txt")
+        member.size = len(text)
+        archive.addfile(member, io.BytesIO(text.encode()))
     return out.getvalue()
 
 
@@ -49,6 +68,40 @@ KINDS = {
     "nested": json.dumps({"meta": {"n": 3}, "data": {"items": RECORDS}}),
     "gzip": gzip.compress(ADDRESSES.encode()),
     "zip": zipped(ADDRESSES),
+    "bzip2": bz2.compress(table(",").encode()),
+    "xz": lzma.compress(json.dumps(RECORDS).encode()),
+    "tar": tarred(ADDRESSES),
+    "bars": table("|"),
+    "header in a comment": "# a list\n#\n# " + table(","),
+    "no header, many columns": "".join(
+        f"{value},{when},x{i},0.5,,{i}\n"
+        for i, (value, when, _) in enumerate(ROWS)),
+    "dnsmasq": "# dnsmasq\naddress=/a.example/0.0.0.0\n"
+               "address=/b.example/0.0.0.0\nserver=/c.example/\n",
+    "rpz": "$TTL 60\n@ SOA localhost. root.localhost. 1 2 3 4 5\n"
+           "  NS localhost.\na.example CNAME .\n*.a.example CNAME .\n"
+           "b.example CNAME .\nc.example CNAME .\n",
+    "ranges": "# ranges\n198.51.100.0-198.51.100.255\n"
+              "203.0.113.0 - 203.0.113.127\n192.0.2.0-192.0.2.63\n",
+    "stanzas": "# family one\n198.51.100.7\n203.0.113.9\n\n# family two\n"
+               "203.0.113.10\n",
+    "URLs": "http://a.example/x\nhttp://b.example:8080/y?z=1\n"
+            "https://203.0.113.9/\n",
+    "defanged": "hxxp://a[.]example/x\nb[.]example\n203[.]0[.]113[.]9\n",
+    "with ports": "198.51.100.7:443\n203.0.113.9:8080\n203.0.113.10:22\n",
+    "digests": "".join(c * 64 + "  " + c + ".exe\n" for c in "abc"),
+    "rules that list addresses": "".join(
+        f'alert ip [{value}] any -> $HOME_NET any (msg:"bad {n}"; '
+        f'sid:{n}; rev:1;)\n' for n, (value, _, _) in enumerate(ROWS, 1)),
+    "map": json.dumps({value: {"tags": [tag], "first_seen": when}
+                       for value, when, tag in ROWS}),
+    "records of several kinds": json.dumps({"data": [
+        {"type": "Address", "ip": "198.51.100.7", "ref": "http://x.example/"},
+        {"type": "Host", "hostname": "a.example", "ref": "http://x.example/"},
+        {"type": "URL", "url": "http://b.example/x"}]}),
+    "wrapper": json.dumps({"status": "ok", "result": {"list": [
+        {"value": value, "labels": [{"name": tag}]}
+        for value, _, tag in ROWS]}}),
 }
 
 
@@ -72,12 +125,213 @@ def test_the_proposal_brings_what_was_shown(tw, tmp_path, kind):
     assert sorted(m["value"] for m in tw.json("list")) == shown
 
 
-@pytest.mark.parametrize("content", [
-    b"", bytes(range(256)) * 40, b"x" * 3_000_000,
-    b"<html><form action=/login><input type=password></form></html>",
-])
-def test_what_is_no_feed(tw, tmp_path, content):
-    path = tmp_path / "feed.bin"
-    write(path, content)
-    answer, = tw.json("try", path, status=3)
-    assert answer["feed"] is False and answer["what"]
+WHAT = {"dnsmasq": "dnsmasq", "rpz": "rpz", "bars": "bars",
+        "header in a comment": "named in a comment", "map": "a map of",
+        "wrapper": "result.list[*]", "ranges": "plain",
+        "rules that list addresses": "rules"}
+
+
+@pytest.mark.parametrize("kind", WHAT)
+def test_it_says_what_it_is(tw, tmp_path, kind):
+    write(tmp_path / "feed.txt", KINDS[kind])
+    answer, = tw.json("try", tmp_path / "feed.txt")
+    assert WHAT[kind] in answer["what"]
+
+
+# ---- STIX, and rules: their objects are what was shown
+
+def patterns(values):
+    return [{**stix.C2, "id": f"indicator--00000000-0000-4000-8000-{i:012d}",
+             "pattern": f"[ipv4-addr:value = '{value}']"}
+            for i, (value, _, _) in enumerate(values)]
+
+
+OBJECTS = patterns(ROWS)
+BUNDLE = {"type": "bundle", "id": "bundle--1", "objects": OBJECTS}
+STIX = {
+    "bundle": (json.dumps(BUNDLE), "a STIX bundle"),
+    "packed bundle": (gzip.compress(json.dumps(BUNDLE).encode()),
+                      "a STIX bundle"),
+    "array": (json.dumps(OBJECTS), "STIX objects"),
+    "NDJSON": ("".join(json.dumps(o) + "\n" for o in OBJECTS),
+               "STIX objects"),
+    "concatenated": ("".join(json.dumps({**BUNDLE, "objects": [o]})
+                             for o in OBJECTS), "a STIX bundle"),
+    "envelope": (json.dumps({"more": False, "objects": OBJECTS}),
+                 "an envelope of STIX objects"),
+    "in records of its own": (json.dumps({"items": OBJECTS, "next": None}),
+                              "STIX objects at items[*]"),
+}
+
+
+def proposed(tw, tmp_path, where):
+    """What was said, and the configuration that came with it."""
+    answer, = tw.json("try", where)
+    text = tw("try", where).out
+    config = tmp_path / "t.yaml"
+    config.write_text(text[:text.index("\n\n")])
+    return answer, config
+
+
+def shown(answer):
+    return sorted({v["value"] for c in answer["claims"] for v in c["values"]})
+
+
+def brings(tw, tmp_path, where):
+    """Pull what is proposed: it brings what was shown."""
+    answer, config = proposed(tw, tmp_path, where)
+    tw("-c", config, "pull", "--all")
+    assert shown(answer)
+    assert sorted(m["value"] for m in tw.json("list")) == shown(answer)
+    return answer
+
+
+@pytest.mark.parametrize("kind", STIX)
+def test_stix(tw, tmp_path, kind):
+    text, what = STIX[kind]
+    write(tmp_path / "feed.json", text)
+    answer = brings(tw, tmp_path, tmp_path / "feed.json")
+    assert answer["what"].startswith(what)
+    assert shown(answer) == sorted(value for value, _, _ in ROWS)
+
+
+RULES = {
+    "yara": "rule a { strings: $x = \"1\" condition: $x }\n"
+            "rule b { condition: false }\n",
+    "sigma": "title: One\nid: 5af54681-df95-4c26-854f-2565e13cfa01\n"
+             "logsource: {product: windows}\ndetection:\n"
+             "  s: {Image: x}\n  condition: s\n",
+    "suricata": 'alert http any any -> any any (msg:"one, two"; http.uri; '
+                'content:"/x"; reference:url,a.example/b; sid:1; rev:1;)\n'
+                '#alert tls any any -> any any (msg:"off"; sid:2; rev:1;)\n',
+    "snort": 'alert tcp any any -> any 80 (msg:"one, two"; content:"/x"; '
+             'metadata:policy balanced-ips drop, service http; sid:1; '
+             'rev:1;)\n',
+}
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_rules(tw, tmp_path, kind):
+    write(tmp_path / "feed.rules", RULES[kind])
+    answer, config = proposed(tw, tmp_path, tmp_path / "feed.rules")
+    assert answer["what"] == f"rules ({kind})"
+    assert {c["rule"] for c in answer["claims"]} == {kind}
+    tw("-c", config, "pull", "--all")
+    live = [c for c in answer["claims"] if "revoked" not in c]
+    assert tw.status()["rules"] == len(live)
+
+
+# ---- servers
+
+@pytest.mark.parametrize("version", ["2.1", "2.0"])
+@pytest.mark.parametrize("place", ["discovery", "API root", "collections",
+                                   "collection", "objects"])
+def test_taxii(tw, serve, tmp_path, version, place):
+    server = serve(stix.feed(OBJECTS, version=version))
+    feed = server.feed.rstrip("/")
+    url = {"discovery": server.url + ("taxii/" if version == "2.0" else
+                                      "taxii2/"),
+           "API root": feed.split("/collections/")[0] + "/",
+           "collections": feed.rsplit("/", 1)[0] + "/",
+           "collection": feed + "/", "objects": feed + "/objects/"}[place]
+    answer = brings(tw, tmp_path, url)
+    assert "TAXII" in answer["what"]
+    assert shown(answer) == sorted(value for value, _, _ in ROWS)
+
+
+EVENT = {"uuid": "5a0b1c2d-0000-4000-8000-000000000001", "info": "one",
+         "date": "2026-11-14", "timestamp": "1794700100", "published": True,
+         "Orgc": {"uuid": "5a0b1c2d-0000-4000-8000-000000000002",
+                  "name": "x"},
+         "Attribute": [{
+             "uuid": f"5a0b1c2d-0000-4000-8000-{i + 16:012x}",
+             "type": "ip-dst", "category": "Network activity",
+             "value": value, "to_ids": True, "timestamp": "1794700000",
+             "deleted": False} for i, (value, _, _) in enumerate(ROWS)]}
+
+
+@pytest.fixture
+def mispd():
+    one = Mispd()
+    yield one
+    one.close()
+
+
+@pytest.mark.parametrize("local", [False, True])
+@pytest.mark.parametrize("name", ["manifest.json", EVENT["uuid"] + ".json"])
+def test_misp_feed(tw, tmp_path, mispd, name, local):
+    mispd.feed([EVENT])
+    where = mispd.url + "/feed/" + name
+    if local:
+        folder = tmp_path / "feed"
+        folder.mkdir()
+        for path, body in mispd.files.items():
+            (folder / path.rsplit("/", 1)[1]).write_bytes(body)
+        where = folder / name
+    answer = brings(tw, tmp_path, where)
+    assert "MISP" in answer["what"]
+    assert answer["source"]["kind"] == "mispfeed"
+    assert shown(answer) == sorted(value for value, _, _ in ROWS)
+
+
+@pytest.mark.parametrize("answer", ["attributes", "events"])
+def test_misp_rest(tw, tmp_path, serve, answer):
+    """The proposal asks the instance itself; a saved answer is a file."""
+    body = ({"response": {"Attribute": EVENT["Attribute"]}}
+            if answer == "attributes" else {"response": [{"Event": EVENT}]})
+    server = serve({"files": {f"/misp/{answer}/restSearch": {
+        "body": json.dumps(body), "type": "application/json"}}})
+    said, = tw.json("try", server.url + f"misp/{answer}/restSearch",
+                    status=None)
+    assert said["what"] == "an answer of MISP's REST interface"
+    assert said["source"]["kind"] == "misp"
+    assert said["source"]["url"] == server.url + "misp/"
+    write(tmp_path / "feed.json", json.dumps(body))
+    assert shown(brings(tw, tmp_path, tmp_path / "feed.json")) == sorted(
+        value for value, _, _ in ROWS)
+
+
+def test_pages_of_records(tw, tmp_path, serve):
+    server = serve({"files": {"/api": {"body": json.dumps(
+        {"data": RECORDS, "next": "/api?page=2"}),
+        "type": "application/json"}}})
+    answer = brings(tw, tmp_path, server.url + "api")
+    assert answer["source"]["json"]["root"] == "data[*]"
+
+
+# ---- what is none
+
+NONE = {
+    "HTML": (b"<!DOCTYPE html><html><p>Welcome 198.51.100.7</html>",
+             "web page"),
+    "login": (b"<html><form action=/login><input type=password></form>"
+              b"</html>", "login"),
+    "captcha": (b"<html><script>captcha()</script></html>", "captcha"),
+    "XML": (b"<?xml version='1.0'?><rss/>", "XML"),
+    "empty": (b"", "empty"),
+    "white space": (b" \n\r\n", "empty"),
+    "error": (b'{"error": {"message": "no such key"}}', "error"),
+    "error list": (b'{"errors": [{"detail": "quota"}]}', "error"),
+    "comments": (b"# This feed was made\n# each night.\n", "comments"),
+    "notice": (b"This feed has been merged into another one.\n",
+               "without values"),
+    "binary": (bytes(range(256)) * 40, "no text"),
+    "UTF-16": ("198.51.100.7\n".encode("utf-16"), "UTF-16"),
+    "one long line": (b"x" * 3_000_000, "without values"),
+    "half a bundle": (json.dumps(BUNDLE)[:300].encode(), "JSON"),
+    "half an array": (json.dumps(RECORDS)[:100].encode(), "JSON"),
+    "half an archive": (gzip.compress(ADDRESSES.encode() * 99)[:40], None),
+    "an empty archive": (b"PK\5\6" + b"\0" * 18, None),
+}
+
+
+@pytest.mark.parametrize("kind", NONE)
+def test_what_it_is_instead(tw, tmp_path, kind):
+    content, says = NONE[kind]
+    write(tmp_path / "feed.bin", content)
+    if says is None: # then it cannot even be read
+        assert len(tw.fails("try", tmp_path / "feed.bin", status=3)) > 20
+        return
+    answer, = tw.json("try", tmp_path / "feed.bin", status=3)
+    assert answer["feed"] is False and "source" not in answer
+    assert says in answer["what"]

@@ -54,6 +54,12 @@ tests_fuzz_fuzz_unwrap_LDADD = libsync.la
 tests_fuzz_fuzz_unwrap_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FUZZ_TESTS += tests/fuzz/fuzz_unwrap
 EXTRA_DIST += tests/fuzz/corpus/fuzz_unwrap
+check_PROGRAMS += tests/fuzz/fuzz_sniff
+tests_fuzz_fuzz_sniff_SOURCES = tests/fuzz/fuzz_sniff.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sniff_LDADD = libsync.la
+tests_fuzz_fuzz_sniff_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+FUZZ_TESTS += tests/fuzz/fuzz_sniff
+EXTRA_DIST += tests/fuzz/corpus/fuzz_sniff
 
 # The live stream of OpenCTI.
 check_PROGRAMS += tests/unit/sync_events tests/unit/sync_stream \
