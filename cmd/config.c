@@ -23,7 +23,7 @@ struct blame {
 };
 
 static void
-blame_feed(void *ctx, const struct err *why)
+blame_source(void *ctx, const struct err *why)
 {
 	const struct blame *b = ctx;
 	struct err e = *why;
@@ -31,32 +31,54 @@ blame_feed(void *ctx, const struct err *why)
 	keys_blame(&b->r->keys, b->id, b->name, &e);
 }
 
-/* What the table cannot say: names are there, and one of a kind. */
+/* Has a source before this one its name? */
+static bool
+same_name(const struct reader *r, unsigned n)
+{
+	const struct settings *s = r->c->sources;
+
+	for (unsigned i = 0; i < n; i++)
+		if (s[i].name != NULL && strcmp(s[i].name, s[n].name) == 0)
+			return true;
+	return false;
+}
+
+static int
+check_needs(const struct reader *r, unsigned n, struct err *e)
+{
+	const struct settings *s = &r->c->sources[n];
+
+	if (s->name == NULL)
+		return err_set(e, ERR_CONFIG, "name: is missing; source "
+		    "number %u must have one", n + 1);
+	if (r->c->presets[n] != NULL &&
+	    preset_satisfied(r->c->presets[n], s, e) != 0)
+		return -1;
+	return s->url != NULL ? 0 : err_set(e, ERR_CONFIG,
+	    "url: is missing; it says where the feed is");
+}
+
+/* What the table cannot say.  Was a key not understood (!whole), then what seems
+ * to be missing may have been meant by it. */
 static void
-check_source(struct reader *r, unsigned n, int id)
+check_source(struct reader *r, unsigned n, int id, bool whole)
 {
 	const struct settings *s = &r->c->sources[n];
 	struct blame blame = {r, id, s->name};
 	struct err e = ERR_INIT;
-	unsigned i;
 
-	(void)feed_check(&s->feed, s->kind, blame_feed, &blame);
-	if (s->name == NULL)
-		err_set(&e, ERR_CONFIG, "name: is missing; source number %u "
-		    "must have one", n + 1);
-	else if (r->c->presets[n] != NULL)
-		(void)!preset_satisfied(r->c->presets[n], s, &e);
-	if (e.code == ERR_NONE && s->url == NULL)
-		err_set(&e, ERR_CONFIG, "url: is missing; it says where the "
-		    "feed is");
-	for (i = 0; i < n && e.code == ERR_NONE; i++)
-		if (r->c->sources[i].name != NULL &&
-		    strcmp(r->c->sources[i].name, s->name) == 0)
-			err_set(&e, ERR_CONFIG, "name: two sources have this "
-			    "one; claims belong to a name");
-	if (e.code == ERR_NONE && settings_check(s, &e) == 0)
+	(void)settings_check_all(s, blame_source, &blame);
+	if (s->name != NULL && same_name(r, n))
+		err_set(&e, ERR_CONFIG, "name: two sources have this one; "
+		    "claims belong to a name");
+	if (e.code != ERR_NONE)
+		blame_source(&blame, &e);
+	if (!whole)
 		return;
-	keys_blame(&r->keys, id, s->name, &e);
+	(void)feed_check(&s->feed, s->kind, blame_source, &blame);
+	err_clear(&e);
+	if (check_needs(r, n, &e) != 0)
+		blame_source(&blame, &e);
 }
 
 /* What its preset says, and above that what it says itself. */
@@ -114,13 +136,13 @@ read_sources(struct reader *r, int list)
 		id = ytree_item(r->keys.y, list, i);
 		before = r->keys.found;
 		r->c->nsources = i + 1;
-		if (ytree_kind(r->keys.y, id) != YTREE_MAP)
+		if (ytree_kind(r->keys.y, id) != YTREE_MAP) {
 			keys_complain(&r->keys, id, "sources: %s where a source is "
 			    "expected", keys_kind(ytree_kind(r->keys.y, id)));
-		else
-			read_source(r, i, id);
-		if (r->keys.found == before)
-			check_source(r, i, id);
+			continue;
+		}
+		read_source(r, i, id);
+		check_source(r, i, id, r->keys.found == before);
 	}
 }
 

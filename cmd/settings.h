@@ -66,8 +66,16 @@ extern const struct opt settings_table[]; /* ends with OPT_END */
 void settings_rows(struct opt rows[OPT_MAX + 1]);
 
 /* What can be told without reading a file: words and times are known, options
- * do not contradict each other.  0, or -1 with e set (ERR_CONFIG). */
+ * do not contradict each other.  0, or -1 with e set (ERR_CONFIG) to the first
+ * that is wrong. */
 int settings_check(const struct settings *s, struct err *e) CC_CHECK;
+/* The same for a person, who wants to know all of it: `why` is ERR_CONFIG,
+ * "KEY: …".  The number of complaints. */
+typedef void settings_complaint_fn(void *ctx, const struct err *why);
+unsigned settings_check_all(const struct settings *s,
+    settings_complaint_fn *complain, void *ctx);
+/* Keeps the first; `ctx` is a struct err. */
+settings_complaint_fn settings_first_complaint;
 
 /* A path from the folder `base` (which ends with '/'; NULL: the working
  * directory), to be freed.  NULL when out of memory. */

@@ -102,15 +102,6 @@ job_feed(const struct settings *s, struct job *job, struct err *e)
 	return 0;
 }
 
-static void
-first_complaint(void *ctx, const struct err *why)
-{
-	struct err *e = ctx;
-
-	if (e->code == ERR_NONE)
-		*e = *why;
-}
-
 /* What only a collection knows must not be passed over in a document. */
 static int
 check_kind(const struct settings *s, const struct job *job, struct err *e)
@@ -129,7 +120,8 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 	if (ops->feed) {
 		struct err why = ERR_INIT;
 
-		if (feed_check(&s->feed, ops->kind, first_complaint, &why) > 0)
+		if (feed_check(&s->feed, ops->kind, settings_first_complaint,
+		    &why) > 0)
 			return err_set(e, why.code, "%s", why.text);
 	}
 	if (ops->feed && feed_walk_opts(&s->feed, job, &pages, e) != 0)

@@ -30,8 +30,8 @@ def config_of(tw, *sources, **more):
 
 def runs(place):
     """What each run read from its standard input."""
-    return [json.loads(line) for line in place.told().splitlines()
-            if line.startswith("{")]
+    return [json.loads(line) for line in place.told().splitlines(True)
+            if line.startswith("{") and line.endswith("\n")]
 
 
 def test_change(tw, start, place):

@@ -222,7 +222,8 @@ test_groups(void **state)
 static void
 test_all_at_once(void **state)
 {
-	static const char *const rest[] = {":4:12:", ":5:5:", ":8:5:"};
+	static const char *const rest[] = {":4:12:", ":5:5:", ":9:5:",
+		":8:5:", ":10:5:"};
 	struct err e;
 	struct config *c = load(
 	    "sources:\n"
@@ -232,7 +233,10 @@ test_all_at_once(void **state)
 	    "    kepe: values\n"
 	    "  - name: b\n"
 	    "    url: https://feed.example/x.json\n"
-	    "    tlp: pink\n", &e);
+	    "    tlp: pink\n"
+	    "    keep: all\n"
+	    "  - name: b\n"
+	    "    url: https://feed.example/y.json\n", &e);
 	const char *p;
 	size_t i;
 

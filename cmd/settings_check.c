@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Is what is set in range, known, and free of contradiction?  One check a
+ * subject, so that a person is told of all that is wrong at once. */
+#include "cmd/settings_int.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/tlp.h"
+#include "base/tstamp.h"
+#include "sync/rate.h"
+#include "sync/source.h"
+
+/* ---- forms that several have ------------------------------------------------ */
+
+static int
+check_word(const char *key, const char *word, const char *a, const char *b,
+    struct err *e)
+{
+	if (word == NULL || strcmp(word, a) == 0 || strcmp(word, b) == 0)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s: '%s' is neither '%s' nor '%s'", key,
+	    word, a, b);
+}
+
+int
+settings_slash(const char *word, uint8_t *out, struct err *e)
+{
+	static const char *const words[] = {[SLASH_KEEP] = "keep",
+	    [SLASH_ADD] = "add", [SLASH_REMOVE] = "remove"};
+
+	*out = SLASH_KEEP;
+	for (size_t i = 0; word != NULL; i++) {
+		if (i == ARRAY_LEN(words))
+			return err_set(e, ERR_CONFIG, "slash: '%s' is none of "
+			    "keep, add, remove", word);
+		if (strcmp(word, words[i]) == 0) {
+			*out = (uint8_t)i;
+			break;
+		}
+	}
+	return 0;
+}
+
+/* A scheme that is read, and no password: whoever can list processes would see
+ * it. */
+int
+settings_url(const char *key, const char *url, bool file, struct err *e)
+{
+	const char *host = strstr(url, "://"), *at;
+	bool http = strncasecmp(url, "http:", 5) == 0 ||
+	    strncasecmp(url, "https:", 6) == 0;
+
+	if (host == NULL && file)
+		return 0;
+	if (!http && !(file && strncasecmp(url, "file:", 5) == 0))
+		return err_set(e, ERR_CONFIG, "%s: '%s' is no http:%s https: "
+		    "%sURL", key, url, file ? "," : " or", file ? "or file: " :
+		    "");
+	at = host != NULL ? strpbrk(host + 3, "@/?#") : NULL;
+	if (at != NULL && *at == '@')
+		return err_set(e, ERR_CONFIG, "%s: has credentials in it; "
+		    "give them by user and password-file", key);
+	return 0;
+}
+
+/* "ID: ACTION", or one action for all; later pairs count more. */
+int
+settings_deviations(const struct opt_map *m, uint8_t *to, struct err *e)
+{
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct opt_pair *p = &m->v[i];
+		enum deviation_action a = deviation_action_parse(p->value);
+		int d = p->key != NULL ? deviation_find(slice_str(p->key)) : 0;
+
+		if (a == DEVIATION_ACTIONS)
+			return err_set(e, ERR_CONFIG, "deviations: '%.64s' is "
+			    "neither 'ignore', 'warn' nor 'reject'", p->value);
+		if (d < 0)
+			return err_set(e, ERR_CONFIG, "deviations: there is no "
+			    "'%.64s'; taxiway.yaml(5) lists them", p->key);
+		if (p->key == NULL)
+			memset(to, (int)a, DEVIATIONS);
+		else
+			to[d] = (uint8_t)a;
+	}
+	return 0;
+}
+
+/* Rows of "Name<mark>value", each on one line. */
+static int
+check_pairs(const char *key, const struct opt_list *l, char mark,
+    struct err *e)
+{
+	for (uint32_t i = 0; i < l->n; i++) {
+		const char *at = strchr(l->v[i], mark);
+
+		if (at == NULL || at == l->v[i] ||
+		    strpbrk(l->v[i], "\r\n") != NULL)
+			return err_set(e, ERR_CONFIG, "%s: '%s' is not of the "
+			    "form name%cvalue", key, l->v[i], mark);
+	}
+	return 0;
+}
+
+/* ---- one subject each ------------------------------------------------------- */
+
+static int
+check_name(const struct settings *s, struct err *e)
+{
+	return s->name == NULL || (s->name[0] != '\0' &&
+	    strlen(s->name) <= LIMIT_SOURCE_NAME) ? 0 : err_set(e, ERR_CONFIG,
+	    "name: must have 1 to %d bytes", LIMIT_SOURCE_NAME);
+}
+
+static int
+check_url(const struct settings *s, struct err *e)
+{
+	return s->url != NULL ? settings_url("url", s->url, true, e) : 0;
+}
+
+static int
+check_kind(const struct settings *s, struct err *e)
+{
+	const struct source_ops *ops;
+	const char *kind = s->kind;
+	struct buf all;
+
+	if (kind == NULL)
+		return 0;
+	buf_init(&all, KIB(1));
+	for (unsigned i = 0; (ops = source_at(i)) != NULL; i++) {
+		if (strcmp(ops->kind, kind) == 0) {
+			buf_free(&all);
+			return 0;
+		}
+		buf_printf(&all, "%s%s", i > 0 ? ", " : "", ops->kind);
+	}
+	err_set(e, ERR_CONFIG, "kind: '%s' is none of %s", kind,
+	    buf_ok(&all) ? all.p : "the kinds there are");
+	buf_free(&all);
+	return -1;
+}
+
+static int
+check_pinned_key(const struct settings *s, struct err *e)
+{
+	return s->pinned_key == NULL ||
+	    strncmp(s->pinned_key, "sha256//", 8) == 0 ? 0 :
+	    err_set(e, ERR_CONFIG, "pinned-key: '%s' does not begin with "
+	    "sha256//", s->pinned_key);
+}
+
+static int
+check_accept(const struct settings *s, struct err *e)
+{
+	return s->accept == NULL || strpbrk(s->accept, "\r\n") == NULL ? 0 :
+	    err_set(e, ERR_CONFIG, "accept: is more than one line");
+}
+
+static int
+check_http_version(const struct settings *s, struct err *e)
+{
+	return check_word("http-version", s->http_version, "auto", "1.1", e);
+}
+
+static int
+check_headers(const struct settings *s, struct err *e)
+{
+	return check_pairs("header", &s->headers, ':', e);
+}
+
+static int
+check_query(const struct settings *s, struct err *e)
+{
+	return check_pairs("query", &s->query, '=', e);
+}
+
+static int
+check_oauth2_params(const struct settings *s, struct err *e)
+{
+	return check_pairs("oauth2-param", &s->oauth2_params, '=', e);
+}
+
+static int
+check_rate(const struct settings *s, struct err *e)
+{
+	uint32_t requests, period;
+
+	return s->rate != NULL ? rate_parse(s->rate, &requests, &period, e) : 0;
+}
+
+static int
+check_slash(const struct settings *s, struct err *e)
+{
+	uint8_t slash;
+
+	return settings_slash(s->slash, &slash, e);
+}
+
+static int
+check_keep(const struct settings *s, struct err *e)
+{
+	return check_word("keep", s->keep, "objects", "values", e);
+}
+
+static int
+check_bogons(const struct settings *s, struct err *e)
+{
+	return check_word("bogons", s->bogons, "reject", "accept", e);
+}
+
+static int
+check_paging(const struct settings *s, struct err *e)
+{
+	return check_word("paging", s->paging, "auto", "date", e);
+}
+
+static int
+check_specs(const struct settings *s, struct err *e)
+{
+	const struct opt_list *specs = &s->specs;
+
+	for (uint32_t i = 0; i < specs->n; i++)
+		if (check_word("spec-version", specs->v[i], "2.0", "2.1",
+		    e) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+check_guards(const struct settings *s, struct err *e)
+{
+	return guard_settings_check(&s->guards, e);
+}
+
+static int
+check_deviations(const struct settings *s, struct err *e)
+{
+	uint8_t deviations[DEVIATIONS];
+
+	return settings_deviations(&s->deviations, deviations, e);
+}
+
+static int
+check_listing(const struct settings *s, struct err *e)
+{
+	return s->listing == NULL ||
+	    listing_code(slice_str(s->listing)) >= 0 ? 0 :
+	    err_set(e, ERR_CONFIG, "listing: '%.64s' is none of append, "
+	    "snapshot, window, delta, diff", s->listing);
+}
+
+static int
+check_reliability(const struct settings *s, struct err *e)
+{
+	return reliability_code(s->reliability) >= 0 ? 0 :
+	    err_set(e, ERR_CONFIG, "reliability: '%.64s' is none of A, B, C, "
+	    "D, E, F", s->reliability);
+}
+
+static int
+check_group(const struct settings *s, struct err *e)
+{
+	return s->group == NULL || (s->group[0] != '\0' &&
+	    strlen(s->group) <= LIMIT_SOURCE_NAME) ? 0 : err_set(e, ERR_CONFIG,
+	    "group: must have 1 to %d bytes", LIMIT_SOURCE_NAME);
+}
+
+static int
+check_history(const struct settings *s, struct err *e)
+{
+	struct store_history h;
+
+	return history_settings_read(&s->history, &h, e);
+}
+
+static int
+check_ageing(const struct settings *s, struct err *e)
+{
+	struct ageing a;
+
+	return ageing_settings_read(&s->ageing, &a, e);
+}
+
+static int
+check_schedule(const struct settings *s, struct err *e)
+{
+	struct schedule_rule rule;
+	struct schedule_terms terms;
+
+	return schedule_settings_read(&s->schedule, 0, &rule, &terms, e);
+}
+
+static int
+check_tlp(const struct settings *s, struct err *e)
+{
+	return s->tlp == NULL ||
+	    tlp_parse(slice_str(s->tlp)) != TLP_UNKNOWN ? 0 :
+	    err_set(e, ERR_CONFIG, "tlp: '%s' is none of clear, green, amber, "
+	    "amber+strict, red", s->tlp);
+}
+
+static int
+check_added_after(const struct settings *s, struct err *e)
+{
+	int64_t t;
+
+	return s->added_after == NULL ||
+	    tstamp_parse(slice_str(s->added_after), &t) == 0 ? 0 :
+	    err_set(e, ERR_CONFIG, "added-after: '%s' is not an RFC 3339 time "
+	    "such as 2026-01-31T00:00:00Z", s->added_after);
+}
+
+/* ---- all of them ------------------------------------------------------------ */
+
+/* A number is in its range, or 0: not set. */
+static unsigned
+numbers(const struct settings *s, settings_complaint_fn *complain, void *ctx)
+{
+	const struct opt *o;
+	unsigned found = 0;
+	uint32_t v;
+
+	for (o = settings_table; o->kind != OPT_END; o++) {
+		struct err e = ERR_INIT;
+
+		if (o->kind != OPT_NUMBER)
+			continue;
+		memcpy(&v, (const char *)s + o->offset, sizeof(v));
+		if (v == 0 || (v >= o->min && v <= o->max))
+			continue;
+		err_set(&e, ERR_CONFIG, "%s: %u is not within %u … %u",
+		    o->name, v, o->min, o->max);
+		complain(ctx, &e);
+		found++;
+	}
+	return found;
+}
+
+unsigned
+settings_check_all(const struct settings *s, settings_complaint_fn *complain,
+    void *ctx)
+{
+	static int (*const checks[])(const struct settings *, struct err *) = {
+		check_name, check_url, check_kind, settings_auth_check,
+		settings_exec_check, check_pinned_key, check_accept,
+		check_http_version, check_headers, check_query,
+		check_oauth2_params, check_rate, check_slash, check_keep,
+		check_bogons, check_paging, check_specs, check_guards,
+		check_deviations, check_listing, check_reliability,
+		check_group, check_history, check_ageing, check_schedule,
+		check_tlp, check_added_after,
+	};
+	unsigned found = numbers(s, complain, ctx);
+
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+		struct err e = ERR_INIT;
+
+		if (checks[i](s, &e) == 0)
+			continue;
+		complain(ctx, &e);
+		found++;
+	}
+	return found;
+}
+
+void
+settings_first_complaint(void *ctx, const struct err *why)
+{
+	struct err *e = ctx;
+
+	if (e != NULL && e->code == ERR_NONE)
+		*e = *why;
+}
+
+int
+settings_check(const struct settings *s, struct err *e)
+{
+	return settings_check_all(s, settings_first_complaint, e) == 0 ? 0 : -1;
+}
