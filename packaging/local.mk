@@ -8,6 +8,7 @@ DEBIAN = \
 	debian/libtaxiway-dev.install \
 	debian/libtaxiway-dev.manpages \
 	debian/libtaxiway0.install \
+	debian/libtaxiway0.symbols \
 	debian/not-installed \
 	debian/rules \
 	debian/taxiway-doc.docs \

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The library's symbols are a list, not a pattern.
 
-The version script, the public header and the built library name the same
-functions; every name starts with tw_.
+The version script, the public header, the list of the Debian package and the
+built library name the same functions; every name starts with tw_.
 """
 import re
 
@@ -11,6 +11,7 @@ import tree
 
 LIBRARY = tree.BUILD / ".libs" / "libtaxiway.so"
 HEADER = tree.TOP / "include" / "taxiway.h"
+DEBIAN = tree.TOP / "debian" / "libtaxiway0.symbols"
 PROTOTYPE = re.compile(r"\b(tw_\w+)\s*\(")
 COMMENT = re.compile(r"/\*.*?\*/|^\s*#[^\n]*", re.S | re.M)
 
@@ -29,12 +30,18 @@ def listed():
     return {n for n in names if n not in ("global", "local")}
 
 
+def packaged():
+    """The rows of functions; that of the version node has an upper-case name."""
+    return set(re.findall(r"^ ([a-z]\w*)@TAXIWAY_\d+ [\d.]+$",
+                          DEBIAN.read_text(), re.M))
+
+
 def main():
     if not HEADER.exists():
         tree.skip("no library yet")
     declared = set(PROTOTYPE.findall(COMMENT.sub("", HEADER.read_text())))
     sets = {"the version script": listed(), "taxiway.h": declared,
-            "the library": exported()}
+            DEBIAN.name: packaged(), "the library": exported()}
     every = set().union(*sets.values())
     faults = [f"{name} is not in {where}"
               for name in sorted(every)
