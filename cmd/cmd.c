@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,18 @@ bool
 cmd_terminal(int fd)
 {
 	return isatty(fd) == 1;
+}
+
+unsigned
+cmd_columns(FILE *out)
+{
+	struct winsize size;
+
+	if (!cmd_terminal(fileno(out)))
+		return 0;
+	if (ioctl(fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
+		return OPT_COLUMNS;
+	return size.ws_col;
 }
 
 struct config *

@@ -128,5 +128,8 @@ int cmd_fail(struct err *e, int result, const char *doing);
 int cmd_status(const struct err *e);
 /* Is stdout (1) or stderr (2) a terminal? */
 bool cmd_terminal(int fd);
+/* How wide the terminal is that a stream goes to; 0: it goes to none.  One that
+ * does not say, or cannot be meant, is 80 columns wide. */
+unsigned cmd_columns(FILE *out);
 
 #endif

@@ -7,7 +7,6 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "cmd/ask.h"
-#include "cmd/show_match.h"
 #include "sync/control_path.h"
 
 #define PATIENCE 5 /* s that a daemon gets to answer */
@@ -150,6 +149,20 @@ is_stored(struct cmd *c, const char *name)
 	return cmd_source(c, name, &e) == 0;
 }
 
+/* What a daemon says of it, that is. */
+static void
+set_plan(const struct daemon_view *v, struct source_view *s)
+{
+	const json_t *o = v->sources != NULL ? json_object_get(v->sources,
+	    s->name) : NULL;
+
+	s->next = text_of(o, "next");
+	s->plan = text_of(o, "text");
+	if (s->next == NULL || tstamp_parse(slice_str(s->next),
+	    &s->next_at) != 0)
+		s->next_at = 0;
+}
+
 int
 daemon_view_each(const struct daemon_view *v, struct cmd *c,
     source_view_fn *fn, void *ctx)
@@ -169,6 +182,7 @@ daemon_view_each(const struct daemon_view *v, struct cmd *c,
 		one.configured = v->config == NULL ||
 		    config_source(v->config, name) != NULL;
 		one.health = judge(v, name, health_of(&s, v->now));
+		set_plan(v, &one);
 		if ((rc = fn(ctx, &one)) != TW_OK)
 			return rc;
 	}
@@ -180,11 +194,25 @@ daemon_view_each(const struct daemon_view *v, struct cmd *c,
 			continue;
 		one.health = judge(v, one.name,
 		    (struct health_facts){.now = v->now});
+		set_plan(v, &one);
 		if ((rc = fn(ctx, &one)) != TW_OK)
 			return rc;
 		rc = TW_END;
 	}
 	return rc == TW_END ? TW_OK : rc;
+}
+
+int
+daemon_view_name(const struct daemon_view *v, struct cmd *c, const char *name,
+    struct err *e)
+{
+	struct err missing = ERR_INIT;
+
+	if (cmd_source(c, name, &missing) == 0 || (v->config != NULL &&
+	    config_source(v->config, name) != NULL))
+		return 0;
+	*e = missing;
+	return -1;
 }
 
 /* Where one has run, its absence is news. */
@@ -271,96 +299,4 @@ daemon_view_json(const struct daemon_view *v, struct cmd *c, struct jw *j)
 		jw_end(j, '}');
 	}
 	jw_end(j, ']');
-}
-
-/* ---- as text ------------------------------------------------------------- */
-
-static void
-health_text(const struct daemon_view *v, const char *name,
-    const struct health *h)
-{
-	json_t *o = v->sources != NULL ? json_object_get(v->sources, name) :
-	    NULL;
-	const char *next = text_of(o, "next"), *text = text_of(o, "text");
-	char way[HEALTH_WAY_MAX], since[TSTAMP_TEXT_MAX];
-
-	print_clean(stdout, name, strlen(name));
-	printf(": %s", health_name(h->state));
-	if (h->since != 0) {
-		tstamp_format(h->since, 0, since);
-		printf(" since %s", since);
-	}
-	putchar('\n');
-	health_way(h, name, way);
-	if (way[0] != '\0') {
-		printf("  %-13s ", "way out");
-		print_clean(stdout, way, strlen(way));
-		putchar('\n');
-	}
-	if (text != NULL)
-		printf("  %-13s %s%s%s\n", next != NULL ? "next poll" :
-		    "polls", next != NULL ? next : "",
-		    next != NULL ? ", " : "", text);
-}
-
-void
-daemon_view_source_text(const struct daemon_view *v,
-    const struct tw_source *s)
-{
-	char name[LIMIT_SOURCE_NAME + 1];
-	struct health h;
-
-	name_of(s, name);
-	h = judge(v, name, health_of(s, v->now));
-	health_text(v, name, &h);
-}
-
-static int64_t
-number(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
-}
-
-static void
-daemon_text(const struct daemon_view *v, struct cmd *c)
-{
-	const char *refused = text_of(v->daemon, "refused");
-	const char *since = text_of(v->daemon, "since");
-
-	if (v->daemon != NULL) {
-		printf("  %-13s runs since %s as process %lld: %lld sources, "
-		    "%lld polls running, %lld waiting\n", "daemon",
-		    since != NULL ? since : "?",
-		    (long long)number(v->daemon, "pid"),
-		    (long long)number(v->daemon, "sources"),
-		    (long long)number(v->daemon, "running"),
-		    (long long)number(v->daemon, "waiting"));
-		if (refused != NULL) {
-			printf("  %-13s ", "refused");
-			print_clean(stdout, refused, strlen(refused));
-			putchar('\n');
-		}
-		return;
-	}
-	if (daemon_view_down(v, c))
-		printf("  %-13s does not run, or cannot be asked\n", "daemon");
-}
-
-void
-daemon_view_text(const struct daemon_view *v, struct cmd *c)
-{
-	unsigned i;
-
-	daemon_text(v, c);
-	for (i = 0; v->config != NULL && i < v->config->nsources; i++) {
-		const char *name = v->config->sources[i].name;
-		struct health h;
-
-		if (is_stored(c, name))
-			continue;
-		h = judge(v, name, (struct health_facts){.now = v->now});
-		putchar('\n');
-		health_text(v, name, &h);
-		printf("  %-13s none yet\n", "polls");
-	}
 }

@@ -30,6 +30,10 @@ struct source_view {
 	const struct tw_source *stored; /* NULL: it was never polled */
 	bool configured;     /* or nobody knows the configuration */
 	struct health health;
+	/* What a running daemon plans, or NULL: the time of the next poll, and
+	 * why then or why not. */
+	const char *next, *plan;
+	int64_t next_at;     /* the same as a number, 0: none */
 };
 typedef int source_view_fn(void *ctx, const struct source_view *s);
 /* Each source of the store, then those that were never polled; `fn` ends it with
@@ -37,17 +41,18 @@ typedef int source_view_fn(void *ctx, const struct source_view *s);
  * call. */
 int daemon_view_each(const struct daemon_view *v, struct cmd *c,
     source_view_fn *fn, void *ctx) CC_CHECK;
+/* Has the store a source of that name, or the configuration?  0, or -1 with e
+ * set. */
+int daemon_view_name(const struct daemon_view *v, struct cmd *c,
+    const char *name, struct err *e) CC_CHECK;
 /* Has a daemon run on this store that runs no more? */
 bool daemon_view_down(const struct daemon_view *v, struct cmd *c);
 
-/* Members of a source's object; lines behind a source's name. */
+/* Members of a source's object. */
 void daemon_view_source_json(const struct daemon_view *v, struct jw *j,
-    const struct tw_source *s);
-void daemon_view_source_text(const struct daemon_view *v,
     const struct tw_source *s);
 /* The daemon's own, and the sources that the store does not have. */
 void daemon_view_json(const struct daemon_view *v, struct cmd *c,
     struct jw *j);
-void daemon_view_text(const struct daemon_view *v, struct cmd *c);
 
 #endif

@@ -56,6 +56,7 @@ taxiway_SOURCES = \
 	cmd/verb_seen.c \
 	cmd/worker.c cmd/worker.h \
 	cmd/verb_show.c \
+	cmd/show_status.c cmd/show_status.h \
 	cmd/verb_status.c \
 	cmd/verb_sweep.c \
 	cmd/verb_taxii.c \

@@ -19,6 +19,7 @@
 #include "cmd/config.h"
 #include "cmd/preset.h"
 #include "cmd/settings.h"
+#include "cmd/status_check.h"
 #include "cmd/worker.h"
 #include "sync/daemon.h"
 #include "sync/pull.h"
@@ -387,12 +388,30 @@ fputs_more(const struct buf *more)
 		fprintf(stderr, "taxiway: %.*s\n", (int)(end - p), p);
 }
 
+/*
+ * Was this to be a monitoring plugin?  Then 2 would be "critical" to whoever
+ * called it, and a slip of the pen is "unknown".  The options of a wrong command
+ * line may not have been read: the words are looked at.
+ */
+static bool
+asks_check(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strlen(argv[i]) > strlen("--c") &&
+		    strncmp("--check", argv[i], strlen(argv[i])) == 0)
+			return true;
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct cmd c = {0};
 	struct globals g = {0};
 	struct err e = ERR_INIT;
+	bool check = asks_check(argc, argv); /* parsing moves words */
 	int status;
 
 	clock_hook_open();
@@ -412,7 +431,10 @@ main(int argc, char **argv)
 	/* A limit on file sizes is met as an error of the write. */
 	signal(SIGXFSZ, SIG_IGN);
 	status = run(&c, &g, argc, argv, &e);
-	if (e.code != ERR_NONE)
+	check = check && (c.verb == NULL || c.verb == &verb_status);
+	if (e.code != ERR_NONE && check)
+		status = status_unknown(&e);
+	else if (e.code != ERR_NONE)
 		fprintf(stderr, "taxiway: %s\n", e.text);
 	fputs_more(&c.more);
 	cmd_free(&c);

@@ -115,13 +115,20 @@ columns(const char *text, size_t n)
 void
 opt_wrap(FILE *out, const char *text, unsigned indent, unsigned at)
 {
+	opt_wrap_at(out, text, indent, at, OPT_COLUMNS);
+}
+
+void
+opt_wrap_at(FILE *out, const char *text, unsigned indent, unsigned at,
+    unsigned most)
+{
 	bool first = true; /* word of a line */
 
 	while (*text != '\0') {
 		size_t n = strcspn(text, " \n");
 		unsigned width = columns(text, n);
 
-		if (!first && at + 1 + width >= OPT_COLUMNS) {
+		if (!first && at + 1 + width >= most) {
 			fprintf(out, "\n%*s", (int)indent, "");
 			at = indent;
 			first = true;

@@ -31,5 +31,8 @@ void opt_help(const struct opt *table, FILE *out);
 /* Print words, broken before column 80; lines after the first begin at column
  * `indent`, the first goes on from column `at`.  '\n' breaks too. */
 void opt_wrap(FILE *out, const char *text, unsigned indent, unsigned at);
+/* The same before another column. */
+void opt_wrap_at(FILE *out, const char *text, unsigned indent, unsigned at,
+    unsigned width);
 
 #endif

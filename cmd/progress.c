@@ -2,10 +2,10 @@
 #include "cmd/progress.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "base/tstamp.h"
 #include "base/utf8.h"
+#include "cmd/cmd.h"
 
 #define LINE_MAX_BYTES 512
 #define NAME_COLUMNS 32
@@ -14,17 +14,6 @@ void
 progress_init(struct progress *p, FILE *out, bool on, const char *name)
 {
 	*p = (struct progress){out, on, false, name};
-}
-
-/* The terminal's width; a line that wraps could not be written over. */
-static size_t
-columns(FILE *out)
-{
-	struct winsize size;
-
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
-		return 80;
-	return size.ws_col;
 }
 
 /* A long name keeps its end, where the file stands. */
@@ -55,6 +44,7 @@ progress_show(void *ctx, const struct pull_progress *now)
 	long long wait = (long long)((now->waiting + 999999999) / 1000000000);
 	double rate = seconds > 0.05 ? (double)now->objects / seconds : 0;
 	char line[LINE_MAX_BYTES];
+	unsigned width = cmd_columns(p->out);
 	size_t n;
 
 	if (!p->on)
@@ -71,7 +61,8 @@ progress_show(void *ctx, const struct pull_progress *now)
 		    " the next request (rate); %llu objects, %llu page%s", wait,
 		    (unsigned long long)now->objects,
 		    (unsigned long long)now->pages, now->pages == 1 ? "" : "s");
-	n = utf8_cut(slice_str(line), columns(p->out) - 1);
+	/* A line that wraps could not be written over. */
+	n = utf8_cut(slice_str(line), width > 0 ? width - 1 : OPT_COLUMNS - 1);
 	fprintf(p->out, "\r\033[K%.*s", (int)n, line);
 	fflush(p->out);
 	p->shown = true;

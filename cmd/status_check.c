@@ -253,8 +253,8 @@ print_line(struct checked *k)
 	printf("0\n");
 }
 
-static int
-unknown(const struct err *e)
+int
+status_unknown(const struct err *e)
 {
 	printf("TAXIWAY UNKNOWN - ");
 	for (const char *p = e->text; *p != '\0'; p++)
@@ -267,18 +267,11 @@ unknown(const struct err *e)
 static int
 check_names(const struct checked *k, struct err *e)
 {
-	struct err missing = ERR_INIT;
 	int i;
 
-	for (i = 0; i < k->argc; i++) {
-		err_clear(&missing);
-		if (cmd_source(k->c, k->argv[i], &missing) != 0 &&
-		    (k->view->config == NULL || config_source(k->view->config,
-		    k->argv[i]) == NULL)) {
-			*e = missing;
+	for (i = 0; i < k->argc; i++)
+		if (daemon_view_name(k->view, k->c, k->argv[i], e) != 0)
 			return -1;
-		}
-	}
 	return 0;
 }
 
@@ -319,7 +312,7 @@ status_check(struct cmd *c, const struct check_opts *o, int argc, char **argv)
 		(void)!cmd_config(c, &e);
 	buf_reset(&c->more);
 	if (e.code != ERR_NONE || cmd_open(c, &e) != 0)
-		return unknown(&e);
+		return status_unknown(&e);
 	buf_init(&k.text[CHECK_WARNING], KIB(4));
 	buf_init(&k.text[CHECK_CRITICAL], KIB(4));
 	daemon_view_open(&view, c);
@@ -328,5 +321,5 @@ status_check(struct cmd *c, const struct check_opts *o, int argc, char **argv)
 	daemon_view_close(&view);
 	buf_free(&k.text[CHECK_WARNING]);
 	buf_free(&k.text[CHECK_CRITICAL]);
-	return rc == 0 ? (int)k.worst : unknown(&e);
+	return rc == 0 ? (int)k.worst : status_unknown(&e);
 }

@@ -40,5 +40,7 @@ struct check_opts {
  * the process is to exit with: enum check_level.  It reports its own errors. */
 int status_check(struct cmd *c, const struct check_opts *o, int argc,
     char **argv);
+/* The line of a check that cannot be made; CHECK_UNKNOWN. */
+int status_unknown(const struct err *e);
 
 #endif

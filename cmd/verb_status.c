@@ -3,6 +3,7 @@
  * status: what the store holds and how its sources are.  verify: is it sound.
  * Both use the public reader library and nothing else.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/tstamp.h"
@@ -10,6 +11,7 @@
 #include "cmd/daemon_view.h"
 #include "cmd/show_match.h"
 #include "cmd/show_polls.h"
+#include "cmd/show_status.h"
 #include "cmd/status_check.h"
 #include "cmd/status_metrics.h"
 
@@ -33,11 +35,6 @@ static const struct opt status_table[] = {
 	    CHECK_CRITICAL_DEFAULT ")", OPT_STRING,
 	    offsetof(struct status_opts, terms.critical), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
-};
-
-/* Of the whole store. */
-struct sums {
-	uint64_t active, suppressed;
 };
 
 static void
@@ -72,16 +69,13 @@ is_named(const struct tw_source *s, int argc, char **argv)
 
 static int
 source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
-    const struct tw_source *s, bool polls)
+    const struct tw_source *s, const struct tw_count *n, bool polls)
 {
-	uint64_t active, suppressed, count;
 	const char *reason;
+	uint64_t count;
 	size_t pos = 0;
 	int rc;
 
-	if ((rc = tw_count_active(c->snap, s->id, &active)) != TW_OK ||
-	    (rc = tw_count_suppressed(c->snap, s->id, &suppressed)) != TW_OK)
-		return rc;
 	jw_begin(j, '{');
 	jw_kstr(j, "name", s->name);
 	jw_kstr(j, "kind", s->kind);
@@ -94,8 +88,8 @@ source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
 	jw_knum(j, "polls", s->polls);
 	jw_knum(j, "objects", s->objects);
 	jw_knum(j, "claims", s->claims);
-	jw_knum(j, "active", active);
-	jw_knum(j, "suppressed", suppressed);
+	jw_knum(j, "active", n->active);
+	jw_knum(j, "suppressed", n->suppressed);
 	jw_knum(j, "revoked", s->revoked);
 	jw_knum(j, "patterns", s->patterns);
 	jw_knum(j, "rejected", s->rejected);
@@ -132,7 +126,7 @@ clock_json(struct jw *j, const struct tw_status *s)
 
 static int
 status_json(struct cmd *c, const struct daemon_view *v,
-    const struct tw_status *s, const struct sums *n, int argc, char **argv)
+    const struct tw_status *s, const struct tw_count *n, int argc, char **argv)
 {
 	struct jw j;
 	struct tw_source source;
@@ -163,7 +157,7 @@ status_json(struct cmd *c, const struct daemon_view *v,
 		if (!is_named(&source, argc, argv))
 			continue;
 		if ((rc = source_json(&j, c, v, &source,
-		    argc != 0)) != TW_OK)
+		    &n[source.id], argc != 0)) != TW_OK)
 			break;
 	}
 	jw_end(&j, ']');
@@ -174,163 +168,42 @@ status_json(struct cmd *c, const struct daemon_view *v,
 	return rc == TW_END ? TW_OK : rc;
 }
 
-static void
-print_when(const char *label, int64_t t)
+/* Is each of the names a source's?  One that was never polled is known by its
+ * configuration. */
+static int
+status_names(struct cmd *c, const struct daemon_view *v, int argc, char **argv,
+    struct err *e)
 {
-	char text[TSTAMP_TEXT_MAX];
+	int i;
 
-	if (t == TW_TIME_NONE || t == 0)
-		return;
-	tstamp_format(t, 0, text);
-	printf("  %-13s %s\n", label, text);
-}
-
-static void
-print_text(const char *label, struct tw_str s)
-{
-	if (s.n == 0)
-		return;
-	printf("  %-13s ", label);
-	print_clean(stdout, s.p, s.n);
-	putchar('\n');
-}
-
-static void
-rejected_text(struct cmd *c, const struct tw_source *s)
-{
-	const char *reason, *sep = " (";
-	uint64_t count;
-	size_t pos = 0;
-
-	if (s->rejected == 0)
-		return;
-	printf("  %-13s %llu in the newest poll", "rejected",
-	    (unsigned long long)s->rejected);
-	for (; tw_poll_reject(c->snap, s->id, s->polls, &pos, &reason,
-	    &count) == TW_OK; sep = ", ")
-		printf("%s%s %llu", sep, reason, (unsigned long long)count);
-	printf("%s\n", sep[0] == ',' ? ")" : "");
-}
-
-static void
-deviations_text(struct cmd *c, const struct tw_source *s)
-{
-	struct tw_str name;
-	uint64_t count;
-	size_t pos = 0;
-
-	while (tw_poll_deviation(c->snap, s->id, s->polls, &pos, &name,
-	    &count) == TW_OK) {
-		printf(pos == 1 ? "  %-13s " : ", ", "deviations");
-		print_clean(stdout, name.p, name.n);
-		printf(" %llu", (unsigned long long)count);
-	}
-	if (pos > 0)
-		putchar('\n');
+	for (i = 0; i < argc; i++)
+		if (daemon_view_name(v, c, argv[i], e) != 0)
+			return cmd_status(e);
+	return EXIT_DONE;
 }
 
 static int
-source_text(struct cmd *c, const struct daemon_view *v,
-    const struct tw_source *s)
+status_show(struct cmd *c, const struct daemon_view *v, bool json, int argc,
+    char **argv, struct err *e)
 {
-	uint64_t active, suppressed;
-	int rc;
+	struct tw_count *counts = calloc(UINT16_MAX + 1, sizeof(*counts));
+	struct tw_status s;
+	int rc = TW_MEMORY;
 
-	if ((rc = tw_count_active(c->snap, s->id, &active)) != TW_OK ||
-	    (rc = tw_count_suppressed(c->snap, s->id, &suppressed)) != TW_OK)
-		return rc;
-	putchar('\n');
-	daemon_view_source_text(v, s);
-	print_text("error", s->error);
-	print_text("url", s->url);
-	print_text("collection", s->collection);
-	printf("  %-13s %llu values\n", "active",
-	    (unsigned long long)active);
-	if (suppressed > 0)
-		printf("  %-13s %llu values, by allow-lists\n", "suppressed",
-		    (unsigned long long)suppressed);
-	printf("  %-13s %llu, %llu revoked\n", "claims",
-	    (unsigned long long)s->claims, (unsigned long long)s->revoked);
-	printf("  %-13s %llu\n", "objects", (unsigned long long)s->objects);
-	if (s->missing + s->withdrawn > 0)
-		printf("  %-13s %llu missing from its listing, %llu withdrawn\n",
-		    "", (unsigned long long)s->missing,
-		    (unsigned long long)s->withdrawn);
-	if (s->patterns > 0)
-		printf("  %-13s %llu kept as patterns or rules\n",
-		    "not reduced", (unsigned long long)s->patterns);
-	rejected_text(c, s);
-	deviations_text(c, s);
-	printf("  %-13s %u\n", "polls", s->polls);
-	print_when("last poll", s->last_poll);
-	print_when("last success", s->last_success);
-	print_when("last change", s->last_change);
-	return TW_OK;
-}
-
-static void
-clock_text(const struct tw_status *s)
-{
-	print_when("clock", s->clock_doubted);
-	printf("  %-13s is doubted since then: no history ends. If it is\n"
-	    "  %-13s right: 'taxiway sweep --trust-clock'\n", "", "");
-	print_when("believed", s->clock_believed);
-}
-
-static int
-status_text(struct cmd *c, const struct daemon_view *v,
-    const struct tw_status *s, const struct sums *n)
-{
-	struct tw_source source;
-	uint16_t id = 0;
-	int rc;
-
-	printf("%s\n", c->store);
-	printf("  %-13s %s\n", "store", s->uuid);
-	printf("  %-13s %llu\n", "generation",
-	    (unsigned long long)s->generation);
-	print_when("written", s->written);
-	printf("  %-13s %llu, %llu active", "values",
-	    (unsigned long long)s->values, (unsigned long long)n->active);
-	if (n->suppressed > 0)
-		printf(", %llu suppressed by allow-lists",
-		    (unsigned long long)n->suppressed);
-	putchar('\n');
-	printf("  %-13s %llu\n", "claims", (unsigned long long)s->claims);
-	printf("  %-13s %llu, %llu of them relationships\n", "objects",
-	    (unsigned long long)s->objects,
-	    (unsigned long long)s->relationships);
-	if (s->patterns > 0 || s->rules > 0)
-		printf("  %-13s %llu kept as patterns, %llu as rules\n",
-		    "not reduced", (unsigned long long)s->patterns,
-		    (unsigned long long)s->rules);
-	printf("  %-13s %.1f MiB\n", "size", (double)s->bytes / (1 << 20));
-	if (s->clock_doubted != 0)
-		clock_text(s);
-	daemon_view_text(v, c);
-	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK)
-		if ((rc = source_text(c, v, &source)) != TW_OK)
-			break;
-	return rc == TW_END ? TW_OK : rc;
-}
-
-/* Those that were named, with what they contribute and their last polls. */
-static int
-status_sources(struct cmd *c, const struct daemon_view *v, int argc,
-    char **argv)
-{
-	struct tw_source source;
-	uint16_t id = 0;
-	int rc;
-
-	while ((rc = tw_source_next(c->snap, &id, &source)) == TW_OK) {
-		if (!is_named(&source, argc, argv))
-			continue;
-		if ((rc = source_text(c, v, &source)) != TW_OK ||
-		    (rc = polls_text(c->snap, &source)) != TW_OK)
-			break;
-	}
-	return rc == TW_END ? TW_OK : rc;
+	if (counts != NULL)
+		rc = tw_status(c->snap, &s);
+	if (rc == TW_OK)
+		rc = tw_count(c->snap, counts, UINT16_MAX + 1);
+	if (rc == TW_OK && json)
+		rc = status_json(c, v, &s, counts, argc, argv);
+	else if (rc == TW_OK)
+		rc = argc != 0 ? show_status_of(c, v, counts, argc, argv) :
+		    show_status(c, v, &s, counts);
+	free(counts);
+	if (rc == TW_OK)
+		return EXIT_DONE;
+	cmd_fail(e, rc, c->store);
+	return EXIT_STORE;
 }
 
 static int
@@ -338,9 +211,7 @@ status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	const struct status_opts *o = opts;
 	struct daemon_view v;
-	struct tw_status s;
-	struct sums n;
-	int i, rc;
+	int rc;
 
 	if (o->json + o->check + o->prometheus > 1 ||
 	    (o->prometheus && argc > 0)) {
@@ -360,33 +231,20 @@ status_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	}
 	if (cmd_open(c, e) != 0)
 		return cmd_status(e);
-	for (i = 0; i < argc; i++)
-		if (cmd_source(c, argv[i], e) != 0)
-			return cmd_status(e);
 	daemon_view_open(&v, c);
-	rc = tw_status(c->snap, &s);
-	if (rc == TW_OK)
-		rc = tw_count_active(c->snap, 0, &n.active);
-	if (rc == TW_OK)
-		rc = tw_count_suppressed(c->snap, 0, &n.suppressed);
-	if (rc == TW_OK && o->json)
-		rc = status_json(c, &v, &s, &n, argc, argv);
-	else if (rc == TW_OK)
-		rc = argc != 0 ? status_sources(c, &v, argc, argv) :
-		    status_text(c, &v, &s, &n);
+	rc = status_names(c, &v, argc, argv, e);
+	if (rc == EXIT_DONE)
+		rc = status_show(c, &v, o->json, argc, argv, e);
 	daemon_view_close(&v);
-	if (rc != TW_OK) {
-		cmd_fail(e, rc, c->store);
-		return EXIT_STORE;
-	}
-	return EXIT_DONE;
+	return rc;
 }
 
 const struct verb verb_status = {
 	"status", "[SOURCE…]", "what the store holds, and how its sources are",
-	"Show the store's counts and, for each source, its state, its polls "
-	"and the error of the newest one. Of a source that is named: what it "
-	"contributes beside the others, and its last polls.\n\n"
+	"Show the sources that are not well, with since when, the error and the "
+	"way out; then a line for each source, and the store's counts. Of a "
+	"source that is named: all of it, with what it contributes beside the "
+	"others, and its last polls.\n\n"
 	"With --check: one line, and exit status 0 (all is well), 1 (warning), "
 	"2 (critical) or 3 (it cannot be said).",
 	status_table, NULL, sizeof(struct status_opts), 0, -1, status_run

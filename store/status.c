@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources, polls, counters. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/reader_private.h"
 #include "store/wall.h"
@@ -294,10 +295,27 @@ tw_status(tw_snapshot *s, struct tw_status *out)
 	return TW_OK;
 }
 
-/* Has this value an active claim of the source? */
+/* ---- how many values, of whom -------------------------------------------- */
+
+struct counting {
+	struct tw_count *of;    /* by source, 0 for all */
+	size_t n;
+	uint64_t *last;         /* by source: the value that it counts in last */
+	uint64_t value;         /* this one's number, from 1 on */
+	bool active, suppressed; /* what is asked for */
+};
+
+static void
+count_one(const struct tw_match *m, struct tw_count *of)
+{
+	of->active += m->state == TW_ACTIVE;
+	of->suppressed += m->state == TW_SUPPRESSED;
+}
+
+/* Count a value for each source that has an active claim on it, once. */
 static int
-claimed_by(struct tw_snapshot *s, const struct value_rec *rec,
-    const struct undo_value *v, uint16_t source, bool *yes)
+count_claims(struct tw_snapshot *s, const struct value_rec *rec,
+    const struct undo_value *v, const struct tw_match *m, struct counting *c)
 {
 	struct claim_now now;
 	struct claim_walk w;
@@ -306,23 +324,19 @@ claimed_by(struct tw_snapshot *s, const struct value_rec *rec,
 	uint8_t flags;
 	int rc;
 
-	*yes = false;
-	if ((rec->flags & VREC_MULTI) == 0) {
-		*yes = rec->source == source;
-		return TW_OK;
-	}
 	claim_walk_start(&w, rec);
 	while ((rc = claim_walk_next(s, &w, &row, &flags)) == TW_OK) {
 		rc = snap_stand(s, row, flags, true, v, false, &st);
 		if (rc != TW_OK)
 			return rc;
-		if (st.o.source != source)
+		if (st.o.source >= c->n || c->last[st.o.source] == c->value)
 			continue;
 		if ((rc = claim_now(s, &st, v->type, s->now, &now)) != TW_OK)
 			return rc;
-		*yes = now.state == TW_ACTIVE && snap_permits(s, now.tlp);
-		if (*yes)
-			return TW_OK;
+		if (now.state != TW_ACTIVE || !snap_permits(s, now.tlp))
+			continue;
+		c->last[st.o.source] = c->value;
+		count_one(m, &c->of[st.o.source]);
 	}
 	return rc == TW_END ? TW_OK : rc;
 }
@@ -330,12 +344,11 @@ claimed_by(struct tw_snapshot *s, const struct value_rec *rec,
 /* Count one entry of `values` or `nets`. */
 static int
 count_entry(struct tw_snapshot *s, enum table t, const MDB_val *k,
-    const MDB_val *d, uint16_t source, int state, uint64_t *count)
+    const MDB_val *d, struct counting *c)
 {
 	struct undo_value v;
 	struct value_rec rec;
 	struct tw_match m;
-	bool yes = true;
 	int rc;
 
 	if (!value_of_key(t, val_slice(k), &v) ||
@@ -343,36 +356,39 @@ count_entry(struct tw_snapshot *s, enum table t, const MDB_val *k,
 		return snap_fail(s, TW_DAMAGED, "%s: the record of a value"
 		    " cannot be read (run 'taxiway verify')", s->store->path);
 	/* Most entries tell by themselves that no list holds them. */
-	if (state == TW_SUPPRESSED && (rec.flags & VREC_ALLOWED) == 0 &&
+	if (!c->active && (rec.flags & VREC_ALLOWED) == 0 &&
 	    s->head.allow_open == 0)
 		return TW_OK;
 	rc = match_fill(s, &rec, &v, &m);
 	if (rc == TW_NOT_FOUND)
 		return TW_OK;
-	if (rc == TW_OK && m.state == state && source != 0)
-		rc = claimed_by(s, &rec, &v, source, &yes);
-	*count += m.state == state && yes;
-	return rc;
+	if (rc != TW_OK || !(m.state == TW_ACTIVE ? c->active :
+	    m.state == TW_SUPPRESSED && c->suppressed))
+		return rc;
+	c->value++;
+	count_one(&m, &c->of[0]);
+	if (c->n == 1)
+		return TW_OK;
+	if ((rec.flags & VREC_MULTI) != 0)
+		return count_claims(s, &rec, &v, &m, c);
+	if (rec.source < c->n)
+		count_one(&m, &c->of[rec.source]);
+	return TW_OK;
 }
 
 static int
-count_state(struct tw_snapshot *s, uint16_t source, int state,
-    uint64_t *count)
+count_values(struct tw_snapshot *s, struct counting *c)
 {
 	enum table t;
 	MDB_val k, d;
 	int rc;
 
-	if (s == NULL || count == NULL)
-		return TW_ARGUMENT;
-	*count = 0;
 	if ((rc = snap_fix(s)) != TW_OK || (rc = snap_head(s)) != TW_OK)
 		return rc;
 	for (t = TABLE_VALUES; t <= TABLE_NETS; t++) {
 		rc = table_seek(s, t, NULL, 0, &k, &d);
 		for (; rc == TW_OK; rc = table_next(s, t, &k, &d)) {
-			rc = count_entry(s, t, &k, &d, source, state,
-			    count);
+			rc = count_entry(s, t, &k, &d, c);
 			if (rc != TW_OK)
 				return rc;
 		}
@@ -380,6 +396,52 @@ count_state(struct tw_snapshot *s, uint16_t source, int state,
 			return rc;
 	}
 	return TW_OK;
+}
+
+static int
+count_start(struct tw_snapshot *s, struct counting *c)
+{
+	int rc;
+
+	memset(c->of, 0, c->n * sizeof(*c->of));
+	c->last = calloc(c->n, sizeof(*c->last));
+	if (c->last == NULL)
+		return TW_MEMORY;
+	rc = count_values(s, c);
+	free(c->last);
+	return rc;
+}
+
+int
+tw_count(tw_snapshot *s, struct tw_count *counts, size_t n)
+{
+	struct counting c = {.of = counts, .n = n, .active = true,
+	    .suppressed = true};
+
+	if (s == NULL || counts == NULL || n == 0)
+		return TW_ARGUMENT;
+	return count_start(s, &c);
+}
+
+static int
+count_state(tw_snapshot *s, uint16_t source, int state, uint64_t *count)
+{
+	struct counting c = {.n = (size_t)source + 1,
+	    .active = state == TW_ACTIVE, .suppressed = state != TW_ACTIVE};
+	int rc;
+
+	if (s == NULL || count == NULL)
+		return TW_ARGUMENT;
+	*count = 0;
+	c.of = calloc(c.n, sizeof(*c.of));
+	if (c.of == NULL)
+		return TW_MEMORY;
+	rc = count_start(s, &c);
+	if (rc == TW_OK)
+		*count = c.active ? c.of[source].active :
+		    c.of[source].suppressed;
+	free(c.of);
+	return rc;
 }
 
 int

@@ -32,8 +32,10 @@ class Watched:
         """Its state; what must go with each one does."""
         done = self.verb("status", "--json")
         (source,) = json.loads(done.out)["sources"]
-        for text in (self.verb("status").out,
-                     self.verb("status", "feed").out):
+        texts = [self.verb("status", "feed").out]
+        if source["state"] != "ok":
+            texts.append(self.verb("status").out)
+        for text in texts:
             assert f"feed: {source['state']} since " \
                 f"{source['since'][:19]}" in text
             assert (source["way_out"] or "") in text

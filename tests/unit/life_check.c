@@ -252,11 +252,18 @@ check_source(struct play *p, const struct tw_source *t, unsigned source)
 static bool
 check_count(struct play *p, uint16_t id, const char *who, unsigned want)
 {
+	struct tw_count all[LIFE_SOURCES + 2];
 	uint64_t n;
 
-	if (tw_count_active(p->snap, id, &n) != TW_OK)
+	if (tw_count_active(p->snap, id, &n) != TW_OK ||
+	    tw_count(p->snap, all, sizeof(all) / sizeof(all[0])) != TW_OK)
 		return play_wrong(p, "counting: %s",
 		    tw_snapshot_error(p->snap));
+	/* Ids are not used again; those of the model's sources may be more. */
+	if (id < sizeof(all) / sizeof(all[0]) && all[id].active != n)
+		return play_wrong(p, "%s has %ju active values counted alone, "
+		    "%ju counted with all", who, (uintmax_t)n,
+		    (uintmax_t)all[id].active);
 	return n == want || play_wrong(p, "%s has %ju active values, to the "
 	    "model %u", who, (uintmax_t)n, want);
 }

@@ -142,6 +142,7 @@ gaps(void **state)
 	struct tw_match m;
 	struct fixture f;
 	struct seen s;
+	struct tw_count by[4];
 	uint64_t count;
 	size_t i;
 
@@ -170,6 +171,13 @@ gaps(void **state)
 	assert_int_equal(count, 1);
 	assert_int_equal(tw_count_active(s.snap, 3, &count), TW_OK);
 	assert_int_equal(count, 0);
+	assert_int_equal(tw_count(s.snap, by, 4), TW_OK);
+	assert_int_equal(by[0].active, 1);
+	assert_int_equal(by[1].active, 1);
+	assert_int_equal(by[3].active, 0);
+	assert_int_equal(tw_count(s.snap, by, 1), TW_OK);
+	assert_int_equal(by[0].active, 1);
+	assert_int_equal(tw_count(s.snap, by, 0), TW_ARGUMENT);
 	tw_snapshot_at(s.snap, AT(4500));
 	assert_int_equal(tw_count_active(s.snap, 0, &count), TW_OK);
 	assert_int_equal(count, 0);

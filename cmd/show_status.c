@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cmd/show_status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/tstamp.h"
+#include "base/utf8.h"
+#include "cmd/show_match.h"
+#include "cmd/show_polls.h"
+
+#define IN_FULL 20       /* sources with a problem that are told in full */
+#define INDENT 16        /* of a label's text */
+#define NAME_LEAST 12    /* columns of a name in the table */
+#define SPAN_MAX 24
+#define LINE_MAX_BYTES KIB(4)
+
+struct row {
+	struct source_view view;
+	struct tw_source stored;
+	char name[LIMIT_SOURCE_NAME + 1];
+};
+
+struct view {
+	struct cmd *c;
+	const struct daemon_view *v;
+	const struct tw_count *counts;
+	unsigned width;      /* 0: texts are not broken */
+	struct row *rows;
+	unsigned n, room;
+	unsigned count[HEALTH_STATES];
+};
+
+/* ---- words --------------------------------------------------------------- */
+
+/* How long something has lasted, in the unit that tells it. */
+static const char *
+span(int64_t t, char out[SPAN_MAX])
+{
+	static const struct {
+		int64_t unit, below;
+		char letter;
+	} units[] = {
+		{1, 120, 's'}, {60, 2 * 3600, 'm'}, {3600, 2 * 86400, 'h'},
+		{86400, INT64_C(2) * 365 * 86400, 'd'},
+		{INT64_C(365) * 86400, INT64_MAX, 'y'},
+	};
+	size_t i = 0;
+
+	t = t > 0 ? t / TSTAMP_SECOND : 0;
+	while (t >= units[i].below)
+		i++;
+	snprintf(out, SPAN_MAX, "%lld%c", (long long)(t / units[i].unit),
+	    units[i].letter);
+	return out;
+}
+
+static void
+label(const char *name)
+{
+	printf("  %-13s ", name);
+}
+
+/* A text of whoever, from column `at` on; what does not fit goes on below. */
+static void
+fill(const struct view *w, struct slice s, unsigned indent, unsigned at)
+{
+	char *text = w->width != 0 ? strndup(s.p, s.n) : NULL;
+
+	if (text != NULL) {
+		utf8_clean(text, strlen(text));
+		opt_wrap_at(stdout, text, indent, at, w->width);
+	} else {
+		print_clean(stdout, s.p, s.n);
+		putchar('\n');
+	}
+	free(text);
+}
+
+/* As one paragraph behind its label. */
+static void
+paragraph(const struct view *w, const char *name, struct slice s)
+{
+	if (s.n == 0)
+		return;
+	label(name);
+	fill(w, s, INDENT, INDENT);
+}
+
+static void
+when(const char *name, int64_t t)
+{
+	char text[TSTAMP_TEXT_MAX];
+
+	if (t == TW_TIME_NONE || t == 0)
+		return;
+	tstamp_format(t, 0, text);
+	label(name);
+	printf("%s\n", text);
+}
+
+static void
+number(const char *name, uint64_t n, const char *of)
+{
+	label(name);
+	printf("%llu%s\n", (unsigned long long)n, of);
+}
+
+/* ---- one source ---------------------------------------------------------- */
+
+static void
+print_state(const struct view *w, const struct row *r)
+{
+	const struct health *h = &r->view.health;
+	char since[TSTAMP_TEXT_MAX], ago[SPAN_MAX];
+	struct buf b;
+
+	buf_init(&b, LINE_MAX_BYTES);
+	buf_printf(&b, "%s: %s", r->name, health_name(h->state));
+	if (h->since != 0) {
+		tstamp_format(h->since, 0, since);
+		buf_printf(&b, " since %s (%s)", since,
+		    span(w->v->now - h->since, ago));
+	}
+	buf_str(&b, r->view.configured ? "" : ", not in the configuration");
+	fill(w, buf_view(&b), 2, 0);
+	buf_free(&b);
+}
+
+/* Its state, why, and what to do. */
+static void
+print_problem(const struct view *w, const struct row *r)
+{
+	const struct source_view *s = &r->view;
+	char way[HEALTH_WAY_MAX];
+	struct buf next;
+
+	print_state(w, r);
+	if (s->stored != NULL)
+		paragraph(w, "error", (struct slice){s->stored->error.p,
+		    s->stored->error.n});
+	health_way(&s->health, r->name, way);
+	paragraph(w, "way out", slice_str(way));
+	if (s->stored != NULL)
+		when("last success", s->stored->last_success);
+	else
+		puts("  polls         none yet");
+	if (s->plan == NULL)
+		return;
+	buf_init(&next, LINE_MAX_BYTES);
+	buf_printf(&next, "%s%s%s", s->next != NULL ? s->next : "",
+	    s->next != NULL ? ", " : "", s->plan);
+	paragraph(w, s->next != NULL ? "next poll" : "polls", buf_view(&next));
+	buf_free(&next);
+}
+
+static void
+print_rejected(const struct view *w, const struct tw_source *s)
+{
+	const char *reason, *sep = " (";
+	uint64_t count;
+	size_t pos = 0;
+
+	if (s->rejected == 0)
+		return;
+	label("rejected");
+	printf("%llu in the newest poll", (unsigned long long)s->rejected);
+	for (; tw_poll_reject(w->c->snap, s->id, s->polls, &pos, &reason,
+	    &count) == TW_OK; sep = ", ")
+		printf("%s%s %llu", sep, reason, (unsigned long long)count);
+	printf("%s\n", sep[0] == ',' ? ")" : "");
+}
+
+static void
+print_deviations(const struct view *w, const struct tw_source *s)
+{
+	struct tw_str name;
+	uint64_t count;
+	size_t pos = 0;
+
+	while (tw_poll_deviation(w->c->snap, s->id, s->polls, &pos, &name,
+	    &count) == TW_OK) {
+		printf(pos == 1 ? "  %-13s " : ", ", "deviations");
+		print_clean(stdout, name.p, name.n);
+		printf(" %llu", (unsigned long long)count);
+	}
+	if (pos > 0)
+		putchar('\n');
+}
+
+/* What the store has of it. */
+static void
+print_stored(const struct view *w, const struct tw_source *s)
+{
+	const struct tw_count *n = &w->counts[s->id];
+
+	paragraph(w, "url", (struct slice){s->url.p, s->url.n});
+	paragraph(w, "collection", (struct slice){s->collection.p,
+	    s->collection.n});
+	number("active", n->active, " values");
+	if (n->suppressed > 0)
+		number("suppressed", n->suppressed, " values, by allow-lists");
+	label("claims");
+	printf("%llu, %llu revoked\n", (unsigned long long)s->claims,
+	    (unsigned long long)s->revoked);
+	number("objects", s->objects, "");
+	if (s->missing + s->withdrawn > 0) {
+		label("");
+		printf("%llu missing from its listing, %llu withdrawn\n",
+		    (unsigned long long)s->missing,
+		    (unsigned long long)s->withdrawn);
+	}
+	if (s->patterns > 0)
+		number("not reduced", s->patterns, " kept as patterns or rules");
+	print_rejected(w, s);
+	print_deviations(w, s);
+	number("polls", s->polls, "");
+	when("last poll", s->last_poll);
+	when("last change", s->last_change);
+}
+
+/* ---- gathering ----------------------------------------------------------- */
+
+static int
+take_source(void *ctx, const struct source_view *s)
+{
+	struct view *w = ctx;
+	struct row *r;
+
+	if (w->n == w->room) {
+		unsigned room = w->room * 2 + 16;
+
+		r = realloc(w->rows, room * sizeof(*r));
+		if (r == NULL)
+			return TW_MEMORY;
+		w->rows = r;
+		w->room = room;
+	}
+	r = &w->rows[w->n++];
+	r->view = *s;
+	if (s->stored != NULL)
+		r->stored = *s->stored;
+	snprintf(r->name, sizeof(r->name), "%s", s->name);
+	w->count[s->health.state]++;
+	return TW_OK;
+}
+
+/* What a person decided is no surprise: it stands behind what is wrong. */
+static unsigned
+rank(const struct row *r)
+{
+	return r->view.health.state == HEALTH_OK ? HEALTH_STATES :
+	    r->view.health.state == HEALTH_PAUSED ? HEALTH_OK :
+	    (unsigned)r->view.health.state;
+}
+
+static int
+by_need(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int64_t s = x->view.health.since, t = y->view.health.since;
+
+	if (rank(x) != rank(y))
+		return rank(x) < rank(y) ? -1 : 1;
+	/* Of those that are well the name is looked for. */
+	if (rank(x) != HEALTH_STATES && s != t)
+		return s < t ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static int
+gather(struct view *w)
+{
+	int rc = daemon_view_each(w->v, w->c, take_source, w);
+	unsigned i;
+
+	if (rc == TW_OK && w->n > 0)
+		qsort(w->rows, w->n, sizeof(*w->rows), by_need);
+	for (i = 0; i < w->n; i++) {
+		w->rows[i].view.name = w->rows[i].name;
+		if (w->rows[i].view.stored != NULL)
+			w->rows[i].view.stored = &w->rows[i].stored;
+	}
+	return rc;
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+/* "7 of 200 are not ok: 2 auth, 5 failing". */
+static void
+print_states(const struct view *w)
+{
+	unsigned i, bad = w->n - w->count[HEALTH_OK];
+	const char *sep = ": ";
+	struct buf b;
+
+	buf_init(&b, LINE_MAX_BYTES);
+	if (bad == 0)
+		buf_printf(&b, "%u, all ok", w->n);
+	else
+		buf_printf(&b, "%u of %u %s not ok", bad, w->n, bad == 1 ?
+		    "is" : "are");
+	for (i = 0; i < HEALTH_STATES; i++) {
+		if (i == HEALTH_OK || w->count[i] == 0)
+			continue;
+		buf_printf(&b, "%s%u %s", sep, w->count[i],
+		    health_name((enum health_state)i));
+		sep = ", ";
+	}
+	paragraph(w, "sources", buf_view(&b));
+	buf_free(&b);
+}
+
+static void
+print_daemon(const struct view *w)
+{
+	const json_t *d = w->v->daemon;
+	const char *refused = json_string_value(json_object_get(d, "refused"));
+	const char *since = json_string_value(json_object_get(d, "since"));
+	struct buf b;
+
+	if (d == NULL) {
+		if (daemon_view_down(w->v, w->c))
+			paragraph(w, "daemon", slice_str("does not run, or "
+			    "cannot be asked; start it: 'taxiway run', or "
+			    "'systemctl start taxiway'"));
+		return;
+	}
+	buf_init(&b, LINE_MAX_BYTES);
+	buf_printf(&b, "runs since %s as process %lld: %lld sources, %lld polls "
+	    "running, %lld waiting", since != NULL ? since : "?",
+	    (long long)json_integer_value(json_object_get(d, "pid")),
+	    (long long)json_integer_value(json_object_get(d, "sources")),
+	    (long long)json_integer_value(json_object_get(d, "running")),
+	    (long long)json_integer_value(json_object_get(d, "waiting")));
+	paragraph(w, "daemon", buf_view(&b));
+	buf_free(&b);
+	if (refused == NULL)
+		return;
+	paragraph(w, "refused", slice_str(refused));
+	paragraph(w, "way out", slice_str("correct the configuration, then "
+	    "'taxiway reload'; until then the older one holds"));
+}
+
+static void
+print_clock(const struct view *w, const struct tw_status *s)
+{
+	if (s->clock_doubted == 0)
+		return;
+	when("clock", s->clock_doubted);
+	paragraph(w, "", slice_str("is doubted since then: no history ends. "
+	    "If it is right: 'taxiway sweep --trust-clock'"));
+	when("believed", s->clock_believed);
+}
+
+static unsigned
+print_problems(const struct view *w)
+{
+	unsigned i, bad = w->n - w->count[HEALTH_OK];
+
+	for (i = 0; i < bad && i < IN_FULL; i++) {
+		putchar('\n');
+		print_problem(w, &w->rows[i]);
+	}
+	if (bad > i)
+		printf("\n… and %u more, of which 'taxiway status NAME' tells "
+		    "as much\n", bad - i);
+	return bad;
+}
+
+/* Columns of a text, and as many bytes of it as have no more than `most`. */
+static unsigned
+columns_of(const char *text, unsigned most, size_t *bytes)
+{
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; text[i] != '\0'; i++) {
+		if (((unsigned char)text[i] & 0xc0) != 0x80 && n++ == most) {
+			n--;
+			break;
+		}
+	}
+	*bytes = i;
+	return n;
+}
+
+/* A column that is cut where it is too long. */
+static void
+print_cell(const char *text, unsigned width, bool last)
+{
+	size_t n;
+	unsigned columns = columns_of(text, UINT32_MAX, &n);
+	bool cut = columns > width;
+
+	if (cut)
+		columns = columns_of(text, width - 1, &n) + 1;
+	print_clean(stdout, text, n);
+	printf("%s%*s", cut ? "…" : "", last ? 0 : (int)(width - columns), "");
+}
+
+static void
+print_row(const struct view *w, const struct row *r, unsigned name)
+{
+	const struct source_view *s = &r->view;
+	int64_t now = w->v->now;
+	char in_state[SPAN_MAX], success[SPAN_MAX], next[SPAN_MAX + 3] = "";
+	const char *last;
+	unsigned room = w->width != 0 ? w->width - name - 43 : ERR_TEXT_MAX;
+
+	print_cell(r->name, name, false);
+	printf("  %-7s %4s  %7s  %12llu", health_name(s->health.state),
+	    s->health.since != 0 ? span(now - s->health.since, in_state) : "-",
+	    s->stored != NULL && s->stored->last_success != 0 ?
+	    span(now - s->stored->last_success, success) : "never",
+	    (unsigned long long)(s->stored != NULL ?
+	    w->counts[s->stored->id].active : 0));
+	if (s->next_at > now) {
+		next[0] = 'i', next[1] = 'n', next[2] = ' ';
+		(void)span(s->next_at - now, next + 3);
+	}
+	last = !s->configured ? "not in the configuration" : next[0] != '\0' ?
+	    next : s->plan != NULL ? s->plan : "";
+	printf("%s", last[0] != '\0' ? "  " : "");
+	print_cell(last, room, true);
+	putchar('\n');
+}
+
+static void
+print_table(const struct view *w)
+{
+	unsigned i, name = NAME_LEAST, most = w->width > 65 ? w->width - 55 :
+	    NAME_LEAST;
+	size_t bytes;
+
+	for (i = 0; i < w->n; i++) {
+		unsigned columns = columns_of(w->rows[i].name, UINT32_MAX,
+		    &bytes);
+
+		name = columns > name ? columns : name;
+	}
+	if (w->width != 0 && name > most)
+		name = most;
+	if (w->n > 0)
+		printf("\n%-*s  %-7s %4s  %7s  %12s%s\n", (int)name, "source",
+		    "state", "for", "success", "active",
+		    w->v->daemon != NULL ? "  next poll" : "");
+	for (i = 0; i < w->n; i++)
+		print_row(w, &w->rows[i], name);
+}
+
+static void
+print_store(const struct view *w, const struct tw_status *s)
+{
+	const struct tw_count *n = &w->counts[0];
+
+	printf("\nstore %s\n", s->uuid);
+	number("generation", s->generation, "");
+	when("written", s->written);
+	label("values");
+	printf("%llu, %llu active", (unsigned long long)s->values,
+	    (unsigned long long)n->active);
+	if (n->suppressed > 0)
+		printf(", %llu suppressed by allow-lists",
+		    (unsigned long long)n->suppressed);
+	putchar('\n');
+	number("claims", s->claims, "");
+	label("objects");
+	printf("%llu, %llu of them relationships\n",
+	    (unsigned long long)s->objects,
+	    (unsigned long long)s->relationships);
+	if (s->patterns > 0 || s->rules > 0) {
+		label("not reduced");
+		printf("%llu kept as patterns, %llu as rules\n",
+		    (unsigned long long)s->patterns,
+		    (unsigned long long)s->rules);
+	}
+	label("size");
+	printf("%.1f MiB\n", (double)s->bytes / (1 << 20));
+}
+
+int
+show_status(struct cmd *c, const struct daemon_view *v,
+    const struct tw_status *s, const struct tw_count *counts)
+{
+	struct view w = {.c = c, .v = v, .counts = counts,
+	    .width = cmd_columns(stdout)};
+	unsigned bad;
+	int rc = gather(&w);
+
+	if (rc == TW_OK) {
+		printf("%s\n", c->store);
+		print_states(&w);
+		print_daemon(&w);
+		print_clock(&w, s);
+		bad = print_problems(&w);
+		print_table(&w);
+		print_store(&w, s);
+		/* What stands on top of a long list has scrolled away. */
+		if (bad > 0 && w.n > IN_FULL)
+			printf("\n%u of %u sources %s not ok: see above, first "
+			    "of all\n", bad, w.n, bad == 1 ? "is" : "are");
+	}
+	free(w.rows);
+	return rc;
+}
+
+int
+show_status_of(struct cmd *c, const struct daemon_view *v,
+    const struct tw_count *counts, int argc, char **argv)
+{
+	struct view w = {.c = c, .v = v, .counts = counts,
+	    .width = cmd_columns(stdout)};
+	int rc = gather(&w), a;
+	const char *sep = "";
+	unsigned i;
+
+	for (i = 0; rc == TW_OK && i < w.n; i++) {
+		const struct row *r = &w.rows[i];
+
+		for (a = 0; a < argc && strcmp(argv[a], r->name) != 0; a++)
+			;
+		if (a == argc)
+			continue;
+		printf("%s", sep);
+		sep = "\n";
+		print_problem(&w, r);
+		if (r->view.stored == NULL)
+			continue;
+		print_stored(&w, r->view.stored);
+		rc = polls_text(c->snap, r->view.stored);
+	}
+	free(w.rows);
+	return rc;
+}
