@@ -325,7 +325,8 @@ def test_retry_after_is_kept(tw, serve, start):
          "headers": {"Retry-After": "7200"}}]))
     config = {"sources": [{"name": "feed", "url": server.feed}]}
     daemon = start(config)
-    daemon.until(lambda: polls(tw, "feed") == 1)
+    daemon.until(lambda: polls(tw, "feed") == 1 and
+                 not daemon.source("feed")["running"])
     source = daemon.source("feed")
     assert source["why"] == "server"
     (known,) = tw.status()["sources"]
