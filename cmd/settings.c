@@ -92,6 +92,15 @@ const struct opt settings_table[] = {
 	{0, "http-version", "V", "auto (default): HTTP/2 over TLS, where the "
 	    "server offers it; 1.1: never",
 	    OPT_STRING, S(http_version), 0, 0},
+	{0, "ip-family", "F", "addresses of the server: auto (default), 4 or 6",
+	    OPT_STRING, S(ip_family), 0, 0},
+	{0, "tls-min", "V", "oldest version of TLS: 1.2 (default) or 1.3",
+	    OPT_STRING, S(tls_min), 0, 0},
+	{0, "expect-type", "TYPE", "a content type that documents must have, "
+	    "such as text/* (default: any but a web page's)",
+	    OPT_LIST, S(expect_types), 0, 0},
+	{0, "max-bytes", "SIZE", "largest document, unpacked: 500M, 4G "
+	    "(default 1G)", OPT_STRING, S(max_bytes), 0, 0},
 	{0, "empty-404", NULL, "404 for a collection's objects: there are none",
 	    OPT_FLAG, S(empty_404), 0, 0},
 	{0, "rate", "N/TIME", "requests in a time, at most: 50/10min, 1/s",
@@ -111,6 +120,8 @@ const struct opt settings_table[] = {
 	    OPT_NUMBER, S(connect_timeout), 1, 3600},
 	{0, "low-speed-time", "S", "seconds of silence to bear (default 120)",
 	    OPT_NUMBER, S(low_speed_time), 1, 3600},
+	{0, "low-speed-limit", "N", "bytes in a second that are silence, too "
+	    "(default 64)", OPT_NUMBER, S(low_speed_limit), 1, 1000000000},
 	{0, "total-timeout", "S", "seconds for the whole poll (default 21600)",
 	    OPT_NUMBER, S(total_timeout), 1, 604800},
 	{'k', "keep", "WHAT", "objects (default): with the original STIX; "

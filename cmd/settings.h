@@ -45,6 +45,9 @@ struct settings {
 	struct opt_list types, ids, specs;
 	uint32_t page_limit;
 	uint32_t connect_timeout, low_speed_time, total_timeout;
+	uint32_t low_speed_limit;
+	char *ip_family, *tls_min, *max_bytes;
+	struct opt_list expect_types;
 	char *keep, *bogons, *tlp;
 	bool follow_hosts, foreign_roots;
 	struct opt_map deviations;

@@ -167,6 +167,27 @@ check_http_version(const struct settings *s, struct err *e)
 }
 
 static int
+check_tls_min(const struct settings *s, struct err *e)
+{
+	return check_word("tls-min", s->tls_min, "1.2", "1.3", e);
+}
+
+static int
+check_ip_family(const struct settings *s, struct err *e)
+{
+	return s->ip_family != NULL && strcmp(s->ip_family, "auto") == 0 ? 0 :
+	    check_word("ip-family", s->ip_family, "4", "6", e);
+}
+
+static int
+check_max_bytes(const struct settings *s, struct err *e)
+{
+	uint64_t bytes;
+
+	return settings_size("max-bytes", s->max_bytes, &bytes, e);
+}
+
+static int
 check_headers(const struct settings *s, struct err *e)
 {
 	return check_pairs("header", &s->headers, ':', e);
@@ -347,7 +368,8 @@ settings_check_all(const struct settings *s, settings_complaint_fn *complain,
 	static int (*const checks[])(const struct settings *, struct err *) = {
 		check_name, check_url, check_kind, settings_auth_check,
 		settings_exec_check, check_pinned_key, check_accept,
-		check_http_version, check_headers, check_query,
+		check_http_version, check_tls_min, check_ip_family,
+		check_max_bytes, check_headers, check_query,
 		check_oauth2_params, check_rate, check_slash, check_keep,
 		check_bogons, check_paging, check_specs, check_guards,
 		check_deviations, check_listing, check_reliability,

@@ -170,6 +170,13 @@ job_transport(const struct settings *s, const char *base, struct job *job,
 	job->connect_timeout = s->connect_timeout;
 	job->low_speed_time = s->low_speed_time;
 	job->total_timeout = s->total_timeout;
+	job->low_speed_limit = s->low_speed_limit;
+	job->ip_family = s->ip_family == NULL ? 0 :
+	    s->ip_family[0] == '4' ? 4 : s->ip_family[0] == '6' ? 6 : 0;
+	job->tls13 = s->tls_min != NULL && strcmp(s->tls_min, "1.3") == 0;
+	if (settings_size("max-bytes", s->max_bytes, &job->max_body, e) != 0 ||
+	    copy_list(&job->expect, &job->nexpect, &s->expect_types, e) != 0)
+		return -1;
 	job->allow_http_redirect_host = s->follow_hosts;
 	job->insecure_roots = s->foreign_roots;
 	job->http1 = s->http_version != NULL &&

@@ -83,9 +83,8 @@ settings_time(const char *key, const char *text, int64_t least, bool never,
 	return 0;
 }
 
-/* "500M", "2GiB", "2g": units of 1024. */
-static int
-read_size(const char *key, const char *text, uint64_t *out, struct err *e)
+int
+settings_size(const char *key, const char *text, uint64_t *out, struct err *e)
 {
 	static const char units[] = "KMGT";
 	unsigned long long v;
@@ -221,7 +220,7 @@ daemon_settings_read(const struct daemon_settings *s,
 	    &out->sweep_every, e) != 0 ||
 	    settings_time("snapshot-every", s->snapshot_every, 10 * SECOND, true,
 	    &out->snapshot_every, e) != 0 ||
-	    read_size("store-max-bytes", s->max_bytes, &out->max_bytes,
+	    settings_size("store-max-bytes", s->max_bytes, &out->max_bytes,
 	    e) != 0)
 		return -1;
 	if (allow_settings_check(&s->allow, e) != 0 ||
@@ -232,5 +231,5 @@ daemon_settings_read(const struct daemon_settings *s,
 	    (s->metrics_listen != NULL && check_listen(s->metrics_listen,
 	    e) != 0))
 		return -1;
-	return read_size("store-min-free", s->min_free, &out->min_free, e);
+	return settings_size("store-min-free", s->min_free, &out->min_free, e);
 }

@@ -11,6 +11,8 @@
 #include "base/slice.h"
 #include "base/value.h"
 #include "sync/feed_request.h"
+#include "sync/map_field.h"
+#include "sync/map_value.h"
 #include "sync/misp_type.h"
 #include "sync/paging.h"
 #include "sync/rule.h"
@@ -99,6 +101,8 @@ const struct opt feed_table[] = {
 	TEXT("count-line", "ERE", "a comment that matches tells, in its first "
 	    "parentheses, how many entries there are (lines and csv)",
 	    count_line),
+	TEXT("end-line", "ERE", "the line that a document must have at its "
+	    "end, or it is cut off (lines and csv)", end_line),
 	TEXT("lines-syntax", "NAME", "plain (default), hosts, adblock, "
 	    "dnsmasq, rpz, rules", syntax),
 	TEXT("lines-extract", "ERE", "take what the first parentheses hold, "
@@ -116,7 +120,8 @@ const struct opt feed_table[] = {
 	    backslash),
 	TEXT("csv-header", "WHERE", "none (default), first or commented: the "
 	    "line that names the columns", header),
-	LIST("csv-columns", "NAME", "names of the columns, in order",
+	LIST("csv-columns", "NAME", "names of the columns, in order; with "
+	    "csv-header those that it must have, or nothing is read",
 	    columns),
 	NUMBER("csv-skip", "lines before the first row", skip, 1, 100000),
 	NUMBER("csv-expect", "columns that a row must have", expect, 1, 10000),
@@ -184,6 +189,23 @@ const struct opt feed_table[] = {
 	LIST("map-ended", "TEST", "an entry that fits is over: FIELD=A|B, "
 	    "FIELD!=A, FIELD<N, FIELD>N, FIELD~ERE", ended),
 	LIST("map-where", "TEST", "only entries that fit are read", where),
+	TEXT("map-zone", "+HH:MM", "distance from UTC of times that name none "
+	    "(default +00:00)", zone),
+	TEXT("map-value-separator", "C", "between several values in one field",
+	    value_separator),
+	TEXT("map-extract", "ERE", "of the text of a value, take what the "
+	    "first parentheses hold", value_extract),
+	PAIRS("map-replace", "FROM=TO", "in the text of values, put TO where "
+	    "FROM stands", replace),
+	TEXT("map-scheme", "WORD", "the scheme of URLs that name none, such as"
+	    " http", scheme),
+	LIST("map-only", "TYPE", "only values of this type", only),
+	LIST("map-skip", "TYPE", "no values of this type", skip_types),
+	NUMBER("map-min-prefix", "networks of IPv4 wider than /N are rejected",
+	    min_prefix, 1, 32),
+	NUMBER("map-min-prefix6", "and of IPv6", min_prefix6, 1, 128),
+	NUMBER("map-min-confidence", "only entries with at least this "
+	    "confidence", min_confidence, 1, 100),
 	TEXT("map-port", "WHAT", "address:port: strip, strip-v6 (also where "
 	    "brackets are missing) or keep (default)", port),
 	FLAG("map-refang", "undo hxxp, [.], (dot) and the like", refang),
@@ -424,13 +446,20 @@ check_count_line(const struct feed_options *f, struct err *e)
 }
 
 static int
-check_columns(const struct feed_options *f, struct err *e)
+check_values(const struct feed_options *f, struct err *e)
 {
-	if (f->columns.n > 0 && f->header != NULL &&
-	    strcmp(f->header, "none") != 0)
-		return err_set(e, ERR_CONFIG, "csv-columns: the columns are "
-		    "named by csv-header already");
-	return 0;
+	struct map_values v;
+	int64_t zone;
+	int rc = map_values_init(&v, f, e);
+
+	map_values_free(&v);
+	return rc != 0 ? -1 : field_zone(f->zone, &zone, e);
+}
+
+static int
+check_end_line(const struct feed_options *f, struct err *e)
+{
+	return check_ere("end-line", f->end_line, e);
 }
 
 static int
@@ -450,7 +479,8 @@ feed_options_check(const struct feed_options *f, unsigned i, struct err *e)
 	    struct err *e) = {
 		check_request, check_words, check_rules, check_ignore,
 		check_extract, check_count_line, check_content, check_types,
-		check_confidences, check_misp, check_columns, check_kill_chain
+		check_confidences, check_misp, check_end_line, check_kill_chain,
+		check_values
 	};
 
 	return i == ARRAY_LEN(checks) ? 1 : checks[i](f, e);

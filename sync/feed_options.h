@@ -41,6 +41,7 @@ struct feed_options {
 	char *content_path;        /* the document is a text in JSON: where … */
 	char *content_coding;      /* … and how: base64 or plain */
 	char *count_line;          /* POSIX ERE: a comment with their number */
+	char *end_line;            /* POSIX ERE: the last line */
 	char *encoding;            /* as iconv names it */
 	char *archive_member;      /* glob */
 	struct opt_list comment;   /* prefixes of lines that say nothing */
@@ -82,6 +83,13 @@ struct feed_options {
 	struct opt_list times, nulls;
 	struct opt_list ended, where; /* predicates */
 	char *port;                /* keep, strip or strip-v6 */
+	char *zone;                /* of times that name none: +02:00 */
+	/* of values: sync/map_value.h */
+	char *value_extract;       /* POSIX ERE, one capture */
+	char *value_separator, *scheme;
+	struct opt_map replace;    /* FROM=TO */
+	struct opt_list only, skip_types;
+	uint32_t min_prefix, min_prefix6, min_confidence;
 	bool refang;
 	/* what no field says */
 	char *default_type, *default_threat;

@@ -5,6 +5,7 @@
 #include "sync/http.h"
 
 #include <curl/curl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,21 @@ status_good(const struct http *h)
 	    (h->get->method != NULL && status > 200 && status < 300);
 }
 
+/* Is the content type one of those that the operator expects?  Only documents
+ * are asked: a token is had elsewhere, and a reply without a type says nothing
+ * good of itself. */
+static bool
+is_expected(const struct http *h)
+{
+	const struct job *j = h->job;
+	size_t i;
+
+	for (i = 0; i < j->nexpect; i++)
+		if (fnmatch(j->expect[i], h->head.content_type, 0) == 0)
+			return true;
+	return j->nexpect == 0 || h->get->bare;
+}
+
 /* A login page with status 200 is common. */
 static int
 sniff(struct http *h, const char *p, size_t n)
@@ -54,6 +70,13 @@ sniff(struct http *h, const char *p, size_t n)
 	char first = http_sniff(p, n);
 	const char *what = "something that is not JSON";
 
+	if (!is_expected(h)) {
+		h->failure = HTTP_FAIL_FINAL;
+		return err_set(h->e, ERR_PROTO, "%s: the answer is of type"
+		    " %s, which expect-type does not name", h->shown,
+		    h->head.content_type[0] != '\0' ? h->head.content_type :
+		    "none");
+	}
 	h->sniffed = first != 0;
 	if (http_head_markup(&h->head) && !h->get->markup)
 		what = "a web page";
@@ -156,7 +179,11 @@ set_limits(struct http *h)
 	    either(j->connect_timeout, CONNECT_TIMEOUT));
 	bad += SET(c, CURLOPT_LOW_SPEED_TIME,
 	    either(j->low_speed_time, LOW_SPEED_TIME));
-	bad += SET(c, CURLOPT_LOW_SPEED_LIMIT, (long)LOW_SPEED_BYTES);
+	bad += SET(c, CURLOPT_LOW_SPEED_LIMIT,
+	    either(j->low_speed_limit, LOW_SPEED_BYTES));
+	bad += SET(c, CURLOPT_IPRESOLVE, j->ip_family == 4 ?
+	    (long)CURL_IPRESOLVE_V4 : j->ip_family == 6 ?
+	    (long)CURL_IPRESOLVE_V6 : (long)CURL_IPRESOLVE_WHATEVER);
 	bad += SET(c, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
 	bad += SET(c, CURLOPT_NOSIGNAL, 1L);
 	bad += SET(c, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -200,7 +227,8 @@ set_tls(struct http *h)
 
 	if (h->job->pinned_key != NULL)
 		bad += SET(c, CURLOPT_PINNEDPUBLICKEY, h->job->pinned_key);
-	bad += SET(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	bad += SET(c, CURLOPT_SSLVERSION, h->job->tls13 ?
+	    (long)CURL_SSLVERSION_TLSv1_3 : (long)CURL_SSLVERSION_TLSv1_2);
 	bad += SET(c, CURLOPT_SSL_VERIFYPEER, 1L);
 	bad += SET(c, CURLOPT_SSL_VERIFYHOST, 2L);
 	if (h->job->ca_bundle.n > 0)
@@ -567,6 +595,7 @@ http_examine(struct http *h, struct http_peer *out, struct err *e)
 	static const long versions[] = {CURL_SSLVERSION_TLSv1_3,
 	    CURL_SSLVERSION_TLSv1_2};
 	struct http_peer again = {.not_after = TSTAMP_NONE};
+	size_t tried = h->job->tls13 ? 1 : ARRAY_LEN(versions);
 	struct url u;
 	CURLcode rc = CURLE_OK;
 	size_t i;
@@ -576,12 +605,12 @@ http_examine(struct http *h, struct http_peer *out, struct err *e)
 	if (url_parse(slice_str(h->job->url), &u, e) != 0)
 		return -1;
 	url_show(&u, h->shown);
-	for (i = 0; i < ARRAY_LEN(versions); i++) {
+	for (i = 0; i < tried; i++) {
 		rc = shake_hands(h, true, versions[i], out);
 		if (rc != CURLE_SSL_CONNECT_ERROR)
 			break;
 	}
-	if (u.scheme == URL_HTTPS && i < ARRAY_LEN(versions))
+	if (u.scheme == URL_HTTPS && i < tried)
 		snprintf(out->tls, sizeof(out->tls), i == 0 ? "1.3" : "1.2");
 	out->stage = HTTP_AT_SERVER;
 	out->trusted = rc == CURLE_OK && u.scheme == URL_HTTPS;

@@ -82,6 +82,9 @@ static const struct field fields[] = {
 	F(51, FIELD_U32, 0, rate_requests),
 	F(52, FIELD_U32, 0, rate_period),
 	F(53, FIELD_BOOL, 1, http1),
+	F(54, FIELD_U32, 0, low_speed_limit),
+	F(55, FIELD_U8, 6, ip_family),
+	F(56, FIELD_BOOL, 1, tls13),
 	F(70, FIELD_DEVIATIONS, DEVIATION_ACTIONS - 1, deviations),
 	F(71, FIELD_BOOL, 1, by_date),
 	F(72, FIELD_BOOL, 1, full),
@@ -102,6 +105,7 @@ static const struct field fields[] = {
 #define TAG_QUERY 110
 #define TAG_TOKEN_PARAMS 111
 #define TAG_FEED 112
+#define TAG_EXPECT 113
 
 static const struct list {
 	uint8_t tag;
@@ -121,6 +125,8 @@ static const struct list {
 	    offsetof(struct job, nquery), LIMIT_SECRET, "query"},
 	{TAG_TOKEN_PARAMS, MAX_HEADERS, offsetof(struct job, token_params),
 	    offsetof(struct job, ntoken_params), LIMIT_SECRET, "token_params"},
+	{TAG_EXPECT, MAX_TYPES, offsetof(struct job, expect),
+	    offsetof(struct job, nexpect), MAX_WORD, "expect"},
 	{TAG_FEED, MAX_FEED, offsetof(struct job, feed),
 	    offsetof(struct job, nfeed), LIMIT_URL, "feed"},
 };

@@ -100,6 +100,11 @@ struct job {
 	char **match_specs; size_t nmatch_specs; /* match[spec_version] */
 	uint32_t page_limit; /* objects asked for in a page; 0: the default, 10000 */
 	uint32_t connect_timeout, low_speed_time, total_timeout; /* s; 0: default */
+	uint32_t low_speed_limit; /* bytes/s; 0: the default */
+	uint8_t ip_family;   /* 4 or 6; 0: either */
+	bool tls13;          /* nothing older than TLS 1.3 */
+	char **expect; size_t nexpect; /* content types that a document may have
+	                      * (globs); none: any */
 	uint64_t max_body;   /* bytes of one response; 0: LIMIT_BODY */
 	bool allow_http_redirect_host;    /* other hosts may be followed (P21) */
 	bool full;           /* TAXII: a whole walk, now … */

@@ -43,6 +43,7 @@ libsync_la_SOURCES += \
 	sync/rule_sigma.c sync/rule_yara.c sync/source_rules.c \
 	sync/map.c sync/map.h sync/map_field.c sync/map_field.h \
 	sync/map_template.c sync/map_template.h \
+	sync/map_value.c sync/map_value.h \
 	sync/unpack.c sync/unpack.h \
 	sync/json_pick.c sync/json_pick.h \
 	sync/misp.c sync/misp.h sync/misp_claim.c \

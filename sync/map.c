@@ -12,6 +12,7 @@
 #include "base/value.h"
 #include "sync/map_field.h"
 #include "sync/map_template.h"
+#include "sync/map_value.h"
 
 #define TYPES_MAX 4
 #define TEXTS_MAX 64  /* of one field */
@@ -37,6 +38,7 @@ struct map {
 	int modified, tlp;   /* of rules */
 	struct predicate *ended, *where;
 	unsigned nended, nwhere;
+	struct map_values texts;
 };
 
 /* ---- making ---------------------------------------------------------------- */
@@ -239,7 +241,8 @@ map_new(const struct feed_options *f, const struct map_settings *s,
 		m->fixed = (int)value_type_code(slice_str(f->default_type));
 	if (f->refang)
 		m->s.value_options |= VALUE_REFANG;
-	if (make_fields(&k) == 0 && make_values(&k) == 0 &&
+	if (map_values_init(&m->texts, f, e) == 0 &&
+	    make_fields(&k) == 0 && make_values(&k) == 0 &&
 	    make_predicates(&k, "map-ended", &f->ended, &m->ended,
 	    &m->nended) == 0 &&
 	    make_predicates(&k, "map-where", &f->where, &m->where,
@@ -256,6 +259,7 @@ map_free(struct map *m)
 		return;
 	predicates_free(m->ended, m->nended);
 	predicates_free(m->where, m->nwhere);
+	map_values_free(&m->texts);
 	free(m->values);
 	free(m);
 }
@@ -372,6 +376,17 @@ take_confidence(const struct map *m, const struct map_record *r)
 	return CONFIDENCE_UNKNOWN;
 }
 
+/* What states no confidence is not sure of itself. */
+static bool
+is_sure(const struct map *m, const struct map_record *r)
+{
+	uint8_t confidence = m->f->min_confidence > 0 ?
+	    take_confidence(m, r) : 100;
+
+	return confidence != CONFIDENCE_UNKNOWN &&
+	    confidence >= m->f->min_confidence;
+}
+
 /* Over: since it was last seen, where that makes sense, else since now. */
 static void
 take_end(const struct map *m, struct claim *c)
@@ -466,6 +481,7 @@ struct taking {
 	struct object_value *values;
 	size_t n;
 	enum value_reason why;  /* of the first that was none */
+	bool unwanted;          /* one was of a type that is not wanted */
 	struct slice bad;
 };
 
@@ -481,6 +497,20 @@ next_value(struct taking *t)
 	return v;
 }
 
+/* A value that was read, unless a filter is against it. */
+static enum value_reason
+keep_value(struct taking *t, const struct object_value *v)
+{
+	if (!map_values_wants(&t->m->texts, v->value.type)) {
+		t->unwanted = true;
+		return VALUE_OK;
+	}
+	if (map_values_wide(&t->m->texts, &v->value))
+		return VALUE_BAD_WIDE;
+	t->n++;
+	return VALUE_OK;
+}
+
 /* One text as one of these types, or as what it looks like. */
 static enum value_reason
 take_typed(struct taking *t, int type, struct slice text)
@@ -490,10 +520,11 @@ take_typed(struct taking *t, int type, struct slice text)
 
 	if (v == NULL)
 		return VALUE_OK;
+	if (type == VALUE_URL)
+		text = map_values_url(&t->m->texts, text, t->a);
 	why = claim_value(t->a, (enum value_type)type, text,
 	    t->m->s.value_options, &v->value);
-	t->n += why == VALUE_OK;
-	return why;
+	return why == VALUE_OK ? keep_value(t, v) : why;
 }
 
 /* "a-b": the networks that cover the range. */
@@ -513,9 +544,7 @@ take_range(struct taking *t, struct slice text)
 			break;
 		if (value_normalise(t->a, VALUE_IPV4,
 		    (struct slice){net.text, net.n}, t->m->s.value_options,
-		    &v->value) == VALUE_OK)
-			t->n++;
-		else
+		    &v->value) != VALUE_OK || keep_value(t, v) != VALUE_OK)
 			t->why = VALUE_BAD_WIDE;
 	}
 	return true;
@@ -529,7 +558,7 @@ take_text(struct taking *t, const struct map_value *mv, int stated,
 	const char *port = t->m->f->port;
 	unsigned i, n = mv->ntypes;
 
-	text = slice_trim(text);
+	text = map_values_edit(&t->m->texts, slice_trim(text), t->a);
 	if (text.n == 0 || field_is_null(t->m->f, text))
 		return;
 	if (port != NULL && strcmp(port, "keep") != 0)
@@ -545,6 +574,17 @@ take_text(struct taking *t, const struct map_value *mv, int stated,
 		t->why = why;
 		t->bad = text;
 	}
+}
+
+/* A field that may hold several. */
+static void
+take_texts(struct taking *t, const struct map_value *mv, int stated,
+    struct slice rest)
+{
+	struct slice part;
+
+	while (map_values_part(&t->m->texts, &rest, &part))
+		take_text(t, mv, stated, part);
 }
 
 struct record_of {
@@ -570,13 +610,13 @@ take_value(struct taking *t, const struct map_value *mv,
 	size_t i, n;
 
 	if (mv->made.n > 0) {
-		take_text(t, mv, stated, map_template_make(&mv->made,
+		take_texts(t, mv, stated, map_template_make(&mv->made,
 		    template_field, &of, t->a));
 		return;
 	}
 	n = r->get(r->ctx, mv->field, texts, TEXTS_MAX);
 	for (i = 0; i < n; i++)
-		take_text(t, mv, stated, texts[i]);
+		take_texts(t, mv, stated, texts[i]);
 }
 
 enum map_result
@@ -588,7 +628,8 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 	int stated = VALUE_NONE;
 	size_t i;
 
-	if (m->nwhere > 0 && !any_fits(m->where, m->nwhere, r, true))
+	if ((m->nwhere > 0 && !any_fits(m->where, m->nwhere, r, true)) ||
+	    !is_sure(m, r))
 		return MAP_SKIP;
 	if (m->type >= 0 && (stated = stated_type(m, r)) < 0)
 		return MAP_SKIP;
@@ -602,6 +643,8 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 	}
 	for (i = 0; i < m->nvalues; i++)
 		take_value(&t, &m->values[i], r, stated);
+	if (t.n == 0 && t.unwanted && t.why == VALUE_OK)
+		return MAP_SKIP;
 	if (t.n == 0) {
 		*why = claim_reject(t.why);
 		*detail = t.bad;

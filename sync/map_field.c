@@ -97,14 +97,37 @@ time_plain(struct slice s, const char *format, int64_t *out)
 	return false;
 }
 
+int
+field_zone(const char *text, int64_t *out, struct err *e)
+{
+	int hours, minutes;
+	char end;
+
+	*out = 0;
+	if (text == NULL)
+		return 0;
+	if ((text[0] != '+' && text[0] != '-') || strlen(text) != 6 ||
+	    strspn(text + 1, "0123456789:") != 5 || sscanf(text + 1,
+	    "%2d:%2d%c", &hours, &minutes, &end) != 2 || hours > 14 ||
+	    minutes > 59)
+		return err_set(e, ERR_CONFIG, "map-zone: '%s' is no distance "
+		    "from UTC such as +02:00", text);
+	*out = (hours * 3600 + minutes * 60) * TSTAMP_SECOND;
+	if (text[0] == '-')
+		*out = -*out;
+	return 0;
+}
+
+/* A zone in the text counts for more than that of the options. */
 static int
-time_format(struct slice s, const char *format, int64_t *out)
+time_format(struct slice s, const char *format, bool *zoned, int64_t *out)
 {
 	char text[TIME_MAX];
 	struct tm tm = {.tm_mday = 1};
 	const char *end;
 	time_t t;
 
+	*zoned = strstr(format, "%z") != NULL;
 	if (time_plain(s, format, out))
 		return 0;
 	if (s.n >= sizeof(text))
@@ -114,7 +137,8 @@ time_format(struct slice s, const char *format, int64_t *out)
 	end = strptime(text, format, &tm);
 	if (end == NULL || *end != '\0')
 		return -1;
-	t = timegm(&tm);
+	t = tm.tm_gmtoff; /* timegm() forgets it */
+	t = timegm(&tm) - t;
 	if (t <= 0 || t > INT64_MAX / TSTAMP_SECOND)
 		return -1;
 	*out = (int64_t)t * TSTAMP_SECOND;
@@ -139,26 +163,43 @@ time_usual(struct slice s, int64_t *out)
 	return tstamp_parse(slice_str(text), out);
 }
 
+/* "Z", "UTC" or "+02:00" at its end. */
+static bool
+tells_zone(struct slice s)
+{
+	return s.n > 0 && (s.p[s.n - 1] == 'Z' || s.p[s.n - 1] == 'z' ||
+	    s.p[s.n - 1] == 'C' || (s.n > 16 && (s.p[s.n - 6] == '+' ||
+	    s.p[s.n - 6] == '-')));
+}
+
+/* As one of the formats; *zoned: it says itself how far it is from UTC. */
+static int
+time_of(const char *format, struct slice s, bool *zoned, int64_t *out)
+{
+	*zoned = true;
+	if (strcmp(format, "epoch") == 0)
+		return time_epoch(s, 1, out);
+	if (strcmp(format, "epoch-ms") == 0)
+		return time_epoch(s, 1e-3, out);
+	if (strcmp(format, "rfc3339") != 0)
+		return time_format(s, format, zoned, out);
+	*zoned = tells_zone(s);
+	return time_usual(s, out);
+}
+
 int
 field_time(const struct feed_options *f, struct slice s, int64_t *out)
 {
+	bool zoned = true;
+	int64_t zone = 0;
 	uint32_t i;
-	int rc = -1;
+	int rc = f->times.n == 0 ? time_of("rfc3339", s, &zoned, out) : -1;
 
-	if (f->times.n == 0)
-		return time_usual(s, out);
-	for (i = 0; i < f->times.n && rc != 0; i++) {
-		const char *format = f->times.v[i];
-
-		if (strcmp(format, "rfc3339") == 0)
-			rc = time_usual(s, out);
-		else if (strcmp(format, "epoch") == 0)
-			rc = time_epoch(s, 1, out);
-		else if (strcmp(format, "epoch-ms") == 0)
-			rc = time_epoch(s, 1e-3, out);
-		else
-			rc = time_format(s, format, out);
-	}
+	for (i = 0; i < f->times.n && rc != 0; i++)
+		rc = time_of(f->times.v[i], s, &zoned, out);
+	if (rc == 0 && !zoned && f->zone != NULL &&
+	    field_zone(f->zone, &zone, NULL) == 0)
+		*out -= zone;
 	return rc;
 }
 

@@ -24,6 +24,8 @@ int field_number(struct slice s, double *out) CC_CHECK;
 /* Such a number of things; what stands behind its point does not count.  0, or
  * -1. */
 int field_count(struct slice s, uint64_t *out) CC_CHECK;
+/* "+02:00" in ns; NULL: 0.  -1 with e set (ERR_CONFIG). */
+int field_zone(const char *text, int64_t *out, struct err *e) CC_CHECK;
 /* By map-times; "… UTC" behind it is allowed.  0, or -1. */
 int field_time(const struct feed_options *f, struct slice s, int64_t *out)
     CC_CHECK;

@@ -33,6 +33,8 @@ struct feed {
 	char notice[ENTRIES_SAMPLE + 1]; /* a comment that says its end */
 	bool counts;             /* a comment may tell their number */
 	regex_t count;
+	bool has_end, ended;     /* a line that must be there, and is */
+	regex_t end;
 };
 
 /* ---- columns --------------------------------------------------------------- */
@@ -117,6 +119,27 @@ take_words(struct feed *f, struct slice line, uint64_t offset, struct err *e)
 	return 0;
 }
 
+/* Are the columns those that are expected?  A feed that gets another one in the
+ * middle would be read wrongly by all that know it by its number. */
+static int
+check_names(const struct feed *f, struct err *e)
+{
+	const struct opt_list *expected = &f->x.options.columns;
+	const char *p = buf_view(&f->names).p;
+	size_t i;
+
+	for (i = 0; i < f->ncolumns && i < expected->n; i++) {
+		if (strcmp(p, expected->v[i]) != 0)
+			return err_set(e, ERR_SYNTAX, "column %zu is '%.80s' "
+			    "where csv-columns has '%s': has the feed changed?",
+			    i + 1, p, expected->v[i]);
+		p += strlen(p) + 1;
+	}
+	return expected->n == 0 || f->ncolumns == expected->n ? 0 :
+	    err_set(e, ERR_SYNTAX, "%zu columns where csv-columns has %u: has "
+	    "the feed changed?", f->ncolumns, expected->n);
+}
+
 /* The line that names the columns; a comment sign in front is taken off. */
 static int
 take_header(struct feed *f, struct slice line, struct err *e)
@@ -133,7 +156,7 @@ take_header(struct feed *f, struct slice line, struct err *e)
 	for (i = 0; i < n; i++) {
 		names_add(f, slice_trim(fields[i]));
 	}
-	if (map_make(f, e) == 0)
+	if (check_names(f, e) == 0 && map_make(f, e) == 0)
 		return 0;
 	return err_context(e, "columns named by '%.*s'",
 	    (int)(line.n < ENTRIES_SAMPLE ? line.n : ENTRIES_SAMPLE), line.p);
@@ -216,6 +239,27 @@ note_count(struct feed *f, struct slice line)
 		f->x.declared = n;
 }
 
+static bool
+is_end(const struct feed *f, struct slice line)
+{
+	regmatch_t m[1] = {{0, (regoff_t)line.n}};
+
+	return f->has_end && regexec(&f->end, line.n > 0 ? line.p : "", 1, m,
+	    REG_STARTEND) == 0;
+}
+
+/* A header that is expected has not come. */
+static int
+lacks_header(const struct feed *f, struct slice line, struct err *e)
+{
+	if (f->x.options.header == NULL || f->x.options.columns.n == 0 ||
+	    strcmp(f->x.options.header, "none") == 0)
+		return 0;
+	return err_set(e, ERR_SYNTAX, "no line names the columns as "
+	    "csv-columns has them, in front of '%.*s': has the feed changed?",
+	    (int)(line.n < ENTRIES_SAMPLE ? line.n : ENTRIES_SAMPLE), line.p);
+}
+
 static enum rows_answer
 on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 {
@@ -223,6 +267,10 @@ on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 	const char *where = f->x.options.header;
 
 	f->line++;
+	if (is_end(f, line)) {
+		f->ended = true;
+		return ROWS_NEXT;
+	}
 	if (f->counts && wordlist_silent(&f->list, line))
 		note_count(f, line);
 	if (f->x.entries == 0 && wordlist_silent(&f->list, line))
@@ -245,7 +293,8 @@ on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 		return ROWS_NEXT;
 	if (where != NULL && strcmp(where, "first") == 0 && f->x.map == NULL)
 		return take_header(f, line, e) == 0 ? ROWS_NEXT : ROWS_BROKEN;
-	if (f->x.map == NULL && map_make(f, e) != 0)
+	if (f->x.map == NULL && (lacks_header(f, line, e) != 0 ||
+	    map_make(f, e) != 0))
 		return ROWS_BROKEN;
 	return take_row(f, line, offset, e);
 }
@@ -268,6 +317,7 @@ feed_begin(void *ctx, struct err *e)
 
 	rows_reset(&f->rows);
 	f->line = 0;
+	f->ended = false;
 	f->notice[0] = '\0';
 	if (f->x.options.header != NULL && f->table) {
 		/* each document names its own columns */
@@ -292,6 +342,9 @@ feed_end(void *ctx, uint64_t bytes, struct err *e)
 
 	if (rows_end(&f->rows, e) != 0)
 		return -1;
+	if (f->has_end && !f->ended)
+		return err_set(e, ERR_SYNTAX, "it has no line that fits "
+		    "end-line: it did not come whole");
 	if (f->x.entries == 0 && f->notice[0] != '\0')
 		return err_set(e, ERR_MOVED, "it lists nothing, and says: "
 		    "'%s'", f->notice);
@@ -313,6 +366,8 @@ feed_free(struct feed *f)
 {
 	if (f->counts)
 		regfree(&f->count);
+	if (f->has_end)
+		regfree(&f->end);
 	entries_free(&f->x);
 	rows_free(&f->rows);
 	wordlist_free(&f->list);
@@ -336,6 +391,11 @@ feed_open(struct feed *f, const struct rows_ops *ops, struct err *e)
 		return err_set(e, ERR_CONFIG, "count-line: '%s' is no POSIX "
 		    "ERE", f->x.options.count_line);
 	f->counts = f->x.options.count_line != NULL;
+	if (f->x.options.end_line != NULL && regcomp(&f->end,
+	    f->x.options.end_line, REG_EXTENDED) != 0)
+		return err_set(e, ERR_CONFIG, "end-line: '%s' is no POSIX ERE",
+		    f->x.options.end_line);
+	f->has_end = f->x.options.end_line != NULL;
 	csv_init(&f->csv, &f->x.options);
 	for (i = 0; i < f->x.options.columns.n; i++)
 		names_add(f, slice_str(f->x.options.columns.v[i]));

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Options of feeds: of requests, of tables, of values, of times."""
+import pytest
+
+from conftest import counts
+
+ROW = "198.51.100.7\n"
+
+
+@pytest.fixture
+def read(tw, tmp_path):
+    """Pull a text with options."""
+    def pull(text, *options, kind="csv", **kwargs):
+        path = tmp_path / "feed"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return tw("pull", "--kind", kind, "-n", "x", path, *options,
+                  **kwargs)
+    return pull
+
+
+def values(tw):
+    return sorted(v["value"] for v in tw.json("list"))
+
+
+# ---- requests ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given, good", [
+    ("text/plain", True), ("text/*", True), ("application/json", False),
+    ("text/csv", False)])
+def test_expected_type(tw, provide, given, good):
+    server = provide([{"path": "/l", "text": ROW}])
+    done = tw("pull", "--kind", "lines", server.url + "/l", "--expect-type",
+              given, status=0 if good else 3)
+    if not good:
+        assert "of type text/plain, which expect-type does not name" in \
+            done.err
+        assert tw.status()["objects"] == 0
+
+
+def test_one_of_several_types(tw, provide):
+    server = provide([{"path": "/l", "text": ROW}])
+    tw("pull", "--kind", "lines", server.url + "/l", "--expect-type",
+       "application/json", "--expect-type", "text/plain")
+
+
+@pytest.mark.parametrize("where", ["http", "file"])
+def test_largest_document(tw, provide, read, where):
+    text = ROW * 400
+    if where == "http":
+        url = provide([{"path": "/l", "text": text}]).url + "/l"
+        done = tw("pull", "--kind", "lines", url, "--max-bytes", "4k",
+                  status=3)
+    else:
+        done = read(text, "--max-bytes", "4k", kind="lines", status=3)
+    assert "larger than the 4096 bytes allowed" in done.err \
+        or "4096" in done.err
+    read(text, "--max-bytes", "8K", kind="lines")
+
+
+def test_largest_document_unpacked(tw, provide):
+    server = provide([{"path": "/l", "text": ROW * 4000, "gzip": True,
+                       "type": "application/gzip"}])
+    done = tw("pull", "--kind", "lines", server.url + "/l", "--max-bytes",
+              "4k", status=3)
+    assert "4096" in done.err
+
+
+def test_family_of_addresses(tw, provide):
+    """The server listens on 127.0.0.1 alone."""
+    server = provide([{"path": "/l", "text": ROW}])
+    url = server.url.replace("127.0.0.1", "localhost") + "/l"
+    tw("pull", "--kind", "lines", url, "--ip-family", "4")
+    tw("pull", "--kind", "lines", url, "--ip-family", "6", "--name", "six",
+       status=3)
+    assert len(server.log) == 1
+
+
+def test_oldest_tls(tw, serve, certificates):
+    pair = certificates.sign("old")
+    body = {"files": {"/l": {"body": ROW, "type": "text/plain"}}}
+    server = serve(body, tls=pair, options=["--tls-max", "1_2"])
+    pull = ["pull", "--kind", "lines", server.url + "/l", "--ca-bundle",
+            certificates.ca]
+    tw(*pull)
+    assert "TLS" in tw.fails(*pull, "--tls-min", "1.3", "-n", "x", status=3)
+
+
+@pytest.mark.parametrize("options, says", [
+    (["--ip-family", "5"], "ip-family: '5'"),
+    (["--tls-min", "1.1"], "tls-min: '1.1'"),
+    (["--max-bytes", "many"], "max-bytes: 'many' is no size"),
+    (["--low-speed-limit", "0"], "low-speed-limit"),
+    (["--map-zone", "CET"], "map-zone: 'CET'"),
+    (["--map-zone", "+25:00"], "map-zone"),
+    (["--map-extract", "x"], "map-extract: 'x' is no POSIX ERE with"),
+    (["--map-value-separator", "ab"], "map-value-separator"),
+    (["--map-scheme", "a b"], "map-scheme"),
+    (["--map-only", "nothing"], "map-only: 'nothing'"),
+    (["--map-skip", "nothing"], "map-skip: 'nothing'"),
+    (["--map-min-prefix", "40"], "map-min-prefix"),
+    (["--end-line", "("], "end-line: '('"),
+])
+def test_wrong_options(read, options, says):
+    assert says in read(ROW, "--map-value", "1", *options, status=2).err
+
+
+# ---- tables -----------------------------------------------------------------
+
+NAMED = ["--csv-header", "first", "--csv-columns", "ip", "--csv-columns",
+         "seen", "--map-value", "ip"]
+
+
+def test_the_columns_that_are_expected(tw, read):
+    read("ip,seen\n198.51.100.7,x\n", *NAMED)
+    assert values(tw) == ["198.51.100.7"]
+    for head, says in (
+            ("ip,new,seen", "column 2 is 'new' where csv-columns has 'seen'"),
+            ("ip,seen,more", "3 columns where csv-columns has 2"),
+            ("ip", "1 columns where csv-columns has 2")):
+        done = read(f"{head}\n198.51.100.8,x,y\n", *NAMED, status=3)
+        assert says in done.err and "has the feed changed?" in done.err
+    assert values(tw) == ["198.51.100.7"]
+
+
+def test_a_commented_header_that_is_expected(tw, read):
+    options = ["--csv-header", "commented", *NAMED[2:]]
+    read("# a remark, with a comma\n# ip,seen\n198.51.100.7,x\n", *options)
+    done = read("# ip,new,seen\n198.51.100.8,x,y\n", *options, status=3)
+    assert "no line names the columns as csv-columns has them" in done.err
+    assert values(tw) == ["198.51.100.7"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "lines"])
+def test_the_last_line(tw, read, kind):
+    options = ["--end-line", "^# END", *(
+        ["--map-value", "1"] if kind == "csv" else [])]
+    read(ROW + "# END 1 entries\n", *options, kind=kind)
+    done = read("198.51.100.8\n", *options, kind=kind, status=3)
+    assert "no line that fits end-line: it did not come whole" in done.err
+
+
+def test_rows_of_another_length(tw, read):
+    text = "198.51.100.7,a\n198.51.100.8\n198.51.100.9,a,b\n"
+    read(text, "--map-value", "1")
+    assert len(values(tw)) == 3
+    done = read(text, "--map-value", "1", "--csv-expect", "2")
+    assert "rejected (bad-record 2)" in done.out or "2 rejected" in done.out
+
+
+def test_json_in_a_cell(tw, read):
+    """As Recorded Future has its evidence: it stays as it is."""
+    cell = '"{""EvidenceDetails"": [{""Rule"": ""C&C, live""}]}"'
+    read(f"198.51.100.7,{cell}\n", "--map-value", "1", "--map-name", "2")
+    (hit,) = tw.lookup("198.51.100.7")
+    assert hit["claims"][0]["name"] == \
+        '{"EvidenceDetails": [{"Rule": "C&C, live"}]}'
+
+
+# ---- values -----------------------------------------------------------------
+
+
+def test_what_is_taken_out(tw, read):
+    read("seen at 198.51.100.7 today;x\nnothing;x\n", "--csv-delimiter",
+         ";", "--map-value", "1", "--map-extract", "at ([0-9.]+)")
+    assert values(tw) == ["198.51.100.7"]
+
+
+def test_several_in_one_field(tw, read):
+    read("198.51.100.7 | 198.51.100.8|;x\n", "--csv-delimiter", ";",
+         "--map-value", "1", "--map-value-separator", "|")
+    assert values(tw) == ["198.51.100.7", "198.51.100.8"]
+
+
+def test_what_is_replaced(tw, read):
+    read("evil(punkt)example,evil{at}x\n", "--map-value", "1",
+         "--map-replace", "(punkt)=.", "--map-replace", "evil=bad")
+    assert values(tw) == ["bad.example"]
+
+
+def test_a_scheme(tw, read):
+    read("evil.example/a\nhttps://evil.example/b\n", "--map-value", "1:url",
+         "--map-scheme", "http")
+    assert values(tw) == ["http://evil.example/a", "https://evil.example/b"]
+
+
+def test_types_that_are_wanted(tw, read):
+    text = "198.51.100.7\nevil.example\nhttp://evil.example/\n"
+    done = read(text, "--map-value", "1", "--map-only", "domain-name",
+                "--map-only", "url")
+    assert values(tw) == ["evil.example", "http://evil.example/"]
+    assert counts(done)["rejected"] == 0
+    read(text, "--map-value", "1", "--map-skip", "url", "--name", "y")
+    assert len(values(tw)) == 3
+
+
+@pytest.mark.parametrize("net, good", [
+    ("198.51.100.0/24", True), ("198.51.0.0/16", False),
+    ("198.51.0.0-198.51.255.255", False), ("2001:db8::/48", True),
+    ("2001:db8::/32", False), ("198.51.100.7", True)])
+def test_networks_that_are_too_wide(tw, read, net, good):
+    read(f"{net}\n203.0.113.9\n", "--map-value", "1", "--map-min-prefix",
+         "20", "--map-min-prefix6", "40")
+    assert len(values(tw)) == 1 + good
+
+
+def test_entries_that_are_not_sure(tw, read):
+    read("198.51.100.7,80\n198.51.100.8,30\n198.51.100.9,\n",
+         "--map-value", "1", "--map-confidence", "2",
+         "--map-min-confidence", "50")
+    assert values(tw) == ["198.51.100.7"]
+    read("198.51.100.7,80\n198.51.100.9,\n",
+         "--map-value", "1", "--map-confidence", "2",
+         "--map-min-confidence", "50", "--default-confidence", "60",
+         "--name", "y")
+    assert values(tw) == ["198.51.100.7", "198.51.100.9"]
+
+
+# ---- times ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text, options, told", [
+    ("2026-01-02 10:00:00", [], "2026-01-02T10:00:00Z"),
+    ("2026-01-02 10:00:00", ["--map-zone", "+02:00"],
+     "2026-01-02T08:00:00Z"),
+    ("2026-01-02 10:00:00 UTC", ["--map-zone", "+02:00"],
+     "2026-01-02T10:00:00Z"),
+    ("2026-01-02T10:00:00+01:00", ["--map-zone", "+02:00"],
+     "2026-01-02T09:00:00Z"),
+    ("02.01.2026 10:00", ["--map-zone", "-05:30", "--map-times",
+                          "%d.%m.%Y %H:%M"], "2026-01-02T15:30:00Z"),
+    ("02/Jan/2026:10:00:00 +0200", ["--map-times", "%d/%b/%Y:%H:%M:%S %z"],
+     "2026-01-02T08:00:00Z"),
+    ("1767348000", ["--map-zone", "+02:00", "--map-times", "epoch"],
+     "2026-01-02T10:00:00Z"),
+    ("2026-01-02", ["--map-zone", "+02:00"], "2026-01-01T22:00:00Z"),
+])
+def test_zones(tw, read, text, options, told):
+    read(f"198.51.100.7,{text}\n", "--map-value", "1", "--map-valid-from",
+         "2", *options)
+    (hit,) = tw.lookup("198.51.100.7")
+    assert hit["claims"][0]["valid_from"] == told
