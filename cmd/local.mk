@@ -24,7 +24,8 @@ taxiway_SOURCES = \
 	cmd/rules.h cmd/rules_check.c cmd/rules_choose.c cmd/rules_export.c \
 	cmd/rules_files.c cmd/rules_read.c cmd/rules_write.c \
 	cmd/sandbox.c cmd/sandbox.h \
-	cmd/settings.c cmd/settings_check.c cmd/settings.h cmd/settings_int.h \
+	cmd/settings.c cmd/settings_check.c \
+	cmd/settings_form.c cmd/settings.h cmd/settings_int.h \
 	cmd/settings_ageing.c cmd/settings_ageing.h \
 	cmd/settings_auth.c cmd/settings_exec.c cmd/settings_job.c \
 	cmd/settings_schedule.c cmd/settings_schedule.h \

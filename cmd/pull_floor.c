@@ -6,7 +6,7 @@
 #include "base/duration.h"
 #include "base/tstamp.h"
 #include "cmd/address.h"
-#include "cmd/settings_schedule.h"
+#include "cmd/settings.h"
 #include "sync/facts.h"
 #include "sync/job.h"
 

@@ -80,6 +80,14 @@ unsigned settings_check_all(const struct settings *s,
 /* Keeps the first; `ctx` is a struct err. */
 settings_complaint_fn settings_first_complaint;
 
+/* A duration of at least `least` ns, or `never` (0) where that word is taken; a
+ * text that is NULL leaves *out as it is. */
+int settings_time(const char *key, const char *text, int64_t least, bool never,
+    int64_t *out, struct err *e) CC_CHECK;
+/* "500M", "2GiB", "2g": units of 1024; a text that is NULL is 0. */
+int settings_size(const char *key, const char *text, uint64_t *out,
+    struct err *e) CC_CHECK;
+
 /* A path from the folder `base` (which ends with '/'; NULL: the working
  * directory), to be freed.  NULL when out of memory. */
 char *settings_path(const char *base, const char *path);

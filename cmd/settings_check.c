@@ -4,7 +4,6 @@
 #include "cmd/settings_int.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -23,70 +22,6 @@ check_word(const char *key, const char *word, const char *a, const char *b,
 		return 0;
 	return err_set(e, ERR_CONFIG, "%s: '%s' is neither '%s' nor '%s'", key,
 	    word, a, b);
-}
-
-int
-settings_slash(const char *word, uint8_t *out, struct err *e)
-{
-	static const char *const words[] = {[SLASH_KEEP] = "keep",
-	    [SLASH_ADD] = "add", [SLASH_REMOVE] = "remove"};
-
-	*out = SLASH_KEEP;
-	for (size_t i = 0; word != NULL; i++) {
-		if (i == ARRAY_LEN(words))
-			return err_set(e, ERR_CONFIG, "slash: '%s' is none of "
-			    "keep, add, remove", word);
-		if (strcmp(word, words[i]) == 0) {
-			*out = (uint8_t)i;
-			break;
-		}
-	}
-	return 0;
-}
-
-/* A scheme that is read, and no password: whoever can list processes would see
- * it. */
-int
-settings_url(const char *key, const char *url, bool file, struct err *e)
-{
-	const char *host = strstr(url, "://"), *at;
-	bool http = strncasecmp(url, "http:", 5) == 0 ||
-	    strncasecmp(url, "https:", 6) == 0;
-
-	if (host == NULL && file)
-		return 0;
-	if (!http && !(file && strncasecmp(url, "file:", 5) == 0))
-		return err_set(e, ERR_CONFIG, "%s: '%s' is no http:%s https: "
-		    "%sURL", key, url, file ? "," : " or", file ? "or file: " :
-		    "");
-	at = host != NULL ? strpbrk(host + 3, "@/?#") : NULL;
-	if (at != NULL && *at == '@')
-		return err_set(e, ERR_CONFIG, "%s: has credentials in it; "
-		    "give them by user and password-file", key);
-	return 0;
-}
-
-/* "ID: ACTION", or one action for all; later pairs count more. */
-int
-settings_deviations(const struct opt_map *m, uint8_t *to, struct err *e)
-{
-	for (uint32_t i = 0; i < m->n; i++) {
-		const struct opt_pair *p = &m->v[i];
-		enum deviation_action a = deviation_action_parse(p->value);
-		int d = p->key != NULL ? deviation_find(slice_str(p->key)) : 0;
-
-		if (a == DEVIATION_ACTIONS)
-			return err_set(e, ERR_CONFIG, "deviations: '%.64s' is "
-			    "neither 'ignore', 'warn' nor 'reject'", p->value);
-		if (d < 0)
-			return err_set(e, ERR_CONFIG, "deviations: there is no "
-			    "'%.64s'; taxiway.yaml(5) lists them", p->key);
-		if (p->key == NULL)
-			memset(to, (int)a, DEVIATIONS);
-		else
-			to[d] = (uint8_t)a;
-	}
-	return 0;
 }
 
 /* Rows of "Name<mark>value", each on one line. */

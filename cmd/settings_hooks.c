@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/tstamp.h"
-#include "cmd/settings_schedule.h"
+#include "cmd/settings.h"
 
 #define NOBODY 65534 /* where no user of that name is known */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the parts of the settings share: settings.c (the table and what can be
- * told without a file), settings_job.c (the job), settings_auth.c (who we are).
+ * What the parts of the settings share: settings.c (the table), settings_form.c
+ * (forms that several have), settings_check.c (what can be told without a file),
+ * settings_auth.c (who we are), settings_job.c (the job).
  * For no one else.  Each returns 0, or -1 with e set.
  */
 #ifndef CMD_SETTINGS_INT_H
@@ -9,7 +10,7 @@
 
 #include "cmd/settings.h"
 
-/* settings.c: a URL without credentials; `file`: also file: and paths. */
+/* settings_form.c: a URL without credentials; `file`: also file: and paths. */
 int settings_url(const char *key, const char *url, bool file, struct err *e)
     CC_CHECK;
 /* keep, add, remove (NULL: keep) as an enum slash_policy. */
@@ -17,6 +18,11 @@ int settings_slash(const char *word, uint8_t *out, struct err *e) CC_CHECK;
 /* "ID: ACTION", or one action for all, as actions by id. */
 int settings_deviations(const struct opt_map *m, uint8_t *to, struct err *e)
     CC_CHECK;
+/* *to stays as it is when `from` is NULL. */
+int settings_copy(char **to, const char *from, struct err *e) CC_CHECK;
+/* A file's bytes; `what` is what errors call it. */
+int settings_blob(struct job_blob *to, const char *base, const char *what,
+    const char *file, struct err *e) CC_CHECK;
 
 /* settings_auth.c: the kinds of credentials do not contradict each other. */
 int settings_auth_check(const struct settings *s, struct err *e) CC_CHECK;
@@ -29,10 +35,5 @@ int settings_exec_check(const struct settings *s, struct err *e) CC_CHECK;
 /* The program behind job->url, its arguments and its environment. */
 int settings_exec_job(const struct settings *s, const char *base,
     struct job *job, struct err *e) CC_CHECK;
-
-/* settings_job.c: *to stays as it is when `from` is NULL. */
-int settings_copy(char **to, const char *from, struct err *e) CC_CHECK;
-int settings_blob(struct job_blob *to, const char *base, const char *what,
-    const char *file, struct err *e) CC_CHECK;
 
 #endif

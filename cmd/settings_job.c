@@ -15,27 +15,6 @@
 #include "sync/rate.h"
 #include "sync/source.h"
 
-char *
-settings_path(const char *base, const char *path)
-{
-	char *full;
-
-	if (base == NULL || path[0] == '/')
-		return strdup(path);
-	if (asprintf(&full, "%s%s", base, path) < 0)
-		return NULL;
-	return full;
-}
-
-int
-settings_copy(char **to, const char *from, struct err *e)
-{
-	if (from == NULL)
-		return 0;
-	*to = strdup(from);
-	return *to != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
-}
-
 static int
 copy_list(char ***to, size_t *n, const struct opt_list *from, struct err *e)
 {
@@ -52,31 +31,6 @@ copy_list(char ***to, size_t *n, const struct opt_list *from, struct err *e)
 		*n = i + 1;
 	}
 	return 0;
-}
-
-int
-settings_blob(struct job_blob *to, const char *base, const char *what,
-    const char *file, struct err *e)
-{
-	struct buf text;
-	char *path;
-	int rc;
-
-	if (file == NULL)
-		return 0;
-	path = settings_path(base, file);
-	if (path == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	buf_init(&text, LIMIT_BODY_CONTROL);
-	rc = fs_read(path, &text, e);
-	free(path);
-	if (rc != 0) {
-		buf_free(&text);
-		return err_context(e, "%s", what);
-	}
-	to->n = text.n;
-	to->p = buf_take(&text);
-	return to->p != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
 }
 
 /* An option of how other feeds are read that is given, or NULL. */

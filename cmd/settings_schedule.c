@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cmd/settings_schedule.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/duration.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "cmd/settings.h"
 #include "sync/confine.h"
 #include "sync/listen.h"
 #include "sync/metrics_http.h"
@@ -15,9 +15,8 @@
 #define S(member) offsetof(struct schedule_settings, member)
 #define D(member) offsetof(struct daemon_settings, member)
 #define SECOND TSTAMP_SECOND
-#define DAY (INT64_C(86400) * SECOND)
+#define DAY TSTAMP_DAY
 #define EVERY_LEAST SCHEDULE_LEAST
-#define EVERY_MOST (366 * DAY)
 #define SWEEP_DEFAULT (900 * SECOND)
 
 const struct opt schedule_table[] = {
@@ -62,57 +61,6 @@ const struct opt daemon_table[] = {
 	HOOK_ROWS(D(hooks)),
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
-
-int
-settings_time(const char *key, const char *text, int64_t least, bool never,
-    int64_t *out, struct err *e)
-{
-	int64_t t;
-
-	if (text == NULL)
-		return 0;
-	if (never && strcmp(text, "never") == 0) {
-		*out = 0;
-		return 0;
-	}
-	if (duration_parse(slice_str(text), EVERY_MOST, &t) != 0 || t < least)
-		return err_set(e, ERR_CONFIG, "%s: '%.64s' is no time such as "
-		    "15m, 1h or 1d (%lld s to 366 days%s)", key, text,
-		    (long long)(least / SECOND), never ? ", or never" : "");
-	*out = t;
-	return 0;
-}
-
-int
-settings_size(const char *key, const char *text, uint64_t *out, struct err *e)
-{
-	static const char units[] = "KMGT";
-	unsigned long long v;
-	const char *unit;
-	char *end;
-
-	*out = 0;
-	if (text == NULL)
-		return 0;
-	errno = 0;
-	v = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
-	if (v == 0 || errno != 0)
-		goto bad;
-	unit = *end != '\0' ? strchr(units, *end & ~0x20) : NULL;
-	if (unit != NULL) {
-		end++;
-		if (v > UINT64_MAX >> (10 * (unit - units + 1)))
-			goto bad;
-		v <<= 10 * (unit - units + 1);
-	}
-	if (*end != '\0' && strcmp(end, "B") != 0 && strcmp(end, "iB") != 0)
-		goto bad;
-	*out = v;
-	return 0;
-bad:
-	return err_set(e, ERR_CONFIG, "%s: '%.64s' is no size such as 500M or "
-	    "2G (units of 1024)", key, text);
-}
 
 static int
 read_sandbox(const char *word, uint8_t *out, struct err *e)

@@ -67,13 +67,6 @@ struct schedule_terms {
 int schedule_settings_read(const struct schedule_settings *s, int64_t every,
     struct schedule_rule *rule, struct schedule_terms *terms, struct err *e)
     CC_CHECK;
-/* A duration of at least `least` ns, or `never` (0) where that word is taken; a
- * text that is NULL leaves *out as it is. */
-int settings_time(const char *key, const char *text, int64_t least, bool never,
-    int64_t *out, struct err *e) CC_CHECK;
-/* "500M", "2GiB", "2g": units of 1024; a text that is NULL is 0. */
-int settings_size(const char *key, const char *text, uint64_t *out,
-    struct err *e) CC_CHECK;
 int daemon_settings_read(const struct daemon_settings *s,
     struct daemon_numbers *out, struct err *e) CC_CHECK;
 

@@ -21,7 +21,8 @@ STRUCTURE_TESTS = \
 	tests/structure/check_docs.py \
 	tests/structure/check_completion.py \
 	tests/structure/check_conformance.py \
-	tests/structure/check_systemd.py
+	tests/structure/check_systemd.py \
+	tests/structure/check_tracked.py
 dist_check_SCRIPTS += $(STRUCTURE_TESTS)
 TESTS += $(STRUCTURE_TESTS)
 EXTRA_DIST += tests/structure/tree.py tests/requirements.txt \

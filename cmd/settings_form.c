@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Forms that several settings have, each read in one way. */
+#include "cmd/settings_int.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/duration.h"
+#include "base/fs.h"
+#include "base/limits.h"
+#include "base/tstamp.h"
+
+#define TIME_MOST (366 * TSTAMP_DAY)
+
+char *
+settings_path(const char *base, const char *path)
+{
+	char *full;
+
+	if (base == NULL || path[0] == '/')
+		return strdup(path);
+	if (asprintf(&full, "%s%s", base, path) < 0)
+		return NULL;
+	return full;
+}
+
+int
+settings_copy(char **to, const char *from, struct err *e)
+{
+	if (from == NULL)
+		return 0;
+	*to = strdup(from);
+	return *to != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
+}
+
+int
+settings_blob(struct job_blob *to, const char *base, const char *what,
+    const char *file, struct err *e)
+{
+	struct buf text;
+	char *path;
+	int rc;
+
+	if (file == NULL)
+		return 0;
+	path = settings_path(base, file);
+	if (path == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	buf_init(&text, LIMIT_BODY_CONTROL);
+	rc = fs_read(path, &text, e);
+	free(path);
+	if (rc != 0) {
+		buf_free(&text);
+		return err_context(e, "%s", what);
+	}
+	to->n = text.n;
+	to->p = buf_take(&text);
+	return to->p != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
+}
+
+/* A scheme that is read, and no password: whoever can list processes would see
+ * it. */
+int
+settings_url(const char *key, const char *url, bool file, struct err *e)
+{
+	const char *host = strstr(url, "://"), *at;
+	bool http = strncasecmp(url, "http:", 5) == 0 ||
+	    strncasecmp(url, "https:", 6) == 0;
+
+	if (host == NULL && file)
+		return 0;
+	if (!http && !(file && strncasecmp(url, "file:", 5) == 0))
+		return err_set(e, ERR_CONFIG, "%s: '%s' is no http:%s https: "
+		    "%sURL", key, url, file ? "," : " or", file ? "or file: " :
+		    "");
+	at = host != NULL ? strpbrk(host + 3, "@/?#") : NULL;
+	if (at != NULL && *at == '@')
+		return err_set(e, ERR_CONFIG, "%s: has credentials in it; "
+		    "give them by user and password-file", key);
+	return 0;
+}
+
+int
+settings_time(const char *key, const char *text, int64_t least, bool never,
+    int64_t *out, struct err *e)
+{
+	int64_t t;
+
+	if (text == NULL)
+		return 0;
+	if (never && strcmp(text, "never") == 0) {
+		*out = 0;
+		return 0;
+	}
+	if (duration_parse(slice_str(text), TIME_MOST, &t) != 0 || t < least)
+		return err_set(e, ERR_CONFIG, "%s: '%.64s' is no time such as "
+		    "15m, 1h or 1d (%lld s to 366 days%s)", key, text,
+		    (long long)(least / TSTAMP_SECOND), never ? ", or never" : "");
+	*out = t;
+	return 0;
+}
+
+int
+settings_size(const char *key, const char *text, uint64_t *out, struct err *e)
+{
+	static const char units[] = "KMGT";
+	unsigned long long v;
+	const char *unit;
+	char *end;
+
+	*out = 0;
+	if (text == NULL)
+		return 0;
+	errno = 0;
+	v = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
+	if (v == 0 || errno != 0)
+		goto bad;
+	unit = *end != '\0' ? strchr(units, *end & ~0x20) : NULL;
+	if (unit != NULL) {
+		end++;
+		if (v > UINT64_MAX >> (10 * (unit - units + 1)))
+			goto bad;
+		v <<= 10 * (unit - units + 1);
+	}
+	if (*end != '\0' && strcmp(end, "B") != 0 && strcmp(end, "iB") != 0)
+		goto bad;
+	*out = v;
+	return 0;
+bad:
+	return err_set(e, ERR_CONFIG, "%s: '%.64s' is no size such as 500M or "
+	    "2G (units of 1024)", key, text);
+}
+
+int
+settings_slash(const char *word, uint8_t *out, struct err *e)
+{
+	static const char *const words[] = {[SLASH_KEEP] = "keep",
+	    [SLASH_ADD] = "add", [SLASH_REMOVE] = "remove"};
+
+	*out = SLASH_KEEP;
+	for (size_t i = 0; word != NULL; i++) {
+		if (i == ARRAY_LEN(words))
+			return err_set(e, ERR_CONFIG, "slash: '%s' is none of "
+			    "keep, add, remove", word);
+		if (strcmp(word, words[i]) == 0) {
+			*out = (uint8_t)i;
+			break;
+		}
+	}
+	return 0;
+}
+
+/* "ID: ACTION", or one action for all; later pairs count more. */
+int
+settings_deviations(const struct opt_map *m, uint8_t *to, struct err *e)
+{
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct opt_pair *p = &m->v[i];
+		enum deviation_action a = deviation_action_parse(p->value);
+		int d = p->key != NULL ? deviation_find(slice_str(p->key)) : 0;
+
+		if (a == DEVIATION_ACTIONS)
+			return err_set(e, ERR_CONFIG, "deviations: '%.64s' is "
+			    "neither 'ignore', 'warn' nor 'reject'", p->value);
+		if (d < 0)
+			return err_set(e, ERR_CONFIG, "deviations: there is no "
+			    "'%.64s'; taxiway.yaml(5) lists them", p->key);
+		if (p->key == NULL)
+			memset(to, (int)a, DEVIATIONS);
+		else
+			to[d] = (uint8_t)a;
+	}
+	return 0;
+}
