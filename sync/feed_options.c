@@ -155,6 +155,8 @@ const struct opt feed_table[] = {
 	    "(default) or ignore", misp_integrity),
 	TEXT("misp-since", "WHAT", "what is asked for is new by the time of the "
 	    "attribute (default), the event or its publish", misp_since),
+	TEXT("misp-scope", "WHAT", "what an instance is asked for: attributes "
+	    "(default) or events, with their objects", misp_scope),
 	TEXT("misp-overlap", "TIME", "look so far back each time (default "
 	    "5m)", misp_overlap),
 	LIST("map-value", "FIELD:TYPE", "what is listed: a field, or a text "
@@ -326,6 +328,7 @@ check_misp(const struct feed_options *f, struct err *e)
 	static const char *const integrity[] = {"check", "ignore", NULL};
 	static const char *const since[] = {"attribute", "event", "publish",
 	    NULL};
+	static const char *const scopes[] = {"attributes", "events", NULL};
 	uint32_t i;
 
 	for (i = 0; i < f->misp_types.n; i++)
@@ -336,6 +339,8 @@ check_misp(const struct feed_options *f, struct err *e)
 	    check_duration("misp-overlap", f->misp_overlap, e) != 0 ||
 	    check_word("misp-integrity", f->misp_integrity, integrity,
 	    e) != 0)
+		return -1;
+	if (check_word("misp-scope", f->misp_scope, scopes, e) != 0)
 		return -1;
 	return check_word("misp-since", f->misp_since, since, e);
 }

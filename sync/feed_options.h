@@ -70,6 +70,7 @@ struct feed_options {
 	char *misp_event_age;      /* duration */
 	char *misp_integrity;      /* check or ignore */
 	char *misp_since;          /* attribute, event or publish */
+	char *misp_scope;          /* attributes or events */
 	char *misp_overlap;        /* duration */
 	/* a record's fields */
 	struct opt_list value;     /* FIELD[:TYPE[|TYPE…]] */

@@ -28,6 +28,9 @@ static const char *const places[] = {
 	NULL
 };
 
+/* Of an answer that lists whole events. */
+static const char *const event_places[] = {".response", NULL};
+
 /* ---- elements -------------------------------------------------------------- */
 
 static void
@@ -172,6 +175,49 @@ own_event(struct misp_doc *d, struct misp_json o)
 	return &d->own;
 }
 
+/* The attributes or the objects of an event of an answer. */
+static int
+take_list(struct misp_doc *d, struct misp_json event, const char *name,
+    bool objects, uint64_t offset, struct err *e)
+{
+	struct misp_json at;
+	struct slice text;
+	int rc = 0;
+
+	if (!misp_member(event, name, &at) ||
+	    at.tree->nodes[at.node].kind != TREE_ARRAY)
+		return 0;
+	for (at.node = at.tree->nodes[at.node].first; at.node != 0 && rc == 0;
+	    at.node = at.tree->nodes[at.node].next) {
+		text = at.tree->nodes[at.node].text;
+		if (at.tree->nodes[at.node].kind != TREE_OBJECT)
+			rc = reject(d, REJECT_NOT_OBJECT, text, offset,
+			    SLICE_NONE, e);
+		else
+			rc = objects ? take_object(d, &d->own, at, text,
+			    offset, e) : take_attribute(d, &d->own, at, text,
+			    offset, e);
+	}
+	return rc;
+}
+
+/* {"Event": {…}}, one of an answer. */
+static int
+take_whole(struct misp_doc *d, struct misp_json o, struct slice bytes,
+    uint64_t offset, struct err *e)
+{
+	struct misp_json ev;
+
+	if (!misp_member(o, "Event", &ev) || misp_event_read(ev, SLICE_NONE,
+	    &d->arena, &d->own) != 0)
+		return reject(d, REJECT_NOT_OBJECT, bytes, offset, SLICE_NONE,
+		    e);
+	if (!misp_event_wanted(&d->wish, &d->own, ev, d->now))
+		return 0;
+	return take_list(d, ev, "Attribute", false, offset, e) != 0 ? -1 :
+	    take_list(d, ev, "Object", true, offset, e);
+}
+
 /* What the event's own file says of it; the manifest may say less. */
 static void
 take_tag(struct misp_doc *d, enum place place, struct slice bytes)
@@ -195,7 +241,8 @@ on_element(void *ctx, unsigned place, struct slice name, struct slice bytes,
 	struct err why = ERR_INIT;
 
 	(void)name;
-	if (place == EVENT_TAGS || place == EVENT_GALAXIES) {
+	if (!d->whole_events &&
+	    (place == EVENT_TAGS || place == EVENT_GALAXIES)) {
 		take_tag(d, place, bytes);
 		return 0;
 	}
@@ -210,6 +257,8 @@ on_element(void *ctx, unsigned place, struct slice name, struct slice bytes,
 	if (d->tree.nodes[0].kind != TREE_OBJECT)
 		return reject(d, REJECT_NOT_OBJECT, bytes, offset, SLICE_NONE,
 		    e);
+	if (d->whole_events)
+		return take_whole(d, o, bytes, offset, e);
 	if (ev == NULL)
 		ev = own_event(d, o);
 	return place == EVENT_OBJECTS ?
@@ -222,7 +271,8 @@ on_too_large(void *ctx, unsigned place, uint64_t offset, struct err *e)
 {
 	struct misp_doc *d = ctx;
 
-	if (d->looking || place == EVENT_TAGS || place == EVENT_GALAXIES)
+	if (!d->whole_events && (d->looking || place == EVENT_TAGS ||
+	    place == EVENT_GALAXIES))
 		return 0;
 	d->elements++;
 	return reject(d, REJECT_TOO_LARGE, SLICE(""), offset, SLICE_NONE, e);
@@ -248,6 +298,7 @@ misp_doc_init(struct misp_doc *d, const struct job *job, struct ingest *g,
 	d->wish.f = &d->options;
 	d->wish.value_options = job->allow_bogons ? VALUE_ALLOW_BOGON : 0;
 	d->wish.removals = job->ask;
+	d->now = job->now;
 	d->settings = d->wish.value_options;
 	for (i = 0; i < job->nfeed; i++)
 		d->settings = digest64(job->feed[i], strlen(job->feed[i]),
@@ -257,6 +308,14 @@ misp_doc_init(struct misp_doc *d, const struct job *job, struct ingest *g,
 	if (d->parts == NULL || d->chunks == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return 0;
+}
+
+void
+misp_doc_events(struct misp_doc *d)
+{
+	d->whole_events = true;
+	json_pick_free(&d->pick);
+	json_pick_init(&d->pick, &d->ops, event_places, LIMIT_OBJECT);
 }
 
 void
@@ -381,12 +440,17 @@ check_event(const struct misp_doc *d, json_t *rest, struct err *e)
 	return 0;
 }
 
-/* {"response": {"Attribute": []}}, or {"response": []} for none. */
+/* {"response": {"Attribute": []}}, or {"response": []} for none, or for a list of
+ * events that were taken. */
 static int
-check_answer(json_t *rest, struct err *e)
+check_answer(const struct misp_doc *d, json_t *rest, struct err *e)
 {
 	json_t *response = json_object_get(rest, "response");
 
+	if (d->whole_events)
+		return json_is_array(response) ? 0 : err_set(e, ERR_SYNTAX,
+		    "JSON, but no answer of MISP: 'response' is no list of "
+		    "events");
 	if (json_is_array(response) ? json_array_size(response) == 0 :
 	    json_is_array(json_object_get(response, "Attribute")))
 		return 0;
@@ -405,14 +469,15 @@ misp_doc_end(struct misp_doc *d, struct slice original, uint64_t bytes,
 	if (rest == NULL)
 		return -1;
 	rc = d->event != NULL ? check_event(d, rest, e) :
-	    check_answer(rest, e);
+	    check_answer(d, rest, e);
 	json_decref(rest);
 	if (rc != 0)
 		return -1;
 	if (d->elements > 1 && d->rejected == d->elements)
-		return err_set(e, ERR_SYNTAX, "none of its %llu attributes "
+		return err_set(e, ERR_SYNTAX, "none of its %llu %s "
 		    "can be read; the first: '%s'",
-		    (unsigned long long)d->elements, d->first_bad);
+		    (unsigned long long)d->elements, d->whole_events ?
+		    "events" : "attributes", d->first_bad);
 	if (d->event != NULL && tell_event(d, original, e) != 0)
 		return -1;
 	if (ingest_claims_end(d->g, bytes, &facts, e) != 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Documents of MISP as they arrive, to claims handed over: the file of an event,
- * or a page of attributes.  Neither is ever held as a whole; memory is that of one
- * attribute or object.
+ * or a page of attributes or of events.  None is ever held as a whole; memory is
+ * that of one attribute or object, or of one event of such a page.
  */
 #ifndef SYNC_MISP_DOC_H
 #define SYNC_MISP_DOC_H
@@ -29,6 +29,8 @@ struct misp_doc {
 	const struct misp_event *event;
 	struct misp_event own;
 	struct arena tags;       /* of the event's own file */
+	bool whole_events;       /* answers list these, not attributes */
+	int64_t now;
 	bool looking, looked;    /* for them alone; they were found before */
 	/* of the document at hand */
 	uint64_t elements, rejected;
@@ -44,6 +46,8 @@ struct misp_doc {
 int misp_doc_init(struct misp_doc *d, const struct job *job, struct ingest *g,
     struct err *e) CC_CHECK;
 void misp_doc_free(struct misp_doc *d);
+/* Answers are lists of whole events, each of at most LIMIT_OBJECT bytes. */
+void misp_doc_events(struct misp_doc *d);
 
 /* The file of `event`, which is borrowed until its end; NULL: a page of
  * attributes. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A MISP instance: attributes by its REST interface, page by page.
+ * A MISP instance: attributes, or events, by its REST interface, page by page.
  *
  * Asked for is what changed since the last walk began (by the server's clock, and
  * a little before that); deleted attributes too, once the store has any, so that
@@ -22,11 +22,18 @@
 #include "sync/misp_io.h"
 #include "sync/source.h"
 
-#define SEARCH "attributes/restSearch"
 #define PAGE_DEFAULT 1000u
+#define PAGE_EVENTS 20u /* they may be large */
 #define OVERLAP (300 * TSTAMP_SECOND)
 
+/* What is asked for: `misp-scope`. */
+struct scope {
+	const char *search, *thing;
+	uint32_t page;
+};
+
 struct walk {
+	const struct scope *scope;
 	const struct job *job;
 	struct ingest *g;
 	struct misp_io io;
@@ -39,6 +46,17 @@ struct walk {
 	int64_t total;       /* results that the first page told of; -1 */
 	uint64_t seen, last; /* elements; digest of the last page */
 };
+
+static const struct scope scopes[] = {
+	{"attributes/restSearch", "attribute", PAGE_DEFAULT},
+	{"events/restSearch", "event", PAGE_EVENTS},
+};
+
+static bool
+of_events(const struct walk *w)
+{
+	return w->scope == &scopes[1];
+}
 
 /* ---- the question ---------------------------------------------------------- */
 
@@ -97,12 +115,14 @@ put_time(json_t *o, const char *key, int64_t t)
 }
 
 static const char *
-since_key(const struct feed_options *f)
+since_key(const struct walk *w)
 {
-	const char *what = f->misp_since;
+	const char *what = w->doc.options.misp_since;
 
 	if (what != NULL && strcmp(what, "publish") == 0)
 		return "publish_timestamp";
+	if (of_events(w))
+		return "timestamp";
 	if (what != NULL && strcmp(what, "event") == 0)
 		return "event_timestamp";
 	return "timestamp";
@@ -117,14 +137,15 @@ put_filters(const struct walk *w, json_t *o)
 	if (put_tags(o, &f->misp_tags) != 0 ||
 	    put_list(o, "type", &f->misp_types) != 0 ||
 	    put_list(o, "org", &f->misp_orgs) != 0 ||
-	    put_time(o, since_key(f), w->since) != 0)
+	    put_time(o, since_key(w), w->since) != 0)
 		return -1;
 	if (!f->misp_unpublished && put(o, "published", json_true()) != 0)
 		return -1;
 	if (f->misp_warninglists &&
 	    put(o, "enforceWarninglist", json_true()) != 0)
 		return -1;
-	if (f->misp_event_age != NULL && json_object_get(o,
+	/* Of whole events the age is looked at here. */
+	if (f->misp_event_age != NULL && !of_events(w) && json_object_get(o,
 	    "event_timestamp") == NULL && duration_parse(slice_str(
 	    f->misp_event_age), INT64_MAX, &age) == 0 &&
 	    put_time(o, "event_timestamp", w->job->now - age) != 0)
@@ -183,7 +204,7 @@ smaller(struct walk *w, struct err *e)
 {
 	if (w->limit < 2)
 		return err_set(e, ERR_LIMIT, "the server refuses pages of a "
-		    "single attribute");
+		    "single %s", w->scope->thing);
 	w->limit /= 2;
 	w->page = 2 * (w->page - 1) + 1;
 	w->last = 0;
@@ -195,7 +216,7 @@ static int
 get_page(struct walk *w, struct misp_got *got, struct err *e)
 {
 	const struct misp_sink sink = {page_begin, page_bytes, page_abandon, w};
-	struct misp_ask ask = {.name = SEARCH};
+	struct misp_ask ask = {.name = w->scope->search};
 	char room[URL_SHOWN], *body = question(w);
 	int rc;
 
@@ -281,7 +302,8 @@ begin(struct walk *w, struct err *e)
 	if (cursor_decode(slice_str(job->cursor), c, NULL) < 0) {
 		/* Damaged: it stays empty, and all is read. */
 	}
-	w->limit = job->page_limit != 0 ? job->page_limit : PAGE_DEFAULT;
+	w->limit = job->page_limit != 0 ? job->page_limit :
+	    w->scope->page;
 	w->page = 1;
 	w->total = -1;
 	w->began = job->now;
@@ -320,8 +342,9 @@ finish(struct walk *w, struct err *e)
 	if (!w->resumed && w->total > 0 && (uint64_t)w->total > w->seen) {
 		/* Some of them may have been left out for want of rights. */
 		whole = false;
-		if (ingest_note(w->g, "the server counted more attributes than "
-		    "it sent", e) != 0)
+		if (ingest_note(w->g, of_events(w) ? "the server counted more "
+		    "events than it sent" : "the server counted more "
+		    "attributes than it sent", e) != 0)
 			return -1;
 	}
 	if (w->since == TSTAMP_NONE)
@@ -337,8 +360,15 @@ finish(struct walk *w, struct err *e)
 static int
 poll_walk(struct walk *w, struct err *e)
 {
-	if (misp_doc_init(&w->doc, w->job, w->g, e) != 0 ||
-	    misp_io_open(&w->io, w->job, w->g, SEARCH, e) != 0)
+	const char *scope;
+
+	if (misp_doc_init(&w->doc, w->job, w->g, e) != 0)
+		return -1;
+	scope = w->doc.options.misp_scope;
+	w->scope = &scopes[scope != NULL && strcmp(scope, "events") == 0];
+	if (of_events(w))
+		misp_doc_events(&w->doc);
+	if (misp_io_open(&w->io, w->job, w->g, w->scope->search, e) != 0)
 		return -1;
 	if (w->io.file)
 		return err_set(e, ERR_CONFIG, "a file is no MISP instance: "

@@ -29,6 +29,7 @@ WORDS = {"kind": "taxii21 taxii20 stix mispfeed misp lines csv "
          "tls-min": "1.2 1.3",
          "slash": "keep add remove", "version": "all first last",
          "spec-version": "2.0 2.1", "format": "stix ndjson store yara sigma suricata snort",
+         "misp-scope": "attributes events",
          "rules-format": "yara sigma suricata snort",
          "tlp": "clear green amber amber+strict red",
          "listing": "append snapshot window delta diff",

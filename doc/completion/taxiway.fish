@@ -210,6 +210,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from pull' -l misp-unpublished -d
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l misp-warninglists -d 'let the instance leave out what its warning lists hold'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l misp-integrity -x -d 'digests of a feed\'s events'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l misp-since -x -d 'what is asked for is new by the time of the attribute'
+complete -c taxiway -n '__fish_seen_subcommand_from pull' -l misp-scope -x -a 'attributes events' -d 'what an instance is asked for'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l misp-overlap -x -d 'look so far back each time'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l map-value -x -d 'what is listed'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l map-type -x -d 'the field that tells the type'

@@ -525,3 +525,84 @@ def test_what_is_no_answer(tw, instance, answer, why):
         assert why in tw("pull", *instance.options, status=3).err
     finally:
         module.dump = module_dump
+
+
+# ---- whole events of an instance --------------------------------------------
+
+
+@pytest.fixture
+def events(instance):
+    instance.attributes = []
+    instance.events = copy.deepcopy([FIRST, SECOND])
+    instance.options += ["--misp-scope", "events"]
+    return instance
+
+
+def test_events_of_an_instance(tw, events):
+    done = tw("pull", *events.options, "--limit", "1")
+    # an attribute that is not for detection, a remark, one that is deleted
+    assert counts(done)["new"] == 7
+    assert [b["page"] for _, _, b in events.log] == [1, 2, 3]
+    assert {p for _, p, _ in events.log} == {"/events/restSearch"}
+    hit = claim(tw, SHA256)
+    assert hit["name"] == "event 1"
+    # the hashes of one file belong together
+    assert SHA1 in [g["value"] for g in hit["group"]]
+    assert tw.lookup("evil.example")[0]["tlp"] == "red"
+    threats = [t["name"] for t in tw.lookup("198.51.100.7")[0]["threats"]]
+    assert "APT 99" in threats and "Lock" in threats
+    assert claim(tw, "second.example")["name"] == "event 2"
+    tw("verify")
+
+
+def test_events_of_an_instance_the_poll_after(tw, events):
+    tw("pull", *events.options)
+    first = events.events[0]
+    first["timestamp"] = "1700000500"
+    first["Attribute"][0].update(deleted=True, timestamp="1700000500")
+    first["Attribute"][1].update(value="other.example|198.51.100.8",
+                                 timestamp="1700000500")
+    events.log.clear()
+    tw("pull", *events.options)
+    body = events.log[0][2]
+    assert body["timestamp"] == str(1700000000 - 300)
+    assert body["deleted"] == [0, 1]
+    assert tw.lookup("198.51.100.7", status=1)[0]["claims"][0]["revoked"]
+    tw.lookup("evil.example", status=1)
+    tw.lookup("other.example")
+    generation = tw.status()["generation"]
+    tw("pull", *events.options)
+    assert tw.status()["generation"] == generation
+
+
+def test_events_that_are_not_wanted(tw, events):
+    tw("pull", *events.options, "--misp-tags", "tlp:white")
+    tw.lookup("second.example")
+    tw.lookup("198.51.100.7", status=1)
+
+
+def test_an_event_that_is_too_large(tw, events):
+    """It costs itself, and is told."""
+    events.events[0]["Attribute"] += [
+        attribute(1000 + n, "comment", "x" * 100000) for n in range(90)]
+    done = tw("pull", *events.options)
+    assert "too-large 1" in done.out
+    tw.lookup("second.example")
+
+
+@pytest.mark.parametrize("answer", [
+    b'{"response": {"Attribute": []}}', b'{"errors": ["x"]}', b"[]"])
+def test_what_is_no_list_of_events(tw, events, answer):
+    tw("pull", *events.options)
+    handler = events.server.RequestHandlerClass
+    handler.do_POST = lambda self: (
+        self.rfile.read(int(self.headers["Content-Length"])),
+        self.answer(200, answer))
+    error = tw.fails("pull", *events.options, status=3)
+    assert "no answer of MISP" in error
+    tw.lookup("second.example")
+
+
+def test_a_scope_that_is_none(tw, events):
+    assert "misp-scope: 'all'" in tw.fails(
+        "pull", *events.options[:-1], "all", status=2)

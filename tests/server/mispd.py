@@ -21,6 +21,7 @@ class Mispd:
         self.key = key
         self.files = {}
         self.attributes = []
+        self.events = []
         self.faults = {}
         self.log = []
         self.headers = {}      # more of them, for every answer
@@ -94,6 +95,21 @@ class Mispd:
         return found[at:at + limit], len(found)
 
 
+    def search_events(self, body):
+        """Events that fit; deleted attributes only where they are asked for."""
+        deleted, found = body.get("deleted", [0]), []
+        for event in self.events:
+            if int(event["timestamp"]) < int(body.get("timestamp", 0)):
+                continue
+            event = dict(event)
+            for key in ("Attribute", "Object"):
+                event[key] = [a for a in event.get(key, [])
+                              if int(a.get("deleted", False)) in deleted]
+            found.append(event)
+        at = (body["page"] - 1) * body["limit"]
+        return found[at:at + body["limit"]], len(found)
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     world = None
@@ -156,6 +172,11 @@ class Handler(BaseHTTPRequestHandler):
                         "the API key of an API enabled user along in the "
                         "Authorization header.",
                 "message": "Authentication failed.", "url": self.path}))
+            return
+        if self.path == "/events/restSearch":
+            page, total = w.search_events(body)
+            self.answer(200, dump({"response": [{"Event": e} for e in page]}),
+                        X_Result_Count=str(total))
             return
         if self.path != "/attributes/restSearch":
             self.answer(404, dump({"name": "Invalid endpoint."}))
