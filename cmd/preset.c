@@ -29,7 +29,10 @@ const struct opt preset_about_table[] = {
 
 /* ---- where they are -------------------------------------------------------- */
 
-enum { PLACES = 5 };
+enum {
+	PLACES = 5,
+	LIKE_MOST = 5 /* names that are offered for one that is not there */
+};
 
 /* Of a program that runs where it was built, or was installed elsewhere. */
 static char *
@@ -75,6 +78,28 @@ is_word(const char *name)
 }
 
 /* The path of a preset's file, or NULL with e set. */
+/* With those whose names hold it: people know the provider's. */
+static void
+none_such(const char *own, const char *name, struct err *e)
+{
+	char **names = preset_names(own, NULL), **n;
+	struct buf like;
+	unsigned found = 0;
+
+	buf_init(&like, KIB(1));
+	for (n = names; n != NULL && *n != NULL && found < LIKE_MOST; n++)
+		if (strcasestr(*n, name) != NULL)
+			buf_printf(&like, "%s%s", found++ > 0 ? ", " : "", *n);
+	if (found > 0 && buf_ok(&like))
+		err_set(e, ERR_CONFIG, "there is no preset '%s' (did you mean "
+		    "%s?); 'taxiway presets' lists them", name, like.p);
+	else
+		err_set(e, ERR_CONFIG, "there is no preset '%s'; 'taxiway "
+		    "presets' lists them", name);
+	buf_free(&like);
+	preset_names_free(names);
+}
+
 static char *
 find(const char *own, const char *base, const char *name, struct err *e)
 {
@@ -100,8 +125,7 @@ find(const char *own, const char *base, const char *name, struct err *e)
 	places_free(to);
 	if (i < PLACES)
 		return path;
-	err_set(e, ERR_CONFIG, "there is no preset '%s'; 'taxiway presets' "
-	    "lists them", name);
+	none_such(own, name, e);
 	return NULL;
 }
 

@@ -186,6 +186,8 @@ def test_the_list_of_presets(tw):
     names = [line.split()[0] for line in lines if not line.startswith(" ")]
     assert names == PRESETS
     assert [p["name"] for p in tw.json("presets")] == PRESETS
+    assert "(did you mean spamhaus-asndrop, spamhaus-drop-v4, " \
+        "spamhaus-drop-v6?)" in tw.fails("presets", "spamhaus", status=2)
     assert "there is no preset 'nobody'" in tw.fails("presets", "nobody",
                                                      status=2)
 
