@@ -125,8 +125,8 @@ judge_reading(const struct check_facts *f, struct check_result *r)
 		    " document that is meant?");
 		return;
 	}
-	say(r, CHECK_GOOD, "%" PRId64 " objects%s%s", f->objects,
-	    f->taxii ? " on the first page" : " read",
+	say(r, CHECK_GOOD, "%" PRId64 " object%s%s%s", f->objects,
+	    f->objects == 1 ? "" : "s", f->taxii ? " on the first page" : " read",
 	    f->more ? ", more behind" : "");
 	if (f->rejected > f->objects) {
 		say(r, CHECK_WARN, "%" PRId64 " objects read, %" PRId64
@@ -255,68 +255,93 @@ judge_clock(const struct check_facts *f, struct check_result *r)
 
 #define ANY (-1)
 
-static const struct {
+/* What a source is, as far as its steps go. */
+enum { TAXII = 1, DOCUMENT = 2, LOCAL = 4, FEED = 6, ALL = 7 };
+
+static unsigned
+what_it_is(const struct check_facts *f)
+{
+	return f->taxii ? TAXII : f->file ? LOCAL : DOCUMENT;
+}
+
+static const struct way_out {
+	unsigned of;         /* what the source is */
 	enum check_step step;
 	int status;          /* ANY */
 	const char *word;    /* in the error; NULL: any */
 	const char *advice;
 } ways_out[] = {
-	{CHECK_NAME, ANY, NULL, "is the name spelt right? Where only a proxy"
+	{ALL, CHECK_NAME, ANY, NULL, "is the name spelt right? Where only a proxy"
 	    " knows names, give it with --proxy"},
-	{CHECK_CONNECTION, ANY, "proxy", "see --proxy, --proxy-user and"
+	{ALL, CHECK_CONNECTION, ANY, "proxy", "see --proxy, --proxy-user and"
 	    " --proxy-password-file"},
-	{CHECK_CONNECTION, ANY, "time-out", "is a firewall in the way? A way"
+	{ALL, CHECK_CONNECTION, ANY, "time-out", "is a firewall in the way? A way"
 	    " round is --proxy, more patience --connect-timeout"},
-	{CHECK_CONNECTION, ANY, NULL, "is the server up, and the port right?"},
-	{CHECK_TLS, ANY, "--ca-bundle", "get the certificate of that authority"
+	{ALL, CHECK_CONNECTION, ANY, NULL, "is the server up, and the port right?"},
+	{ALL, CHECK_TLS, ANY, "--ca-bundle", "get the certificate of that authority"
 	    " from who runs the server, and give it with --ca-bundle"},
-	{CHECK_TLS, ANY, "not yet valid", "set the clock of this host"},
-	{CHECK_TLS, ANY, "expired", "who runs the server must renew it"},
-	{CHECK_TLS, ANY, "host name", "use the name that the certificate is"
+	{ALL, CHECK_TLS, ANY, "not yet valid", "set the clock of this host"},
+	{ALL, CHECK_TLS, ANY, "expired", "who runs the server must renew it"},
+	{ALL, CHECK_TLS, ANY, "host name", "use the name that the certificate is"
 	    " for"},
-	{CHECK_TLS, ANY, "pinned", "if the server has a new key, give its"
+	{ALL, CHECK_TLS, ANY, "pinned", "if the server has a new key, give its"
 	    " --pinned-key; if not, somebody is in between"},
-	{CHECK_TLS, ANY, "client certificate", "check --client-cert,"
+	{ALL, CHECK_TLS, ANY, "client certificate", "check --client-cert,"
 	    " --client-key and --client-key-password-file"},
-	{CHECK_TLS, ANY, "CA bundle", "--ca-bundle wants certificates as PEM"},
-	{CHECK_TLS, ANY, NULL, "does the server speak TLS there (else: http:),"
+	{ALL, CHECK_TLS, ANY, "CA bundle", "--ca-bundle wants certificates as PEM"},
+	{ALL, CHECK_TLS, ANY, NULL, "does the server speak TLS there (else: http:),"
 	    " or want a client certificate (--client-cert)?"},
-	{CHECK_AUTH, 403, NULL, "the credentials are known, but may not read"
+	{DOCUMENT, CHECK_AUTH, 403, NULL, "the credentials, or this host, may not read"
+	    " this: what does the provider's page say?"},
+	{ALL, CHECK_AUTH, 403, NULL, "the credentials are known, but may not read"
 	    " this: ask who runs the server for the right, or `taxiway"
 	    " discover` for what may be read"},
-	{CHECK_AUTH, 407, NULL, "give --proxy-user and --proxy-password-file"},
-	{CHECK_AUTH, ANY, "no token", "check --oauth2-url, --client-id and its"
+	{ALL, CHECK_AUTH, 407, NULL, "give --proxy-user and --proxy-password-file"},
+	{ALL, CHECK_AUTH, ANY, "no token", "check --oauth2-url, --client-id and its"
 	    " secret, --scope and --oauth2-body; or --login-url, --user and"
 	    " the password"},
-	{CHECK_AUTH, ANY, "certificate required", "the server wants a client"
+	{ALL, CHECK_AUTH, ANY, "certificate required", "the server wants a client"
 	    " certificate: --client-cert, --client-key"},
-	{CHECK_VERSION, 404, NULL, "there is no TAXII at this path: try that"
+	{ALL, CHECK_VERSION, 404, NULL, "there is no TAXII at this path: try that"
 	    " of the host alone, or /taxii2/ behind it; --slash remove for"
 	    " servers that want no / at the end"},
-	{CHECK_VERSION, 406, NULL, "try --kind taxii20, or --accept with what"
+	{ALL, CHECK_VERSION, 406, NULL, "try --kind taxii20, or --accept with what"
 	    " the server's manual says"},
-	{CHECK_VERSION, ANY, "web page", "a page for people answers: is it the"
+	{ALL, CHECK_VERSION, ANY, "web page", "a page for people answers: is it the"
 	    " URL of the API, and do the credentials go where they should?"},
-	{CHECK_VERSION, ANY, "broke off", "if the server wants a client"
+	{ALL, CHECK_VERSION, ANY, "broke off", "if the server wants a client"
 	    " certificate: --client-cert; else try again later"},
-	{CHECK_VERSION, ANY, "--foreign-roots", "allow the other host with"
+	{ALL, CHECK_VERSION, ANY, "--foreign-roots", "allow the other host with"
 	    " --foreign-roots, or give its URL"},
-	{CHECK_VERSION, ANY, "--follow-hosts", "give the URL that it leads to,"
+	{ALL, CHECK_VERSION, ANY, "--follow-hosts", "give the URL that it leads to,"
 	    " or allow it with --follow-hosts"},
-	{CHECK_COLLECTION, ANY, "--collection", "choose one of them with"
+	{ALL, CHECK_COLLECTION, ANY, "--collection", "choose one of them with"
 	    " --collection"},
-	{CHECK_COLLECTION, ANY, NULL, "`taxiway discover` lists what may be"
+	{ALL, CHECK_COLLECTION, ANY, NULL, "`taxiway discover` lists what may be"
 	    " read; choose with --collection"},
-	{CHECK_READING, 404, NULL, "a server that says so where there is"
+	{DOCUMENT, CHECK_READING, 404, NULL, "is the URL right, or did the feed move?"
+	    " Its provider's page says"},
+	{ALL, CHECK_READING, 404, NULL, "a server that says so where there is"
 	    " nothing needs --empty-404; one that wants no / at the end,"
 	    " --slash remove"},
-	{CHECK_READING, 413, NULL, "ask for less at a time: --limit 100"},
-	{CHECK_READING, 429, NULL, "come less often: --rate, with what the"
+	{ALL, CHECK_READING, 413, NULL, "ask for less at a time: --limit 100"},
+	{ALL, CHECK_READING, 429, NULL, "come less often: --rate, with what the"
 	    " server's manual allows"},
-	{CHECK_READING, ANY, "time-out", "slow servers need"
+	{ALL, CHECK_READING, ANY, "time-out", "slow servers need"
 	    " --low-speed-time, and smaller pages --limit"},
-	{CHECK_READING, ANY, "broke off", "if the server wants a client"
+	{ALL, CHECK_READING, ANY, "broke off", "if the server wants a client"
 	    " certificate: --client-cert; else try again later"},
+	{DOCUMENT, CHECK_READING, ANY, "not found", "is the URL right, or did"
+	    " the feed move? Its provider's page says"},
+	{DOCUMENT, CHECK_READING, ANY, ": status ", "try again later; if it"
+	    " stays so, ask who runs the server"},
+	{LOCAL, CHECK_READING, ANY, "ermission", "may this user read it?"},
+	{FEED, CHECK_READING, ANY, "is missing", "see taxiway.yaml(5) about this"
+	    " kind of source"},
+	{LOCAL, CHECK_READING, ANY, "program", "run it by hand: it writes a JSON"
+	    " object a line, and ends with status 0"},
+	{FEED, CHECK_READING, ANY, NULL, "`taxiway try` with this URL or file says"
+	    " what it seems to be, and proposes settings"},
 };
 
 /* A 401 is told by what the server offers. */
@@ -372,7 +397,9 @@ judge_failure(const struct check_facts *f, enum check_step step,
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(ways_out); i++) {
-		if (ways_out[i].step == step && (ways_out[i].status == ANY ||
+		if (ways_out[i].step == step &&
+		    (ways_out[i].of & what_it_is(f)) != 0 &&
+		    (ways_out[i].status == ANY ||
 		    ways_out[i].status == f->status) &&
 		    (ways_out[i].word == NULL ||
 		    strstr(f->error, ways_out[i].word) != NULL)) {
@@ -385,8 +412,6 @@ judge_failure(const struct check_facts *f, enum check_step step,
 }
 
 /* --- all of them ---------------------------------------------------------- */
-
-enum { TAXII = 1, DOCUMENT = 2, LOCAL = 4 };
 
 static const struct {
 	const char *name;
@@ -409,7 +434,7 @@ static const struct {
 enum check_verdict
 check_judge(const struct check_facts *f, struct check_result out[CHECK_STEPS])
 {
-	unsigned of = f->taxii ? TAXII : f->file ? LOCAL : DOCUMENT;
+	unsigned of = what_it_is(f);
 	enum check_verdict worst = CHECK_GOOD;
 
 	memset(out, 0, CHECK_STEPS * sizeof(*out));

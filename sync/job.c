@@ -67,6 +67,7 @@ static const struct field fields[] = {
 	F(28, FIELD_STRING, LIMIT_CHECKPOINT, cursor),
 	F(29, FIELD_BOOL, 1, ask),
 	F(30, FIELD_U64, 0, now),
+	F(31, FIELD_BOOL, 1, once),
 	/* access: 40 … 69 */
 	F(40, FIELD_STRING, MAX_WORD, scheme),
 	F(41, FIELD_STRING, MAX_WORD, query_name),

@@ -142,6 +142,7 @@ struct job {
 	bool listed;         /* the newest poll came to its end and was believed:
 	                      * a conditional request may say that nothing
 	                      * changed since */
+	bool once;           /* a person waits: nothing is tried again */
 	int64_t now;         /* wall clock at the start, ns */
 
 	uint8_t sandbox;     /* enum sandbox_mode (sync/confine.h) */

@@ -148,7 +148,7 @@ taxii_failed(struct taxii *t, const struct http_reply *reply, bool garbled,
 	struct retry_verdict v = retry_decide(&ask);
 
 	t->reached = t->reached || reply->failure == HTTP_FAIL_NONE;
-	if (v.how == RETRY_STOP) {
+	if (v.how == RETRY_STOP || (v.how == RETRY_SAME && t->job->once)) {
 		if (v.asked > 0)
 			err_context(e, "the server asks to come back in %lld"
 			    " s", (long long)(v.asked / TSTAMP_SECOND));

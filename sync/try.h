@@ -23,7 +23,8 @@
 #define TRY_CLAIMS 10u
 
 /* {"feed":bool, "what":text, "place":enum sniff_place,
- * "settings":["name=value", …]}: texts of a process that read hostile bytes.  NULL with e set: also what the source failed by. */
+ * "settings":["name=value", …]}: texts of a process that read hostile bytes.
+ * NULL with e set: also what the source failed by. */
 json_t *try_guess(const char *program, struct job *job, struct err *e)
     CC_CHECK;
 json_t *try_fetch(const struct job *job, struct err *e) CC_CHECK;
