@@ -362,6 +362,8 @@ walk(struct run *r, struct err *e)
 	while (s.act != PAGING_DONE) {
 		if (s.checkpoint && save(r, e) != 0)
 			return -1;
+		if (s.once && ingest_commit(r->w->ingest, e) != 0)
+			return -1;
 		if (take_step(r, &s, e) != 0)
 			return -1;
 	}

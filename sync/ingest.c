@@ -234,6 +234,25 @@ ingest_checkpoint(struct ingest *g, struct slice cursor, struct err *e)
 }
 
 int
+ingest_commit(struct ingest *g, struct err *e)
+{
+	struct msg m;
+	uint32_t n = 1;
+
+	if (g->err.code != ERR_NONE || ask_drain(g) != 0 || send_all(g) != 0 ||
+	    msg_send(&g->link, MSG_COMMIT, SLICE("\1"), SLICE_NONE,
+	    &g->err) != 0 || msg_flush(&g->link, &g->err) != 0 ||
+	    msg_await(&g->link, &m, &g->err) != 0)
+		return ingest_broken(g, e);
+	if (m.type == MSG_ANSWER && msg_take(&m.body, &n, sizeof(n)) &&
+	    n == 0 && m.body.n == 0)
+		return 0;
+	err_set(&g->err, ERR_PROTO, "keeper sent an answer that does not fit "
+	    "its question");
+	return ingest_broken(g, e);
+}
+
+int
 ingest_page(struct ingest *g, uint64_t bytes, struct err *e)
 {
 	if (g->err.code != ERR_NONE)

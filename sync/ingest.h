@@ -70,6 +70,10 @@ void ingest_abandon(struct ingest *g);
 int ingest_checkpoint(struct ingest *g, struct slice cursor, struct err *e)
     CC_CHECK;
 
+/* Wait until the newest checkpoint is committed: before a request that the server
+ * counts, and will not answer so again. */
+int ingest_commit(struct ingest *g, struct err *e) CC_CHECK;
+
 /*
  * Objects that are listed with the `modified` of their newest version, but not
  * sent: bit i of `known` is set when the source has brought that version before.

@@ -75,6 +75,20 @@ commit_if_full(struct keeper *k, struct err *e)
 	return commit(k, e);
 }
 
+/* What the fetcher does next cannot be undone: it must be on the disk first. */
+static int
+take_commit(struct keeper *k, struct slice body, struct err *e)
+{
+	const uint32_t none = 0;
+
+	if (body.n != 1 || !k->ops->settled(k->ctx))
+		return bad(e, "a malformed wish for a commit");
+	if (k->cursor_new && commit(k, e) != 0)
+		return -1;
+	return k->ops->answer(k->ctx, (struct slice){(const char *)&none,
+	    sizeof(none)}, SLICE(""), e);
+}
+
 /* ---- frames -------------------------------------------------------------- */
 
 static int
@@ -323,6 +337,8 @@ keeper_frame(struct keeper *k, const struct msg *m, struct err *e)
 	case MSG_ASK:
 	case MSG_VERSIONS:
 		return take_ask(k, m->type, m->body, e);
+	case MSG_COMMIT:
+		return take_commit(k, m->body, e);
 	case MSG_PARTS:
 		return take_parts(k, m->body, e);
 	case MSG_EXTENT:

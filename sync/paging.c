@@ -366,8 +366,7 @@ paging_reply(struct paging *p, const struct paging_reply *r)
 	    (struct slice){p->high, p->nhigh}) > 0))
 		set_text(p->high, PAGING_MARK, &p->nhigh, r->high);
 	if (p->o.kind != PAGING_HIGHWATER && p->o.kind != PAGING_TIME_BUCKET &&
-	    p->o.kind != PAGING_INDEX && p->o.kind != PAGING_SESSION &&
-	    is_stuck(p, r))
+	    p->o.kind != PAGING_INDEX && is_stuck(p, r))
 		return fail_stuck();
 	switch (p->o.kind) {
 	case PAGING_NEXT_URL:

@@ -244,6 +244,49 @@ def test_a_session_that_broke_is_not_believed(tw, feed):
     assert len(set(names)) == 2
 
 
+# --- sudden death --------------------------------------------------------
+
+def paged(server, kind):
+    """URL and options of a kind whose feed has h1.example to h9.example."""
+    if kind in KINDS:
+        path, options = KINDS[kind]
+        return [server.url + path, "--page-kind", kind, *FIELDS, *options]
+    server.records = []
+    if kind == "index":
+        server.extra = {c: scripted.records(3, 1 + 3 * n)
+                        for n, c in enumerate("abc")}
+        return [server.url + "/index", "--page-kind", kind, *FIELDS, *ROOT,
+                "--page-index", "files[*].name", "--page-item",
+                server.url + "/files/{item}"]
+    for ago in (4, 3, 2):
+        server.extra[scripted.hour(ago)] = scripted.records(3, 13 - 3 * ago)
+    server.extra[scripted.hour(4)] = scripted.records(3, 1)
+    return [server.url + "/bucket/{bucket:%Y%m%d%H}", "--page-kind", kind,
+            "--request-since", "6h", *FIELDS, *ROOT]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "index", "time-bucket"])
+def test_death_at_any_page(tw, feed, kind, tmp_path):
+    """The place is never ahead of the data: what is missing comes again."""
+    server = feed(scripted.records(9))
+    args = ["pull", *paged(server, kind)]
+    deaths = 0
+    for where in ("fetcher:frame:2", "fetcher:frame:4", "fetcher:frame:7",
+                  "keeper:frame:5", "keeper:commit:before:1",
+                  "keeper:commit:after:1"):
+        tw.store = tmp_path / f"{where.replace(':', '-')}.mdb"
+        server.sessions.clear()
+        done = tw(*args, status=None, env={"TAXIWAY_TEST_KILL": where})
+        deaths += done.returncode != 0
+        for _ in range(2):
+            tw(*args)
+        names = sorted(v["value"] for v in tw.json("list"))
+        assert names == [f"h{i}.example" for i in range(1, 10)], where
+        tw("verify")
+    if not deaths:
+        pytest.skip("built without --enable-test-hooks")
+
+
 # --- servers that do not get on ------------------------------------------
 
 @pytest.mark.parametrize("kind,twist,reason", [
@@ -252,7 +295,10 @@ def test_a_session_that_broke_is_not_believed(tw, feed):
     ("cursor", "deaf", "again and again"),
     ("page", "deaf", "again and again"),
     ("highwater", "unsorted", "do not rise"),
+    ("offset", "deaf", "again and again"),
+    ("session", "deaf", "again and again"),
     ("seq", "falls", "smaller than"),
+    ("seq", "deaf", "again and again"),
     ("graphql", "errors", "no such field"),
 ])
 def test_a_server_that_does_not_get_on(tw, feed, kind, twist, reason):

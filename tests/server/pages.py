@@ -141,6 +141,8 @@ class Pages:
         if self.twist == "ceiling" and offset + limit > 9:
             raise Refusal(422)
         rows = [r for r in self.records if r["id"] >= since]
+        if self.twist == "deaf":
+            return {"items": rows[:limit]}
         return {"items": rows[offset:offset + limit], "total": len(rows)}
 
     def on_highwater(self, path, query, body, headers):
@@ -161,6 +163,8 @@ class Pages:
         number = int(query["seq"])
         rows = [r for r in self.records if r["id"] > number][:self.size]
         last = rows[-1]["id"] if rows else number
+        if self.twist == "deaf":
+            rows, last = self.records[:self.size], number + 1
         if self.twist == "falls" and number > 0:
             last = number - 1
         return {"items": rows, "seq": last}
@@ -178,6 +182,8 @@ class Pages:
         name = query["session"]
         after = int(query.get("after", "0"))
         place = self.sessions.get(name, after)
+        if self.twist == "deaf":
+            place = 0
         rows = self.cut(place)
         self.sessions[name] = place + len(rows)
         return {"items": rows}
@@ -187,6 +193,8 @@ class Pages:
         after = ask["variables"].get("after") or "0"
         if self.twist == "errors":
             return {"errors": [{"message": "no such field"}], "data": None}
+        if self.twist == "deaf":
+            after = "0"
         rows = self.cut(int(after))
         end = int(after) + len(rows)
         return {"data": {"iocs": {
