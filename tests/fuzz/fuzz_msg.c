@@ -89,10 +89,12 @@ static int
 on_parts(void *ctx, const struct idkey *ids, size_t n, uint64_t *listed,
     struct err *e)
 {
-	(void)ctx;
+	struct enemy *t = ctx;
+
 	(void)e;
 	promise(n > 0 && n <= LIMIT_ASK && ids != NULL);
 	*listed = n;
+	t->known += n;
 	return 0;
 }
 
