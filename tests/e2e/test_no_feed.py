@@ -65,6 +65,8 @@ def envelope(names):
 
 
 TAXII = "application/taxii+json;version=2.1"
+MEDIA = {"taxii21": TAXII, "taxii": TAXII,
+         "taxii20": "application/vnd.oasis.stix+json; version=2.0"}
 COLLECTION = {"id": "c", "title": "c", "can_read": True, "can_write": False}
 API = {"/api/": {"title": "t", "versions": [TAXII],
                  "max_content_length": 1000000},
@@ -74,6 +76,12 @@ API = {"/api/": {"title": "t", "versions": [TAXII],
 
 def as_exec(names):
     return "".join(json.dumps({"value": name}) + "\n" for name in names)
+
+
+def rules(names):
+    """YARA rules, which have names and no values."""
+    return "".join(f'rule {name.split(".")[0]} {{ strings: $a = "{name}" '
+                   "condition: $a }\n" for name in names)
 
 
 class Adapter:
@@ -109,11 +117,41 @@ ADAPTERS = {
                      at="/api/collections/c/objects/", around={
                          path: lambda _, body=body: json.dumps(body)
                          for path, body in API.items()}),
+    "taxii20": Adapter(stix, kind="taxii20", url="/api/collections/c/",
+                       at="/api/collections/c/objects/", around={
+                           path: lambda _, body=body: json.dumps(body)
+                           for path, body in API.items()}),
     "exec": Adapter(as_exec),
+    "rules": Adapter(rules, "--rules-format", "yara"),
+    "sigma": Adapter(lambda names: "---\n".join(
+        f"title: {name}\nid: 5af54681-df95-4c26-854f-{i:012x}\n"
+        "logsource: {product: windows}\ndetection:\n"
+        f"  s: {{Image: {name}}}\n  condition: s\n"
+        for i, name in enumerate(names)), "--rules-format", "sigma",
+        kind="rules"),
+    "suricata": Adapter(lambda names: "".join(
+        f'alert dns any any -> any any (msg:"{name}"; dns.query; '
+        f'content:"{name}"; sid:{i}; rev:1;)\n'
+        for i, name in enumerate(names, 1)), "--rules-format", "suricata",
+        kind="rules"),
+    "misp events": Adapter(misp_events, "--misp-scope", "events",
+                           kind="misp", url="/", at="/events/restSearch"),
+    "json pages": Adapter(lambda names: json.dumps(
+        {"data": [{"v": name} for name in names], "next": None}),
+        "--json-root", "data[*]", "--map-value", "v:domain-name",
+        "--page-kind", "cursor", "--page-next", "next", "--request-params",
+        "c={cursor}", kind="json"),
+    "stix records": Adapter(lambda names: json.dumps(
+        {"items": json.loads(stix(names))["objects"]}), "--json-root",
+        "items[*]", "--json-stix", kind="json"),
 }
 OTHER = {"stix": "csv", "lines": "json", "csv": "stix", "json": "ndjson",
          "ndjson": "stix", "mispfeed": "stix", "mispfeed event": "json",
-         "misp": "stix", "taxii": "misp", "exec": "json"}
+         "misp": "stix", "taxii": "misp", "taxii20": "csv",
+         "exec": "json", "rules": "csv",
+         "sigma": "json", "suricata": "lines", "misp events": "json",
+         "json pages": "csv", "stix records": "lines"}
+RULES = ("rules", "sigma", "suricata")
 
 # payload → body, media type
 PAYLOADS = {
@@ -189,7 +227,7 @@ def feed(tw, world, tmp_path):
     """Pull a good list by an adapter, then something else from there."""
     def put(a, body, media, names):
         for path, write in a.around.items():
-            kind = TAXII if a.kind == "taxii21" else "application/json"
+            kind = MEDIA.get(a.kind, "application/json")
             world.files[path] = (write(names), kind)
         world.files[a.at] = (body, media)
         if a.write == as_exec:
@@ -204,11 +242,14 @@ def feed(tw, world, tmp_path):
                 "snapshot", "--ageing-absent-polls", "1", "--total-timeout",
                 "2", *a.options]
         url = tmp_path / "feed" if adapter == "exec" else world.url + a.url
-        put(a, a.write(NAMES), TAXII if adapter == "taxii" else "", NAMES)
+        put(a, a.write(NAMES), MEDIA.get(adapter, ""), NAMES)
         tw("pull", url, *argv)
         # what stands around it is new, so that it is asked for again
         put(a, body, media, OTHERS)
         done = tw("pull", url, *argv, status=None)
+        if adapter in RULES:
+            assert tw.status()["rules"] == N
+            return done
         for name in (NAMES[0], NAMES[-1]):
             assert tw.lookup(name)[0]["active"] is True
         return done
