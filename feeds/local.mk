@@ -59,6 +59,7 @@ PRESETS = \
 	feeds/maltiverse.yaml \
 	feeds/maltrail.yaml \
 	feeds/mandiant.yaml \
+	feeds/microsoft-bing-urls.yaml \
 	feeds/misp.yaml \
 	feeds/mitre-attack.yaml \
 	feeds/opencti-graphql.yaml \

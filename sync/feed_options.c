@@ -87,6 +87,8 @@ const struct opt feed_table[] = {
 	    "one a line)", page_index),
 	TEXT("page-item", "URL", "address of an item, with {item} (default: "
 	    "its name is one)", page_item),
+	TEXT("page-match", "GLOB", "only items of an index whose names fit",
+	    page_match),
 	TEXT("encoding", "NAME", "encoding of the text (default utf-8)",
 	    encoding),
 	TEXT("content-path", "PATH", "the document is a text in the JSON that "

@@ -32,6 +32,7 @@ struct feed_options {
 	char *page_next, *page_more, *page_mark, *page_total;
 	char *page_step, *page_lag;
 	char *page_start, *page_start_at, *page_index, *page_item;
+	char *page_match;          /* glob */
 	uint32_t page_size, page_ceiling, page_max;
 	char *page_first;          /* a number, 0 among them */
 	bool page_keep;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/feed_walk.h"
 
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,7 +267,18 @@ send_request(struct run *r, const struct paging_step *s, struct err *e)
 static int
 index_item(void *ctx, struct slice name)
 {
-	return paging_item(ctx, name) ? 0 : 1;
+	struct run *r = ctx;
+	char text[LIMIT_NAME + 1];
+
+	if (r->o->page_match != NULL) {
+		if (name.n > LIMIT_NAME)
+			return 0;
+		memcpy(text, name.p, name.n);
+		text[name.n] = '\0';
+		if (fnmatch(r->o->page_match, text, 0) != 0)
+			return 0;
+	}
+	return paging_item(&r->paging, name) ? 0 : 1;
 }
 
 /* The next step after a request that went well. */
@@ -278,7 +290,7 @@ reply_facts(struct run *r, const struct paging_step *s,
 	    .missing = r->got.missing};
 	if (s->act == PAGING_ASK_INDEX)
 		return feed_index(buf_view(&r->control), r->o->page_index,
-		    index_item, &r->paging, e);
+		    index_item, r, e);
 	if (s->act == PAGING_ASK_START)
 		return feed_number(buf_view(&r->control),
 		    r->o->page_start_at != NULL ? r->o->page_start_at :

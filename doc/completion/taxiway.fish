@@ -175,6 +175,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from pull' -l page-start -x -d 'w
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l page-start-at -x -d 'where that tells it'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l page-index -x -d 'where an index names its items'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l page-item -x -d 'address of an item, with {item}'
+complete -c taxiway -n '__fish_seen_subcommand_from pull' -l page-match -x -d 'only items of an index whose names fit'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l encoding -x -d 'encoding of the text'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l content-path -x -d 'the document is a text in the JSON that comes, at this path of names'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l content-coding -x -d 'how it is written there'

@@ -197,6 +197,16 @@ def test_an_index_of_files(tw, feed):
     assert [e[1] for e in server.log[before:]] == ["/index", "/files/c"]
 
 
+def test_some_items_of_an_index(tw, feed):
+    server = feed([])
+    server.extra = {c: scripted.records(1, ord(c)) for c in "abc"}
+    done = tw("pull", server.url + "/index", "--page-kind", "index", *FIELDS,
+              *ROOT, "--page-index", "files[*].name", "--page-match", "[bc]",
+              "--page-item", server.url + "/files/{item}")
+    assert counts(done)["new"] == 2
+    assert [e[1] for e in server.log] == ["/index", "/files/b", "/files/c"]
+
+
 def test_an_index_that_breaks_goes_on_there(tw, feed):
     server = feed([])
     server.extra = {c: scripted.records(1, ord(c)) for c in "abcd"}

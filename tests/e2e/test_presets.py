@@ -181,6 +181,31 @@ def test_what_a_preset_says_of_itself(preset, tw):
         "nothing says how sure its claims are"
 
 
+# Feeds that a user may count on, by what their presets' names begin with.
+PROMISED = """
+abusech-urlhaus abusech-threatfox abusech-malwarebazaar abusech-feodotracker
+abusech-sslbl abusech-yarahub alienvault-otx circl-osint botvrij
+spamhaus-drop-v4 spamhaus-drop-v6 spamhaus-asndrop dshield emergingthreats
+blocklist-de cins openphish phishtank tor-exits firehol-level1 ipsum cisa-kev
+mitre-attack pulsedive greynoise abuseipdb crowdsec sekoia-taxii sekoia
+kaspersky-taxii kaspersky-url recordedfuture crowdstrike google mandiant
+threatstream proofpoint-et flashpoint intel471 group-ib eset threatq misp
+opencti shadowserver domaintools cybersixgill microsoft
+""".split()
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_a_feed_that_is_promised(name):
+    """Its preset is there, installed, and has a provider of its own here."""
+    found = [p for p in PRESETS if p.startswith(name)]
+    assert found
+    installed = (TOP / "feeds" / "local.mk").read_text()
+    for preset in found:
+        assert f"feeds/{preset}.yaml" in installed
+        for part in ("case.json", "first.claims", "then.claims"):
+            assert (CASES / preset / part).exists()
+
+
 def test_the_list_of_presets(tw):
     lines = tw("presets").out.splitlines()
     names = [line.split()[0] for line in lines if not line.startswith(" ")]
