@@ -128,6 +128,15 @@ fs_write_all(int fd, const char *what, struct slice bytes, struct err *e)
 	return 0;
 }
 
+char *
+fs_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? strdup(".") :
+	    strndup(path, (size_t)(slash - path) + 1);
+}
+
 int
 fs_sync_folder(const char *path)
 {

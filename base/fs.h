@@ -32,6 +32,9 @@ void fs_wipe_string(char *s);
 int fs_write_all(int fd, const char *what, struct slice bytes, struct err *e)
     CC_CHECK;
 
+/* The folder that `path` is in, which may be "."; allocated.  NULL: no memory. */
+char *fs_folder(const char *path);
+
 /* The name of a file is only as durable as its folder: sync the folder that
  * `path` is in.  -1, with errno. */
 int fs_sync_folder(const char *path);

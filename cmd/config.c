@@ -295,6 +295,14 @@ config_blame(const struct config *c, struct err *e)
 	    ytree_column(c->yaml, at));
 }
 
+void
+config_hide(const struct config *c, struct fence *f)
+{
+	fence_hide(f, c->path);
+	for (unsigned i = 0; i < c->nsources; i++)
+		settings_hide(&c->sources[i], c->dir, f);
+}
+
 const struct settings *
 config_source(const struct config *c, const char *name)
 {

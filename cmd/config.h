@@ -43,6 +43,8 @@ char *config_path(const struct config *c, const char *path);
 /* Put "file:line:column: " in front of an error "key: …" about a key of the whole.
  * Always -1. */
 int config_blame(const struct config *c, struct err *e);
+/* The file itself, and all that its sources' secrets are in. */
+void config_hide(const struct config *c, struct fence *f);
 /* The source of that name, or NULL. */
 const struct settings *config_source(const struct config *c, const char *name);
 

@@ -3,7 +3,9 @@ bin_PROGRAMS += taxiway
 taxiway_SOURCES = \
 	cmd/ask.c cmd/ask.h \
 	cmd/address.c cmd/address.h \
+	cmd/apart.c cmd/apart.h \
 	cmd/allow_lists.c cmd/allow_lists.h \
+	cmd/become.c cmd/become.h \
 	cmd/cmd.c cmd/cmd.h \
 	cmd/config.c cmd/config.h \
 	cmd/daemon_view.c cmd/daemon_view.h \

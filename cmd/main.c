@@ -22,6 +22,7 @@
 #include "cmd/status_check.h"
 #include "cmd/worker.h"
 #include "sync/daemon.h"
+#include "sync/confine.h"
 #include "sync/pull.h"
 #include "sync/ruleset.h"
 
@@ -415,6 +416,10 @@ main(int argc, char **argv)
 	int status;
 
 	clock_hook_open();
+	if (confine_hide(&e) != 0) {
+		fprintf(stderr, "taxiway: %s\n", e.text);
+		return EXIT_USAGE;
+	}
 	if (argc == 2 && strcmp(argv[1], PULL_FETCHER_VERB) == 0) {
 		/* where OpenSSL looks for authorities */
 		const struct ruleset_trust trust = {getenv("SSL_CERT_FILE"),

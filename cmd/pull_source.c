@@ -25,9 +25,11 @@ pull_source_make(struct pull_source *p, const struct settings *s,
 	p->limit = (struct store_limit){0, 0};
 	if (settings_job(s, base, &p->job, e) != 0)
 		return -1;
-	if (config != NULL)
+	if (config != NULL) {
 		p->limit = (struct store_limit){config->numbers.max_bytes,
 		    config->numbers.min_free};
+		config_hide(config, &p->job.exec.fence);
+	}
 	return guard_settings_read(&s->guards, base, is_whole(s), &p->guards,
 	    &p->values, e);
 }

@@ -210,6 +210,8 @@ const struct opt settings_table[] = {
 	    OPT_LIST, S(exec.pass), 0, 0},
 	{0, "exec-dir", "DIR", "where it runs (default /)",
 	    OPT_STRING, S(exec.dir), 0, 0},
+	{0, "exec-paths", "PATH", "where it may write, too, and read whatever "
+	    "that is", OPT_LIST, S(exec.paths), 0, 0},
 	{0, "exec-memory", "N", "MiB of memory for it (default 1024)",
 	    OPT_NUMBER, S(exec.memory), 1, 1048576},
 	{0, "deviations", "ID=WHAT", "what to do about a server's fault: "

@@ -17,7 +17,7 @@
 
 /* A program that lists claims. */
 struct exec_settings {
-	struct opt_list args, pass;
+	struct opt_list args, pass, paths;
 	struct opt_map env;
 	char *dir;
 	uint32_t memory;
@@ -91,6 +91,13 @@ int settings_size(const char *key, const char *text, uint64_t *out,
 /* A path from the folder `base` (which ends with '/'; NULL: the working
  * directory), to be freed.  NULL when out of memory. */
 char *settings_path(const char *base, const char *path);
+
+/* What the source's secrets are in is hidden from programs; and where the
+ * source's own program may write is open to it. */
+void settings_hide(const struct settings *s, const char *base,
+    struct fence *f);
+void settings_exec_open(const struct settings *s, const char *base,
+    struct fence *f);
 
 /* Free the lists. */
 void settings_free(struct settings *s);

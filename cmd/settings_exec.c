@@ -54,6 +54,7 @@ settings_exec_check(const struct settings *s, struct err *e)
 	    x->env.n > 0 ? "exec-env" :
 	    x->pass.n > 0 ? "exec-pass" :
 	    x->dir != NULL ? "exec-dir" :
+	    x->paths.n > 0 ? "exec-paths" :
 	    x->memory > 0 ? "exec-memory" : NULL;
 
 	if (given != NULL && !is_exec(s))
@@ -114,6 +115,42 @@ make_env(const struct settings *s, struct job_exec *to)
 	return rc;
 }
 
+void
+settings_hide(const struct settings *s, const char *base, struct fence *f)
+{
+	const char *const files[] = {s->password_file, s->token_file,
+	    s->header_file, s->client_secret_file, s->client_cert,
+	    s->client_key, s->client_key_password_file,
+	    s->proxy_password_file};
+	char *path;
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		if (files[i] == NULL)
+			continue;
+		path = settings_path(base, files[i]);
+		f->failed = f->failed || path == NULL;
+		fence_hide(f, path);
+		free(path);
+	}
+}
+
+void
+settings_exec_open(const struct settings *s, const char *base,
+    struct fence *f)
+{
+	const struct opt_list *l = &s->exec.paths;
+	char *path;
+
+	for (uint32_t i = 0; i <= l->n; i++) {
+		const char *one = i < l->n ? l->v[i] : s->exec.dir;
+
+		path = one != NULL ? settings_path(base, one) : NULL;
+		f->failed = f->failed || (one != NULL && path == NULL);
+		fence_open(f, path);
+		free(path);
+	}
+}
+
 int
 settings_exec_job(const struct settings *s, const char *base, struct job *job,
     struct err *e)
@@ -132,6 +169,8 @@ settings_exec_job(const struct settings *s, const char *base, struct job *job,
 	    make_env(s, &job->exec) != 0)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	job->exec.memory = s->exec.memory;
+	settings_hide(s, base, &job->exec.fence);
+	settings_exec_open(s, base, &job->exec.fence);
 	if (s->exec.dir == NULL)
 		return 0;
 	job->exec.dir = settings_path(base, s->exec.dir);

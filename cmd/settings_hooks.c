@@ -30,6 +30,10 @@ check_programs(const struct hook_settings *s, struct err *e)
 			return err_set(e, ERR_CONFIG, "%s: more than %u "
 			    "arguments", name, LIMIT_HOOK_WORDS - 1);
 	}
+	for (i = 0; i < s->paths.n; i++)
+		if (s->paths.v[i][0] != '/')
+			return err_set(e, ERR_CONFIG, "on-paths: '%.200s' is "
+			    "not a whole path", s->paths.v[i]);
 	if (s->on[HOOK_CHANGE].n == 0 && s->change_every != NULL)
 		return err_set(e, ERR_CONFIG, "on-change-every: goes with "
 		    "on-change, which names the program");
@@ -88,7 +92,7 @@ fill_argv(const struct opt_list *on, enum hook h, char ***argv, struct err *e)
 
 int
 hook_terms_make(const struct hook_settings *s, const struct hook_numbers *n,
-    char **argv[HOOKS], struct hook_terms *out, struct err *e)
+    uid_t self, char **argv[HOOKS], struct hook_terms *out, struct err *e)
 {
 	const struct passwd *nobody;
 	unsigned i;
@@ -100,8 +104,8 @@ hook_terms_make(const struct hook_settings *s, const struct hook_numbers *n,
 			return -1;
 		out->argv[i] = argv[i];
 	}
-	out->other = geteuid() == 0;
-	if (!out->other && n->named && n->uid != geteuid())
+	out->other = self == 0;
+	if (!out->other && n->named && n->uid != self)
 		return err_set(e, ERR_CONFIG, "run-as: only root runs programs "
 		    "as another user; without it they run as the user of the "
 		    "daemon");

@@ -14,6 +14,7 @@
 struct hook_settings {
 	struct opt_list on[HOOKS]; /* a program and its arguments */
 	char *change_every, *timeout, *run_as;
+	struct opt_list paths; /* where they may write, too */
 };
 
 /* Rows of a table whose struct has a struct hook_settings at that offset. */
@@ -22,6 +23,8 @@ struct hook_settings {
 	    (at) + offsetof(struct hook_settings, on[HOOK_CHANGE]), 0, 0},     \
 	{0, "on-change-every", "TIME", "", OPT_STRING,                         \
 	    (at) + offsetof(struct hook_settings, change_every), 0, 0},        \
+	{0, "on-paths", "LIST", "", OPT_LIST,                                  \
+	    (at) + offsetof(struct hook_settings, paths), 0, 0},               \
 	{0, "on-problem", "LIST", "", OPT_LIST,                                \
 	    (at) + offsetof(struct hook_settings, on[HOOK_PROBLEM]), 0, 0},    \
 	{0, "on-timeout", "TIME", "", OPT_STRING,                              \
@@ -42,11 +45,11 @@ int hook_settings_read(const struct hook_settings *s, struct hook_numbers *out,
 
 /*
  * What can be told only where they run: that they are there, and who they run as,
- * which is never root.  argv[] is filled with arrays, to be freed by the caller
- * also after an error; their texts are borrowed.
+ * which is never root; `self` is who the daemon will be.  argv[] is filled with
+ * arrays, to be freed by the caller also after an error; their texts are borrowed.
  */
 int hook_terms_make(const struct hook_settings *s,
-    const struct hook_numbers *n, char **argv[HOOKS], struct hook_terms *out,
-    struct err *e) CC_CHECK;
+    const struct hook_numbers *n, uid_t self, char **argv[HOOKS],
+    struct hook_terms *out, struct err *e) CC_CHECK;
 
 #endif

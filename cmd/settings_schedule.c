@@ -39,6 +39,8 @@ const struct opt schedule_table[] = {
 
 const struct opt daemon_table[] = {
 	{0, "store", "PATH", "", OPT_STRING, D(store), 0, 0},
+	{0, "user", "USER", "", OPT_STRING, D(user), 0, 0},
+	{0, "group", "GROUP", "", OPT_STRING, D(group), 0, 0},
 	{0, "presets", "PATH", "", OPT_STRING, D(presets), 0, 0},
 	{0, "store-max-bytes", "SIZE", "", OPT_STRING, D(max_bytes), 0, 0},
 	{0, "store-min-free", "SIZE", "", OPT_STRING, D(min_free), 0, 0},

@@ -30,6 +30,7 @@ extern const struct opt schedule_table[];
 
 struct daemon_settings {
 	char *store;          /* path, or NULL */
+	char *user, *group;   /* that `run` becomes, or NULL */
 	char *presets;        /* folder of own presets, or NULL */
 	char *max_bytes;      /* of the store; a size */
 	char *min_free;       /* of its file system; a size */

@@ -313,6 +313,37 @@ print_states(const struct view *w)
 	buf_free(&b);
 }
 
+/* What polls are confined by, and what of it is not there. */
+static void
+print_sandbox(const struct view *w, const json_t *s)
+{
+	const char *missing = json_string_value(json_object_get(s, "missing"));
+	const char *mode = json_string_value(json_object_get(s, "mode"));
+	json_int_t abi = json_integer_value(json_object_get(s, "landlock"));
+	bool seccomp = json_is_true(json_object_get(s, "seccomp")), off;
+	struct buf b;
+
+	if (mode == NULL)
+		return;
+	off = strcmp(mode, "off") == 0;
+	buf_init(&b, LINE_MAX_BYTES);
+	if (off)
+		buf_str(&b, "off");
+	else if (abi > 0)
+		buf_printf(&b, "Landlock %lld (files%s)%s", (long long)abi,
+		    json_is_true(json_object_get(s, "ports")) ? ", ports" : "",
+		    seccomp ? ", seccomp" : "");
+	else
+		buf_str(&b, seccomp ? "seccomp" : "limits alone");
+	if (json_is_true(json_object_get(s, "daemon")) == off)
+		buf_printf(&b, " for polls; %s for the daemon, until its "
+		    "restart", off ? "on" : "none");
+	if (missing != NULL)
+		buf_printf(&b, "; %s", missing);
+	paragraph(w, "sandbox", buf_view(&b));
+	buf_free(&b);
+}
+
 static void
 print_daemon(const struct view *w)
 {
@@ -337,6 +368,7 @@ print_daemon(const struct view *w)
 	    (long long)json_integer_value(json_object_get(d, "waiting")));
 	paragraph(w, "daemon", buf_view(&b));
 	buf_free(&b);
+	print_sandbox(w, json_object_get(d, "sandbox"));
 	if (refused == NULL)
 		return;
 	paragraph(w, "refused", slice_str(refused));

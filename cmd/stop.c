@@ -14,14 +14,28 @@ stop_handler(int sig)
 	stop_asked = 1;
 }
 
-void
-stop_install(void)
+static void
+handle(int sig, void (*how)(int))
 {
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = stop_handler;
+	sa.sa_handler = how;
 	sigemptyset(&sa.sa_mask);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
+	sigaction(sig, &sa, NULL);
+}
+
+void
+stop_install(void)
+{
+	handle(SIGINT, stop_handler);
+	handle(SIGTERM, stop_handler);
+}
+
+void
+stop_pass(void)
+{
+	handle(STOP_PASSED, stop_handler);
+	handle(SIGINT, SIG_IGN);
+	handle(SIGTERM, SIG_IGN);
 }

@@ -12,5 +12,9 @@
 extern volatile sig_atomic_t stop_asked;
 
 void stop_install(void);
+/* In a process that this one made: those two may come to both or to one, so it
+ * takes no notice of them, and stops when it is told by STOP_PASSED. */
+#define STOP_PASSED SIGUSR1
+void stop_pass(void);
 
 #endif

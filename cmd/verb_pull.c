@@ -7,6 +7,7 @@
 
 #include "base/tstamp.h"
 #include "cmd/address.h"
+#include "cmd/apart.h"
 #include "cmd/ask.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
@@ -21,6 +22,7 @@
 struct pull_options {
 	struct settings s; /* first: settings_table fills it */
 	bool all, full, dry_run, direct, force, json;
+	bool apart; /* (no option) each poll is a process of its own */
 };
 
 static const struct opt pull_own[] = {
@@ -63,7 +65,7 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 	struct pull_opts opts = {
 		.program = c->program, .dry_run = o->dry_run,
 		.progress = progress_show, .ctx = &p, .log = &log,
-		.stop = &stop_asked,
+		.stop = &stop_asked, .closes = true,
 	};
 	const char *store = cmd_store(c, e);
 	int rc;
@@ -136,6 +138,32 @@ pull_early(struct cmd *c, const struct pull_options *o,
 	return EXIT_DONE;
 }
 
+struct poll_apart {
+	struct cmd *c;
+	const struct pull_options *o;
+	const struct settings *s;
+	const char *base;
+};
+
+static int
+pull_apart(void *ctx, struct err *e)
+{
+	const struct poll_apart *p = ctx;
+
+	return pull_one(p->c, p->o, p->s, p->base, e);
+}
+
+/* A keeper keeps itself to the store, for good: the next poll is another's. */
+static int
+pull_here(struct cmd *c, const struct pull_options *o,
+    const struct settings *s, const char *base, struct err *e)
+{
+	struct poll_apart p = {c, o, s, base};
+
+	return o->apart ? apart_run(pull_apart, &p, e) :
+	    pull_one(c, o, s, base, e);
+}
+
 /* One failed source does not stop the others (P17); the worst status wins. */
 static int
 pull_next(struct cmd *c, const struct pull_options *o,
@@ -149,7 +177,7 @@ pull_next(struct cmd *c, const struct pull_options *o,
 	if (rc < 0)
 		rc = pull_asked(c, o, s, base, &own);
 	if (rc < 0)
-		rc = pull_one(c, o, s, base, &own);
+		rc = pull_here(c, o, s, base, &own);
 	if (rc == EXIT_DONE)
 		return status;
 	if (last && e->code == ERR_NONE)
@@ -278,6 +306,7 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	if (sandbox_keeper(c, config, e) != 0)
 		return EXIT_USAGE;
 	stop_install();
+	o->apart = o->all ? config->nsources > 1 : argc > 1;
 	if (config != NULL && !o->dry_run)
 		lists = follow_lists(c, config);
 	status = o->all ? pull_all(c, o, config, e) :

@@ -14,15 +14,26 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/tstamp.h"
+#include "cmd/become.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "cmd/sandbox.h"
 #include "cmd/log_out.h"
 #include "sync/daemon.h"
+#include "sync/escape.h"
 #include "sync/url.h"
 
+struct run_options {
+	struct log_settings log;
+	char *user, *group;
+};
+
 static const struct opt run_table[] = {
-	LOG_ROWS(0),
+	{0, "user", "USER", "started as root, become this user once all is "
+	    "open", OPT_STRING, offsetof(struct run_options, user), 0, 0},
+	{0, "group", "GROUP", "and this group (default: the user's)",
+	    OPT_STRING, offsetof(struct run_options, group), 0, 0},
+	LOG_ROWS(offsetof(struct run_options, log)),
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -32,14 +43,19 @@ struct loaded {
 	char (*hosts)[SCHEDULE_HOST];
 	struct schedule_source *sources;
 	char **argv[HOOKS];      /* of programs */
+	struct fence fence;      /* around them */
 	struct config *config;
 };
 
 struct run_ctx {
 	struct cmd *c;
 	const char *path; /* of the configuration */
-	struct log_settings given; /* on the command line: counts more */
+	const struct run_options *given; /* count more */
 	struct log_out out;
+	bool settled;            /* it is who it is to be, and confined */
+	struct identity who;
+	struct sandbox_daemon box;
+	enum sandbox_mode told;  /* what was told of it last */
 };
 
 /* Polls of one server are counted together. */
@@ -139,13 +155,17 @@ fill_sources(struct loaded *l, struct err *e)
 }
 
 static int
-fill_hooks(struct loaded *l, struct hook_terms *out, struct err *e)
+fill_hooks(struct loaded *l, const struct identity *who,
+    const struct sandbox *sandbox, struct hook_terms *out, struct err *e)
 {
 	const struct config *c = l->config;
 
-	if (hook_terms_make(&c->daemon.hooks, &c->numbers.hooks, l->argv, out,
-	    e) == 0)
+	if (hook_terms_make(&c->daemon.hooks, &c->numbers.hooks, who->uid,
+	    l->argv, out, e) == 0) {
+		out->fence = &l->fence;
+		out->sandbox = *sandbox;
 		return 0;
+	}
 	return e->code == ERR_CONFIG ? config_blame(c, e) : -1;
 }
 
@@ -187,6 +207,95 @@ fill_metrics(struct loaded *l, struct daemon_plan *out, struct err *e)
 	return 0;
 }
 
+/* ---- who it is, and what it may --------------------------------------------- */
+
+/* The configuration's, unless the command line says who.  A reload changes
+ * nothing of it. */
+static int
+find_identity(struct run_ctx *x, const struct config *c, struct err *e)
+{
+	bool given = x->given->user != NULL || x->given->group != NULL;
+	const char *user = given ? x->given->user : c->daemon.user;
+	const char *group = given ? x->given->group : c->daemon.group;
+
+	if (x->settled)
+		return 0;
+	if (identity_find(user, group, &x->who, e) == 0)
+		return 0;
+	return given || e->code != ERR_CONFIG ? -1 : config_blame(c, e);
+}
+
+/* What programs see and where they write, and with them the daemon. */
+static void
+fill_fence(struct loaded *l)
+{
+	const struct opt_list *open = &l->config->daemon.hooks.paths;
+	unsigned i;
+
+	config_hide(l->config, &l->fence);
+	for (i = 0; i < open->n; i++)
+		fence_open(&l->fence, open->v[i]);
+}
+
+/* The same of the daemon: the union of what all of its programs may. */
+static int
+confine(struct run_ctx *x, const struct daemon_plan *plan, struct err *e)
+{
+	const struct loaded *l = plan->own;
+	const struct config *c = l->config;
+	char *snapshot = c->daemon.snapshot != NULL ?
+	    config_path(c, c->daemon.snapshot) : NULL;
+	const char *made[4], **end = made;
+	struct fence all;
+	unsigned i;
+	int rc;
+
+	if (snapshot != NULL)
+		*end++ = snapshot;
+	if (plan->metrics_file != NULL)
+		*end++ = plan->metrics_file;
+	if (plan->metrics_listen != NULL &&
+	    strncmp(plan->metrics_listen, "unix:", 5) == 0)
+		*end++ = plan->metrics_listen + 5;
+	*end = NULL;
+	fence_init(&all);
+	for (i = 0; i < l->fence.nopen; i++)
+		fence_open(&all, l->fence.open[i]);
+	for (i = 0; i < c->nsources; i++)
+		settings_exec_open(&c->sources[i], c->dir, &all);
+	rc = sandbox_daemon(&plan->sandbox, &x->box, &all, plan->store, made,
+	    e);
+	if (rc != 0 && x->settled)
+		err_context(e, "%s", x->path);
+	fence_free(&all);
+	free(snapshot);
+	return rc;
+}
+
+static void
+tell_sandbox(struct run_ctx *x, const struct daemon_plan *plan)
+{
+	x->told = plan->sandbox.mode;
+	sandbox_tell(&plan->sandbox, &x->box, &x->out.log);
+}
+
+/* The first plan. */
+static int
+run_settle(void *ctx, struct daemon_plan *plan, struct err *e)
+{
+	struct run_ctx *x = ctx;
+
+	if (identity_take(&x->who, plan->store, e) != 0 ||
+	    confine(x, plan, e) != 0)
+		return -1;
+	x->settled = true;
+	plan->own_sandbox = x->box.s;
+	tell_sandbox(x, plan);
+	return escape_try(ESCAPE_DAEMON, e);
+}
+
+/* ---- plans ------------------------------------------------------------------ */
+
 static void
 run_release(void *ctx, struct daemon_plan *plan)
 {
@@ -202,12 +311,23 @@ run_release(void *ctx, struct daemon_plan *plan)
 	config_free(l->config);
 	for (unsigned i = 0; i < HOOKS; i++)
 		free(l->argv[i]);
+	fence_free(&l->fence);
 	free(l->sources);
 	free(l->hosts);
 	free(l->store);
 	free(l->metrics_file);
 	free(l->metrics_listen);
 	free(l);
+}
+
+static int
+fill_sandbox(const struct run_ctx *x, struct loaded *l,
+    struct daemon_plan *out, struct err *e)
+{
+	out->sandbox = sandbox_find(sandbox_wanted(x->c, l->config));
+	out->own_sandbox = x->box.s;
+	fill_fence(l);
+	return sandbox_check(&out->sandbox, e);
 }
 
 static int
@@ -228,9 +348,10 @@ run_load(void *ctx, struct daemon_plan *out, struct buf *more, struct err *e)
 	else
 		l->config = config_parse(x->path, buf_view(&text), more, e);
 	if (l == NULL || l->config == NULL ||
-	    sandbox_keeper(x->c, l->config, e) != 0 ||
+	    find_identity(x, l->config, e) != 0 ||
+	    fill_sandbox(x, l, out, e) != 0 ||
 	    fill_sources(l, e) != 0 || fill_metrics(l, out, e) != 0 ||
-	    fill_hooks(l, &out->hooks, e) != 0 ||
+	    fill_hooks(l, &x->who, &out->sandbox, &out->hooks, e) != 0 ||
 	    (out->file = keep_text(buf_view(&text), e)) < 0)
 		goto out;
 	l->store = store_of(x, l->config, e);
@@ -241,6 +362,9 @@ run_load(void *ctx, struct daemon_plan *out, struct buf *more, struct err *e)
 	out->sources = l->sources;
 	out->nsources = l->config->nsources;
 	out->store = l->store;
+	if (x->settled ? confine(x, out, e) != 0 :
+	    identity_folder(&x->who, l->store, e) != 0)
+		goto out;
 	n = &l->config->numbers;
 	out->polls_at_once = n->polls_at_once;
 	out->polls_per_host = n->polls_per_host;
@@ -262,7 +386,7 @@ log_terms(const struct run_ctx *x, const struct log_terms *configured,
 		out->level = LOG_LEVEL_ERROR;
 	else if (x->c->verbose)
 		out->level = LOG_LEVEL_DEBUG;
-	return log_settings_read(&x->given, out, e);
+	return log_settings_read(&x->given->log, out, e);
 }
 
 static void
@@ -275,6 +399,8 @@ run_adopt(void *ctx, const struct daemon_plan *plan)
 
 	if (log_terms(x, &l->config->numbers.log, &t, &e) == 0)
 		log_out_change(&x->out, &t);
+	if (x->settled && plan->sandbox.mode != x->told)
+		tell_sandbox(x, plan);
 }
 
 /* A variable that is for us and not for those whom we start. */
@@ -291,10 +417,11 @@ take_variable(const char *name)
 static int
 run_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
-	static const struct daemon_ops ops = {run_load, run_adopt, run_release};
+	static const struct daemon_ops ops = {run_load, run_settle, run_adopt,
+	    run_release};
 	struct run_ctx ctx = {.c = c, .path = c->config_path != NULL ?
 	    c->config_path : CONFIG_DEFAULT_PATH,
-	    .given = *(const struct log_settings *)opts};
+	    .given = opts};
 	char *variables[] = {take_variable("NOTIFY_SOCKET"),
 	    take_variable("WATCHDOG_USEC"), take_variable("WATCHDOG_PID")};
 	struct log_terms terms = {.level = LOG_LEVEL_INFO};
@@ -314,6 +441,7 @@ run_run(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		rc = daemon_run(&o, &c->more, e);
 		log_out_end(&ctx.out);
 	}
+	ruleset_free(&ctx.box.rules);
 	for (unsigned i = 0; i < ARRAY_LEN(variables); i++)
 		free(variables[i]);
 	return rc == 0 ? EXIT_DONE : e->code == ERR_BUSY ? EXIT_STORE :
@@ -328,5 +456,5 @@ const struct verb verb_run = {
 	"changes nothing. It tells systemd how it is (Type=notify). See "
 	"taxiway-run(8).\n\n"
 	"  taxiway -c taxiway.yaml run",
-	run_table, NULL, sizeof(struct log_settings), 0, 0, run_run
+	run_table, NULL, sizeof(struct run_options), 0, 0, run_run
 };

@@ -135,6 +135,13 @@ work_allow(struct worker_ctx *w)
 		LOG(&w->log, EVENT_ALLOW_LISTS, log_text(LOG_ERROR, e.text));
 }
 
+static enum sandbox_mode
+sandbox_of(const struct worker_ctx *w)
+{
+	return w->no_sandbox ? SANDBOX_OFF :
+	    (enum sandbox_mode)w->config->numbers.sandbox;
+}
+
 static int
 work_poll(struct worker_ctx *w, bool full, struct err *e)
 {
@@ -143,7 +150,7 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 	struct pull_result r;
 	struct pull_opts opts = {.program = PROGRAM,
 	    .progress = report_progress, .committed = report_commit,
-	    .ctx = w, .log = &w->log,
+	    .ctx = w, .log = &w->log, .closes = true,
 	    .stop = &stop_asked};
 	int rc;
 
@@ -156,8 +163,7 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 		record_failure(w, s, e);
 	} else {
 		src.job.full = full;
-		src.job.sandbox = w->no_sandbox ? SANDBOX_OFF :
-		    w->config->numbers.sandbox;
+		src.job.sandbox = (uint8_t)sandbox_of(w);
 		pull_source_opts(&src, &opts);
 		(void)!pull_run(w->store, &src.job, &opts, &r, e);
 		report_result(w, &r, e);
@@ -167,6 +173,15 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 	return rc < 0 ? EXIT_SOURCE : rc;
 }
 
+/* What a poll does once its fetcher runs, upkeep does at once. */
+static int
+close_in(const struct worker_ctx *w, const char *also, struct err *e)
+{
+	struct sandbox s = sandbox_find(sandbox_of(w));
+
+	return confine_store(&s, w->store, also, e);
+}
+
 static int
 work_sweep(struct worker_ctx *w, struct err *e)
 {
@@ -174,7 +189,8 @@ work_sweep(struct worker_ctx *w, struct err *e)
 	bool more = true;
 
 	work_allow(w);
-	if (store_open(w->store, tstamp_now(), &s, e) != 0)
+	if (close_in(w, NULL, e) != 0 ||
+	    store_open(w->store, tstamp_now(), &s, e) != 0)
 		return cmd_status(e);
 	while (more && !stop_asked &&
 	    clock_upkeep(s, &more, e) == 0)
@@ -222,6 +238,7 @@ work_snapshot(struct worker_ctx *w, struct err *e)
 	if (path == NULL)
 		err_set(e, ERR_CONFIG, "snapshot: no file is named");
 	else if (snapshot_fits(w, path, e) == 0 &&
+	    close_in(w, path, e) == 0 &&
 	    (tw_open(w->store, 0, &tw, &why) != TW_OK ||
 	    tw_publish(tw, path, &why) != TW_OK))
 		err_set(e, ERR_STORE, "%s", why.text);
@@ -238,8 +255,11 @@ work_count(struct worker_ctx *w, struct err *e)
 	uint64_t active, suppressed;
 	tw_snapshot *snap = NULL;
 	tw_store *tw = NULL;
-	int rc = tw_open(w->store, 0, &tw, &why);
+	int rc;
 
+	if (close_in(w, NULL, e) != 0)
+		return cmd_status(e);
+	rc = tw_open(w->store, 0, &tw, &why);
 	if (rc == TW_MISSING)
 		return EXIT_DONE;
 	if (rc == TW_OK)
@@ -262,7 +282,8 @@ work_pause(struct worker_ctx *w, bool pause, struct err *e)
 	struct store *s;
 	bool changed;
 
-	if (store_open(w->store, tstamp_now(), &s, e) != 0)
+	if (close_in(w, NULL, e) != 0 ||
+	    store_open(w->store, tstamp_now(), &s, e) != 0)
 		return cmd_status(e);
 	if (store_pause(s, w->name, pause, tstamp_now(), &changed, e) == 0)
 		report_send(SPAWN_FD, "%c %s", REPORT_TEXT, changed ?
@@ -275,6 +296,11 @@ work_pause(struct worker_ctx *w, bool pause, struct err *e)
 static int
 work(struct worker_ctx *w, enum daemon_task task, struct err *e)
 {
+	struct sandbox s = sandbox_find(sandbox_of(w));
+
+	/* The daemon may have been started without. */
+	if (confine_keeper(&s, e) != 0)
+		return EXIT_USAGE;
 	switch (task) {
 	case TASK_POLL:
 	case TASK_FULL:

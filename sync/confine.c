@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "base/fs.h"
 #include "base/limits.h"
 #include "sync/landlock.h"
 #include "sync/syscalls.h"
@@ -14,15 +16,21 @@
 
 /* ---- modes ----------------------------------------------------------------- */
 
+static const char *const words[] = {
+	[SANDBOX_AUTO] = "auto",
+	[SANDBOX_REQUIRED] = "required",
+	[SANDBOX_OFF] = "off",
+};
+
+const char *
+sandbox_mode_name(enum sandbox_mode mode)
+{
+	return words[mode];
+}
+
 int
 sandbox_mode_code(const char *word)
 {
-	static const char *const words[] = {
-		[SANDBOX_AUTO] = "auto",
-		[SANDBOX_REQUIRED] = "required",
-		[SANDBOX_OFF] = "off",
-	};
-
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strcmp(words[i], word) == 0)
 			return (int)i;
@@ -113,11 +121,15 @@ confine_limits(struct err *e)
 		if (limit(limits[i].resource, limits[i].most, limits[i].most,
 		    limits[i].name, e) != 0)
 			return -1;
-	/* Secrets of this process are nobody's to read. */
-	if (prctl(PR_SET_DUMPABLE, 0) != 0)
-		return err_sys(e, ERR_IO, errno, "cannot hide the fetcher's "
-		    "memory");
 	return 0;
+}
+
+int
+confine_hide(struct err *e)
+{
+	if (CONFINE_INSTRUMENTED || prctl(PR_SET_DUMPABLE, 0) == 0)
+		return 0;
+	return err_sys(e, ERR_IO, errno, "cannot hide this process's memory");
 }
 
 /* ---- a keeper --------------------------------------------------------------- */
@@ -130,6 +142,74 @@ confine_keeper(const struct sandbox *s, struct err *e)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return err_sys(e, ERR_IO, errno, "cannot give up privileges");
 	return s->seccomp ? syscalls_keeper(e) : 0;
+}
+
+static void
+add_folder(struct ruleset *r, const char *path, unsigned rights)
+{
+	char *folder = fs_folder(path);
+
+	if (folder == NULL)
+		r->failed = true;
+	else
+		ruleset_path(r, folder, rights);
+	free(folder);
+}
+
+/* Where it is a link, that to which it leads, too. */
+static void
+add_store(struct ruleset *r, const char *store)
+{
+	char *real = realpath(store, NULL);
+
+	add_folder(r, store, RULESET_STORE);
+	if (real != NULL)
+		add_folder(r, real, RULESET_STORE);
+	free(real);
+}
+
+int
+confine_store(const struct sandbox *s, const char *store, const char *also,
+    struct err *e)
+{
+	struct ruleset r;
+	int rc = 0;
+
+	ruleset_init(&r);
+	r.closed = r.kills = true;
+	ruleset_system(&r);
+	/* what is mounted where; of others it shows nothing */
+	ruleset_path(&r, "/proc", RULESET_READ);
+	add_store(&r, store);
+	if (also != NULL)
+		add_folder(&r, also, RULESET_STORE);
+	if (s->landlock > 0)
+		rc = landlock_restrict(&r, e);
+	if (rc == 0 && s->seccomp)
+		rc = syscalls_store(e);
+	ruleset_free(&r);
+	return rc;
+}
+
+/* ---- programs --------------------------------------------------------------- */
+
+int
+confine_program(const struct sandbox *s, const struct fence *fence,
+    const char *store, int *rules, struct err *e)
+{
+	struct ruleset r;
+	int fd;
+
+	*rules = 0;
+	if (s->landlock == 0)
+		return 0;
+	ruleset_init(&r);
+	fence_rules(fence, store, &r);
+	fd = landlock_open(&r, e);
+	ruleset_free(&r);
+	if (fd > 0)
+		*rules = fd;
+	return fd > 0 ? 0 : -1;
 }
 
 /* ---- a fetcher ------------------------------------------------------------- */

@@ -41,6 +41,7 @@ enum sandbox_mode {
 #define SANDBOX_MODES "auto, required or off"
 /* -1: no such word. */
 int sandbox_mode_code(const char *word);
+const char *sandbox_mode_name(enum sandbox_mode mode);
 
 /* What is in force, or would be. */
 struct sandbox {
@@ -54,10 +55,26 @@ const char *sandbox_missing(const struct sandbox *s);
 /* -1 with e set (ERR_CONFIG) where all of it is required and some is missing. */
 int sandbox_check(const struct sandbox *s, struct err *e) CC_CHECK;
 
+/* Every process, first of all: others of its user cannot look into it (ptrace,
+ * /proc), and it leaves no core.  Not in builds whose runtime attaches to itself. */
+int confine_hide(struct err *e) CC_CHECK;
 /* A keeper, and all that it starts: no more privileges, none of what a keeper never
  * needs.  No file is denied: programs of the operator's are started from it.
  * Safe to repeat. */
 int confine_keeper(const struct sandbox *s, struct err *e) CC_CHECK;
+/*
+ * This process alone, once all that it starts runs and before a byte of that is
+ * read: the folder of the store, that of another file that it makes (`also`, or
+ * NULL), and for reading what the system has for everybody.
+ * It opens nothing else, starts nothing, connects to nobody; descriptors that are
+ * open stay so, and it can still end what it started.  For good.
+ */
+int confine_store(const struct sandbox *s, const char *store, const char *also,
+    struct err *e) CC_CHECK;
+/* Rules for a program of the operator's on this store, as a descriptor for
+ * program_start(); *rules is 0 where there is no Landlock. */
+int confine_program(const struct sandbox *s, const struct fence *fence,
+    const char *store, int *rules, struct err *e) CC_CHECK;
 /* A fetcher, before anything comes in: its memory, its descriptors. */
 int confine_begin(struct err *e) CC_CHECK;
 /* And once it knows what it is to do: for good.  Opens what it will need

@@ -435,6 +435,16 @@ open_signals(struct daemon *d, struct err *e)
 	return 0;
 }
 
+/* A port may be root's; a socket with a name is to be its user's. */
+static int
+listen_early(struct daemon *d, struct err *e)
+{
+	const char *where = d->plan.metrics_listen;
+
+	return where == NULL || strncmp(where, "unix:", 5) == 0 ? 0 :
+	    daemon_metrics_listen(d, where, e);
+}
+
 static int
 start(struct daemon *d, struct buf *more, struct err *e)
 {
@@ -450,7 +460,9 @@ start(struct daemon *d, struct buf *more, struct err *e)
 	schedule_init(&d->schedule, digest64(plan.store, strlen(plan.store),
 	    (uint64_t)gethostid()), d->now);
 	take_plan(d, &plan);
-	if (take_lock(d, e) != 0 || open_signals(d, e) != 0 ||
+	if (take_lock(d, e) != 0 || listen_early(d, e) != 0 ||
+	    d->o->ops->settle(d->o->ctx, &d->plan, e) != 0 ||
+	    open_signals(d, e) != 0 ||
 	    watch_load(&d->watch, plan.sources, plan.nsources, e) != 0 ||
 	    schedule_load(&d->schedule, plan.sources, plan.nsources, d->now,
 	    e) != 0)

@@ -46,6 +46,8 @@ struct daemon_plan {
 	const char *metrics_file; /* path, or NULL */
 	const char *metrics_listen; /* of sync/listen.h, or NULL */
 	struct hook_terms hooks;
+	struct sandbox sandbox;  /* that all have that are started by it … */
+	struct sandbox own_sandbox; /* … and the daemon, since it was */
 	int file;                /* the configuration's text, for workers */
 	void *own;               /* of who made it */
 };
@@ -55,6 +57,9 @@ struct daemon_ops {
 	 * and a line for each of the others in `more`. */
 	int (*load)(void *ctx, struct daemon_plan *out, struct buf *more,
 	    struct err *e);
+	/* Before the first one is in force, and once it listens where only root
+	 * may: give up all that is not needed any more, for good. */
+	int (*settle)(void *ctx, struct daemon_plan *plan, struct err *e);
 	/* This one is in force now. */
 	void (*adopt)(void *ctx, const struct daemon_plan *plan);
 	void (*release)(void *ctx, struct daemon_plan *plan);

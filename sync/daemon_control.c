@@ -8,6 +8,7 @@
 
 #include "base/tstamp.h"
 #include "sync/daemon_int.h"
+#include "sync/landlock.h"
 
 #define MS (TSTAMP_SECOND / 1000)
 
@@ -77,6 +78,24 @@ daemon_next(const struct daemon *d, const struct schedule_entry *x,
 }
 
 static json_t *
+sandbox_json(const struct daemon *d)
+{
+	const struct sandbox *s = &d->plan.sandbox;
+	const char *missing = sandbox_missing(s);
+	json_t *o = json_object();
+
+	put(o, "mode", json_string(sandbox_mode_name(s->mode)));
+	put(o, "landlock", json_integer(s->landlock));
+	put(o, "ports", json_boolean(s->landlock >= LANDLOCK_ABI_PORTS));
+	put(o, "seccomp", json_boolean(s->seccomp));
+	put(o, "missing", missing != NULL ? json_string(missing) :
+	    json_null());
+	put(o, "daemon", json_boolean(d->plan.own_sandbox.landlock > 0 ||
+	    d->plan.own_sandbox.seccomp));
+	return o;
+}
+
+static json_t *
 daemon_json(const struct daemon *d)
 {
 	json_t *o = json_object(), *in = json_object();
@@ -92,6 +111,7 @@ daemon_json(const struct daemon *d)
 	put(in, "running", json_integer(d->schedule.running));
 	put(in, "waiting", json_integer(daemon_waiting(d)));
 	put(in, "upkeep", json_integer(daemon_upkeep(d)));
+	put(in, "sandbox", sandbox_json(d));
 	put(o, "daemon", in);
 	return o;
 }

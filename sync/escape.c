@@ -278,9 +278,9 @@ static const struct {
 };
 
 int
-escape_try(struct err *e)
+escape_try(const char *variable, struct err *e)
 {
-	const char *what = hook_env("TAXIWAY_TEST_ESCAPE"), *where;
+	const char *what = hook_env(variable), *where;
 
 	if (what == NULL || (where = strchr(what, ':')) == NULL)
 		return 0;

@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "sync/confine.h"
 #include "sync/source_exec.h"
 #include "sync/ticks.h"
 #include "sync/wipe.h"
@@ -78,12 +79,12 @@ make_env(struct program_env *env, const struct job *job)
 /* ---- in the keeper --------------------------------------------------------- */
 
 static int
-start(struct exec_run *x, char **env, struct err *e)
+start(struct exec_run *x, char **env, int rules, struct err *e)
 {
 	const struct job *job = x->job;
 	struct program p = {.argv = job->exec.argv, .env = env,
 	    .dir = job->exec.dir != NULL ? job->exec.dir : "/", .in = -1,
-	    .out = x->out[1],
+	    .out = x->out[1], .rules = rules,
 	    .memory = (rlim_t)(job->exec.memory != 0 ? job->exec.memory :
 	    LIMIT_EXEC_MEMORY) * MIB(1), .time = job->total_timeout != 0 ?
 	    job->total_timeout : LIMIT_POLL_TIME,
@@ -106,6 +107,21 @@ start(struct exec_run *x, char **env, struct err *e)
 	return 0;
 }
 
+static int
+start_fenced(struct exec_run *x, char **env, struct err *e)
+{
+	struct sandbox s = sandbox_find((enum sandbox_mode)x->job->sandbox);
+	int rules = 0, rc;
+
+	if (x->job->exec.store != NULL && confine_program(&s,
+	    &x->job->exec.fence, x->job->exec.store, &rules, e) != 0)
+		return -1;
+	rc = start(x, env, rules, e);
+	if (rules > 0)
+		close(rules);
+	return rc;
+}
+
 int
 exec_start(struct exec_run *x, const struct job *job, struct err *e)
 {
@@ -115,7 +131,7 @@ exec_start(struct exec_run *x, const struct job *job, struct err *e)
 	x->job = job;
 	make_env(&env, job);
 	rc = env.failed ? err_set(e, ERR_MEMORY, "out of memory") :
-	    start(x, env.v, e);
+	    start_fenced(x, env.v, e);
 	program_env_free(&env);
 	return rc;
 }

@@ -167,7 +167,8 @@ fetcher_main(int fd, const struct ruleset_trust *trust)
 	if (msg_link_init(&link, fd, MSG_KEEPER, LIMIT_QUEUE, -1, &e) != 0)
 		return 1;
 	if (confine_begin(&e) != 0 || read_job(&link, &mode, &job, &e) != 0 ||
-	    confine_fetcher(&job, trust, &e) != 0 || escape_try(&e) != 0)
+	    confine_fetcher(&job, trust, &e) != 0 ||
+	    escape_try(ESCAPE_FETCHER, &e) != 0)
 		rc = finish(&link, false, &e);
 	else {
 		job.pacer = &pacer;

@@ -76,7 +76,7 @@ failed(struct hooks *h, enum hook which, int64_t ms, const struct err *e)
 /* Its descriptors: in is a file with the line, out and said are one pipe. */
 static int
 start_with(struct hooks *h, enum hook which, const struct hook_words *w,
-    struct err *e)
+    int rules, struct err *e)
 {
 	struct hook_run *r = &h->run[which];
 	struct program p = {.argv = h->terms->argv[which], .env = w->env.v,
@@ -84,7 +84,7 @@ start_with(struct hooks *h, enum hook which, const struct hook_words *w,
 	    .time = (rlim_t)(h->terms->timeout / TSTAMP_SECOND + 1),
 	    .file = LIMIT_EXEC_FILE, .files = LIMIT_EXEC_FILES,
 	    .nice = NICE, .other = h->terms->other, .uid = h->terms->uid,
-	    .gid = h->terms->gid};
+	    .gid = h->terms->gid, .rules = rules};
 	int said[2];
 	int rc;
 
@@ -107,6 +107,21 @@ start_with(struct hooks *h, enum hook which, const struct hook_words *w,
 	return -1;
 }
 
+static int
+start_fenced(struct hooks *h, enum hook which, const struct hook_words *w,
+    struct err *e)
+{
+	int rules, rc;
+
+	if (confine_program(&h->terms->sandbox, h->terms->fence, h->store,
+	    &rules, e) != 0)
+		return -1;
+	rc = start_with(h, which, w, rules, e);
+	if (rules > 0)
+		close(rules);
+	return rc;
+}
+
 static void
 start(struct hooks *h, enum hook which, const struct hook_words *w,
     uint64_t generation, int64_t now)
@@ -118,7 +133,7 @@ start(struct hooks *h, enum hook which, const struct hook_words *w,
 	    .until = now + h->terms->timeout, .generation = generation};
 	if (w->failed)
 		err_set(&e, ERR_MEMORY, "out of memory");
-	else if (start_with(h, which, w, &e) == 0) {
+	else if (start_fenced(h, which, w, &e) == 0) {
 		LOG(h->log, EVENT_PROGRAM_STARTED,
 		    log_text(LOG_OF, hook_name(which)),
 		    log_number(LOG_PID, r->pid));

@@ -23,6 +23,7 @@
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "sync/confine.h"
 #include "sync/log.h"
 #include "sync/program.h"
 #include "sync/schedule.h"
@@ -38,6 +39,8 @@ struct hook_terms {
 	bool other;            /* the programs run as: */
 	uid_t uid;
 	gid_t gid;
+	struct sandbox sandbox; /* in force */
+	const struct fence *fence; /* what they may do with files */
 };
 
 /* A source that is in another state now. */

@@ -190,6 +190,7 @@ job_free(struct job *j)
 	strings_free(j->exec.argv, j->exec.nargv);
 	strings_free(j->exec.env, j->exec.nenv);
 	free(j->exec.dir);
+	fence_free(&j->exec.fence);
 	free(j->rate_path);
 	free(j->group);
 	free(j->ageing);

@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "store/store.h"
 #include "sync/deviation.h"
+#include "sync/fence.h"
 
 enum auth_kind {
 	AUTH_NONE, AUTH_BASIC,
@@ -59,6 +60,8 @@ struct job_exec {
 	char **env; size_t nenv;   /* "NAME=VALUE" (secret) */
 	char *dir;                 /* that it runs in; NULL: "/" */
 	uint32_t memory;           /* MiB of its data; 0: the default */
+	struct fence fence;        /* what else it may do with files */
+	const char *store;         /* of the poll; borrowed */
 };
 
 struct job {

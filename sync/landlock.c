@@ -36,7 +36,9 @@
 #define BIND_TCP (UINT64_C(1) << 0)
 #define CONNECT_TCP (UINT64_C(1) << 1)
 
-#define SCOPE_ALL UINT64_C(3) /* abstract sockets and signals */
+/* Of processes that have other rules. */
+#define SCOPE_SOCKETS (UINT64_C(1) << 0) /* the abstract ones */
+#define SCOPE_SIGNALS (UINT64_C(1) << 1)
 
 struct kernel_rules {
 	uint64_t files, net, scoped;
@@ -76,7 +78,7 @@ handled(const struct ruleset *r, int abi)
 	if (abi >= LANDLOCK_ABI_PORTS && r->closed)
 		k.net = BIND_TCP | (r->any_port ? 0 : CONNECT_TCP);
 	if (abi >= 6 && r->closed)
-		k.scoped = SCOPE_ALL;
+		k.scoped = SCOPE_SOCKETS | (r->kills ? 0 : SCOPE_SIGNALS);
 	return k;
 }
 

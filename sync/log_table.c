@@ -177,6 +177,36 @@ static const struct log_row rows[LOG_EVENTS] = {
 	    "A new configuration is in force.",
 	    "",
 	    NULL},
+	[EVENT_SANDBOX] = {"sandbox", LOG_LEVEL_INFO,
+	    "70a67757e40e41258976c33f555af4e3",
+	    F(TEXT),
+	    "All that this program confines itself by is in force: what the "
+	    "text says.",
+	    "",
+	    NULL},
+	[EVENT_SANDBOX_KEPT] = {"sandbox-kept", LOG_LEVEL_NOTICE,
+	    "b29c8ef5f92a4a49abe3c52fd8ca9d03",
+	    F(STATE),
+	    "A reload switched the sandbox on or off. That holds for polls from "
+	    "now on; the daemon itself, and what it denies to all that it "
+	    "starts, stays as it began: on or off.",
+	    "Restart the daemon.",
+	    NULL},
+	[EVENT_SANDBOX_OFF] = {"sandbox-off", LOG_LEVEL_WARN,
+	    "a7e39084deb34230b2f4713aabbd2be6",
+	    F(TEXT),
+	    "The sandbox is switched off, by the configuration or by "
+	    "--no-sandbox.",
+	    "Leave that out, unless the sandbox is in the way.",
+	    NULL},
+	[EVENT_SANDBOX_WEAK] = {"sandbox-weak", LOG_LEVEL_WARN,
+	    "2d8462a63bcb4700bf7b303d7897fc54",
+	    F(ERROR) | F(TEXT),
+	    "The kernel lacks some of it, as the error says; the text says what "
+	    "is in force.",
+	    "Run a kernel that has Landlock and seccomp (from Linux 6.7 on all "
+	    "of it); sandbox: required refuses to run without.",
+	    NULL},
 	[EVENT_SOURCE_PROBLEM] = {"source-problem", LOG_LEVEL_WARN,
 	    "c600658d24e844439629cfcdfc0c763a",
 	    F(SOURCE) | F(STATE) | F(WAS) | F(SINCE) | F(ERROR) |

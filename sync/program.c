@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "base/utf8.h"
+#include "sync/landlock.h"
 #include "sync/spawn.h"
 #include "sync/wipe.h"
 
@@ -86,6 +87,9 @@ change_user(const struct program *p)
 CC_NORETURN static void
 run(const struct program *p, pid_t parent)
 {
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (p->rules > 0 && landlock_enter(p->rules) != 0)
+		give_up("the sandbox");
 	place(p);
 	reset_signals();
 	setsid();
@@ -107,7 +111,6 @@ run(const struct program *p, pid_t parent)
 		_exit(SPAWN_NOT_STARTED);
 	if (chdir(p->dir) != 0)
 		give_up(p->dir);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	execve(p->argv[0], p->argv, p->env);
 	give_up(p->argv[0]);
 }

@@ -28,6 +28,7 @@ struct program {
 	rlim_t memory, time; /* bytes of data, s of CPU; 0: as we have */
 	rlim_t file, files;  /* bytes of a file that it writes, descriptors */
 	int nice;            /* added to ours */
+	int rules;           /* of landlock.h, a descriptor; 0: none */
 	bool other;          /* runs as this user, with no group but this: */
 	uid_t uid;
 	gid_t gid;

@@ -9,7 +9,9 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "store/measure.h"
+#include "sync/confine.h"
 #include "sync/deviation.h"
+#include "sync/escape.h"
 #include "sync/kill.h"
 #include "sync/ticks.h"
 
@@ -437,6 +439,19 @@ store_error_end(struct pull *p, const struct err *failure, struct err *e)
 	return err_set(e, failure->code, "%s", failure->text);
 }
 
+/* From here on bytes come in: nothing but the store stays within reach. */
+static int
+close_in(const struct pull *p, const char *path, struct err *e)
+{
+	struct sandbox s = sandbox_find((enum sandbox_mode)p->job->sandbox);
+
+	if (!p->opts->closes)
+		return 0;
+	if (confine_store(&s, path, NULL, e) != 0)
+		return -1;
+	return escape_try(ESCAPE_KEEPER, e);
+}
+
 static int
 pull_poll(struct pull *p, const char *path, struct pull_result *result,
     struct err *e)
@@ -447,7 +462,7 @@ pull_poll(struct pull *p, const char *path, struct pull_result *result,
 	if (pull_open(p, path, e) != 0)
 		return -1;
 	if (child_send_job(&p->child, MSG_MODE_POLL, p->job, &failure) == 0 &&
-	    pull_loop(p, &failure) == 0)
+	    close_in(p, path, &failure) == 0 && pull_loop(p, &failure) == 0)
 		settle_failure(p, &failure);
 	else if (!p->store_failed)
 		child_failure(&p->child, &failure);

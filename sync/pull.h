@@ -44,6 +44,9 @@ struct pull_replay {
 struct pull_opts {
 	const char *program;  /* path of the executable to start as the fetcher */
 	bool dry_run;
+	/* This process does nothing after this poll that needs more than the
+	 * store: once the fetcher has its job, confine_store(). */
+	bool closes;
 	/* Called about five times a second and after each commit; may be NULL.
 	 * A return other than 0 stops the poll at the next commit boundary. */
 	int (*progress)(void *ctx, const struct pull_progress *p);

@@ -108,6 +108,7 @@ complete_job(struct pull *p, struct err *e)
 int
 pull_open(struct pull *p, const char *path, struct err *e)
 {
+	p->job->exec.store = path;
 	return open_poll(p, path, e) == 0 && complete_job(p, e) == 0 ?
 	    set_rate_path(p->job, path, !p->opts->dry_run, e) : -1;
 }

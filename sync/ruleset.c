@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/slice.h"
 #include "sync/url.h"
 
@@ -37,23 +38,17 @@ find(const struct ruleset *r, const char *path)
 }
 
 void
-ruleset_path(struct ruleset *r, const char *path, unsigned rights)
+ruleset_add(struct ruleset *r, const char *path, unsigned rights)
 {
-	struct ruleset_path *p = find(r, path);
-	size_t room = r->room == 0 ? 64 : 2 * r->room;
+	struct ruleset_path *p;
 
-	if (p != NULL) {
-		p->rights |= rights;
-		return;
-	}
 	if (r->npaths == r->room) {
-		p = realloc(r->paths, room * sizeof(*p));
+		p = grow(r->paths, &r->room, sizeof(*p));
 		if (p == NULL) {
 			r->failed = true;
 			return;
 		}
 		r->paths = p;
-		r->room = room;
 	}
 	p = &r->paths[r->npaths];
 	*p = (struct ruleset_path){strdup(path), rights};
@@ -61,6 +56,17 @@ ruleset_path(struct ruleset *r, const char *path, unsigned rights)
 		r->failed = true;
 	else
 		r->npaths++;
+}
+
+void
+ruleset_path(struct ruleset *r, const char *path, unsigned rights)
+{
+	struct ruleset_path *p = find(r, path);
+
+	if (p != NULL)
+		p->rights |= rights;
+	else
+		ruleset_add(r, path, rights);
 }
 
 void

@@ -22,7 +22,8 @@ enum ruleset_right {
 	RULESET_WRITE = 4,  /* into files that are there */
 	RULESET_MAKE = 8,   /* files, folders and sockets made, renamed, removed */
 	RULESET_LIST = 16,  /* names alone */
-	RULESET_ALL = 15
+	RULESET_ALL = 15,
+	RULESET_STORE = RULESET_READ | RULESET_WRITE | RULESET_MAKE
 };
 
 struct ruleset_path {
@@ -42,6 +43,7 @@ struct ruleset {
 	uint16_t ports[RULESET_PORTS];
 	unsigned nports;
 	bool names;         /* names are resolved: datagrams go out */
+	bool kills;         /* it ends processes that have other rules */
 };
 
 /* What else a process learns from its environment; each may be NULL. */
@@ -54,6 +56,8 @@ void ruleset_free(struct ruleset *r);
 /* A path that is named twice has the rights of both.  A path that is not there
  * when the rules take effect gives nothing. */
 void ruleset_path(struct ruleset *r, const char *path, unsigned rights);
+/* The same without a look whether it is named, for long lists of other paths. */
+void ruleset_add(struct ruleset *r, const char *path, unsigned rights);
 /* More than RULESET_PORTS: any. */
 void ruleset_port(struct ruleset *r, uint16_t port);
 /* The rights that are named for exactly this path; 0: none. */

@@ -20,6 +20,11 @@
 #define THREADS 32            /* signals of the C library's own */
 #define TYPE_MASK 0xf         /* of the type of a socket; the rest are flags */
 #define FILE_TMP 020000000    /* O_TMPFILE without O_DIRECTORY */
+#if defined(__s390__)
+#define CLONE_FLAGS 1         /* which argument of clone() they are */
+#else
+#define CLONE_FLAGS 0
+#endif
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41 /* malloc() names its memory */
 #endif
@@ -227,11 +232,7 @@ allow_self(struct filter *f)
 	const unsigned thread = CLONE_VM | CLONE_THREAD;
 	const unsigned self = (unsigned)getpid();
 
-#if defined(__s390__)
-	allow_if(f, "clone", masked(1, thread, thread));
-#else
-	allow_if(f, "clone", masked(0, thread, thread));
-#endif
+	allow_if(f, "clone", masked(CLONE_FLAGS, thread, thread));
 	/* Its flags cannot be seen; the C library then takes clone(). */
 	add(f, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL);
 	allow_if(f, "tgkill", equal(0, self));
@@ -347,5 +348,29 @@ syscalls_keeper(struct err *e)
 		return -1;
 	add_all(&f, SCMP_ACT_ERRNO(EPERM), fatal + KEEPER_MAY,
 	    ARRAY_LEN(fatal) - KEEPER_MAY);
+	return filter_load(&f);
+}
+
+/* What was there before goes on to hold. */
+int
+syscalls_store(struct err *e)
+{
+	static const char *const denied[] = {"execve", "execveat", "fork",
+	    "vfork", "socket", "bind", "listen", "connect"};
+	static const char *const maps[] = {"mmap", "mmap2"};
+	const struct scmp_arg_cmp process = masked(CLONE_FLAGS, CLONE_THREAD,
+	    0), code = masked(2, PROT_EXEC | PROT_WRITE, PROT_EXEC |
+	    PROT_WRITE), made = masked(2, PROT_EXEC, PROT_EXEC);
+	const uint32_t no = SCMP_ACT_ERRNO(EPERM);
+	struct filter f;
+
+	if (filter_open(&f, SCMP_ACT_ALLOW, e) != 0)
+		return -1;
+	add_all(&f, no, denied, ARRAY_LEN(denied));
+	add(&f, no, "clone", 1, &process);
+	add(&f, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(maps); i++)
+		add(&f, no, maps[i], 1, &code);
+	add(&f, no, "mprotect", 1, &made);
 	return filter_load(&f);
 }

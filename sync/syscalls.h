@@ -26,6 +26,9 @@ bool syscalls_can(void);
  * sockets are needed. */
 int syscalls_fetcher(const struct ruleset *r, struct err *e) CC_CHECK;
 int syscalls_keeper(struct err *e) CC_CHECK;
+/* A keeper that has started all that it will: no program, no process, no socket,
+ * no memory that is written and run; it fails with EPERM. */
+int syscalls_store(struct err *e) CC_CHECK;
 /* The name of the call that such an exit status tells of; NULL: it is none. */
 const char *syscalls_ended(int status);
 

@@ -15,12 +15,21 @@ import stix
 PATIENCE = 60
 
 
+def until(holds, log=lambda: ""):
+    """Wait for something that is sure to come; what it is."""
+    end = time.monotonic() + PATIENCE
+    while not (found := holds()):
+        assert time.monotonic() < end, log()
+        time.sleep(0.02)
+    return found
+
+
 class Daemon:
     def __init__(self, tw, config, *args, env=None):
         self.tw = tw
         self.config = tw.folder / "taxiway.yaml"
         self.write(config)
-        self.socket = tw.folder / "store.mdb-sock"
+        self.socket = Path(f"{tw.store}-sock")
         self.log_path = tw.folder / "daemon.log"
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
@@ -45,10 +54,7 @@ class Daemon:
 
     def until(self, holds):
         """Wait for something that is sure to come."""
-        end = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < end, self.log()
-            time.sleep(0.02)
+        until(holds, self.log)
 
     def connect(self):
         s = socket.socket(socket.AF_UNIX)

@@ -201,18 +201,21 @@ say(cursor="c")
 
 
 def test_it_ends_with_what_it_started(tw, program, tmp_path):
-    pids = tmp_path / "pids"
-    pull(tw, program(CHILD), "--exec-args", pids)
+    pids = tmp_path / "own" / "pids"
+    pids.parent.mkdir()
+    # (in the store's folder it may not write)
+    pull(tw, program(CHILD), "--exec-args", pids, "--exec-paths", pids.parent)
     for pid in pids.read_text().split():
         assert wait_until(lambda p=pid: not alive(p))
 
 
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGKILL])
 def test_it_ends_with_the_poll(tw, program, tmp_path, sig):
-    pids = tmp_path / "pids"
+    pids = tmp_path / "own" / "pids"
+    pids.parent.mkdir()
     path = program(CHILD + "time.sleep(600)\n")
     run = tw.start("pull", path, "--kind", "exec", "--name", "x",
-                   "--exec-args", pids)
+                   "--exec-args", pids, "--exec-paths", pids.parent)
     assert wait_until(pids.exists)
     own, child = pids.read_text().split()
     run.send_signal(sig)

@@ -298,7 +298,8 @@ def test_a_closed_reader(tw, start):
     config.write_text(json.dumps(by_hand(bundle(tw))))
     process = subprocess.Popen(tw.argv("-c", config, "run"), env=tw.env,
                                stderr=subprocess.PIPE, cwd=tw.folder)
-    assert b"started" in process.stderr.readline()
+    while b"started" not in process.stderr.readline():
+        assert process.poll() is None
     process.stderr.close()
     tw("-c", config, "pull", "own")
     tw("-c", config, "reload")

@@ -8,21 +8,27 @@ and with --no-sandbox, where it must succeed: then it was the sandbox, and not
 the host, that denied it.
 """
 import contextlib
+import itertools
 import os
 import re
 import resource
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 import stix
-from conftest import SANITIZED
+from conftest import BIN, SANITIZED
+from daemons import Place, bundle, by_hand, until
 
 DENIED, NOT_ALLOWED = "Permission denied", "Operation not permitted"
 
 # A system call (the same number everywhere) that a kernel is without.
+OTHER = 65534  # a user who is not root
 LANDLOCK = 444
 WITHOUT = """
 import ctypes, os, struct, sys
@@ -250,6 +256,340 @@ def test_time(tw, escape):
     intact(tw, escape)
 
 
+# ---- keepers ----------------------------------------------------------------
+
+@pytest.fixture
+def keeper(tw, serve):
+    """The same of the process that writes the store (see escape)."""
+    server = serve(stix.feed([stix.C2]))
+
+    def run(what, *words, url=None, **kwargs):
+        done = tw("pull", url or server.feed, "--name", "feed", *words,
+                  env={"TAXIWAY_TEST_ESCAPE_KEEPER": what}, status=None,
+                  **kwargs)
+        if done.returncode == 0:
+            pytest.skip("built without --enable-test-hooks")
+        assert done.returncode == 3, done.err
+        return [line for line in done.err.splitlines()
+                if not line.startswith("taxiway: sandbox:")][-1]
+
+    tw("pull", server.feed, "--name", "feed")
+    run.before = tw.lookup("198.51.100.7", status=None)
+    run.server = server
+    return run
+
+
+@pytest.fixture
+def elsewhere():
+    """A folder that no process of ours has a right to, as /tmp is."""
+    for place in ("/var/lib", "/run", Path.home()):
+        if os.access(place, os.W_OK):
+            folder = tempfile.mkdtemp(prefix="taxiway-test-", dir=place)
+            yield Path(folder)
+            shutil.rmtree(folder)
+            return
+    pytest.skip("no folder to write in but those for everybody")
+
+
+@needs_landlock
+@pytest.mark.parametrize("what", [
+    "read:{secret}", "list:{folder}", "write:{secret}", "make:{folder}/new",
+    "folder:{folder}/new", "rename:{secret}", "read:/etc/passwd",
+    "make:/tmp/{name}"])
+def test_a_keeper_has_the_store_and_nothing_else(tw, keeper, elsewhere, what):
+    secret, name = elsewhere / "password", f"taxiway-escape-{os.getpid()}"
+    secret.write_text("of any source")
+    what = what.format(secret=secret, folder=elsewhere, name=name)
+    try:
+        check(keeper, tw, what, DENIED)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink("/tmp/" + name)
+
+
+@needs_seccomp
+@pytest.mark.parametrize("what", ["exec:/bin/true", "fork:", "code:"])
+def test_a_keeper_starts_nothing(tw, keeper, what):
+    said = keeper(what)
+    assert said.endswith(f"escape: {what.split(':')[0]}: {NOT_ALLOWED}"), said
+    intact(tw, keeper)
+    free = tw("pull", keeper.server.feed, "--name", "feed", "--no-sandbox",
+              env={"TAXIWAY_TEST_ESCAPE_KEEPER": what}, status=None)
+    # (what was executed did not come back)
+    assert free.returncode == 0 if what.startswith("exec") else \
+        "escape: " + what.split(":")[0] + ": done" in free.err
+
+
+@needs_seccomp
+def test_a_keeper_connects_to_nobody(tw, keeper, tmp_path):
+    with listening(socket.SOCK_STREAM) as port:
+        check(keeper, tw, f"tcp:{port}", NOT_ALLOWED)
+        check(keeper, tw, "listen:0", NOT_ALLOWED)
+    with listening(socket.SOCK_DGRAM) as port:
+        check(keeper, tw, f"udp:{port}", NOT_ALLOWED)
+    with listening(socket.SOCK_STREAM, tmp_path / "socket") as path:
+        check(keeper, tw, f"unix:{path}", NOT_ALLOWED)
+
+
+@needs_landlock
+@pytest.mark.skipif(not SANITIZED, reason="seccomp says it before Landlock")
+def test_landlock_alone_keeps_a_keeper_from_ports(tw, keeper):
+    with listening(socket.SOCK_STREAM) as port:
+        check(keeper, tw, f"tcp:{port}", DENIED)
+
+
+@needs_landlock
+def test_each_poll_of_many_is_confined(tw, keeper, elsewhere):
+    """One process after another: what one gave up, the next one has."""
+    (elsewhere / "secret").write_text("x")
+    for i in range(3):
+        (tw.folder / f"{i}.json").write_text(stix.bundle(
+            [stix.address(f"198.51.100.{i}")]))
+    names = [f"{i}.json" for i in range(3)]
+    pulled = tw("pull", *names).out.splitlines()
+    assert [os.path.basename(l.split(":")[0]) for l in pulled] == names
+    done = tw("pull", *names, env={
+        "TAXIWAY_TEST_ESCAPE_KEEPER": f"read:{elsewhere}/secret"}, status=3)
+    lines = [l for l in done.err.splitlines() if "sandbox:" not in l]
+    assert len(lines) == 3 and all(l.endswith("read: " + DENIED)
+                                   for l in lines), done.err
+    intact(tw, keeper)
+
+
+@needs_landlock
+def test_a_keeper_of_the_daemon(tw, start, elsewhere):
+    (elsewhere / "secret").write_text("x")
+    config = by_hand(bundle(tw))
+    what = f"read:{elsewhere}/secret"
+    daemon = start(config, env={"TAXIWAY_TEST_ESCAPE_KEEPER": what})
+    lines, end = daemon.ask("pull own")
+    assert f"escape: read: {DENIED}" in end, end
+    for word in ("pause own", "resume own"):
+        assert daemon.ask(word)[1] == "ok", daemon.log()
+    daemon.stop()
+    daemon = start({**config, "sandbox": "off"}, env={
+        "TAXIWAY_TEST_ESCAPE_KEEPER": what})
+    assert "escape: read: done" in daemon.ask("pull own")[1]
+    daemon.stop()
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer attaches to itself")
+def test_nobody_looks_into_a_process_of_ours(tw, place, request):
+    """Files in /proc of such a process belong to root, whoever runs it."""
+    user = os.getuid() or OTHER
+    words = {"user": user, "group": user, "extra_groups": []} \
+        if os.getuid() == 0 else {}
+    pipe = place.folder / "pipe"
+    os.mkfifo(pipe)
+    pipe.chmod(0o666)
+    other = Place()  # (where a store is, a program may not write)
+    request.addfinalizer(other.remove)
+    tw.store = other.folder / "store.mdb"
+    program = place.program(f"read line <{pipe}")
+    keeper = tw.start("pull", program, "--kind", "exec", "--name", "p",
+                      **words)
+
+    def opened():
+        with contextlib.suppress(OSError):
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        assert keeper.poll() is None, keeper.communicate()
+        return None
+
+    end = until(opened)
+    children = [int(pid) for pid in Path(
+        f"/proc/{keeper.pid}/task/{keeper.pid}/children")
+        .read_text().split()]
+    shell = {pid for pid in children if b"program" in
+             Path(f"/proc/{pid}/cmdline").read_bytes()}
+    (fetcher,) = set(children) - shell
+
+    def owners():
+        return [os.stat(f"/proc/{pid}/environ").st_uid
+                for pid in (keeper.pid, fetcher, *shell)]
+
+    until(lambda: owners() == [0, 0, user])  # (once it has come to main())
+    os.close(end)
+    keeper.communicate(timeout=60)
+
+
+# ---- the daemon ---------------------------------------------------------------
+
+def starts(start, config, what, *args):
+    """What came of an attempt by the daemon itself, which then ends."""
+    daemon = start(config, *args, env={"TAXIWAY_TEST_ESCAPE_DAEMON": what})
+    if daemon.process.poll() is None:
+        pytest.skip("built without --enable-test-hooks")
+    assert daemon.process.returncode != 0
+    return daemon.log().splitlines()[-1]
+
+
+@needs_landlock
+@pytest.mark.parametrize("what", [
+    "write:{file}", "make:{folder}/new", "folder:{folder}/new",
+    "rename:{file}"])
+def test_the_daemon_writes_nowhere_else(tw, start, elsewhere, what):
+    file = elsewhere / "file"
+    file.write_text("text")
+    what = what.format(file=file, folder=elsewhere)
+    name = what.split(":")[0]
+    config = by_hand(bundle(tw))
+    assert starts(start, config, what).endswith(f"escape: {name}: {DENIED}")
+    assert starts(start, {**config, "sandbox": "off"}, what).endswith(
+        f"escape: {name}: done")
+
+
+@needs_landlock
+def test_the_daemon_writes_what_it_is_told(tw, start, elsewhere):
+    config = {**by_hand(bundle(tw)), "metrics-file": str(elsewhere / "m")}
+    said = starts(start, config, f"make:{elsewhere}/new")
+    assert said.endswith("escape: make: done"), said
+
+
+@needs_landlock
+def test_another_place_needs_a_restart(tw, start, elsewhere):
+    config = by_hand(bundle(tw))
+    daemon = start(config)
+    daemon.write({**config, "metrics-file": str(elsewhere / "metrics")})
+    end = daemon.ask("reload")[1]
+    assert end.startswith("error configuration ") and end.endswith(
+        f"'{elsewhere}' is to be written, which the daemon gave up when it "
+        "started; that needs a restart"), end
+    assert daemon.ask("pull own")[1] == "ok"
+    # In a folder that it has, a new file is none.
+    daemon.write({**config, "metrics-file": str(tw.folder / "metrics")})
+    assert daemon.ask("reload")[1] == "ok"
+    daemon.until((tw.folder / "metrics").exists)
+    daemon.stop()
+    daemon = start({**config, "metrics-file": str(elsewhere / "metrics")})
+    daemon.until((elsewhere / "metrics").exists)
+    daemon.stop()
+
+
+@needs_landlock
+@needs_seccomp
+def test_what_is_in_force_is_told(tw, start):
+    config = by_hand(bundle(tw))
+    tw("pull", config["sources"][0]["url"])
+    daemon = start(config)
+    whole = f"Landlock {ABI} (files, ports), seccomp"
+    assert f'sandbox text="{whole}"' in daemon.log()
+    view = daemon.ask("status")[0][0]["daemon"]["sandbox"]
+    assert view == {"mode": "auto", "landlock": ABI, "ports": True,
+                    "seccomp": True, "missing": None, "daemon": True}
+    assert f"  sandbox       {whole}\n" in daemon.verb("status").out
+    # A reload can do less than a restart, and says so.
+    daemon.write({**config, "sandbox": "off"})
+    daemon.ask("reload")
+    view = daemon.ask("status")[0][0]["daemon"]["sandbox"]
+    assert view["mode"] == "off" and view["daemon"] is True
+    assert "sandbox-kept state=on" in daemon.log().replace('"', "")
+    assert "  sandbox       off for polls; on for the daemon" in \
+        daemon.verb("status").out
+    daemon.stop()
+    daemon = start({**config, "sandbox": "off"})
+    daemon.write(config)
+    daemon.ask("reload")
+    assert "sandbox-kept state=off" in daemon.log().replace('"', "")
+    assert "none for the daemon" in daemon.verb("status").out
+    daemon.stop()
+
+
+# ---- programs -----------------------------------------------------------------
+
+ATTEMPTS = {  # of a program, in the shell
+    "write the store": "printf x >>{store}",
+    "put something beside the store": "printf x >{store}.new",
+    "rename the store": "mv {store} {store}.old",
+    "read a password": "cat {secret} >/dev/null",
+    "read the configuration": "cat {config} >/dev/null",
+    "write elsewhere": "printf x >{folder}/new",
+}
+
+
+@pytest.fixture
+def fenced(tw, place, elsewhere, start, request):
+    """fenced(kind, attempt, **config): does a program of that kind manage?
+
+    By the modes of files it could: they are everybody's.
+    """
+    ours = Place()
+    request.addfinalizer(ours.remove)
+    tw.folder, tw.store = ours.folder, ours.folder / "store.mdb"
+    elsewhere.chmod(0o777)
+    secret = ours.folder / "keys" / "secret"
+    secret.parent.mkdir()
+    secret.write_text("hunter2")
+    tw("pull", bundle(tw, "first")["url"])
+    paths = {"store": tw.store, "secret": secret, "folder": elsewhere,
+             "config": tw.folder / "taxiway.yaml"}
+
+    numbers = itertools.count(10)  # each run brings a change
+
+    def run(kind, attempt, **config):
+        done, ran = place.folder / "done", place.folder / "ran"
+        program = place.program(
+            f"if {ATTEMPTS[attempt].format(**paths)}; then touch {done}; fi\n"
+            f"touch {ran}")
+        sources = [{"name": "a", "url": "http://127.0.0.1:1/", "user": "u",
+                    "password-file": str(secret)}]
+        if kind == "exec":
+            sources.append({"name": "p", "kind": "exec", "url": program,
+                            **config.pop("source", {})})
+        else:
+            sources.append(bundle(tw, "p", [stix.address(
+                f"198.51.100.{next(numbers)}")]))
+            config["on-change"] = [program]
+        daemon = start({**by_hand(*sources), **config})
+        for path in ours.folder.iterdir():
+            path.chmod(0o777 if path.is_dir() else 0o666)
+        daemon.ask("pull p")
+        daemon.until(ran.exists)
+        daemon.process.kill()
+        daemon.process.wait()
+        ran.unlink()
+        managed = done.exists()
+        done.unlink(missing_ok=True)
+        return managed
+
+    return run
+
+
+@needs_landlock
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+@pytest.mark.parametrize("kind", ["exec", "hook"])
+def test_programs_are_fenced(tw, fenced, kind, attempt):
+    assert not fenced(kind, attempt)
+    assert tw("verify").returncode == 0
+    assert fenced(kind, attempt, sandbox="off")
+
+
+@needs_landlock
+@pytest.mark.parametrize("kind", ["exec", "hook"])
+def test_a_fence_is_widened(fenced, elsewhere, kind):
+    wider = {"source": {"exec-paths": [str(elsewhere)]}} if kind == "exec" \
+        else {"on-paths": [str(elsewhere)]}
+    assert fenced(kind, "write elsewhere", **wider)
+    assert not fenced(kind, "read a password", **wider)
+
+
+@needs_landlock
+def test_a_program_may_read_the_store(tw, place, start, request):
+    """One that is told of a change asks what it was."""
+    ours = Place()
+    request.addfinalizer(ours.remove)
+    tw.folder, tw.store = ours.folder, ours.folder / "store.mdb"
+    tw("pull", bundle(tw, "first")["url"])
+    for path in ours.folder.iterdir():
+        path.chmod(0o666)
+    daemon = start({**by_hand(bundle(tw, objects=[
+        stix.address("198.51.100.1")])), "on-change": [place.program(
+            f"{BIN} -s {tw.store} lookup 198.51.100.1 2>&1")]})
+    daemon.ask("pull own")
+    daemon.until(place.told)
+    assert "198.51.100.1" in place.told() and "active" in place.told()
+    daemon.stop()
+
+
 # ---- the switch ---------------------------------------------------------------
 
 def without_landlock(tw, *words, status=0):
@@ -276,6 +616,32 @@ def test_a_kernel_without_landlock(tw, serve, tmp_path):
                            "has no Landlock"), said
     assert tw("-c", config, "pull", server.feed,
               status=0 if ABI >= 4 else 2)
+
+
+@needs_seccomp
+def test_a_daemon_without_landlock(tw, start, place, monkeypatch):
+    """Polls, programs and upkeep go on, and the log says what is missing."""
+    launcher = place.folder / "without"
+    launcher.write_text(f"#!{sys.executable}\n{WITHOUT}")
+    launcher.chmod(0o755)
+    plain = tw.argv
+    monkeypatch.setattr(tw, "argv", lambda *words: [
+        sys.executable, str(launcher), *plain(*words)])
+    program = place.program("cat")
+    daemon = start({**by_hand(bundle(tw)), "on-change": [program],
+                    "metrics-file": str(tw.folder / "metrics")})
+    lines = daemon.log()
+    assert 'sandbox-weak error="this kernel has no Landlock' in lines, lines
+    assert daemon.ask("pull own")[1] == "ok"
+    daemon.until(place.told)
+    view = daemon.ask("status")[0][0]["daemon"]["sandbox"]
+    assert (view["landlock"], view["ports"], view["daemon"]) == \
+        (0, False, True)
+    assert view["missing"].startswith("this kernel has no Landlock")
+    assert "sandbox       seccomp; this kernel has no" in \
+        daemon.verb("status").out
+    assert daemon.ask("reload")[1] == "ok"
+    daemon.stop()
 
 
 @needs_landlock
@@ -313,7 +679,7 @@ def test_the_daemon_says_that_it_is_off(tw, tmp_path):
     daemon = tw.start("-c", config, "run", "--no-sandbox")
     try:
         line = daemon.stderr.readline().decode()
-        assert line.startswith("taxiway: sandbox: it is switched off"), line
+        assert line.startswith("taxiway: sandbox-off text="), line
     finally:
         daemon.terminate()
         daemon.communicate(timeout=30)
