@@ -23,6 +23,7 @@ pull_source_make(struct pull_source *p, const struct settings *s,
 {
 	p->values = NULL;
 	p->limit = (struct store_limit){0, 0};
+	p->announce = s->schedule.floor != NULL;
 	if (settings_job(s, base, &p->job, e) != 0)
 		return -1;
 	if (config != NULL) {
@@ -38,6 +39,7 @@ void
 pull_source_opts(const struct pull_source *p, struct pull_opts *o)
 {
 	o->guards = &p->guards;
+	o->announce = p->announce;
 	if (p->limit.max_bytes != 0 || p->limit.min_free != 0)
 		o->limit = &p->limit;
 }

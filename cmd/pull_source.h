@@ -17,6 +17,7 @@ struct pull_source {
 	struct store_guards guards;
 	struct guard *values;      /* what guards point to */
 	struct store_limit limit;  /* by the configuration; all 0: none */
+	bool announce;             /* it has a floor, which must hold */
 };
 
 /* As settings_job(); *p must be freed in either case.  `config` may be NULL. */

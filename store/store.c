@@ -259,6 +259,31 @@ refuse_undone(const struct store_poll *p, const struct store_source *src,
 	    p->stored.hidden_from);
 }
 
+/* The start of a poll, in a small transaction of its own; the lease is held. */
+static int
+announce(struct store_poll *p, struct err *e)
+{
+	struct source_rec r = {.name = p->stored.name};
+	struct batch b;
+	struct apply a = {.s = p->s, .b = &b, .now = p->start};
+	int rc;
+
+	batch_init(&b);
+	rc = p->known_source ? touch_begin(&a, &b, p->s, p->stored.id,
+	    p->start, e) : apply_open(&a, &r, e);
+	if (rc == 0) {
+		a.src.last_poll = p->start;
+		rc = touch_finish(&a, e);
+	} else {
+		touch_drop(&a);
+	}
+	batch_free(&b);
+	/* One that is new has got its number. */
+	if (rc == 0 && !p->known_source)
+		rc = source_find(p, p->stored.name, e);
+	return rc;
+}
+
 int
 store_poll_begin(struct store *s, const struct store_source *src, int64_t now,
     struct store_poll **out, struct err *e)
@@ -284,6 +309,7 @@ store_poll_begin(struct store *s, const struct store_source *src, int64_t now,
 	    lease_take(s, slice_str(src->name), &p->lease, e) != 0) ||
 	    source_find(p, slice_str(src->name), e) != 0 ||
 	    refuse_undone(p, src, e) != 0 ||
+	    (src->announce && !p->dry_run && announce(p, e) != 0) ||
 	    source_merge(p, src, now, e) != 0) {
 		store_poll_drop(p);
 		return -1;

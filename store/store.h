@@ -88,6 +88,9 @@ struct store_source {
 	struct store_history history;
 	bool keep_raw;      /* original bytes are stored */
 	bool dry_run;       /* count what would happen; write nothing */
+	/* Its start is committed before anything is asked: however this process
+	 * ends, the next poll knows of this one. */
+	bool announce;
 	uint32_t poll;      /* its number; 0: the next (store/restore.h) */
 };
 

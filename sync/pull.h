@@ -58,6 +58,9 @@ struct pull_opts {
 	const struct store_guards *guards; /* NULL: the defaults */
 	const struct pull_replay *replay; /* NULL: a poll like any other */
 	const struct store_limit *limit; /* of the store's size; NULL: none */
+	/* The provider bears no more: the start is written down before it is
+	 * asked anything (store/store.h). */
+	bool announce;
 };
 
 struct pull_result {

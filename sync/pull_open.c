@@ -19,6 +19,7 @@ pull_begin(struct pull *p, struct err *e)
 		.name = job->name, .kind = job->kind, .url = job->url,
 		.collection = job->collection, .default_tlp = job->default_tlp,
 		.keep_raw = job->keep_raw, .dry_run = p->opts->dry_run,
+		.announce = p->opts->announce,
 		.guards = p->opts->guards,
 		.poll = p->opts->replay != NULL ? p->opts->replay->poll : 0,
 		.listing = job->listing, .reliability = job->reliability,

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a provider bears is kept by polls by hand, too."""
 import json
+import os
+import signal
+from datetime import datetime, timedelta
 
 import pytest
 
+import stix
 from conftest import SECOND, counts
 
 MINUTE = 60 * SECOND
+parse = datetime.fromisoformat
 LIST = {"path": "/list", "text": "198.51.100.7\n"}
 
 
@@ -98,3 +103,33 @@ def test_where_a_daemon_runs(tw, start, provide):
     assert "again at" in daemon.verb("pull", "shy", status=1).err
     daemon.verb("pull", "--force", "shy")
     assert len(server.log) == 2
+
+
+def test_a_crash_in_the_middle(tw, serve, start):
+    """Daemon, keeper and fetcher die together while the provider is being
+    asked; nobody is left to say so."""
+    server = serve(stix.feed(stix.SAMPLE, faults=[
+        {"on": {"path": "objects"}, "stall": 10}]))
+    config = {"sources": [{"name": "shy", "url": server.feed, "every": "2h",
+                           "floor": "1h"}]}
+    daemon = start(config)
+    daemon.until(lambda: server.log("objects"))
+    workers = daemon.workers("shy")
+    assert workers
+    daemon.stop(signal.SIGKILL)
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
+    (known,) = tw.status()["sources"]
+    assert known["last_poll"] and known["polls"] == 0
+    daemon = start(config)
+    shy = daemon.source("shy")
+    assert shy["running"] is None and len(server.log("objects")) == 1
+    assert shy["next"] > known["last_poll"]
+    assert parse(shy["next"]) - parse(known["last_poll"]) >= \
+        timedelta(minutes=59)
+    assert "again at" in daemon.verb("pull", "--direct", "shy", status=1).err
+    server.change(stix.feed(stix.SAMPLE))
+    daemon.verb("pull", "shy", "--force")
+    (known,) = tw.status()["sources"]
+    assert known["polls"] == 1 and known["state"] == "ok"
+    tw("verify")

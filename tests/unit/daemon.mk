@@ -10,6 +10,11 @@ tests_unit_sync_health_SOURCES = tests/unit/sync_health.c
 tests_unit_sync_health_LDADD = libsync.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_health
 
+check_PROGRAMS += tests/unit/sync_metrics
+tests_unit_sync_metrics_SOURCES = tests/unit/sync_metrics.c
+tests_unit_sync_metrics_LDADD = libsync.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_metrics
+
 check_PROGRAMS += tests/unit/sync_control tests/fuzz/fuzz_control
 tests_unit_sync_control_SOURCES = tests/unit/sync_control.c
 tests_unit_sync_control_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
