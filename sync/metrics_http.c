@@ -5,16 +5,24 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "sync/ticks.h"
 
 #ifdef HAVE_MICROHTTPD
 
 #include <microhttpd.h>
 
 #define PATIENCE 10u /* s without progress */
+#define WHOLE (30 * TSTAMP_SECOND) /* a connection, from its first byte on */
+
+struct guest {
+	struct MHD_Connection *c; /* NULL: none */
+	int64_t since;            /* ticks */
+};
 
 struct metrics_http {
 	struct MHD_Daemon *mhd;
@@ -22,7 +30,65 @@ struct metrics_http {
 	void *ctx;
 	struct MHD_Response *metrics; /* of this edition, or NULL */
 	uint64_t edition;
+	/* A byte now and then is progress to the library: who sends or reads so
+	 * could hold every place for ever. */
+	struct guest guests[LIMIT_METRICS_CLIENTS];
 };
+
+static struct guest *
+guest_of(struct metrics_http *h, const struct MHD_Connection *c)
+{
+	unsigned i;
+
+	for (i = 0; i < LIMIT_METRICS_CLIENTS; i++)
+		if (h->guests[i].c == c)
+			return &h->guests[i];
+	return NULL;
+}
+
+static void
+guest_changed(void *cls, struct MHD_Connection *c, void **socket_context,
+    enum MHD_ConnectionNotificationCode what)
+{
+	bool comes = what == MHD_CONNECTION_NOTIFY_STARTED;
+	struct guest *g = guest_of(cls, comes ? NULL : c);
+
+	(void)socket_context;
+	if (g != NULL)
+		*g = comes ? (struct guest){c, ticks_now()} :
+		    (struct guest){NULL, 0};
+}
+
+/* The library ends a connection that was shut down when it is run next. */
+static void
+shut(const struct guest *g)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(g->c,
+	    MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	if (info != NULL)
+		(void)shutdown(info->connect_fd, SHUT_RDWR);
+}
+
+/* Take leave of guests whose time is over; how long until the next one's is,
+ * INT64_MAX: there is none. */
+static int64_t
+end_guests(struct metrics_http *h)
+{
+	int64_t now = ticks_now(), left = INT64_MAX, rest;
+	const struct guest *g;
+
+	for (g = h->guests; g < h->guests + LIMIT_METRICS_CLIENTS; g++) {
+		if (g->c == NULL)
+			continue;
+		rest = g->since + WHOLE - now;
+		if (rest <= 0)
+			shut(g);
+		else if (rest < left)
+			left = rest;
+	}
+	return left;
+}
 
 static struct MHD_Response *
 response(const char *p, size_t n, const char *type)
@@ -112,6 +178,7 @@ metrics_http_open(int fd, metrics_page_fn *page, void *ctx, struct err *e)
 		    h, MHD_OPTION_LISTEN_SOCKET, fd,
 		    MHD_OPTION_CONNECTION_LIMIT, LIMIT_METRICS_CLIENTS,
 		    MHD_OPTION_CONNECTION_TIMEOUT, PATIENCE,
+		    MHD_OPTION_NOTIFY_CONNECTION, guest_changed, h,
 		    MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		    (size_t)LIMIT_METRICS_REQUEST, MHD_OPTION_END);
 	}
@@ -146,6 +213,7 @@ metrics_http_fd(const struct metrics_http *h)
 void
 metrics_http_run(struct metrics_http *h)
 {
+	(void)end_guests(h);
 	/* Where there were as many connections as there may be, the library
 	 * listens again only at the beginning of a run behind one that took
 	 * leave of some; nothing else would wake us for that. */
@@ -157,10 +225,12 @@ int64_t
 metrics_http_wait(struct metrics_http *h)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
+	int64_t left = end_guests(h), wait;
 
 	if (MHD_get_timeout(h->mhd, &ms) != MHD_YES)
-		return -1;
-	return (int64_t)(ms < 60000 ? ms : 60000) * (TSTAMP_SECOND / 1000);
+		return left != INT64_MAX ? left : -1;
+	wait = (int64_t)(ms < 60000 ? ms : 60000) * (TSTAMP_SECOND / 1000);
+	return wait < left ? wait : left;
 }
 
 #else

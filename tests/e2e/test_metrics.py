@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Metrics: their text, their numbers, and how they are had."""
+import contextlib
 import http.client
 import json
 import os
 import socket
+import threading
 import time
 
 import pytest
@@ -126,6 +128,32 @@ def test_what_is_counted(tw, serve, start):
     exposition.never_back(m, told(daemon))
 
 
+def test_as_others_read_it(tw, start):
+    """The reader of the format's own authors finds the same as ours."""
+    parser = pytest.importorskip("prometheus_client.parser")
+    config = by_hand(bundle(tw), {"name": WEIRD, "url": "none.json"})
+    daemon = start(config)
+    daemon.ask("pull own")
+    daemon.ask(f"pull {WEIRD}")
+    (reply,), _ = daemon.ask("metrics")
+    live = reply["metrics"]
+    daemon.stop()
+    for text in (live, daemon.verb("status", "--prometheus").out):
+        ours = exposition.read(text)
+        theirs = list(parser.text_string_to_metric_families(text))
+        # "_total" is no part of a family's name to them.
+        assert [f.name + ("_total" if f.type == "counter" else "")
+                for f in theirs] == list(ours)
+        for family, known in zip(theirs, ours.values()):
+            assert (family.type, family.documentation) == \
+                (known.type, known.help)
+            assert {(s.name, tuple(sorted(s.labels.items()))): s.value
+                    for s in family.samples} == {
+                        (known.name + suffix, labels): v for
+                        (suffix, labels), v in known.samples.items()}
+    assert len(ours) > 20
+
+
 def test_the_file(tw, start):
     path = tw.folder / "taxiway.prom"
     daemon = start({**by_hand(bundle(tw)), "metrics-file": path.name})
@@ -212,6 +240,48 @@ def test_over_http(tw, start):
     daemon.write(by_hand(bundle(tw)))
     daemon.verb("reload")
     assert not (tw.folder / "n.sock").exists()
+
+
+def test_who_is_slow_takes_no_place_for_ever(tw, clock, start):
+    """All places are held by those who send, or read, a byte now and then."""
+    if not built(tw):
+        pytest.skip("built without HTTP for metrics")
+    start({**by_hand(bundle(tw)), "metrics-listen": "unix:m.sock"})
+    stop, crowd = threading.Event(), []
+
+    def drip(s, wanted):
+        s.sendall(wanted)
+        while not stop.wait(0.2):
+            try:
+                s.send(b"x")
+            except OSError:
+                return
+
+    for _ in range(16):
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(PATIENCE)
+        connect(s, tw.folder / "m.sock")
+        crowd.append((s, threading.Thread(target=drip, args=(
+            s, b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: "))))
+        crowd[-1][1].start()
+    try:
+        end = time.monotonic() + PATIENCE
+        left = {s for s, _ in crowd}
+        while left:  # its time counts from when it is let in
+            assert time.monotonic() < end
+            clock.tick(31 * 10**9)
+            for s in list(left):
+                s.settimeout(0.05)
+                with contextlib.suppress(TimeoutError):
+                    with contextlib.suppress(ConnectionResetError):
+                        assert s.recv(100) == b""
+                    left.remove(s)
+        assert ask(tw, path="/healthz")[1] == "ok\n"
+    finally:
+        stop.set()
+        for s, thread in crowd:
+            thread.join()
+            s.close()
 
 
 @pytest.mark.parametrize("where", [
