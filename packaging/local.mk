@@ -17,7 +17,8 @@ DEBIAN = \
 	debian/taxiway.manpages \
 	debian/taxiway.postrm \
 	debian/source/format \
-	tests/packaging.sh
+	tests/packaging.sh \
+	tests/systemd.sh
 UNITS = packaging/taxiway.service packaging/taxiway-pull.service
 EXTRA_DIST += packaging/taxiway.service.in \
 	packaging/taxiway-pull.service.in packaging/sandbox.conf \
@@ -40,7 +41,7 @@ endif
 
 MAKE_UNIT = $(AM_V_GEN)$(MKDIR_P) packaging && sed -e '/^@sandbox@$$/{' \
 	-e 'r $(srcdir)/packaging/sandbox.conf' -e 'd' -e '}' \
-	-e 's|@bindir[@]|$(bindir)|' $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+	-e 's|@bindir[@]|$(bindir)|g' $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 packaging/taxiway.service: packaging/taxiway.service.in packaging/sandbox.conf
 	$(MAKE_UNIT)
 packaging/taxiway-pull.service: packaging/taxiway-pull.service.in \

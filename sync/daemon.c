@@ -150,7 +150,7 @@ daemon_reload(struct daemon *d, struct buf *more, struct err *e)
 	learn(d, NULL);
 	LOG(d->o->log, EVENT_RELOADED, log_number(LOG_SOURCES,
 	    d->plan.nsources));
-	notify_send(&d->notify, "READY=1\nSTATUS=%u sources", d->plan.nsources);
+	notify_send(&d->notify, "READY=1\nSTATUS=sources: %u", d->plan.nsources);
 	return 0;
 refuse:
 	d->o->ops->release(d->o->ctx, &plan);
@@ -515,7 +515,7 @@ daemon_run(const struct daemon_opts *o, struct buf *more, struct err *e)
 		    log_text(LOG_STORE, d->plan.store),
 		    log_number(LOG_PID, getpid()));
 		notify_send(&d->notify, "READY=1\nMAINPID=%ld\n"
-		    "STATUS=%u sources", (long)getpid(), d->plan.nsources);
+		    "STATUS=sources: %u", (long)getpid(), d->plan.nsources);
 		for (look(d); d->stop_by == 0 || work_count(d) > 0 ||
 		    hooks_busy(&d->hooks); look(d))
 			turn(d);

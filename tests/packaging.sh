@@ -68,6 +68,10 @@ inside test ! -e \
 	/etc/systemd/system/timers.target.wants/taxiway-pull.timer
 inside taxiway presets >/dev/null
 
+echo "under systemd as PID 1"
+tests/systemd.sh "$root" || [ $? = 77 ]
+rm -f "$root"/etc/taxiway/taxiway.yaml "$root"/var/lib/taxiway/*
+
 echo "upgrade: the store and the configuration stay"
 inside taxiway -s /var/lib/taxiway/store.mdb pull \
 	/usr/share/doc/taxiway/examples/bundle.json
