@@ -116,9 +116,11 @@ def test_a_crash_in_the_middle(tw, serve, start):
     daemon.until(lambda: server.log("objects"))
     workers = daemon.workers("shy")
     assert workers
-    daemon.stop(signal.SIGKILL)
+    # Not one after the other: who is left would write it down.
+    daemon.process.send_signal(signal.SIGSTOP)
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
+    daemon.stop(signal.SIGKILL)
     (known,) = tw.status()["sources"]
     assert known["last_poll"] and known["polls"] == 0
     daemon = start(config)

@@ -35,8 +35,8 @@ def put_units(folder):
     """Copies whose program is the one that was built."""
     for name in UNITS:
         text = place(name).read_text(encoding="utf-8")
-        text = re.sub(r"^ExecStart=\S+",
-                      f"ExecStart={tree.BUILD / 'taxiway'}", text, flags=re.M)
+        text = re.sub(r"^(Exec\w+)=\S+",
+                      rf"\1={tree.BUILD / 'taxiway'}", text, flags=re.M)
         (folder / name).write_text(text, encoding="utf-8")
 
 
