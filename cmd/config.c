@@ -20,6 +20,8 @@ struct blame {
 	struct reader *r;
 	int id;
 	const char *name;
+	const struct settings *s;
+	const struct preset *preset; /* NULL: none */
 };
 
 static void
@@ -29,6 +31,38 @@ blame_source(void *ctx, const struct err *why)
 	struct err e = *why;
 
 	keys_blame(&b->r->keys, b->id, b->name, &e);
+}
+
+/* What lacks because a preset's need does: "X without token-file" is no news
+ * beside "token-file: is missing". */
+static void
+blame_more(void *ctx, const struct err *why)
+{
+	const struct blame *b = ctx;
+	const char *without = strstr(why->text, " without "), *key;
+	uint32_t at = 0;
+
+	while (b->preset != NULL && without != NULL &&
+	    (key = preset_lacking(b->preset, b->s, &at, NULL)) != NULL)
+		if (strncmp(without + 9, key, strlen(key)) == 0 ||
+		    (strncmp(without + 9, "a ", 2) == 0 &&
+		    strncmp(without + 11, key, strcspn(key, "-")) == 0))
+			return;
+	blame_source(ctx, why);
+}
+
+/* All that a preset needs and the source does not add. */
+static void
+blame_needs(struct blame *b)
+{
+	struct err e = ERR_INIT;
+	uint32_t at = 0;
+
+	while (b->preset != NULL &&
+	    preset_lacking(b->preset, b->s, &at, &e) != NULL) {
+		blame_source(b, &e);
+		err_clear(&e);
+	}
 }
 
 /* Has a source before this one its name? */
@@ -51,9 +85,6 @@ check_needs(const struct reader *r, unsigned n, struct err *e)
 	if (s->name == NULL)
 		return err_set(e, ERR_CONFIG, "name: is missing; source "
 		    "number %u must have one", n + 1);
-	if (r->c->presets[n] != NULL &&
-	    preset_satisfied(r->c->presets[n], s, e) != 0)
-		return -1;
 	return s->url != NULL ? 0 : err_set(e, ERR_CONFIG,
 	    "url: is missing; it says where the feed is");
 }
@@ -64,10 +95,12 @@ static void
 check_source(struct reader *r, unsigned n, int id, bool whole)
 {
 	const struct settings *s = &r->c->sources[n];
-	struct blame blame = {r, id, s->name};
+	struct blame blame = {r, id, s->name, s, whole ? r->c->presets[n] :
+	    NULL};
 	struct err e = ERR_INIT;
 
-	(void)settings_check_all(s, blame_source, &blame);
+	blame_needs(&blame);
+	(void)settings_check_all(s, blame_more, &blame);
 	if (s->name != NULL && same_name(r, n))
 		err_set(&e, ERR_CONFIG, "name: two sources have this one; "
 		    "claims belong to a name");
@@ -75,7 +108,7 @@ check_source(struct reader *r, unsigned n, int id, bool whole)
 		blame_source(&blame, &e);
 	if (!whole)
 		return;
-	(void)feed_check(&s->feed, s->kind, blame_source, &blame);
+	(void)feed_check(&s->feed, s->kind, blame_more, &blame);
 	err_clear(&e);
 	if (check_needs(r, n, &e) != 0)
 		blame_source(&blame, &e);

@@ -352,21 +352,30 @@ is_given(const struct opt *rows, const char *key, const struct settings *s)
 	return o != NULL && opt_given(o, s);
 }
 
+const char *
+preset_lacking(const struct preset *p, const struct settings *s, uint32_t *at,
+    struct err *e)
+{
+	struct opt rows[OPT_MAX + 1];
+
+	settings_rows(rows);
+	while (*at < p->about.needs.n) {
+		const struct opt_pair *need = &p->about.needs.v[(*at)++];
+
+		if (need->key == NULL || is_given(rows, need->key, s))
+			continue;
+		err_set(e, ERR_CONFIG, "%s: is missing; preset '%s' needs it: "
+		    "%s", need->key, p->name, need->value);
+		return need->key;
+	}
+	return NULL;
+}
+
 int
 preset_satisfied(const struct preset *p, const struct settings *s,
     struct err *e)
 {
-	struct opt rows[OPT_MAX + 1];
-	uint32_t i;
+	uint32_t at = 0;
 
-	settings_rows(rows);
-	for (i = 0; i < p->about.needs.n; i++) {
-		const struct opt_pair *need = &p->about.needs.v[i];
-
-		if (need->key != NULL && !is_given(rows, need->key, s))
-			return err_set(e, ERR_CONFIG, "%s: is missing; preset "
-			    "'%s' needs it: %s", need->key, p->name,
-			    need->value);
-	}
-	return 0;
+	return preset_lacking(p, s, &at, e) == NULL ? 0 : -1;
 }

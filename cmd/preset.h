@@ -59,6 +59,10 @@ int preset_apply(const struct preset *p, struct settings *into,
 /* The same under settings that were given, which count more. */
 int preset_under(const struct preset *p, struct settings *given,
     struct buf *more, struct err *e) CC_CHECK;
+/* What must be added, and is not: its key with e set, from number *at on, which is
+ * then behind it; NULL: nothing more. */
+const char *preset_lacking(const struct preset *p, const struct settings *s,
+    uint32_t *at, struct err *e);
 /* Does the source add what must be added?  -1 with e set. */
 int preset_satisfied(const struct preset *p, const struct settings *s,
     struct err *e) CC_CHECK;

@@ -19,6 +19,7 @@
 
 struct run {
 	struct keeper keeper;
+	struct child *child;
 	const struct check_tap *tap;
 };
 
@@ -96,11 +97,15 @@ asked(struct err *e)
 	return err_set(e, ERR_PROTO, "fetcher asked what is known in a check");
 }
 
+/* Who waits until something is committed asks for nothing: that is answered. */
 static int
 op_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 {
-	(void)ctx, (void)head, (void)bits;
-	return asked(e);
+	struct run *run = ctx;
+
+	if (msg_send(&run->child->link, MSG_ANSWER, head, bits, e) != 0)
+		return -1;
+	return msg_push(&run->child->link, e);
 }
 
 static int
@@ -172,6 +177,7 @@ run_poll(const char *program, struct job *job, struct run *run, struct err *e)
 
 	if (child_start(&c, program, job, e) != 0)
 		return -1;
+	run->child = &c;
 	rc = child_send_job(&c, MSG_MODE_POLL, job, e);
 	if (rc == 0)
 		rc = take_all(&c, &run->keeper, e);

@@ -79,7 +79,10 @@ get_once(struct doc_talk *d, const struct doc_request *r, bool changes,
 	got->fresh = got->missing = false;
 	rc = http_fetch(d->taxii.http, &get, reply, e);
 	meaning = meaning_of(d->want, reply->head->status);
-	if (rc == 0 && reply->head->status == 200) {
+	/* What is given once only is empty when all of it was given. */
+	if (rc == 0 && reply->head->status == 200 && r->once && f->bytes == 0)
+		meaning = DOC_EMPTY;
+	if (rc == 0 && reply->head->status == 200 && meaning != DOC_EMPTY) {
 		rc = feeder_end(f, e);
 		got->fresh = !f->same;
 		if (rc != 0)
@@ -119,6 +122,7 @@ get_document(struct doc_talk *d, const struct doc_request *r, bool changes,
     struct feeder *f, struct doc_got *got, struct err *e)
 {
 	enum retry_how how;
+	struct err why;
 	bool garbled;
 	int rc;
 
@@ -135,13 +139,14 @@ get_document(struct doc_talk *d, const struct doc_request *r, bool changes,
 			break;
 		feeder_drop(f);
 		garbled = e->code == ERR_SYNTAX;
+		why = *e;
 		how = taxii_failed(&d->taxii, &got->reply, garbled, r->once, e);
 		got->smaller = how == RETRY_SMALLER;
 		if (how == RETRY_SAME)
 			continue;
 		/* Less can be asked for only by who knows how. */
 		if (e->code == ERR_NONE)
-			http_status_err(&got->reply, e);
+			*e = why;
 		return -1;
 	}
 	d->taxii.reached = true;

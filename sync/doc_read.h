@@ -90,7 +90,8 @@ struct doc_request {
 	const char *header;        /* of the reply that is wanted, or NULL */
 	struct cursor *cursor;     /* ask for changes only, and keep what the
 	                            * server says about the version; or NULL */
-	bool once;                 /* never to be sent twice */
+	bool once;                 /* never to be sent twice; no bytes at all
+	                            * are an answer without entries */
 };
 
 struct doc_got {

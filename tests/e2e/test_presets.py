@@ -152,6 +152,62 @@ def test_a_preset(preset, tw, provider, tmp_path):
     tw("verify")
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_is_configured_by_its_needs(preset, tw, provider, tmp_path):
+    """A configuration of the preset, what it says that it needs, and where the
+    provider is: check finds nothing wrong."""
+    folder = CASES / preset
+    case = json.loads((folder / "case.json").read_text())
+    server = provider(case, folder)
+    options = options_of(case, server, tmp_path)
+    given = {option[2:]: value
+             for option, value in zip(options[::2], options[1::2])}
+    (about,) = tw.json("presets", preset)
+    needs = about["needs"] or {}
+    lacking = set(needs) - set(given) - {"url"}
+    assert not lacking, "the test's provider needs less than the preset says"
+    # of the test's provider, or needed by some accounts only
+    more = set(given) - set(needs) - {
+        "ca-bundle", "client-key", "collection", "oauth2-url", "page-item",
+        "page-start", "request-since"}
+    assert not more, "the preset does not say that it needs this"
+    text = f"sources:\n  - preset: {preset}\n    url: {server.url}{case['url']}\n"
+    for key, value in given.items():
+        text += f"    {key}: {json.dumps(value)}\n"
+    (tmp_path / "c.yaml").write_text(text)
+    once = any(reply.get("once") for reply in case["replies"])
+    if once:  # a fault that passes, but nothing is tried again
+        tw("-c", tmp_path / "c.yaml", "check", preset, status=None)
+    answer, = tw.json("-c", tmp_path / "c.yaml", "check", preset)
+    steps = {s["step"]: s for s in answer["steps"]}
+    assert steps["reading"]["verdict"] in ("good", "warn"), steps
+    assert not list(tw.folder.glob("store*"))
+    for key in set(given) & set(needs):
+        bare = [line for line in text.splitlines(True) if f" {key}: " not in
+                line and (key != "client-cert" or "client-key" not in line)]
+        (tmp_path / "c.yaml").write_text("".join(bare))
+        said = tw.fails("-c", tmp_path / "c.yaml", "check", preset, status=2)
+        assert f"{key}: is missing; preset '{preset}' needs it: " \
+            f"{needs[key]}" in said
+
+
+def test_a_session_without_news(tw, provider, tmp_path):
+    """DomainTools: all was given, and the answer is empty, poll after poll."""
+    folder = CASES / "domaintools-nod"
+    case = json.loads((folder / "case.json").read_text())
+    server = provider(case, folder)
+    args = ["pull", "--preset", folder.name, "--name", "x", "--force",
+            *options_of(case, server, tmp_path), server.url + case["url"]]
+    assert counts(tw(*args))["new"] == 2
+    for _ in range(2):
+        assert counts(tw(*args))["new"] == 0
+    session, = {path for _, path, _ in server.log}
+    server.poll = 2
+    tw(*args)
+    assert {path for _, path, _ in server.log} == {session}
+    tw("verify")
+
+
 def seconds(text):
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     parts = re.fullmatch(r"((?:\d+[smhd])+)", text)
