@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -214,8 +215,11 @@ replace(const char *path, struct slice text, struct err *e)
 	    O_NOFOLLOW | O_NONBLOCK, 0644);
 	if (fd < 0)
 		err_sys(e, ERR_IO, errno, "'%s'", fresh);
-	else
+	else {
+		/* A collector is another user, whatever the umask. */
+		(void)!fchmod(fd, 0644);
 		rc = fs_write_all(fd, fresh, text, e);
+	}
 	if (fd >= 0 && close(fd) != 0 && rc == 0)
 		rc = err_sys(e, ERR_IO, errno, "'%s'", fresh);
 	if (rc == 0 && rename(fresh, path) != 0)

@@ -139,6 +139,17 @@ def test_its_programs_are_its_user(tw, start, config, place):
     daemon.stop()
 
 
+def test_collectors_read_the_metrics(tw, start, config):
+    """They are neither its user nor in its group."""
+    folder = tw.folder / "metrics"
+    folder.mkdir()
+    os.chown(folder, DAEMON, GROUP)
+    daemon = start({**config, "metrics-file": str(folder / "m.prom")})
+    daemon.until((folder / "m.prom").exists)
+    assert owner(folder / "m.prom") == (DAEMON, GROUP, "0o644")
+    daemon.stop()
+
+
 def test_reload_is_its_users(tw, daemon, config):
     """What it cannot read any more, it says."""
     daemon.write({**config, "every": "2h"})
