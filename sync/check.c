@@ -19,7 +19,7 @@
 
 struct run {
 	struct keeper keeper;
-	struct child *child;
+	struct child child;
 	const struct check_tap *tap;
 };
 
@@ -103,9 +103,9 @@ op_answer(void *ctx, struct slice head, struct slice bits, struct err *e)
 {
 	struct run *run = ctx;
 
-	if (msg_send(&run->child->link, MSG_ANSWER, head, bits, e) != 0)
+	if (msg_send(&run->child.link, MSG_ANSWER, head, bits, e) != 0)
 		return -1;
-	return msg_push(&run->child->link, e);
+	return msg_push(&run->child.link, e);
 }
 
 static int
@@ -172,21 +172,20 @@ take_all(struct child *c, struct keeper *k, struct err *e)
 static int
 run_poll(const char *program, struct job *job, struct run *run, struct err *e)
 {
-	struct child c;
+	struct child *c = &run->child;
 	int rc;
 
-	if (child_start(&c, program, job, e) != 0)
+	if (child_start(c, program, job, e) != 0)
 		return -1;
-	run->child = &c;
-	rc = child_send_job(&c, MSG_MODE_POLL, job, e);
+	rc = child_send_job(c, MSG_MODE_POLL, job, e);
 	if (rc == 0)
-		rc = take_all(&c, &run->keeper, e);
+		rc = take_all(c, &run->keeper, e);
 	else
-		child_failure(&c, e);
+		child_failure(c, e);
 	if (rc == 0 && run->keeper.finished && run->keeper.complete &&
-	    child_judge(&c, &run->keeper.failure) != 0)
+	    child_judge(c, &run->keeper.failure) != 0)
 		run->keeper.complete = false;
-	child_end(&c, rc == 0 && run->keeper.finished ? LEAVE : 0);
+	child_end(c, rc == 0 && run->keeper.finished ? LEAVE : 0);
 	return rc;
 }
 
