@@ -334,6 +334,6 @@ poll_opencti(const struct job *job, struct ingest *g, struct err *e)
 
 /* A stream cannot be told from another server by its URL: no claims. */
 const struct source_ops source_opencti = {
-	.kind = "opencti", .title = "live stream of OpenCTI",
+	.kind = "opencti", .title = "OpenCTI stream",
 	.delta = true, .poll = poll_opencti,
 };
