@@ -573,6 +573,8 @@ def test_a_fence_is_widened(fenced, elsewhere, kind):
 
 
 @needs_landlock
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer needs more memory than a "
+                    "program is let")
 def test_a_program_may_read_the_store(tw, place, start, request):
     """One that is told of a change asks what it was."""
     ours = Place()
