@@ -10,7 +10,7 @@ value_is_space(char c)
 }
 
 struct slice
-value_trim(struct slice s)
+value_trim_spaces(struct slice s)
 {
 	while (s.n > 0 && value_is_space(s.p[0])) {
 		s.p++;
@@ -66,7 +66,8 @@ value_normalise(struct arena *a, enum value_type type, struct slice text,
 	if (text.n > LIMIT_VALUE)
 		return VALUE_BAD_LONG;
 	options &= VALUE_ALLOW_BOGON | VALUE_ALLOW_WIDE | VALUE_REFANG;
-	if ((options & VALUE_REFANG) != 0 && kind->refang)
+	if ((options & VALUE_REFANG) != 0 && kind->refang &&
+	    value_may_be_dead(text))
 		why = normalise_refanged(a, kind, text, options, &v);
 	else
 		why = kind->normalise(a, kind, text, options, &v);

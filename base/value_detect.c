@@ -7,6 +7,10 @@
 #include "base/hex.h"
 #include "base/value_private.h"
 
+#if defined(__SSE2__) && !defined(BASE_NO_SIMD)
+#include <emmintrin.h>
+#endif
+
 struct guesses {
 	struct arena *arena;
 	unsigned options;
@@ -53,29 +57,26 @@ all_hex(struct slice s)
 static void
 guess_digest(struct guesses *g, struct slice s)
 {
-	static const struct {
-		uint8_t digits;
-		uint8_t types[7]; /* up to VALUE_NONE */
-	} lengths[] = {
-		{32, {VALUE_MD5, VALUE_X509_MD5, VALUE_IMPHASH, VALUE_JA3,
-		    VALUE_JA3S, VALUE_HASSH}},
-		{40, {VALUE_SHA1, VALUE_X509_SHA1, VALUE_PEHASH}},
-		{64, {VALUE_SHA256, VALUE_X509_SHA256, VALUE_AUTHENTIHASH,
-		    VALUE_SHA3_256}},
-		{128, {VALUE_SHA512, VALUE_SHA3_512}},
-		{56, {VALUE_SHA224}},
-		{96, {VALUE_SHA384}},
-		{62, {VALUE_JARM}}
+	static const uint8_t types[][7] = { /* up to VALUE_NONE */
+		{VALUE_MD5, VALUE_X509_MD5, VALUE_IMPHASH, VALUE_JA3,
+		    VALUE_JA3S, VALUE_HASSH},
+		{VALUE_SHA1, VALUE_X509_SHA1, VALUE_PEHASH},
+		{VALUE_SHA256, VALUE_X509_SHA256, VALUE_AUTHENTIHASH,
+		    VALUE_SHA3_256},
+		{VALUE_SHA512, VALUE_SHA3_512},
+		{VALUE_SHA224}, {VALUE_SHA384}, {VALUE_JARM}
+	};
+	/* the row of a length, from 1 */
+	static const uint8_t rows[] = {
+		[32] = 1, [40] = 2, [56] = 5, [62] = 7, [64] = 3, [96] = 6,
+		[128] = 4
 	};
 	const struct value *first;
 	const uint8_t *t;
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(lengths) && lengths[i].digits != s.n; i++)
-		;
-	if (i == ARRAY_LEN(lengths))
+	if (s.n >= ARRAY_LEN(rows) || rows[s.n] == 0)
 		return;
-	t = lengths[i].types;
+	t = types[rows[s.n] - 1];
 	if (!guess(g, (enum value_type)*t, s) || g->n == 0)
 		return;
 	/* digits alone read the same in all of them */
@@ -148,59 +149,152 @@ starts(struct slice s, const char *low)
 static bool
 guess_marked(struct guesses *g, struct slice s)
 {
-	if (starts(s, "cve"))
-		return guess(g, VALUE_CVE, s);
-	if (starts(s, "hk") && memchr(s.p, '\\', s.n) != NULL)
-		return guess(g, VALUE_REGKEY, s);
-	if (starts(s, "t1") && guess(g, VALUE_TLSH, s))
-		return true;
-	if (starts(s, "as") && memchr(s.p, '.', s.n) == NULL)
-		return guess(g, VALUE_ASN, s);
-	return false;
+	switch (s.p[0] | 0x20) {
+	case 'c':
+		return starts(s, "cve") && guess(g, VALUE_CVE, s);
+	case 'h':
+		return starts(s, "hk") && memchr(s.p, '\\', s.n) != NULL &&
+		    guess(g, VALUE_REGKEY, s);
+	case 't':
+		return starts(s, "t1") && guess(g, VALUE_TLSH, s);
+	case 'a':
+		return starts(s, "as") && memchr(s.p, '.', s.n) == NULL &&
+		    guess(g, VALUE_ASN, s);
+	default:
+		return false;
+	}
+}
+
+/* Which of the bytes that tell kinds of text apart are there, in one pass. */
+enum { HAS_COLON = 1, HAS_SLASH = 2, HAS_AT = 4 };
+
+#if defined(__SSE2__) && !defined(BASE_NO_SIMD)
+static inline __m128i
+block_equal(__m128i v, char c)
+{
+	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+
+static inline __m128i
+half(const char *p)
+{
+	return _mm_loadl_epi64((const __m128i *)(const void *)p);
+}
+
+static unsigned
+marks(struct slice s)
+{
+	__m128i colon = _mm_setzero_si128(), slash = colon, at = colon, v;
+	char few[16] = {0};
+	size_t i;
+
+	for (i = 0;; i += 16) {
+		if (s.n < 8) {
+			memcpy(few, s.p, s.n);
+			v = _mm_loadu_si128((const __m128i *)(const void *)few);
+		} else if (s.n < 16) {
+			v = _mm_unpacklo_epi64(half(s.p), half(s.p + s.n - 8));
+		} else {
+			if (i + 16 > s.n) /* overlaps the one before */
+				i = s.n - 16;
+			v = _mm_loadu_si128((const __m128i *)(const void *)
+			    (s.p + i));
+		}
+		colon = _mm_or_si128(colon, block_equal(v, ':'));
+		slash = _mm_or_si128(slash, block_equal(v, '/'));
+		at = _mm_or_si128(at, block_equal(v, '@'));
+		if (i + 16 >= s.n)
+			break;
+	}
+	return (_mm_movemask_epi8(colon) != 0 ? HAS_COLON : 0) |
+	    (_mm_movemask_epi8(slash) != 0 ? HAS_SLASH : 0) |
+	    (_mm_movemask_epi8(at) != 0 ? HAS_AT : 0);
+}
+#else
+static unsigned
+marks(struct slice s)
+{
+	static const uint8_t mark[256] = {
+		[':'] = HAS_COLON, ['/'] = HAS_SLASH, ['@'] = HAS_AT
+	};
+	unsigned all = 0;
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		all |= mark[(uint8_t)s.p[i]];
+	return all;
+}
+#endif
+
+/* Does it begin like a dotted quad?  Half of all digests begin with a digit, too;
+ * without a branch that hangs on it. */
+static bool
+quad_like(struct slice s)
+{
+	return s.n >= 7 && (hex_values[(uint8_t)s.p[0]] < 10) &
+	    ((s.p[1] == '.') | (s.p[2] == '.') | (s.p[3] == '.'));
+}
+
+/* All guesses about a text that is trimmed and alive. */
+static size_t
+detect(struct guesses *g, struct slice s)
+{
+	const char *colon = NULL;
+	struct slice host;
+	unsigned has;
+
+	has = marks(s);
+	if ((has & HAS_COLON) != 0)
+		colon = memrchr(s.p, ':', s.n);
+	host = strip_port(s, colon);
+	if (colon != NULL && memmem(s.p, s.n, "://", 3) != NULL &&
+	    guess(g, VALUE_URL, s))
+		return g->n;
+	/* an address is of digits and dots, or has a colon, or stood in brackets */
+	if ((colon != NULL || quad_like(s) || s.p[0] == '[') &&
+	    guess(g, VALUE_IPV4, host)) {
+		guess_colons(g, s);
+		return g->n;
+	}
+	if (guess_marked(g, s))
+		return g->n;
+	if ((has & HAS_AT) != 0 && guess(g, VALUE_EMAIL, s))
+		return g->n;
+	guess_digest(g, s);
+	if (s.n == 70 && all_hex(s))
+		guess(g, VALUE_TLSH, s);
+	guess_colons(g, s);
+	if (g->n > 0)
+		return g->n;
+	if (colon != NULL && guess(g, VALUE_SSDEEP, s))
+		return g->n;
+	guess(g, VALUE_DOMAIN, host);
+	if ((has & HAS_SLASH) != 0)
+		guess(g, VALUE_URL, s);
+	return g->n;
+}
+
+/* Apart, because its frame is large and few texts need it. */
+static size_t
+detect_dead(struct guesses *g, struct slice s)
+{
+	char clean[LIMIT_VALUE];
+
+	s = value_trim(value_refang(s, clean));
+	return s.n == 0 ? 0 : detect(g, s);
 }
 
 size_t
 value_detect(struct arena *a, struct slice text, unsigned options,
     struct value *out, size_t max)
 {
-	struct guesses g = {a, options, out, 0, max};
-	char clean[LIMIT_VALUE];
-	struct slice s = value_trim(text), host;
-	const char *colon;
+	const unsigned refang = VALUE_REFANG;
+	struct guesses g = {a, options & ~refang, out, 0, max};
+	struct slice s = value_trim(text);
 
 	if (s.n == 0 || s.n > LIMIT_VALUE || max == 0)
 		return 0;
-	if ((options & VALUE_REFANG) != 0) {
-		s = value_trim(value_refang(s, clean));
-		g.options &= ~(unsigned)VALUE_REFANG;
-		if (s.n == 0)
-			return 0;
-	}
-	colon = memrchr(s.p, ':', s.n);
-	host = strip_port(s, colon);
-	if (colon != NULL && memmem(s.p, s.n, "://", 3) != NULL &&
-	    guess(&g, VALUE_URL, s))
-		return g.n;
-	/* an address begins with a digit, or has a colon, or stood in brackets */
-	if ((colon != NULL || hex_values[(uint8_t)s.p[0]] < 10 ||
-	    s.p[0] == '[') && guess(&g, VALUE_IPV4, host)) {
-		guess_colons(&g, s);
-		return g.n;
-	}
-	if (guess_marked(&g, s))
-		return g.n;
-	if (memchr(s.p, '@', s.n) != NULL && guess(&g, VALUE_EMAIL, s))
-		return g.n;
-	guess_digest(&g, s);
-	if (s.n == 70 && all_hex(s))
-		guess(&g, VALUE_TLSH, s);
-	guess_colons(&g, s);
-	if (g.n > 0)
-		return g.n;
-	if (colon != NULL && guess(&g, VALUE_SSDEEP, s))
-		return g.n;
-	guess(&g, VALUE_DOMAIN, host);
-	if (memchr(s.p, '/', s.n) != NULL)
-		guess(&g, VALUE_URL, s);
-	return g.n;
+	if ((options & refang) != 0 && value_may_be_dead(s))
+		return detect_dead(&g, s);
+	return detect(&g, s);
 }

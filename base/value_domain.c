@@ -410,11 +410,11 @@ value_domain_normalise(struct arena *a, const struct value_kind *kind,
 	enum value_reason why;
 	uint8_t flags = 0;
 	size_t n;
+	const struct slice whole = text;
 	char last = text.p[text.n - 1];
 
 	/* An address in a domain's place: feeds do that. */
-	if ((last >= '0' && last <= '9' && value_ip4_parse(text, ip)) ||
-	    (memchr(text.p, ':', text.n) != NULL && value_ip6_parse(text, ip)))
+	if (last >= '0' && last <= '9' && value_ip4_parse(text, ip))
 		return value_addr_normalise(a, kind, text, options, out);
 	if (text.n > 2 && text.p[0] == '*' && text.p[1] == '.') {
 		text.p += 2;
@@ -426,6 +426,9 @@ value_domain_normalise(struct arena *a, const struct value_kind *kind,
 		flags = VALUE_SUFFIX;
 	}
 	why = value_domain_wire(text, false, options, wire, &n);
+	/* No name has a colon. */
+	if (why == VALUE_BAD_SYNTAX && value_ip6_parse(whole, ip))
+		return value_addr_normalise(a, kind, whole, options, out);
 	if (why == VALUE_BAD_TYPE) {
 		struct slice quad = {(const char *)wire, n};
 

@@ -49,8 +49,17 @@ const struct value_kind *value_kind(int type);
 enum value_reason value_make(struct arena *a, enum value_type type,
     const void *key, size_t n, struct value *out);
 /* value.c: white space and control characters */
-struct slice value_trim(struct slice s);
+struct slice value_trim_spaces(struct slice s);
 bool value_is_space(char c);
+
+/* Most texts begin and end with something else. */
+static inline struct slice
+value_trim(struct slice s)
+{
+	if (s.n > 0 && (uint8_t)s.p[0] > ' ' && (uint8_t)s.p[s.n - 1] > ' ')
+		return s;
+	return value_trim_spaces(s);
+}
 
 /* value_addr.c */
 value_normalise_fn value_addr_normalise;
@@ -119,5 +128,8 @@ value_canon_fn value_canon_ssdeep, value_canon_tlsh, value_canon_ja4,
 /* value_refang.c: undo what makes a link dead; writes at most s.n bytes.  The
  * result is s itself when nothing had to be done. */
 struct slice value_refang(struct slice s, char *out);
+/* Is there anything to undo?  Most texts are alive, and one look at each byte says
+ * so: that spares them the room for the result. */
+bool value_may_be_dead(struct slice s);
 
 #endif

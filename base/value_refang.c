@@ -69,8 +69,10 @@ take_scheme(struct slice s, struct slice *plain)
 	};
 	size_t i;
 
-	if (s.n < 3 || (lower(s.p[0]) != 'h' && lower(s.p[0]) != 'f') ||
-	    (lower(s.p[1]) != 'x' && s.p[1] != '*' && lower(s.p[2]) != 'x'))
+	/* 0x20 makes a letter of none but its capital */
+	if (s.n < 3 || ((s.p[0] | 0x20) != 'h' && (s.p[0] | 0x20) != 'f') ||
+	    ((s.p[1] | 0x20) != 'x' && s.p[1] != '*' &&
+	    (s.p[2] | 0x20) != 'x'))
 		return 0;
 	for (i = 0; i < ARRAY_LEN(dead); i++) {
 		if (starts(s, dead[i][0])) {
@@ -129,23 +131,32 @@ word_alive(uint64_t w)
 	    0x80 * ones) == 0;
 }
 
-/* Most texts are alive: one look at each byte says so. */
 static bool
-may_be_dead(struct slice s)
+bytes_alive(struct slice s)
 {
-	struct slice plain;
-	uint64_t w;
+	uint64_t w = 0;
 	size_t i;
 
-	for (i = alive_front(s); i < s.n; i += sizeof(w)) {
-		size_t n = s.n - i;
-
-		w = 0;
-		memcpy(&w, s.p + i, n < sizeof(w) ? n : sizeof(w));
-		if (!word_alive(w))
-			return true;
+	if (s.n < sizeof(w)) {
+		memcpy(&w, s.p, s.n);
+		return word_alive(w);
 	}
-	return take_scheme(s, &plain) != 0;
+	for (i = alive_front(s); i < s.n; i += sizeof(w)) {
+		/* the last word may begin within the one before */
+		memcpy(&w, s.p + (s.n - i < sizeof(w) ? s.n - sizeof(w) : i),
+		    sizeof(w));
+		if (!word_alive(w))
+			return false;
+	}
+	return true;
+}
+
+bool
+value_may_be_dead(struct slice s)
+{
+	struct slice plain;
+
+	return !bytes_alive(s) || take_scheme(s, &plain) != 0;
 }
 
 struct slice
@@ -154,7 +165,7 @@ value_refang(struct slice s, char *out)
 	struct slice plain;
 	size_t i = 0, at = 0, n;
 
-	if (s.n == 0 || !may_be_dead(s))
+	if (s.n == 0 || !value_may_be_dead(s))
 		return s;
 	n = take_scheme(s, &plain);
 	/* A host name may begin like that: "hxxp.example" is one. */

@@ -14,8 +14,7 @@ plan_text(struct search *q, int type, struct slice text)
 	struct tw_snapshot *s = q->s;
 	struct value *v = q->values;
 	enum value_reason why;
-	size_t i, n = 1;
-	int rc = TW_OK;
+	size_t n = 1;
 
 	if (type == TW_TYPE_AUTO) {
 		n = value_detect(&s->scratch, text, options, v, DETECT_MAX);
@@ -33,9 +32,7 @@ plan_text(struct search *q, int type, struct slice text)
 			    " %s: %s", value_type_name(type),
 			    value_reason_name((int)why));
 	}
-	for (i = 0; i < n && rc == TW_OK; i++)
-		rc = search_value(q, &v[i]);
-	return rc;
+	return search_values(q, v, n);
 }
 
 static bool

@@ -253,15 +253,21 @@ static int
 ask_one(struct search *q, const struct candidate *c)
 {
 	const struct value *v = c->v;
+	unsigned i;
 	int rc;
 
 	q->probe = v;
 	switch ((enum what)c->what) {
 	case ASK_VALUE:
-		q->absent = surely_absent(q->s, c->place);
-		if (q->absent)
+		if (surely_absent(q->s, c->place))
 			return TW_OK;
-		return search_stored(q, c->kind, v, c->key, c->keylen);
+		rc = search_stored(q, c->kind, v, c->key, c->keylen);
+		for (i = 1; i <= c->more && rc == TW_OK; i++) {
+			q->probe = &v[i];
+			rc = search_stored(q, c->kind, &v[i], c->key,
+			    c->keylen);
+		}
+		return rc;
 	case ASK_URL:
 		return surely_absent(q->s, c->place) ? TW_OK : search_url(q, v);
 	case ASK_HOST:
@@ -282,23 +288,10 @@ search_ask(struct search *q)
 	unsigned i;
 	int rc = TW_OK;
 
-	q->absent = false;
-	for (i = 0; i < q->n && rc == TW_OK; i++) {
-		if (!q->list[i].again || !q->absent)
-			rc = ask_one(q, &q->list[i]);
-	}
+	for (i = 0; i < q->n && rc == TW_OK; i++)
+		rc = ask_one(q, &q->list[i]);
 	q->n = 0;
 	return rc;
-}
-
-/* Does the candidate ask the filter for what the one before asks for?  So do the
- * types that a digest may be of. */
-static bool
-same_place(const struct candidate *a, const struct candidate *b)
-{
-	return a->what == ASK_VALUE && b->what == ASK_VALUE &&
-	    a->key == b->key && a->keylen == b->keylen &&
-	    filter_same(a->v->type, b->v->type);
 }
 
 /* The filter's line for the last candidate is on its way. */
@@ -307,15 +300,11 @@ start_last(struct search *q)
 {
 	struct candidate *c = &q->list[q->n - 1];
 
-	c->again = q->n > 1 && same_place(c - 1, c);
 	if (q->s->filter == NULL ||
 	    (c->what != ASK_VALUE && c->what != ASK_URL))
 		return;
-	if (c->again)
-		c->place = c[-1].place;
-	else
-		c->place = filter_start(q->s->filter->filter, c->v->type,
-		    c->key, c->keylen);
+	c->place = filter_start(q->s->filter->filter, c->v->type, c->key,
+	    c->keylen);
 }
 
 static int
@@ -333,6 +322,7 @@ plan(struct search *q, enum what what, int kind, const struct value *v,
 	c->keylen = (uint16_t)key.n;
 	c->what = (uint8_t)what;
 	c->kind = (uint8_t)kind;
+	c->more = 0;
 	start_last(q);
 	return TW_OK;
 }
@@ -366,6 +356,24 @@ plan_domain(struct search *q, const struct value *v, struct slice key)
 	while (rc == TW_OK && (key = value_domain_parent(key)).n > 2 &&
 	    key.n > (uint8_t)key.p[0] + 2u)
 		rc = plan(q, ASK_VALUE, TW_MATCH_PARENT_DOMAIN, v, key);
+	return rc;
+}
+
+int
+search_values(struct search *q, const struct value *v, size_t n)
+{
+	size_t i, first;
+	int rc = TW_OK;
+
+	for (i = 0; i < n && rc == TW_OK; i++) {
+		rc = search_value(q, &v[i]);
+		if (rc != TW_OK || q->n == 0 || q->list[q->n - 1].v != &v[i])
+			continue;
+		/* One key of several types is one digest. */
+		for (first = i; i + 1 < n && v[i + 1].key == v[first].key &&
+		    filter_same(v[i + 1].type, v[first].type); i++)
+			q->list[q->n - 1].more++;
+	}
 	return rc;
 }
 

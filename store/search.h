@@ -29,7 +29,8 @@ struct candidate {
 	uint16_t keylen;
 	uint8_t what;              /* enum what */
 	uint8_t kind;              /* enum tw_match_kind */
-	bool again;                /* the place of the one before */
+	uint8_t more;              /* values behind v of the same key and place:
+	                            * what else a digest may be of */
 	struct filter_place place; /* of VALUE and URL */
 };
 
@@ -40,7 +41,6 @@ struct search {
 	unsigned find;
 	int kind;                  /* of all matches, when not 0 (a host's) */
 	const struct value *probe; /* what is being asked for */
-	bool absent;               /* so the filter said of the last VALUE */
 	unsigned n;
 	struct candidate list[CANDIDATES];
 	struct value values[DETECT_MAX];
@@ -51,6 +51,8 @@ int search_begin(struct search *q, struct tw_snapshot *s, unsigned find,
     struct tw_match *out, size_t max) CC_CHECK;
 /* Plan for a value, which must live until it has been asked for. */
 int search_value(struct search *q, const struct value *v) CC_CHECK;
+/* The same for all that a text may be. */
+int search_values(struct search *q, const struct value *v, size_t n) CC_CHECK;
 /* Ask; q->found counts, q->out holds the first `max`. */
 int search_ask(struct search *q) CC_CHECK;
 
