@@ -224,7 +224,7 @@ load(struct bench *b, const char *name, int listing, int64_t until,
 		if (b->raw && (block_writer_finish(w, &block, &e) != 0 ||
 		    store_batch_block(p, block, &e) != 0))
 			die(&e);
-		if (!store_batch_full(p))
+		if (!store_batch_full(p, false))
 			continue;
 		wall = seconds(CLOCK_MONOTONIC);
 		cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);

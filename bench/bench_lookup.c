@@ -156,7 +156,7 @@ fill(const char *path, uint64_t n)
 		die(e.text);
 	for (i = 0; i < n; i++) {
 		add_object(s, p, i, &rec);
-		if (store_batch_full(p) && store_batch_commit(p, NULL,
+		if (store_batch_full(p, false) && store_batch_commit(p, NULL,
 		    &progress, tstamp_now(), &e) != 0)
 			die(e.text);
 	}

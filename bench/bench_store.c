@@ -301,7 +301,7 @@ write_chunk(struct bench *b, unsigned n)
 		t = clocks_now();
 		if (b->keep_raw && store_batch_block(b->p, block, &e) != 0)
 			die(&e);
-		if (store_batch_full(b->p) &&
+		if (store_batch_full(b->p, false) &&
 		    store_batch_commit(b->p, NULL, NULL, 1, &e) != 0)
 			die(&e);
 		clocks_add(&b->writing, t);

@@ -189,7 +189,7 @@ chunk_store(struct floor *f, const struct chunk *c)
 	if (c->block.n > 0 &&
 	    store_batch_block(f->poll, buf_view(&c->block), &f->err) != 0)
 		die(&f->err);
-	if (store_batch_full(f->poll) && store_batch_commit(f->poll, NULL,
+	if (store_batch_full(f->poll, false) && store_batch_commit(f->poll, NULL,
 	    NULL, tstamp_now(), &f->err) != 0)
 		die(&f->err);
 }

@@ -56,7 +56,10 @@ rebuild(struct apply *a, uint64_t need, struct err *e)
 		return -1;
 	}
 	filter_complete(f, a->head.generation);
-	if (filter_publish(f, s->filter, &why) != 0) {
+	/* In a first load all is synced at its end; the first one of all is by
+	 * the commit that follows. */
+	if (filter_publish(f, s->filter, s->loading < 0 &&
+	    a->head.generation > 0, &why) != 0) {
 		filter_unmap(f);
 		return 0;
 	}

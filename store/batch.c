@@ -17,9 +17,11 @@
 #define OBJECT_MEMORY 220.0
 /* A small batch is always taken, however large the trees are. */
 #define BATCH_LEAST 8000u
-/* The first ones of a first load; the later ones are half of all before. */
+/* The first ones of a first load; the later ones are a part of all before: this
+ * one, and that one when nothing else is to be done. */
 #define BATCH_FIRST 8192u
 #define BATCH_SHARE 2u
+#define BATCH_SHARE_IDLE 8u
 
 void
 batch_init(struct batch *b)
@@ -207,13 +209,17 @@ store_batch_trim(struct store_poll *p)
  * The fetcher and the keeper work at the same time from the first commit on, and
  * the keeper's last batch is applied while nobody else works.  So a first load
  * begins with small batches, which grow with its trees: no commit of it waits for
- * the disk.
+ * the disk.  A keeper that has caught up does not wait for more: what it leaves
+ * for the end is then what came during one commit.  In a long load that is a
+ * small part anyway, and pages would be written more often.
  */
 static uint32_t
-most_objects(const struct store_poll *p)
+most_objects(const struct store_poll *p, bool idle)
 {
 	bool first = p->s->loading >= 0 || p->s->sizes.ids == 0;
-	uint64_t part = p->counts.added / BATCH_SHARE;
+	bool soon = idle && p->counts.added < LIMIT_BATCH_OBJECTS;
+	uint64_t part = p->counts.added /
+	    (soon ? BATCH_SHARE_IDLE : BATCH_SHARE);
 
 	if (!first || part >= LIMIT_BATCH_OBJECTS)
 		return LIMIT_BATCH_OBJECTS;
@@ -221,14 +227,14 @@ most_objects(const struct store_poll *p)
 }
 
 bool
-store_batch_full(const struct store_poll *p)
+store_batch_full(const struct store_poll *p, bool idle)
 {
 	const struct batch *b = &p->batch;
 
 	double memory = b->dirty * PAGE_MEMORY + b->n * OBJECT_MEMORY +
 	    (double)b->arena.used;
 
-	if (b->arena.used >= LIMIT_BATCH_BYTES || b->n >= most_objects(p))
+	if (b->arena.used >= LIMIT_BATCH_BYTES || b->n >= most_objects(p, idle))
 		return true;
 	return b->n >= BATCH_LEAST && memory >= LIMIT_BATCH_MEMORY;
 }

@@ -166,7 +166,7 @@ bool lease_held(const struct store *s, struct slice name);
 /* Before a commit; `h` is the head as it was: is this the first of several
  * batches into an empty store?  Then sync at the end only. */
 void first_load_begin(struct store *s, const struct head *h, bool last);
-/* Begin to write what is committed, as the last batch comes. */
+/* Begin to write what is committed, before more is applied. */
 void first_load_write(struct store *s);
 /* Everything to disk; nothing to do when there is no first load. */
 int first_load_end(struct store *s, struct err *e) CC_CHECK;

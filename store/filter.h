@@ -80,8 +80,11 @@ void filter_complete(struct filter *f, uint64_t generation);
 /* Bits to disk; before the commit. */
 int filter_sync(struct filter *f, struct err *e) CC_CHECK;
 /* Put f (built under a temporary name) into place and mark `old`, if any, which
- * is the one in place now. */
-int filter_publish(struct filter *f, struct filter *old, struct err *e) CC_CHECK;
+ * is the one in place now.  All of it reaches the disk in that order, unless
+ * nothing that is durable relies on it yet (`sync` false: the store is empty, or
+ * in its first load). */
+int filter_publish(struct filter *f, struct filter *old, bool sync,
+    struct err *e) CC_CHECK;
 /* Like filter_open(), under a temporary name, for filter_publish(). */
 int filter_build(const char *store_path, const uint8_t uuid[16],
     uint64_t capacity, struct filter **out, struct err *e) CC_CHECK;

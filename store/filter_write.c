@@ -142,7 +142,7 @@ filter_open(const char *store_path, const uint8_t uuid[16],
 		return 0;
 	if (filter_build(store_path, uuid, capacity, &f, e) != 0)
 		return -1;
-	if (filter_publish(f, NULL, e) != 0) {
+	if (filter_publish(f, NULL, true, e) != 0) {
 		filter_unmap(f);
 		return -1;
 	}
@@ -233,7 +233,7 @@ filter_sync(struct filter *f, struct err *e)
 }
 
 int
-filter_publish(struct filter *f, struct filter *old, struct err *e)
+filter_publish(struct filter *f, struct filter *old, bool sync, struct err *e)
 {
 	char temporary[FILTER_NAME_MAX];
 
@@ -241,17 +241,18 @@ filter_publish(struct filter *f, struct filter *old, struct err *e)
 	    (int)sizeof(temporary))
 		return err_set(e, ERR_STORE, "filter '%s': path too long",
 		    f->path);
-	if (filter_sync(f, e) != 0)
+	if (sync && filter_sync(f, e) != 0)
 		return -1;
 	/* Marked first: were we killed after the rename, readers of the old one
 	 * would never learn what the new one knows. */
 	if (old != NULL) {
 		atomic_store(&old->head->superseded, 1);
-		if (filter_sync(old, e) != 0)
+		if (sync && filter_sync(old, e) != 0)
 			return -1;
 	}
 	if (rename(temporary, f->path) != 0)
 		return name_fail(e, errno, f->path);
-	(void)fs_sync_folder(f->path);
+	if (sync)
+		(void)fs_sync_folder(f->path);
 	return 0;
 }

@@ -25,8 +25,8 @@ first_load_write(struct store *s)
 #ifdef SYNC_FILE_RANGE_WRITE
 	mdb_filehandle_t fd;
 
-	/* The disk is at work while the last batch is applied.  Of what is
-	 * written so, its commit replaces some: a small part of the file. */
+	/* The disk is at work while more is applied.  Of what is written so,
+	 * later commits replace some. */
 	if (s->loading >= 0 && mdb_env_get_fd(s->env->mdb, &fd) == 0)
 		(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 #else

@@ -6,7 +6,8 @@
 #include "base/tlp.h"
 #include "store/reader_private.h"
 
-#define MEASURE_OBJECTS 20000 /* rows looked at for how long they stay */
+#define MEASURE_OBJECTS 20000 /* rows looked at for how long they stay, where
+                               * they may be of any source */
 #define VOICES 64 /* sources of one value that are told apart */
 
 /* Who has an active claim on a value. */
@@ -275,7 +276,7 @@ object_life(struct tw_snapshot *s, const struct object_rec *o,
 
 /* Every so many rows, the one at or behind that place. */
 static int
-one_objects(struct tw_snapshot *s, struct one *o)
+one_objects(struct tw_snapshot *s, struct one *o, uint64_t looks)
 {
 	struct samples live = {.stride = 1}, ended = {.stride = 1};
 	struct object_rec r;
@@ -290,7 +291,7 @@ one_objects(struct tw_snapshot *s, struct one *o)
 	ended.t = calloc(MEASURE_SAMPLES, sizeof(*ended.t));
 	if (live.t == NULL || ended.t == NULL)
 		rc = snap_fail(s, TW_MEMORY, "no memory to measure a source");
-	step = s->head.next_row / MEASURE_OBJECTS + 1;
+	step = s->head.next_row / looks + 1;
 	for (row = 1; rc == TW_OK; row += step) {
 		be64_put(key, row);
 		rc = table_seek(s, TABLE_OBJECTS, key, sizeof(key), &k, &d);
@@ -344,7 +345,8 @@ snap_measure(struct tw_snapshot *s, uint16_t source, struct measure *out)
 
 	*out = (struct measure){0};
 	if ((rc = measure_alone(s, &o, &alone)) != TW_OK || alone)
-		return rc != TW_OK ? rc : one_objects(s, &o);
+		return rc != TW_OK ? rc :
+		    one_objects(s, &o, MEASURE_SAMPLES);
 	o.shared = calloc(UINT16_MAX + 1, sizeof(*o.shared));
 	o.latency.t = calloc(MEASURE_SAMPLES, sizeof(*o.latency.t));
 	if (o.shared == NULL || o.latency.t == NULL)
@@ -355,7 +357,7 @@ snap_measure(struct tw_snapshot *s, uint16_t source, struct measure *out)
 		one_shares(&o);
 		out->samples = o.latency.n;
 		out->latency = samples_median(&o.latency);
-		rc = one_objects(s, &o);
+		rc = one_objects(s, &o, MEASURE_OBJECTS);
 	}
 	free(o.shared);
 	free(o.latency.t);

@@ -185,7 +185,7 @@ copy_filter(struct copy *c, struct err *e)
 	if (rc != 0)
 		env_fail(e, env, rc, "its filter");
 	else
-		rc = filter_publish(f, NULL, e);
+		rc = filter_publish(f, NULL, true, e);
 	filter_unmap(f);
 	return rc == 0 ? 0 : -1;
 }

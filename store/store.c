@@ -379,7 +379,13 @@ store_batch_commit(struct store_poll *p, const struct slice *cursor,
 
 	if (progress != NULL)
 		p->progress = *progress;
-	return apply_commit(p, &c, e);
+	if (apply_commit(p, &c, e) != 0)
+		return -1;
+	/* Of a short load the disk has little left to do at the end; in a long
+	 * one pages would be written many times. */
+	if (p->counts.added <= LIMIT_BATCH_OBJECTS)
+		first_load_write(p->s);
+	return 0;
 }
 
 int

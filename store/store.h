@@ -152,8 +152,9 @@ void store_poll_deviation(struct store_poll *p, const char *name, uint64_t n);
 
 /* Is it time to commit?  True when the batch reached LIMIT_BATCH_BYTES or
  * LIMIT_BATCH_OBJECTS, or its memory with that of the pages it will write (which
- * the sizes of the two random trees tell) LIMIT_BATCH_MEMORY. */
-bool store_batch_full(const struct store_poll *p);
+ * the sizes of the two random trees tell) LIMIT_BATCH_MEMORY; in a first load
+ * sooner, and sooner still when the caller is `idle`. */
+bool store_batch_full(const struct store_poll *p, bool idle);
 /* Anything to commit? */
 bool store_batch_empty(const struct store_poll *p);
 

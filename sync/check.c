@@ -77,9 +77,9 @@ op_deviation(void *ctx, unsigned d, uint64_t n, struct slice detail)
 }
 
 static bool
-op_full(void *ctx)
+op_full(void *ctx, bool idle)
 {
-	(void)ctx;
+	(void)ctx, (void)idle;
 	return false;
 }
 

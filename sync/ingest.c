@@ -26,11 +26,12 @@ on_object(void *ctx, struct slice object, uint64_t offset)
 	int rc;
 
 	g->facts.objects++;
-	g->facts.twice += twice_add(&g->twice, item.hash);
+	twice_fetch(&g->twice, item.hash);
 	/* Order matters: two pages with the same objects swapped differ. */
 	g->facts.content = digest64(&item.hash, sizeof(item.hash),
 	    g->facts.content);
 	rc = g->ask != NULL ? ask_add(g, &item) : ingest_object(g, &item);
+	g->facts.twice += twice_add(&g->twice, item.hash);
 	return rc == 0 ? 0 : 1;
 }
 

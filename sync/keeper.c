@@ -52,8 +52,8 @@ clean(struct slice s, char *room, size_t max)
 
 /* ---- commits ------------------------------------------------------------- */
 
-static int
-commit(struct keeper *k, struct err *e)
+int
+keeper_commit(struct keeper *k, struct err *e)
 {
 	struct slice room;
 
@@ -66,13 +66,23 @@ commit(struct keeper *k, struct err *e)
 	return 0;
 }
 
-/* Behind a frame that left every record complete. */
+/* Is it time, with every record complete? */
+static bool
+is_due(const struct keeper *k, bool idle)
+{
+	return k->ops->full(k->ctx, idle) && k->ops->settled(k->ctx);
+}
+
+bool
+keeper_ready(const struct keeper *k)
+{
+	return !k->finished && is_due(k, true);
+}
+
 static int
 commit_if_full(struct keeper *k, struct err *e)
 {
-	if (!k->ops->full(k->ctx) || !k->ops->settled(k->ctx))
-		return 0;
-	return commit(k, e);
+	return is_due(k, false) ? keeper_commit(k, e) : 0;
 }
 
 /* What the fetcher does next cannot be undone: it must be on the disk first. */
@@ -83,7 +93,7 @@ take_commit(struct keeper *k, struct slice body, struct err *e)
 
 	if (body.n != 1 || !k->ops->settled(k->ctx))
 		return bad(e, "a malformed wish for a commit");
-	if (k->cursor_new && commit(k, e) != 0)
+	if (k->cursor_new && keeper_commit(k, e) != 0)
 		return -1;
 	return k->ops->answer(k->ctx, (struct slice){(const char *)&none,
 	    sizeof(none)}, SLICE(""), e);

@@ -47,7 +47,8 @@ struct keeper_ops {
 	/* `detail` is of the first of a kind, and may be empty. */
 	void (*deviation)(void *ctx, unsigned d, uint64_t n,
 	    struct slice detail);
-	bool (*full)(void *ctx);
+	/* Is it time to commit?  `idle`: nothing else is to be done. */
+	bool (*full)(void *ctx, bool idle);
 	/* cursor NULL: as it is. */
 	int (*commit)(void *ctx, const struct slice *cursor,
 	    const struct keeper_progress *p, struct err *e);
@@ -86,6 +87,10 @@ void keeper_free(struct keeper *k);
 /* Take one frame.  -1 with e set: ERR_PROTO for a frame that is not acceptable,
  * else what an operation said; nothing more may be taken then. */
 int keeper_frame(struct keeper *k, const struct msg *m, struct err *e) CC_CHECK;
+/* With no frame to take: is there enough to commit at once?  Then do so, when
+ * still none has come. */
+bool keeper_ready(const struct keeper *k);
+int keeper_commit(struct keeper *k, struct err *e) CC_CHECK;
 /* The newest checkpoint, if it has not been committed; NULL otherwise.
  * Borrowed. */
 const struct slice *keeper_cursor(const struct keeper *k, struct slice *room);

@@ -159,11 +159,11 @@ op_deviation(void *ctx, unsigned d, uint64_t n, struct slice detail)
 }
 
 static bool
-op_full(void *ctx)
+op_full(void *ctx, bool idle)
 {
 	struct pull *p = ctx;
 
-	return store_batch_full(p->poll);
+	return store_batch_full(p->poll, idle);
 }
 
 static struct store_progress
@@ -310,6 +310,7 @@ pull_loop(struct pull *p, struct err *e)
 {
 	int64_t now;
 	size_t had;
+	bool ready;
 
 	for (;;) {
 		if (take_frames(p, e) != 0)
@@ -325,10 +326,13 @@ pull_loop(struct pull *p, struct err *e)
 		if (p->child.link.eof)
 			return child_failure(&p->child, e);
 		had = p->child.link.in.tail - p->child.link.in.head;
-		if (msg_wait(&p->child.link, TICK, e) != 0)
+		ready = keeper_ready(&p->keeper);
+		if (msg_wait(&p->child.link, ready ? 0 : TICK, e) != 0)
 			return -1;
 		if (p->child.link.in.tail - p->child.link.in.head != had)
 			p->heard = ticks_now();
+		else if (ready && keeper_commit(&p->keeper, e) != 0)
+			return -1;
 	}
 }
 

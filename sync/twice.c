@@ -4,7 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cc.h"
+
 #define SLOTS (2 * TWICE_MAX)
+
+void
+twice_fetch(const struct twice *t, uint64_t digest)
+{
+	if (t->table != NULL)
+		CC_PREFETCH(&t->table[digest % SLOTS]);
+}
 
 bool
 twice_add(struct twice *t, uint64_t digest)

@@ -17,6 +17,8 @@ struct twice {
 	unsigned n;
 };
 
+/* The place of a digest that will be added soon is on its way from memory. */
+void twice_fetch(const struct twice *t, uint64_t digest);
 /* Was it there before?  False, too, when the set is full or memory is out. */
 bool twice_add(struct twice *t, uint64_t digest);
 void twice_reset(struct twice *t);

@@ -112,9 +112,9 @@ on_deviation(void *ctx, unsigned d, uint64_t n, struct slice s)
 }
 
 static bool
-on_full(void *ctx)
+on_full(void *ctx, bool idle)
 {
-	(void)ctx;
+	(void)ctx, (void)idle;
 	return false;
 }
 

@@ -151,10 +151,11 @@ on_deviation(void *ctx, unsigned d, uint64_t n, struct slice s)
 }
 
 static bool
-on_full(void *ctx)
+on_full(void *ctx, bool idle)
 {
 	struct enemy *t = ctx;
 
+	(void)idle;
 	return t->records % 3 == 0;
 }
 

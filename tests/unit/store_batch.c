@@ -199,13 +199,14 @@ test_many_values(void **state)
 	assert_int_equal(fixture_head(x).values, objects * each + each / 2);
 }
 
-/* New objects from number `from` on until the batch is full; how many? */
+/* New objects from number `from` on until the batch is full, or enough for one that
+ * is idle; how many? */
 static uint32_t
-fill_batch(struct fixture *x, struct store_poll *p, uint32_t from)
+fill_batch(struct fixture *x, struct store_poll *p, uint32_t from, bool idle)
 {
 	uint32_t n;
 
-	for (n = 0; !store_batch_full(p); n++) {
+	for (n = 0; !store_batch_full(p, idle); n++) {
 		assert_in_range(n, 0, LIMIT_BATCH_OBJECTS);
 		fixture_add(p, fixture_record(x, from + n, from + n, 0));
 	}
@@ -224,13 +225,13 @@ test_full_batch(void **state)
 	fixture_commit(p);
 	poll_done(p);
 	p = poll_of(x->s, "one");
-	assert_int_equal(fill_batch(x, p, 1), LIMIT_BATCH_OBJECTS);
+	assert_int_equal(fill_batch(x, p, 1, false), LIMIT_BATCH_OBJECTS);
 	fixture_commit(p);
 	assert_true(store_batch_empty(p));
-	assert_false(store_batch_full(p));
+	assert_false(store_batch_full(p, false));
 	/* Trees of a hundred thousand leaves each. */
 	x->s->sizes.ids = x->s->sizes.values = 100000;
-	for (i = 0; !store_batch_full(p); i++)
+	for (i = 0; !store_batch_full(p, false); i++)
 		fixture_add(p, fixture_record(x, 1000000 + i, i, 0));
 	assert_in_range(i, 12000, 18000);
 	store_poll_drop(p);
@@ -246,7 +247,7 @@ test_first_batches(void **state)
 	uint32_t n, all = 0, last = 0;
 
 	do {
-		n = fill_batch(x, p, all);
+		n = fill_batch(x, p, all, false);
 		if (all == 0)
 			assert_in_range(n, 1, LIMIT_BATCH_OBJECTS / 4);
 		else
@@ -255,7 +256,38 @@ test_first_batches(void **state)
 		all += n;
 		fixture_commit(p);
 	} while (all <= 2 * LIMIT_BATCH_OBJECTS);
-	assert_int_equal(fill_batch(x, p, all), LIMIT_BATCH_OBJECTS);
+	assert_int_equal(fill_batch(x, p, all, false), LIMIT_BATCH_OBJECTS);
+	store_poll_drop(p);
+}
+
+/* One that has caught up takes smaller ones, which grow all the same; and only in
+ * a first load. */
+static void
+test_idle_batches(void **state)
+{
+	struct fixture *x = *state;
+	struct store_poll *p = poll_of(x->s, "one");
+	uint32_t n, all = 0, first = 0;
+
+	do {
+		n = fill_batch(x, p, all, true);
+		if (all == 0)
+			first = n;
+		assert_in_range(n, first, first > all / 4 ? first : all / 4);
+		all += n;
+		fixture_commit(p);
+	} while (all < LIMIT_BATCH_OBJECTS);
+	assert_in_range(n, first + 1, LIMIT_BATCH_OBJECTS / 4);
+	n = fill_batch(x, p, all, true);
+	assert_in_range(n, all / 3, all);
+	all += n;
+	poll_done(p);
+	p = poll_of(x->s, "one");
+	fixture_add(p, fixture_record(x, 1, 7, 0));
+	poll_done(p);
+	p = poll_of(x->s, "one");
+	assert_in_range(fill_batch(x, p, all, true), all / 4,
+	    LIMIT_BATCH_OBJECTS);
 	store_poll_drop(p);
 }
 
@@ -317,7 +349,7 @@ test_filter_grows(void **state)
 	assert_non_null(first);
 	for (i = 1; i < 150000; i++) {
 		fixture_add(p, fixture_record(x, i, i, 0));
-		if (store_batch_full(p))
+		if (store_batch_full(p, false))
 			fixture_commit(p);
 	}
 	poll_done(p);
@@ -393,7 +425,7 @@ test_first_load(void **state)
 	fixture_commit(p);
 	assert_int_equal(load_state(x->f.store), LOAD_NONE);
 	store_poll_drop(p);
-	assert_int_equal(store_batch_full(p = poll_of(x->s, "b")), 0);
+	assert_int_equal(store_batch_full(p = poll_of(x->s, "b"), false), 0);
 	store_poll_drop(p);
 	store_close(x->s);
 	assert_int_equal(store_open(x->f.store, 1, &x->s, &e), 0);
@@ -445,6 +477,8 @@ main(void)
 	    TEST(test_many_values),
 	    TEST(test_full_batch),
 	    TEST(test_first_batches),
+	    TEST(test_idle_batches),
+		TEST(test_idle_batches),
 	    TEST(test_log_pruned),
 	    TEST(test_filter_grows),
 	    TEST(test_filter_stale),

@@ -428,7 +428,7 @@ test_filter_replaced(void **state)
 	assert_int_equal(filter_build(f.store, uuid, 5000, &new, &e), 0);
 	key_of(1, key);
 	filter_add(new, VALUE_MD5, key, 16);
-	assert_int_equal(filter_publish(new, old, &e), 0);
+	assert_int_equal(filter_publish(new, old, true, &e), 0);
 	assert_true(filter_superseded(reader));
 	again = filter_map(f.store, uuid);
 	assert_non_null(again);

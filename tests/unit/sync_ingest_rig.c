@@ -121,12 +121,13 @@ rig_deviation(void *ctx, unsigned d, uint64_t n, struct slice s)
 }
 
 static bool
-rig_full(void *ctx)
+rig_full(void *ctx, bool idle)
 {
 	struct rig *t = ctx;
 	struct slice room;
 	const struct slice *c = keeper_cursor(&t->keeper, &room);
 
+	(void)idle;
 	/* Not a commit: just a look at what belongs to the checkpoint. */
 	if (c != NULL && c->n < sizeof(t->cursor)) {
 		memcpy(t->cursor, c->p, c->n);
@@ -181,7 +182,7 @@ rig_thread(void *arg)
 		if (r == 1 && keeper_frame(&t->keeper, &m, &t->err) != 0)
 			break;
 	}
-	rig_full(t);
+	rig_full(t, false);
 	return NULL;
 }
 

@@ -17,7 +17,8 @@ struct fake {
 	struct keeper keeper;
 	char log[4096];
 	size_t n;
-	unsigned records, full_at; /* full when so many records wait */
+	unsigned records, full_at; /* full when so many records wait, … */
+	unsigned idle_at;          /* … and for one that is idle */
 	int fail_commit;
 	bool quiet, unsettled;
 };
@@ -131,10 +132,12 @@ fake_deviation(void *ctx, unsigned d, uint64_t n, struct slice s)
 }
 
 static bool
-fake_full(void *ctx)
+fake_full(void *ctx, bool idle)
 {
 	struct fake *f = ctx;
 
+	if (idle && f->idle_at != 0 && f->records >= f->idle_at)
+		return true;
 	return f->full_at != 0 && f->records >= f->full_at;
 }
 
@@ -237,6 +240,33 @@ test_commits(void **state)
 	/* The newest checkpoint goes with the first commit behind it, once. */
 	assert_string_equal(f->log, "+a +b commit/2 +c +a +b commit@c2/5 "
 	    "+a +b commit/7 ");
+	fake_free(f);
+}
+
+/* One that has nothing to take commits what it has, if that is enough: never
+ * without the blocks, and not behind the end, which is committed as such. */
+static void
+test_idle(void **state)
+{
+	struct fake *f = fake_new(4);
+	struct err e = ERR_INIT;
+
+	(void)state;
+	f->idle_at = 2;
+	GOOD(f, MSG_OBJECTS, "\1\0\0\0" "c");
+	assert_false(keeper_ready(&f->keeper));
+	GOOD(f, MSG_CHECKPOINT, "c1");
+	GOOD(f, MSG_OBJECTS, TWO_RAW);
+	assert_false(keeper_ready(&f->keeper));
+	GOOD(f, MSG_BLOCK, "12345");
+	assert_true(keeper_ready(&f->keeper));
+	assert_int_equal(keeper_commit(&f->keeper, &e), 0);
+	assert_false(keeper_ready(&f->keeper));
+	GOOD(f, MSG_OBJECTS, TWO);
+	assert_true(keeper_ready(&f->keeper));
+	GOOD(f, MSG_FINISH, DONE);
+	assert_false(keeper_ready(&f->keeper));
+	assert_string_equal(f->log, "+c +m +b block5 commit@c1/3 +a +b ");
 	fake_free(f);
 }
 
@@ -512,6 +542,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commits),
+		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_no_block),
 		cmocka_unit_test(test_questions),
