@@ -30,7 +30,7 @@ two(const char *p)
 	return hi > 9 || lo > 9 ? 255 : hi * 10 + lo;
 }
 
-static int
+static inline int
 month_days(int year, int month)
 {
 	static const uint8_t days[] = {
@@ -44,7 +44,7 @@ month_days(int year, int month)
 
 /* Days from 1970-01-01 in the proleptic Gregorian calendar.  The year is taken
  * to begin in March, so that the leap day comes last. */
-static int64_t
+static inline int64_t
 days_from_civil(int year, int month, int day)
 {
 	int y = month <= 2 ? year - 1 : year;
@@ -75,7 +75,7 @@ clamp_nanos(int64_t s, int32_t nanos)
 }
 
 /* Check the ranges and make nanoseconds, clamped. */
-static int
+static inline int
 civil_to_nanos(const struct civil *c, int64_t *out)
 {
 	int second = c->second;
@@ -97,7 +97,7 @@ civil_to_nanos(const struct civil *c, int64_t *out)
 }
 
 /* "YYYY-MM-DD" */
-static int
+static inline int
 take_date(const char *p, struct civil *c)
 {
 	unsigned century = two(p), year = two(p + 2);
@@ -113,7 +113,7 @@ take_date(const char *p, struct civil *c)
 }
 
 /* "HH:MM:SS" */
-static int
+static inline int
 take_clock(const char *p, struct civil *c)
 {
 	unsigned hour = two(p), minute = two(p + 3), second = two(p + 6);

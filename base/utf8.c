@@ -74,6 +74,12 @@ ascii_run(const char *p, size_t i, size_t n)
 			break;
 		i += sizeof(w);
 	}
+	/* The last eight again, where some of them were seen before. */
+	if (n - i < sizeof(w) && n >= sizeof(w)) {
+		memcpy(&w, p + n - sizeof(w), sizeof(w));
+		if ((w & UINT64_C(0x8080808080808080)) == 0)
+			return n;
+	}
 	while (i < n && (uint8_t)p[i] < 0x80)
 		i++;
 	return i;

@@ -56,6 +56,8 @@ take_scheme(struct slice *s, struct url *u)
 	size_t n = 0;
 
 	u->scheme_n = 0;
+	if (s->n > 8 && memcmp(s->p, "http", 4) == 0) /* nearly all are */
+		n = s->p[4] == 's' ? 5 : 4;
 	while (n < s->n && (is_alpha(s->p[n]) || is_digit(s->p[n]) ||
 	    s->p[n] == '+' || s->p[n] == '-' || s->p[n] == '.'))
 		n++;
@@ -152,8 +154,15 @@ host_from_name(struct slice s, unsigned options, struct url *u)
 
 	if (s.n > 1 && s.p[s.n - 1] == '.')
 		s.n--;
-	if (s.n > 0 && is_digit(s.p[s.n - 1]) && value_ip4_parse(s, ip))
-		return host_from_ip4(ip, options, u);
+	if (s.n > 0 && is_digit(s.p[s.n - 1]) && value_ip4_parse(s, ip)) {
+		if ((options & VALUE_ALLOW_BOGON) == 0 &&
+		    value_ip4_bogon(ip, 32))
+			return VALUE_BAD_BOGON;
+		/* There is one text of an address that is read. */
+		memcpy(u->host, s.p, s.n);
+		u->host_n = s.n;
+		return VALUE_OK;
+	}
 	why = value_domain_wire(s, u->scheme_n > 0, options, wire, &n);
 	if (why == VALUE_BAD_TYPE) {
 		if (!value_ip4_parse((struct slice){(char *)wire, n}, ip))

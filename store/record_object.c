@@ -132,8 +132,8 @@ int
 object_rec_add(struct buf *out, enum object_tag tag, struct slice bytes)
 {
 	uint8_t *p = (uint8_t *)buf_room(out, 1 + VARINT_MAX + bytes.n);
-	int word = record_word(tag, bytes);
-	size_t n = 1;
+	int word = record_tag_has_words(tag) ? record_word(tag, bytes) : -1;
+	size_t n = 2;
 
 	if (p == NULL)
 		return -1;
@@ -144,7 +144,9 @@ object_rec_add(struct buf *out, enum object_tag tag, struct slice bytes)
 		out->n += 2;
 		return 0;
 	}
-	n += varint_put(p + n, bytes.n);
+	p[1] = (uint8_t)bytes.n;
+	if (bytes.n >= 0x80)
+		n = 1 + varint_put(p + 1, bytes.n);
 	if (bytes.n != 0)
 		memcpy(p + n, bytes.p, bytes.n);
 	out->n += n + bytes.n;

@@ -12,6 +12,14 @@
 #include "base/slice.h"
 #include "store/record.h"
 
+/* Does a tag have such words at all? */
+static inline bool
+record_tag_has_words(enum object_tag tag)
+{
+	return tag == TAG_INDICATOR_TYPE || tag == TAG_PHASE ||
+	    tag == TAG_REL_TYPE || tag == TAG_MARKING;
+}
+
 /* The number of a tag's bytes in the list of that tag, or -1. */
 int record_word(enum object_tag tag, struct slice bytes) CC_CHECK;
 /* The bytes of a number, static storage; absent when there is none. */

@@ -8,6 +8,7 @@
 #include "base/tlp.h"
 #include "base/tstamp.h"
 #include "base/utf8.h"
+#include "store/bytes.h"
 #include "sync/ingest_int.h"
 
 /* Two halves of an identifier: any two different numbers, for ever. */
@@ -34,8 +35,7 @@ id_text(struct ingest *g, const struct claim *c)
 	size_t i;
 
 	buf_reset(&g->text);
-	buf_str(&g->text, g->job->name);
-	buf_char(&g->text, '\0');
+	buf_add(&g->text, g->job->name, strlen(g->job->name) + 1);
 	if (c->key.n > 0)
 		return buf_slice(&g->text, c->key);
 	if (c->nvalues == 0)
@@ -60,15 +60,15 @@ make_id(struct ingest *g, const struct claim *c, struct idkey *id)
 	half[0] = digest64(g->text.p, g->text.n, ID_SEED_1);
 	half[1] = digest64(g->text.p, g->text.n, ID_SEED_2);
 	id->b[0] = STIX_INDICATOR;
-	for (unsigned i = 0; i < 16; i++)
-		id->b[1 + i] = (uint8_t)(half[i / 8] >> (56 - i % 8 * 8));
+	be64_put(id->b + 1, half[0]);
+	be64_put(id->b + 9, half[1]);
 	id->b[7] = (uint8_t)((id->b[7] & 0x0f) | 0x80);
 	id->b[9] = (uint8_t)((id->b[9] & 0x3f) | 0x80);
 	return 0;
 }
 
 /* A feed's texts may be any bytes; a record's are UTF-8. */
-static struct slice
+static inline struct slice
 sound(struct slice s)
 {
 	if (s.n > LIMIT_NAME)
@@ -77,12 +77,20 @@ sound(struct slice s)
 }
 
 static void
+put_text(struct ingest *g, enum object_tag tag, struct slice s)
+{
+	s = sound(s);
+	if (s.n > 0)
+		object_rec_add(&g->record, tag, s);
+}
+
+static void
 put_list(struct ingest *g, enum object_tag tag, const struct slice_list *l)
 {
 	size_t i;
 
 	for (i = 0; i < l->n && i < LIMIT_LIST; i++)
-		record_text(g, tag, sound(l->v[i]));
+		put_text(g, tag, l->v[i]);
 }
 
 static void
@@ -141,7 +149,7 @@ encode(struct ingest *g, const struct claim *c, uint64_t hash)
 		return -1;
 	buf_reset(&g->record);
 	object_rec_begin(&g->record, &head);
-	record_text(g, TAG_NAME, sound(c->name));
+	put_text(g, TAG_NAME, c->name);
 	put_list(g, TAG_LABEL, &c->labels);
 	put_list(g, TAG_INDICATOR_TYPE, &c->indicator_types);
 	put_pairs(g, TAG_PHASE, c->phases, c->nphases);
@@ -151,7 +159,7 @@ encode(struct ingest *g, const struct claim *c, uint64_t hash)
 	if (c->first_seen != TSTAMP_NONE || c->last_seen != TSTAMP_NONE)
 		record_seen(g, c->first_seen, c->last_seen, 0);
 	if ((head.flags & OBJ_RULE) != 0) {
-		record_text(g, TAG_PATTERN_TYPE, sound(c->rule_type));
+		put_text(g, TAG_PATTERN_TYPE, c->rule_type);
 		object_rec_add(&g->record, TAG_PATTERN, c->rule);
 	}
 	for (i = 0; i < c->nvalues && i < CLAIM_VALUES_MAX; i++)

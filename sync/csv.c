@@ -103,6 +103,27 @@ quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
 	return true;
 }
 
+/* The same for a field as nearly all are, with no quote within; false where it is
+ * another, and *at as it was. */
+static inline bool
+quoted_plainly(const struct csv *c, struct slice row, size_t *at,
+    struct slice *field)
+{
+	const char *from = row.p + *at;
+	size_t rest = row.n - *at, n;
+	const char *end = c->backslash || rest == 0 ? NULL :
+	    memchr(from, c->quote, rest);
+
+	if (end == NULL)
+		return false;
+	n = (size_t)(end - from);
+	if (n + 1 < rest && !ends_field(c, end[1]))
+		return false;
+	*field = (struct slice){from, n};
+	*at += n + 1;
+	return true;
+}
+
 static struct slice
 plain(const struct csv *c, struct slice row, size_t *at)
 {
@@ -143,17 +164,17 @@ csv_row(const struct csv *c, struct slice row, struct buf *room,
 	size_t at = 0, n = 0, base = room->n;
 
 	for (;;) {
-		at = skip_blanks(c, row, at);
+		if (at < row.n && is_blank(row.p[at]))
+			at = skip_blanks(c, row, at);
 		if (c->delimiter == '\0' && at == row.n && n > 0)
 			break;
 		if (n == max)
 			break;
 		if (c->quote != '\0' && at < row.n && row.p[at] == c->quote) {
 			at++;
-			if (!quoted(c, row, &at, room, &fields[n]))
+			if (!quoted_plainly(c, row, &at, &fields[n]) &&
+			    !quoted(c, row, &at, room, &fields[n]))
 				return 0;
-			/* What stands between quote and delimiter is lost. */
-			(void)plain(c, row, &at);
 		} else {
 			fields[n] = plain(c, row, &at);
 		}

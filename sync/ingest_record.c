@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "store/bytes.h"
 #include "sync/ingest_int.h"
 
 static struct slice
@@ -52,12 +53,11 @@ record_pair(struct ingest *g, enum object_tag tag, struct slice a,
 void
 record_seen(struct ingest *g, int64_t first, int64_t last, int64_t count)
 {
-	const int64_t seen[3] = {first, last, count};
-	uint8_t bytes[sizeof(seen)];
-	unsigned i;
+	uint8_t bytes[3 * sizeof(uint64_t)];
 
-	for (i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)((uint64_t)seen[i / 8] >> (i % 8 * 8));
+	le64_put(bytes, (uint64_t)first);
+	le64_put(bytes + 8, (uint64_t)last);
+	le64_put(bytes + 16, (uint64_t)count);
 	object_rec_add(&g->record, TAG_SEEN,
 	    (struct slice){(char *)bytes, sizeof(bytes)});
 }

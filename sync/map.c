@@ -33,12 +33,22 @@ struct map {
 	unsigned nvalues;
 	int fixed;           /* default-type; 0: told from the text */
 	/* fields; -1: none */
-	int type, key, name, labels, threat, confidence;
+	int type, key, name, labels, threats, confidence;
 	int created, valid_from, valid_until, first_seen, last_seen;
 	int modified, tlp;   /* of rules */
 	struct predicate *ended, *where;
 	unsigned nended, nwhere;
 	struct map_values texts;
+	struct field_times times;
+	/* what the options say of every record */
+	struct slice *words;   /* of the two lists */
+	struct slice_list labels_always, indicator_types;
+	struct claim_pair threat, phase; /* the threat's name: where no field
+	                                  * tells it; n 0: none */
+	/* of the record at hand */
+	struct object_value values_found[CLAIM_VALUES_MAX];
+	struct slice labels_found[LIMIT_LIST];
+	struct claim_pair threat_found;
 };
 
 /* ---- making ---------------------------------------------------------------- */
@@ -77,7 +87,7 @@ make_fields(const struct making *k)
 		{"map-key", f->key, &m->key, "id"},
 		{"map-name", f->name, &m->name, "name"},
 		{"map-labels", f->labels, &m->labels, "labels"},
-		{"map-threat", f->threat, &m->threat, "threat"},
+		{"map-threat", f->threat, &m->threats, "threat"},
 		{"map-confidence", f->confidence, &m->confidence,
 		    "confidence"},
 		{"map-created", f->created, &m->created, "created"},
@@ -210,6 +220,43 @@ make_predicates(const struct making *k, const char *option,
 	return 0;
 }
 
+/* What does not change from record to record. */
+static int
+make_always(const struct making *k)
+{
+	struct map *m = k->m;
+	const struct feed_options *f = m->f;
+	const char *chain = f->default_kill_chain, *colon;
+	const struct {
+		const struct opt_list *from;
+		struct slice_list *to;
+	} lists[] = {
+		{&f->default_labels, &m->labels_always},
+		{&f->default_indicator_types, &m->indicator_types},
+	};
+	struct slice *next;
+	size_t i;
+	uint32_t n;
+
+	m->words = next = calloc((size_t)f->default_labels.n +
+	    f->default_indicator_types.n + 1, sizeof(*m->words));
+	if (m->words == NULL)
+		return err_set(k->e, ERR_MEMORY, "out of memory");
+	for (i = 0; i < ARRAY_LEN(lists); i++) {
+		lists[i].to->v = next;
+		lists[i].to->n = lists[i].from->n;
+		for (n = 0; n < lists[i].from->n; n++)
+			*next++ = slice_str(lists[i].from->v[n]);
+	}
+	m->threat = (struct claim_pair){f->threat_type != NULL ?
+	    slice_str(f->threat_type) : SLICE("malware"),
+	    slice_str(f->default_threat)};
+	if (chain != NULL && (colon = strrchr(chain, ':')) != NULL)
+		m->phase = (struct claim_pair){
+		    {chain, (size_t)(colon - chain)}, slice_str(colon + 1)};
+	return field_times_init(&m->times, f, k->e);
+}
+
 static uint64_t
 settings_digest(const struct feed_options *f, const struct map_settings *s)
 {
@@ -243,6 +290,7 @@ map_new(const struct feed_options *f, const struct map_settings *s,
 		m->s.value_options |= VALUE_REFANG;
 	if (map_values_init(&m->texts, f, e) == 0 &&
 	    make_fields(&k) == 0 && make_values(&k) == 0 &&
+	    make_always(&k) == 0 &&
 	    make_predicates(&k, "map-ended", &f->ended, &m->ended,
 	    &m->nended) == 0 &&
 	    make_predicates(&k, "map-where", &f->where, &m->where,
@@ -260,6 +308,8 @@ map_free(struct map *m)
 	predicates_free(m->ended, m->nended);
 	predicates_free(m->where, m->nwhere);
 	map_values_free(&m->texts);
+	field_times_free(&m->times);
+	free(m->words);
 	free(m->values);
 	free(m);
 }
@@ -287,10 +337,14 @@ field_text(const struct map *m, const struct map_record *r, int field)
 static int64_t
 field_when(const struct map *m, const struct map_record *r, int field)
 {
-	struct slice text = field_text(m, r, field);
+	struct slice text;
 	int64_t t;
 
-	return text.n > 0 && field_time(m->f, text, &t) == 0 ? t : TSTAMP_NONE;
+	if (field < 0)
+		return TSTAMP_NONE;
+	text = field_text(m, r, field);
+	return text.n > 0 && field_times_read(&m->times, text, &t) == 0 ? t :
+	    TSTAMP_NONE;
 }
 
 static bool
@@ -315,51 +369,40 @@ any_fits(const struct predicate *p, unsigned n, const struct map_record *r,
 }
 
 static void
-take_labels(const struct map *m, const struct map_record *r, struct arena *a,
-    struct claim *c)
+take_labels(struct map *m, const struct map_record *r, struct claim *c)
 {
 	char sep = m->f->label_separator != NULL ? m->f->label_separator[0] :
 	    ',';
-	const struct opt_list *always = &m->f->default_labels;
+	const struct slice_list *always = &m->labels_always;
 	struct slice texts[TEXTS_MAX], word;
-	size_t i, n = 0;
+	size_t i, n = 0, k = 0;
 
 	if (m->labels >= 0)
 		n = r->get(r->ctx, (unsigned)m->labels, texts, TEXTS_MAX);
-	if (n + always->n == 0)
+	if (n == 0) {
+		c->labels = *always; /* at most LIMIT_LIST are taken */
 		return;
-	c->labels.v = arena_alloc(a, LIMIT_LIST * sizeof(*c->labels.v));
-	for (i = 0; c->labels.v != NULL && i < always->n &&
-	    c->labels.n < LIMIT_LIST; i++)
-		c->labels.v[c->labels.n++] = slice_str(always->v[i]);
-	for (i = 0; c->labels.v != NULL && i < n; i++) {
-		while (c->labels.n < LIMIT_LIST &&
-		    field_part(&texts[i], sep, &word)) {
+	}
+	while (k < always->n && k < LIMIT_LIST) {
+		m->labels_found[k] = always->v[k];
+		k++;
+	}
+	for (i = 0; i < n; i++) {
+		while (k < LIMIT_LIST && field_part(&texts[i], sep, &word)) {
 			while (word.n > 0 && word.p[0] == '#')
 				word.p++, word.n--;
 			if (word.n > 0 && !field_is_null(m->f, word))
-				c->labels.v[c->labels.n++] = word;
+				m->labels_found[k++] = word;
 		}
 	}
-}
-
-static void
-take_words(const struct opt_list *from, struct arena *a,
-    struct slice_list *to)
-{
-	uint32_t i;
-
-	if (from->n == 0)
-		return;
-	to->v = arena_alloc(a, from->n * sizeof(*to->v));
-	for (i = 0; to->v != NULL && i < from->n; i++)
-		to->v[to->n++] = slice_str(from->v[i]);
+	c->labels = (struct slice_list){m->labels_found, k};
 }
 
 static uint8_t
 take_confidence(const struct map *m, const struct map_record *r)
 {
-	struct slice text = field_text(m, r, m->confidence);
+	struct slice text = m->confidence >= 0 ?
+	    field_text(m, r, m->confidence) : SLICE_NONE;
 	const struct opt_map *words = &m->f->confidences;
 	uint32_t i, n = 0;
 	double number;
@@ -400,41 +443,40 @@ take_end(const struct map *m, struct claim *c)
 		c->valid_until = end;
 }
 
-/* The only one of its kind; none where it has no name. */
+/* The threat of the record, else that of the feed; none without a name. */
 static void
-take_pair(struct arena *a, struct slice kind, struct slice name,
-    const struct claim_pair **to, size_t *n)
+take_threat(struct map *m, const struct map_record *r, struct claim *c)
 {
-	const struct claim_pair pair = {kind, name};
+	m->threat_found = m->threat;
+	if (m->threats >= 0) {
+		struct slice name = field_text(m, r, m->threats);
 
-	if (name.n == 0)
-		return;
-	*to = arena_dup(a, &pair, sizeof(pair));
-	*n = *to != NULL;
+		if (name.n > 0)
+			m->threat_found.b = name;
+	}
+	if (m->threat_found.b.n > 0) {
+		c->threats = &m->threat_found;
+		c->nthreats = 1;
+	}
 }
 
 static void
-take_context(const struct map *m, const struct map_record *r, struct arena *a,
-    struct claim *c)
+take_context(struct map *m, const struct map_record *r, struct claim *c)
 {
-	const char *chain = m->f->default_kill_chain, *colon;
-	struct slice threat = field_text(m, r, m->threat);
-
 	c->key = field_text(m, r, m->key);
 	c->name = field_text(m, r, m->name);
-	take_labels(m, r, a, c);
-	take_words(&m->f->default_indicator_types, a, &c->indicator_types);
-	take_pair(a, m->f->threat_type != NULL ?
-	    slice_str(m->f->threat_type) : SLICE("malware"), threat.n > 0 ?
-	    threat : slice_str(m->f->default_threat), &c->threats,
-	    &c->nthreats);
-	if (chain != NULL && (colon = strrchr(chain, ':')) != NULL)
-		take_pair(a, (struct slice){chain, (size_t)(colon - chain)},
-		    slice_str(colon + 1), &c->phases, &c->nphases);
+	take_labels(m, r, c);
+	c->indicator_types = m->indicator_types;
+	take_threat(m, r, c);
+	if (m->phase.b.n > 0) {
+		c->phases = &m->phase;
+		c->nphases = 1;
+	}
 	c->confidence = take_confidence(m, r);
 	c->created = field_when(m, r, m->created);
 	c->modified = field_when(m, r, m->modified);
-	c->tlp = (uint8_t)tlp_parse(field_text(m, r, m->tlp));
+	if (m->tlp >= 0)
+		c->tlp = (uint8_t)tlp_parse(field_text(m, r, m->tlp));
 	c->valid_from = field_when(m, r, m->valid_from);
 	c->valid_until = field_when(m, r, m->valid_until);
 	c->first_seen = field_when(m, r, m->first_seen);
@@ -623,8 +665,7 @@ enum map_result
 map_record(struct map *m, const struct map_record *r, struct arena *a,
     struct claim *c, enum reject_reason *why, struct slice *detail)
 {
-	struct object_value values[CLAIM_VALUES_MAX];
-	struct taking t = {.m = m, .a = a, .values = values};
+	struct taking t = {.m = m, .a = a, .values = m->values_found};
 	int stated = VALUE_NONE;
 	size_t i;
 
@@ -635,7 +676,7 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 		return MAP_SKIP;
 	if (m->s.rules) {
 		claim_init(c);
-		take_context(m, r, a, c);
+		take_context(m, r, c);
 		c->rule = r->rule;
 		c->rule_type = r->rule_type;
 		c->revoked = r->off;
@@ -651,13 +692,8 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 		return MAP_REJECT;
 	}
 	claim_init(c);
-	c->values = arena_dup(a, values, t.n * sizeof(values[0]));
-	if (c->values == NULL) {
-		*why = REJECT_RECORD;
-		*detail = SLICE_NONE;
-		return MAP_REJECT;
-	}
+	c->values = m->values_found;
 	c->nvalues = t.n;
-	take_context(m, r, a, c);
+	take_context(m, r, c);
 	return MAP_CLAIM;
 }

@@ -7,7 +7,8 @@
  * that field; a record without a single good value is rejected, with the reason
  * of its first bad one.
  *
- * Not thread-safe.  What map_record() fills lies in the caller's arena.
+ * Not thread-safe.  What map_record() fills lies in the caller's arena and in the
+ * map: it is there until either is used again.
  */
 #ifndef SYNC_MAP_H
 #define SYNC_MAP_H

@@ -24,7 +24,6 @@ field_same(struct slice a, struct slice b)
 bool
 field_is_null(const struct feed_options *f, struct slice s)
 {
-	static const char *const usual[] = {"None", "null", "NULL", "N/A", "-"};
 	size_t i;
 
 	if (s.n == 0)
@@ -32,10 +31,12 @@ field_is_null(const struct feed_options *f, struct slice s)
 	for (i = 0; i < f->nulls.n; i++)
 		if (f->nulls.v[i][0] == s.p[0] && slice_is(s, f->nulls.v[i]))
 			return true;
-	for (i = 0; f->nulls.n == 0 && s.n < 5 && i < ARRAY_LEN(usual); i++)
-		if (usual[i][0] == s.p[0] && slice_is(s, usual[i]))
-			return true;
-	return false;
+	if (f->nulls.n > 0 || s.n > 4)
+		return false;
+	if (s.n == 4)
+		return memcmp(s.p, "None", 4) == 0 ||
+		    memcmp(s.p, "null", 4) == 0 || memcmp(s.p, "NULL", 4) == 0;
+	return slice_is(s, s.n == 1 ? "-" : "N/A");
 }
 
 int
@@ -81,20 +82,14 @@ time_epoch(struct slice s, double unit, int64_t *out)
 /* What most formats are, without strptime() and timegm(), which take longer than
  * all else that is done with a row. */
 static bool
-time_plain(struct slice s, const char *format, int64_t *out)
+time_plain(struct slice s, int64_t *out)
 {
-	static const char *const formats[] = {"%Y-%m-%d %H:%M:%S",
-	    "%Y-%m-%dT%H:%M:%S", "%F %T"};
 	int64_t t;
-	size_t i;
 
-	for (i = 0; s.n == 19 && i < ARRAY_LEN(formats); i++)
-		if (strcmp(format, formats[i]) == 0 &&
-		    tstamp_parse_liberal(s, &t) == 0 && t > 0) {
-			*out = t;
-			return true;
-		}
-	return false;
+	if (s.n != 19 || tstamp_parse_liberal(s, &t) != 0 || t <= 0)
+		return false;
+	*out = t;
+	return true;
 }
 
 int
@@ -128,8 +123,6 @@ time_format(struct slice s, const char *format, bool *zoned, int64_t *out)
 	time_t t;
 
 	*zoned = strstr(format, "%z") != NULL;
-	if (time_plain(s, format, out))
-		return 0;
 	if (s.n >= sizeof(text))
 		return -1;
 	memcpy(text, s.p, s.n);
@@ -172,34 +165,101 @@ tells_zone(struct slice s)
 	    s.p[s.n - 6] == '-')));
 }
 
+static enum time_kind
+kind_of(const char *format)
+{
+	static const struct {
+		const char *format;
+		enum time_kind kind;
+	} kinds[] = {
+		{"rfc3339", TIME_USUAL}, {"epoch", TIME_EPOCH},
+		{"epoch-ms", TIME_EPOCH_MS}, {"%Y-%m-%d %H:%M:%S", TIME_PLAIN},
+		{"%Y-%m-%dT%H:%M:%S", TIME_PLAIN}, {"%F %T", TIME_PLAIN},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(format, kinds[i].format) == 0)
+			return kinds[i].kind;
+	return TIME_FORMAT;
+}
+
 /* As one of the formats; *zoned: it says itself how far it is from UTC. */
 static int
-time_of(const char *format, struct slice s, bool *zoned, int64_t *out)
+time_by(enum time_kind kind, const char *format, struct slice s, bool *zoned,
+    int64_t *out)
 {
 	*zoned = true;
-	if (strcmp(format, "epoch") == 0)
+	switch (kind) {
+	case TIME_USUAL:
+		*zoned = tells_zone(s);
+		return time_usual(s, out);
+	case TIME_EPOCH:
 		return time_epoch(s, 1, out);
-	if (strcmp(format, "epoch-ms") == 0)
+	case TIME_EPOCH_MS:
 		return time_epoch(s, 1e-3, out);
-	if (strcmp(format, "rfc3339") != 0)
-		return time_format(s, format, zoned, out);
-	*zoned = tells_zone(s);
-	return time_usual(s, out);
+	case TIME_PLAIN:
+		*zoned = false;
+		if (time_plain(s, out))
+			return 0;
+		break; /* strptime() takes more */
+	case TIME_FORMAT:
+		break;
+	}
+	return time_format(s, format, zoned, out);
+}
+
+int
+field_times_init(struct field_times *t, const struct feed_options *f,
+    struct err *e)
+{
+	uint32_t i;
+
+	*t = (struct field_times){.f = f};
+	if (field_zone(f->zone, &t->zone, e) != 0)
+		return -1;
+	if (f->times.n == 0)
+		return 0;
+	t->kinds = calloc(f->times.n, sizeof(*t->kinds));
+	if (t->kinds == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	for (i = 0; i < f->times.n; i++)
+		t->kinds[i] = kind_of(f->times.v[i]);
+	return 0;
+}
+
+void
+field_times_free(struct field_times *t)
+{
+	free(t->kinds);
+	t->kinds = NULL;
+}
+
+int
+field_times_read(const struct field_times *t, struct slice s, int64_t *out)
+{
+	bool zoned = true;
+	uint32_t i;
+	int rc = -1;
+
+	if (t->kinds == NULL)
+		rc = time_by(TIME_USUAL, NULL, s, &zoned, out);
+	for (i = 0; t->kinds != NULL && i < t->f->times.n && rc != 0; i++)
+		rc = time_by(t->kinds[i], t->f->times.v[i], s, &zoned, out);
+	if (rc == 0 && !zoned)
+		*out -= t->zone;
+	return rc;
 }
 
 int
 field_time(const struct feed_options *f, struct slice s, int64_t *out)
 {
-	bool zoned = true;
-	int64_t zone = 0;
-	uint32_t i;
-	int rc = f->times.n == 0 ? time_of("rfc3339", s, &zoned, out) : -1;
+	struct field_times t;
+	int rc = field_times_init(&t, f, NULL);
 
-	for (i = 0; i < f->times.n && rc != 0; i++)
-		rc = time_of(f->times.v[i], s, &zoned, out);
-	if (rc == 0 && !zoned && f->zone != NULL &&
-	    field_zone(f->zone, &zone, NULL) == 0)
-		*out -= zone;
+	if (rc == 0)
+		rc = field_times_read(&t, s, out);
+	field_times_free(&t);
 	return rc;
 }
 

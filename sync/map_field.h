@@ -29,6 +29,18 @@ int field_zone(const char *text, int64_t *out, struct err *e) CC_CHECK;
 /* By map-times; "… UTC" behind it is allowed.  0, or -1. */
 int field_time(const struct feed_options *f, struct slice s, int64_t *out)
     CC_CHECK;
+/* The same for who reads many: what map-times mean is found once. */
+enum time_kind { TIME_USUAL, TIME_EPOCH, TIME_EPOCH_MS, TIME_PLAIN, TIME_FORMAT };
+struct field_times {
+	const struct feed_options *f;
+	enum time_kind *kinds;   /* one for each of map-times; or NULL: usual */
+	int64_t zone;            /* of times that do not tell theirs */
+};
+int field_times_init(struct field_times *t, const struct feed_options *f,
+    struct err *e) CC_CHECK;
+void field_times_free(struct field_times *t);
+int field_times_read(const struct field_times *t, struct slice s, int64_t *out)
+    CC_CHECK;
 /* The next part of *rest up to `sep`, trimmed, quotes taken off; false at the
  * end. */
 bool field_part(struct slice *rest, char sep, struct slice *part);

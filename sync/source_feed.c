@@ -23,6 +23,7 @@ struct feed {
 	struct wordlist list;
 	struct csv csv;
 	bool table;              /* csv, not lines */
+	enum { HEADER_NONE, HEADER_FIRST, HEADER_COMMENTED } header;
 	struct rows rows;
 	struct buf room;         /* of the row at hand */
 	struct slice fields[LIMIT_COLUMNS];
@@ -186,9 +187,7 @@ take_row(struct feed *f, struct slice line, uint64_t offset, struct err *e)
 static bool
 is_commented_header(const struct feed *f, struct slice line)
 {
-	const char *where = f->x.options.header;
-
-	return where != NULL && strcmp(where, "commented") == 0 &&
+	return f->header == HEADER_COMMENTED &&
 	    f->x.entries == 0 && line.n > 1 && line.p[0] == '#' &&
 	    memchr(line.p, f->csv.delimiter, line.n) != NULL;
 }
@@ -264,21 +263,20 @@ static enum rows_answer
 on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 {
 	struct feed *f = ctx;
-	const char *where = f->x.options.header;
+	bool silent = wordlist_silent(&f->list, line);
 
 	f->line++;
 	if (is_end(f, line)) {
 		f->ended = true;
 		return ROWS_NEXT;
 	}
-	if (f->counts && wordlist_silent(&f->list, line))
+	if (silent && f->counts)
 		note_count(f, line);
-	if (f->x.entries == 0 && wordlist_silent(&f->list, line))
+	if (silent && f->x.entries == 0)
 		note_end(f, line);
 	if (!f->table)
-		return wordlist_silent(&f->list, line) ||
-		    take_words(f, line, offset, e) == 0 ? ROWS_NEXT :
-		    ROWS_BROKEN;
+		return silent || take_words(f, line, offset, e) == 0 ?
+		    ROWS_NEXT : ROWS_BROKEN;
 	if (f->line <= f->x.options.skip)
 		return ROWS_NEXT;
 	if (is_commented_header(f, line)) {
@@ -289,9 +287,9 @@ on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 		(void)!take_header(f, line, &probe);
 		return ROWS_NEXT;
 	}
-	if (wordlist_silent(&f->list, line))
+	if (silent)
 		return ROWS_NEXT;
-	if (where != NULL && strcmp(where, "first") == 0 && f->x.map == NULL)
+	if (f->header == HEADER_FIRST && f->x.map == NULL)
 		return take_header(f, line, e) == 0 ? ROWS_NEXT : ROWS_BROKEN;
 	if (f->x.map == NULL && (lacks_header(f, line, e) != 0 ||
 	    map_make(f, e) != 0))
@@ -379,8 +377,13 @@ feed_free(struct feed *f)
 static int
 feed_open(struct feed *f, const struct rows_ops *ops, struct err *e)
 {
+	const char *where = f->x.options.header;
 	uint32_t i;
 
+	if (where != NULL && strcmp(where, "first") == 0)
+		f->header = HEADER_FIRST;
+	else if (where != NULL && strcmp(where, "commented") == 0)
+		f->header = HEADER_COMMENTED;
 	buf_init(&f->room, 2 * LIMIT_ROW);
 	buf_init(&f->names, LIMIT_ROW);
 	if (wordlist_init(&f->list, &f->x.options, e) != 0 ||

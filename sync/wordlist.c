@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/wordlist.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -22,12 +23,31 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
 
+/* How many bytes are neither blanks nor controls; eight at a time: a byte below
+ * 0x80 borrows from its high bit when 0x21 is taken off, from ' ' down. */
+static size_t
+visible_run(const char *p, size_t n)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	size_t i = 0;
+	uint64_t w;
+
+	for (; n - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, p + i, sizeof(w));
+		if (((w - 0x21 * ones) & ~w & 0x80 * ones) != 0)
+			break;
+	}
+	while (i < n && (unsigned char)p[i] > ' ')
+		i++;
+	return i;
+}
+
 /* The next word of *rest; n == 0 at the end. */
 static struct slice
 next_word(struct slice *rest)
 {
 	struct slice word = slice_trim(*rest);
-	size_t n = 0;
+	size_t n = visible_run(word.p, word.n);
 
 	while (n < word.n && ((unsigned char)word.p[n] > ' ' ||
 	    !is_blank(word.p[n])))
@@ -328,6 +348,24 @@ take_rule(struct slice line, struct slice *words, size_t max)
 
 /* ---- interface ------------------------------------------------------------- */
 
+/* Signs of a comment, where the options name none. */
+static const char *const usual_comments[] = {"#", ";", "//", "!"};
+
+static void
+find_marks(struct wordlist *l)
+{
+	const struct opt_list *own = &l->options->comment;
+	size_t i;
+
+	for (i = 0; i < own->n; i++) {
+		if (own->v[i][0] == '\0') /* all lines begin with nothing */
+			memset(l->marks, true, sizeof(l->marks));
+		l->marks[(unsigned char)own->v[i][0]] = true;
+	}
+	for (i = 0; own->n == 0 && i < ARRAY_LEN(usual_comments); i++)
+		l->marks[(unsigned char)usual_comments[i][0]] = true;
+}
+
 int
 wordlist_init(struct wordlist *l, const struct feed_options *f, struct err *e)
 {
@@ -335,6 +373,7 @@ wordlist_init(struct wordlist *l, const struct feed_options *f, struct err *e)
 
 	memset(l, 0, sizeof(*l));
 	l->options = f;
+	find_marks(l);
 	for (i = 0; f->syntax != NULL && wordlist_syntaxes[i] != NULL; i++)
 		if (strcmp(wordlist_syntaxes[i], f->syntax) == 0)
 			l->syntax = i;
@@ -364,18 +403,20 @@ wordlist_free(struct wordlist *l)
 	l->has_extract = l->has_ignore = false;
 }
 
+/* s.n > 0 */
 static bool
 is_comment(const struct wordlist *l, struct slice s)
 {
-	static const char *const usual[] = {"#", ";", "//", "!"};
 	const struct opt_list *own = &l->options->comment;
 	size_t i;
 
+	if (!l->marks[(unsigned char)s.p[0]])
+		return false;
 	for (i = 0; i < own->n; i++)
 		if (slice_starts(s, slice_str(own->v[i])))
 			return true;
-	for (i = 0; own->n == 0 && i < ARRAY_LEN(usual); i++)
-		if (slice_starts(s, slice_str(usual[i])))
+	for (i = 0; own->n == 0 && i < ARRAY_LEN(usual_comments); i++)
+		if (slice_starts(s, slice_str(usual_comments[i])))
 			return true;
 	return false;
 }

@@ -33,6 +33,7 @@ struct wordlist {
 	const struct feed_options *options;
 	int syntax;          /* place in wordlist_syntaxes */
 	bool has_extract, has_ignore;
+	bool marks[256];     /* bytes that a comment may begin with */
 	regex_t extract, ignore;
 };
 

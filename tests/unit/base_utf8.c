@@ -42,6 +42,11 @@ test_sequences(void **state)
 			ROW_CHECK(utf8_valid((struct slice){text,
 			    pad + rows[i].n}) == (rows[i].len != 0),
 			    "row %zu after %zu", i, pad);
+			/* And before as many. */
+			ROW_CHECK(utf8_valid((struct slice){text,
+			    sizeof(text)}) == (rows[i].len != 0 &&
+			    rows[i].len == rows[i].n),
+			    "row %zu within, after %zu", i, pad);
 		}
 	}
 }
