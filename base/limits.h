@@ -68,6 +68,9 @@
 #define LIMIT_BESIDE KIB(64)      /* bytes of a file with a digest */
 #define LIMIT_ARCHIVE_FILES 10000u /* files of one archive */
 #define LIMIT_SPOOL MIB(2048)     /* bytes of an archive as it came */
+#define LIMIT_UNPACKED LIMIT_BODY /* and of what comes out of it */
+#define LIMIT_WINDOW MIB(32)      /* of what came out, kept to unpack the rest */
+#define LIMIT_RULES (1u << 19)    /* of one poll, told from repetitions */
 
 /* pipe protocol */
 #define LIMIT_FRAME (LIMIT_OBJECT + MIB(1)) /* bytes of one frame */
@@ -83,7 +86,7 @@
 #define LIMIT_RESULT LIMIT_OBJECT /* bytes of a discovery's answer, or of one
                                    * result of another request */
 #define LIMIT_INPUT KIB(64)       /* bytes of a file passed on at a time */
-#define LIMIT_SEEN (1u << 22)     /* items of a listing told from repetitions */
+#define LIMIT_SEEN (1u << 21)     /* items of a listing told from repetitions */
 #define LIMIT_NAMED (1u << 20)    /* entries of a feed without keys, likewise */
 #define LIMIT_PUSH_BYTES MIB(10)  /* objects added by one request: bytes */
 #define LIMIT_PUSH_OBJECTS 1000u  /* and number, unless the operator says */

@@ -2,7 +2,8 @@
 # Built by `make check`, so that none of them goes stale; run by `make bench`.
 check_PROGRAMS += bench/gen
 bench_gen_SOURCES = bench/gen.c
-EXTRA_DIST += bench/run.py bench/daemon.py bench/peer.py bench/requirements.txt
+EXTRA_DIST += bench/run.py bench/daemon.py bench/feed_memory.py bench/peer.py \
+	bench/requirements.txt
 check_PROGRAMS += bench/floor
 bench_floor_SOURCES = bench/floor.c bench/bench.h
 bench_floor_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread

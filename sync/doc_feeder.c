@@ -178,7 +178,9 @@ member_end(void *ctx, uint64_t bytes, struct err *e)
 int
 feeder_unpack(struct feeder *f, int fd, struct err *e)
 {
-	const struct unpack u = {.member = f->want->member, .max = f->max,
+	/* A file at hand is bounded by itself, what it unpacks to is not. */
+	const struct unpack u = {.member = f->want->member,
+	    .max = f->max < UINT64_MAX ? f->max : LIMIT_UNPACKED,
 	    .begin = member_begin, .bytes = member_bytes, .end = member_end,
 	    .ctx = f};
 

@@ -44,7 +44,7 @@ libsync_la_SOURCES += \
 	sync/map.c sync/map.h sync/map_field.c sync/map_field.h \
 	sync/map_template.c sync/map_template.h \
 	sync/map_value.c sync/map_value.h \
-	sync/unpack.c sync/unpack.h \
+	sync/unpack.c sync/unpack.h sync/window.c sync/window.h \
 	sync/json_pick.c sync/json_pick.h \
 	sync/misp.c sync/misp.h sync/misp_claim.c \
 	sync/misp_doc.c sync/misp_doc.h sync/misp_io.c sync/misp_io.h \

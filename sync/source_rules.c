@@ -106,9 +106,10 @@ table_grow(struct rules *f, struct err *e)
 	size_t size = f->size > 0 ? 2 * f->size : TABLE_FIRST, i;
 	struct listed *table;
 
-	if (f->used > LIMIT_SEEN)
-		return err_set(e, ERR_LIMIT, "the feed has more than %u rules",
-		    LIMIT_SEEN);
+	if (f->used >= LIMIT_RULES)
+		return err_set(e, ERR_LIMIT, "the feed has more than %u rules; "
+		    "make several sources of it, each with some of its files "
+		    "(archive-member)", LIMIT_RULES);
 	table = calloc(size, sizeof(*table));
 	if (table == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");

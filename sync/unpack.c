@@ -13,6 +13,7 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
+#include "sync/window.h"
 
 #define READ_SIZE KIB(64)
 
@@ -45,14 +46,43 @@ damaged(struct archive *a, struct err *e)
 {
 	const char *why = archive_error_string(a);
 
+	if (archive_errno(a) == ENOMEM)
+		return err_set(e, ERR_LIMIT, "the archive takes more memory to "
+		    "unpack than a fetcher has: pack it with a smaller "
+		    "dictionary, as 'xz -6' does");
 	return err_set(e, ERR_SYNTAX, "the archive is damaged or cut: %s",
 	    why != NULL ? why : "it cannot be read");
 }
 
+struct unpacking {
+	struct archive *a;
+	const struct unpack *u;
+	uint64_t window;     /* that it asks for */
+	uint64_t total;      /* bytes that came out of it */
+};
+
+/* So much came out. */
 static int
-read_member(struct archive *a, const struct unpack *u, uint64_t *total,
-    struct err *e)
+count(struct unpacking *k, size_t n, struct err *e)
 {
+	k->total += n;
+	if (k->total > k->u->max)
+		return err_set(e, ERR_LIMIT, "the archive unpacks to more than "
+		    "the %llu bytes allowed: unpack it, and read the file or "
+		    "the folder", (unsigned long long)k->u->max);
+	if (k->window > LIMIT_WINDOW && k->total > LIMIT_WINDOW)
+		return err_set(e, ERR_LIMIT, "the archive takes %llu MiB of "
+		    "memory to unpack, where %u are allowed: pack it with a "
+		    "smaller dictionary, as 'xz -6' or 'zstd' without --long "
+		    "do", (unsigned long long)(k->window >> 20),
+		    LIMIT_WINDOW >> 20);
+	return 0;
+}
+
+static int
+read_member(struct unpacking *k, struct err *e)
+{
+	const struct unpack *u = k->u;
 	uint64_t bytes = 0;
 	const void *p;
 	int64_t at;
@@ -61,19 +91,34 @@ read_member(struct archive *a, const struct unpack *u, uint64_t *total,
 
 	if (u->begin(u->ctx, e) != 0)
 		return -1;
-	while ((rc = archive_read_data_block(a, &p, &n, &at)) == ARCHIVE_OK) {
+	while ((rc = archive_read_data_block(k->a, &p, &n, &at)) ==
+	    ARCHIVE_OK) {
 		bytes += n;
-		*total += n;
-		if (*total > u->max)
-			return err_set(e, ERR_LIMIT, "the archive unpacks to "
-			    "more than the %llu bytes allowed",
-			    (unsigned long long)u->max);
-		if (u->bytes(u->ctx, p, n, e) != 0)
+		if (count(k, n, e) != 0 || u->bytes(u->ctx, p, n, e) != 0)
 			return -1;
 	}
 	if (rc != ARCHIVE_EOF)
-		return damaged(a, e);
+		return damaged(k->a, e);
 	return u->end(u->ctx, bytes, e);
+}
+
+/* What is not wanted is unpacked as well to get past it, but in zip. */
+static int
+pass_member(struct unpacking *k, struct err *e)
+{
+	const void *p;
+	int64_t at;
+	size_t n;
+	int rc;
+
+	if ((archive_format(k->a) & ARCHIVE_FORMAT_BASE_MASK) !=
+	    ARCHIVE_FORMAT_TAR)
+		return 0;
+	while ((rc = archive_read_data_block(k->a, &p, &n, &at)) ==
+	    ARCHIVE_OK)
+		if (count(k, n, e) != 0)
+			return -1;
+	return rc == ARCHIVE_EOF ? 0 : damaged(k->a, e);
 }
 
 /* A compressed file has one member without a name of its own. */
@@ -94,22 +139,27 @@ is_wanted(struct archive *a, struct archive_entry *entry,
 }
 
 static int
-read_members(struct archive *a, const struct unpack *u, struct err *e)
+read_members(struct unpacking *k, struct err *e)
 {
+	const struct unpack *u = k->u;
+	struct archive *a = k->a;
 	struct archive_entry *entry;
 	unsigned entries = 0, wanted = 0;
-	uint64_t total = 0;
 	int rc;
 
 	while ((rc = archive_read_next_header(a, &entry)) == ARCHIVE_OK ||
 	    rc == ARCHIVE_WARN) {
 		if (++entries > LIMIT_ARCHIVE_FILES)
 			return err_set(e, ERR_LIMIT, "the archive holds more "
-			    "than %u files", LIMIT_ARCHIVE_FILES);
-		if (!is_wanted(a, entry, u))
+			    "than %u files: unpack it, and read the folder",
+			    LIMIT_ARCHIVE_FILES);
+		if (!is_wanted(a, entry, u)) {
+			if (pass_member(k, e) != 0)
+				return -1;
 			continue;
+		}
 		wanted++;
-		if (read_member(a, u, &total, e) != 0)
+		if (read_member(k, e) != 0)
 			return -1;
 	}
 	if (rc != ARCHIVE_EOF)
@@ -125,10 +175,15 @@ int
 unpack_file(int fd, const struct unpack *u, struct err *e)
 {
 	struct archive *a = archive_read_new();
+	struct unpacking k = {.a = a, .u = u};
+	char head[UNPACK_HEAD];
+	ssize_t n;
 	int rc;
 
 	if (a == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
+	n = pread(fd, head, sizeof(head), 0);
+	k.window = n > 0 ? window_of(head, (size_t)n) : 0;
 	archive_read_support_filter_gzip(a);
 	archive_read_support_filter_bzip2(a);
 	archive_read_support_filter_xz(a);
@@ -141,7 +196,7 @@ unpack_file(int fd, const struct unpack *u, struct err *e)
 	else if (archive_read_open_fd(a, fd, READ_SIZE) != ARCHIVE_OK)
 		rc = damaged(a, e);
 	else
-		rc = read_members(a, u, e);
+		rc = read_members(&k, e);
 	archive_read_free(a);
 	return rc;
 }

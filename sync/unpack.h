@@ -5,7 +5,9 @@
  *
  * libarchive reads from a file, so what comes over the network is put into one
  * without a name first.  What comes out is bounded in bytes and in files,
- * whatever the archive claims.
+ * whatever the archive claims, and so is what it takes to unpack it: an archive
+ * whose dictionary is larger than LIMIT_WINDOW (xz -9, zstd --long) is read as long
+ * as no more than that has come out of it.
  */
 #ifndef SYNC_UNPACK_H
 #define SYNC_UNPACK_H

@@ -12,6 +12,7 @@
 #include "sync/csv.h"
 #include "sync/map.h"
 #include "sync/rows.h"
+#include "sync/window.h"
 #include "sync/wordlist.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -138,6 +139,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f->map = map_new(&options, &settings, resolve, NULL, &e);
 	if (f->map == NULL)
 		abort();
+	(void)window_of((const char *)data, size); /* as if it were packed */
 	rows_reset(&rows);
 	if (size > 1 &&
 	    (rows_bytes(&rows, (const char *)data + 1, (size - 1) / 2, &e) != 0
