@@ -68,8 +68,8 @@ count(struct unpacking *k, size_t n, struct err *e)
 	k->total += n;
 	if (k->total > k->u->max)
 		return err_set(e, ERR_LIMIT, "the archive unpacks to more than "
-		    "the %llu bytes allowed: unpack it, and read the file or "
-		    "the folder", (unsigned long long)k->u->max);
+		    "the %llu bytes allowed (max-bytes)",
+		    (unsigned long long)k->u->max);
 	if (k->window > LIMIT_WINDOW && k->total > LIMIT_WINDOW)
 		return err_set(e, ERR_LIMIT, "the archive takes %llu MiB of "
 		    "memory to unpack, where %u are allowed: pack it with a "
