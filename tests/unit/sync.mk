@@ -278,7 +278,6 @@ tests_unit_sync_fence_SOURCES = tests/unit/sync_fence.c
 tests_unit_sync_fence_LDADD = libsync.la $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/sync_fence
 TESTS += tests/unit/sync_ruleset tests/unit/sync_landlock tests/unit/sync_fence
-TESTS += tests/unit/sync_ruleset tests/unit/sync_landlock
 
 # How much memory an archive asks for.
 check_PROGRAMS += tests/unit/sync_window
