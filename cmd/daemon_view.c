@@ -118,6 +118,7 @@ set_terms(const struct daemon_view *v, const char *name,
 	if (s == NULL)
 		return;
 	given = &s->schedule;
+	f->off = schedule_settings_off(given);
 	if (v->daemon == NULL && given->every == NULL && given->at.n == 0 &&
 	    given->late_after == NULL && given->stale_after == NULL &&
 	    v->config->daemon.every == NULL)

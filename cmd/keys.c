@@ -77,17 +77,22 @@ word_in(const char *const *words, const char *text)
 	return false;
 }
 
-static void
-read_flag(struct keys *r, const struct opt *o, int id, bool *to)
+bool
+keys_flag(const char *text, bool *to)
 {
 	static const char *const yes[] = {"yes", "true", "on", NULL};
 	static const char *const no[] = {"no", "false", "off", NULL};
+
+	*to = word_in(yes, text);
+	return *to || word_in(no, text);
+}
+
+static void
+read_flag(struct keys *r, const struct opt *o, int id, bool *to)
+{
 	const char *text = keys_text(r, o->name, id);
 
-	if (text == NULL)
-		return;
-	*to = word_in(yes, text);
-	if (!*to && !word_in(no, text))
+	if (text != NULL && !keys_flag(text, to))
 		keys_complain(r, id, "%s: '%s' is neither yes nor no", o->name,
 		    text);
 }

@@ -43,6 +43,9 @@ const char *keys_kind(enum ytree_kind kind);
 /* A single text, or NULL after a complaint. */
 char *keys_text(struct keys *r, const char *key, int id);
 
+/* "yes", "no" and other words for them; false: it is none. */
+bool keys_flag(const char *text, bool *to);
+
 /* One key, k, and its value, v; `prefix` stands in front of the key. */
 void keys_pair(struct keys *r, struct keys_into *to, int k, int v,
     const char *prefix);

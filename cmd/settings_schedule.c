@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "cmd/keys.h"
 #include "cmd/settings.h"
 #include "sync/confine.h"
 #include "sync/listen.h"
@@ -20,6 +21,8 @@
 #define SWEEP_DEFAULT (900 * SECOND)
 
 const struct opt schedule_table[] = {
+	{0, "enabled", "YES|NO", "is it polled at all (default yes)",
+	    OPT_STRING, S(enabled), 0, 0},
 	{0, "every", "TIME", "poll so often: 1h, 15m, never",
 	    OPT_STRING, S(every), 0, 0},
 	{0, "at", "WHEN", "or at these times: 03:17, 'mon-fri 18:00 +02:00'",
@@ -97,14 +100,27 @@ period(const struct schedule_rule *r)
 	return longest;
 }
 
+bool
+schedule_settings_off(const struct schedule_settings *s)
+{
+	bool on = true;
+
+	return s->enabled != NULL && keys_flag(s->enabled, &on) && !on;
+}
+
 int
 schedule_settings_read(const struct schedule_settings *s, int64_t every,
     struct schedule_rule *rule, struct schedule_terms *terms, struct err *e)
 {
 	int64_t span;
 	uint32_t i;
+	bool on = true;
 
 	*rule = (struct schedule_rule){.jitter = -1};
+	if (s->enabled != NULL && !keys_flag(s->enabled, &on))
+		return err_set(e, ERR_CONFIG, "enabled: '%.64s' is neither yes "
+		    "nor no", s->enabled);
+	terms->off = !on;
 	if (s->every != NULL && s->at.n > 0)
 		return err_set(e, ERR_CONFIG, "at: goes without every");
 	if (s->at.n > SCHEDULE_TIMES)

@@ -20,6 +20,7 @@
 #define SCHEDULE_DEFAULT_EVERY (INT64_C(3600) * TSTAMP_SECOND)
 
 struct schedule_settings {
+	char *enabled;        /* yes or no; NULL: yes */
 	char *every;          /* a duration, or "never" */
 	struct opt_list at;   /* sync/calendar.h */
 	char *jitter, *floor, *retry_max;
@@ -61,6 +62,7 @@ struct daemon_numbers {
  * is not set follows from its rule.  0: never. */
 struct schedule_terms {
 	int64_t late_after, stale_after;
+	bool off;             /* nobody polls it who is not told to */
 };
 
 /* Words to numbers; the default of `every` is passed in (0: never).  0, or -1
@@ -68,6 +70,8 @@ struct schedule_terms {
 int schedule_settings_read(const struct schedule_settings *s, int64_t every,
     struct schedule_rule *rule, struct schedule_terms *terms, struct err *e)
     CC_CHECK;
+/* Is it off?  Settings that are wrong are not. */
+bool schedule_settings_off(const struct schedule_settings *s);
 int daemon_settings_read(const struct daemon_settings *s,
     struct daemon_numbers *out, struct err *e) CC_CHECK;
 

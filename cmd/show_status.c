@@ -252,7 +252,7 @@ static unsigned
 rank(const struct row *r)
 {
 	return r->view.health.state == HEALTH_OK ? HEALTH_STATES :
-	    r->view.health.state == HEALTH_PAUSED ? HEALTH_OK :
+	    health_chosen(r->view.health.state) ? HEALTH_OK :
 	    (unsigned)r->view.health.state;
 }
 

@@ -39,8 +39,8 @@ term_parse(struct slice word, struct check_terms *out, struct err *e)
 			break;
 	if (i == CONDITIONS)
 		return err_set(e, ERR_USAGE, "'%.*s' is no condition: ok, late, "
-		    "failing, held, auth, moved, stale, paused, age, down or "
-		    "refused, with =TIME behind it where it must last",
+		    "failing, held, auth, moved, stale, paused, off, age, down "
+		    "or refused, with =TIME behind it where it must last",
 		    SLICE_ARG(name));
 	if (sign == NULL ? i == CONDITION_AGE : duration_parse(
 	    (struct slice){sign + 1, word.n - name.n - 1}, TERM_MOST,
@@ -112,8 +112,9 @@ holds(const struct checked *k, const struct source_view *s,
 	int64_t lasted = s->health.since != 0 ? k->view->now -
 	    s->health.since : 0;
 
-	*by_age = after[CONDITION_AGE] >= 0 && s->health.state !=
-	    HEALTH_PAUSED && age_of(k, s) > after[CONDITION_AGE];
+	*by_age = after[CONDITION_AGE] >= 0 &&
+	    !health_chosen(s->health.state) &&
+	    age_of(k, s) > after[CONDITION_AGE];
 	return *by_age || (after[s->health.state] >= 0 &&
 	    lasted >= after[s->health.state]);
 }
@@ -234,6 +235,8 @@ print_line(struct checked *k)
 		printf(", %u with a warning", k->bad[CHECK_WARNING]);
 	if (k->count[HEALTH_PAUSED] > 0)
 		printf(", %u paused", k->count[HEALTH_PAUSED]);
+	if (k->count[HEALTH_OFF] > 0)
+		printf(", %u off", k->count[HEALTH_OFF]);
 	if (critical->n + warning->n > 0)
 		printf(": %s%s%s", buf_view(critical).p, critical->n > 0 &&
 		    warning->n > 0 ? "; " : "", buf_view(warning).p);

@@ -34,8 +34,8 @@ static const struct opt pull_own[] = {
 	    offsetof(struct pull_options, dry_run), 0, 0},
 	{0, "direct", NULL, "do it here, also where a daemon runs on the store",
 	    OPT_FLAG, offsetof(struct pull_options, direct), 0, 0},
-	{0, "force", NULL, "also where the floor of a source, how often its "
-	    "provider bears a poll, has not passed", OPT_FLAG,
+	{0, "force", NULL, "also a source that is off, or where its floor, how "
+	    "often its provider bears a poll, has not passed", OPT_FLAG,
 	    offsetof(struct pull_options, force), 0, 0},
 	{'j', "json", NULL, "the counts as one JSON object", OPT_FLAG,
 	    offsetof(struct pull_options, json), 0, 0},
@@ -115,6 +115,21 @@ pull_asked(struct cmd *c, const struct pull_options *o,
 	return rc;
 }
 
+/* Its configuration wants no polls: of all sources it is left out, which is no
+ * news.  -1: it may be polled. */
+static int
+pull_off(const struct pull_options *o, const struct settings *s,
+    struct err *e)
+{
+	if (o->force || !schedule_settings_off(&s->schedule))
+		return -1;
+	if (o->all)
+		return EXIT_DONE;
+	err_set(e, ERR_CONFIG, "%s: is off, by 'enabled' of its configuration; "
+	    "--force polls it all the same", s->name);
+	return EXIT_NO;
+}
+
 /* Its floor has not passed: of all sources it is left out, one that was named is
  * a clean no.  -1: it may be polled. */
 static int
@@ -173,7 +188,9 @@ pull_next(struct cmd *c, const struct pull_options *o,
 	struct err own = ERR_INIT;
 	int rc;
 
-	rc = pull_early(c, o, s, base, &own);
+	rc = pull_off(o, s, &own);
+	if (rc < 0)
+		rc = pull_early(c, o, s, base, &own);
 	if (rc < 0)
 		rc = pull_asked(c, o, s, base, &own);
 	if (rc < 0)

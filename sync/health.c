@@ -8,6 +8,7 @@
 #include "base/tstamp.h"
 
 static const char *const names[HEALTH_STATES] = {
+	[HEALTH_OFF] = "off",
 	[HEALTH_PAUSED] = "paused",
 	[HEALTH_AUTH] = "auth",
 	[HEALTH_MOVED] = "moved",
@@ -36,6 +37,8 @@ static const struct {
 	    "check %s' finds out more"},
 };
 
+#define WAY_OFF "what it said stands; 'enabled: yes' in the configuration " \
+	"polls it again, 'taxiway pull --force %s' once"
 #define WAY_PAUSED "'taxiway resume %s'"
 #define WAY_UNDONE "it was rolled back: 'taxiway restore %s' takes that " \
 	"back, 'taxiway forget %s' starts anew"
@@ -48,6 +51,12 @@ const char *
 health_name(enum health_state s)
 {
 	return names[s];
+}
+
+bool
+health_chosen(enum health_state s)
+{
+	return s == HEALTH_OFF || s == HEALTH_PAUSED;
 }
 
 enum health_state
@@ -82,6 +91,8 @@ health_judge(const struct health_facts *f)
 	int64_t since;
 	size_t i;
 
+	if (f->off)
+		return (struct health){HEALTH_OFF, 0, WAY_OFF};
 	if (f->paused != 0)
 		return (struct health){HEALTH_PAUSED, f->paused, WAY_PAUSED};
 	for (i = 0; i < ARRAY_LEN(rows); i++) {

@@ -17,6 +17,7 @@
  * only a person mends, then how old the data is, then what mends itself.
  */
 enum health_state {
+	HEALTH_OFF,     /* its configuration wants no polls */
 	HEALTH_PAUSED,  /* a person wants no polls */
 	HEALTH_AUTH,    /* its server refuses us, or a secret cannot be read */
 	HEALTH_MOVED,   /* its server says that it is gone or elsewhere */
@@ -29,6 +30,8 @@ enum health_state {
 	HEALTH_STATES
 };
 const char *health_name(enum health_state s); /* "paused" … */
+/* Somebody decided that it is not to be polled: nothing is wrong. */
+bool health_chosen(enum health_state s);
 /* HEALTH_STATES when there is none of that name. */
 enum health_state health_code(const char *name);
 
@@ -41,6 +44,7 @@ struct health_facts {
 	/* By the configuration (0: never), and since when that holds: a source is
 	 * not late before it could have been polled. */
 	int64_t late_after, stale_after, configured;
+	bool off;              /* by the configuration, too */
 	int64_t now;
 };
 

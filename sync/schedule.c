@@ -38,6 +38,7 @@ static const struct {
 	    "(polls-at-once)"},
 	[SCHEDULE_SAME_HOST] = {"host", "waits for another poll of the same "
 	    "host to end (polls-per-host)"},
+	[SCHEDULE_OFF] = {"off", "by its configuration ('enabled')"},
 	[SCHEDULE_PAUSED] = {"paused", "until 'taxiway resume'"},
 	[SCHEDULE_UNDONE] = {"rolled-back", "was rolled back; until 'taxiway "
 	    "restore' or 'taxiway forget'"},
@@ -175,6 +176,8 @@ due_of(const struct schedule *s, const struct schedule_entry *x,
 
 	if (x->asked)
 		return *why = SCHEDULE_ASKED, INT64_MIN;
+	if (x->off)
+		return *why = SCHEDULE_OFF, NEVER;
 	if (x->paused)
 		return *why = SCHEDULE_PAUSED, NEVER;
 	if (x->undone)
@@ -374,6 +377,7 @@ entry_make(struct schedule *s, const struct schedule_source *c,
 	}
 	snprintf(to->host, sizeof(to->host), "%s", c->host);
 	to->rule = c->rule;
+	to->off = c->off;
 	to->print = c->print;
 	to->kept = to->gone = false;
 }

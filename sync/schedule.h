@@ -57,6 +57,7 @@ struct schedule_source {
 	struct schedule_rule rule;
 	uint64_t print;      /* of its settings: another one polls soon */
 	int64_t late_after, stale_after; /* ns; 0: never.  For its state. */
+	bool off;            /* polled only when it is asked for */
 };
 
 /* What the store says; times are of the wall clock. */
@@ -74,8 +75,8 @@ struct schedule_facts {
 enum schedule_why {
 	SCHEDULE_RUNNING, SCHEDULE_DUE, SCHEDULE_BY_RULE, SCHEDULE_SPREAD_OUT,
 	SCHEDULE_RETRY, SCHEDULE_SERVER, SCHEDULE_BUSY, SCHEDULE_CHANGED,
-	SCHEDULE_ASKED, SCHEDULE_SLOTS, SCHEDULE_SAME_HOST, SCHEDULE_PAUSED,
-	SCHEDULE_UNDONE, SCHEDULE_BY_HAND,
+	SCHEDULE_ASKED, SCHEDULE_SLOTS, SCHEDULE_SAME_HOST, SCHEDULE_OFF,
+	SCHEDULE_PAUSED, SCHEDULE_UNDONE, SCHEDULE_BY_HAND,
 	SCHEDULE_WHYS
 };
 const char *schedule_why_name(enum schedule_why why); /* "running" … */
@@ -96,7 +97,7 @@ struct schedule_entry {
 	int64_t offset;      /* ns behind a wake, when it is overdue then */
 	uint32_t polls, failures;
 	uint32_t crashes;    /* polls in a row of which the store knows nothing */
-	bool stubborn, paused, undone, running, asked, changed;
+	bool off, stubborn, paused, undone, running, asked, changed;
 	bool full;           /* the next poll is to walk the whole collection */
 	bool gone;           /* no longer in the list; dropped when it ends */
 	bool kept;           /* (while a list is loaded) */

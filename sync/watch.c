@@ -11,7 +11,7 @@
 static bool
 is_problem(enum health_state s)
 {
-	return s != HEALTH_OK && s != HEALTH_PAUSED;
+	return s != HEALTH_OK && !health_chosen(s);
 }
 
 static struct watch_entry *
@@ -41,6 +41,7 @@ watch_load(struct watch *w, const struct schedule_source *sources,
 		snprintf(v[i].name, sizeof(v[i].name), "%s", sources[i].name);
 		v[i].late_after = sources[i].late_after;
 		v[i].stale_after = sources[i].stale_after;
+		v[i].off = sources[i].off;
 	}
 	free(w->v);
 	w->v = v;
@@ -89,6 +90,7 @@ judge(const struct watch *w, const struct watch_entry *x,
 {
 	f.late_after = x->late_after;
 	f.stale_after = x->stale_after;
+	f.off = x->off;
 	f.configured = w->began;
 	f.now = now;
 	return health_judge(&f);

@@ -266,7 +266,7 @@ STATES = {
     "paused": (make_paused, leave_paused, 0),
 }
 WORDS = ["OK", "WARNING", "CRITICAL", "UNKNOWN"]
-PERFDATA = "sources paused auth moved held stale failing late ok oldest"
+PERFDATA = "sources off paused auth moved held stale failing late ok oldest"
 
 
 def check(feed, *args, status):

@@ -65,6 +65,9 @@ static const struct {
 	{"paused hides all", "auth", {.state_since = OLD(H), .paused = OLD(1),
 	    .stale_after = 1, .hidden_from = 7}, HEALTH_PAUSED, OLD(1),
 	    "taxiway resume name"},
+	{"off hides even that", "auth", {.state_since = OLD(H),
+	    .paused = OLD(1), .off = true, .stale_after = 1}, HEALTH_OFF, 0,
+	    "taxiway pull --force name"},
 	{"a state of a later writer", "newer", {.state_since = OLD(H)},
 	    HEALTH_OK, OLD(H), ""},
 };

@@ -82,6 +82,8 @@ static const struct one ones[] = {
 	    30 * MIN, 0, SCHEDULE_BY_RULE},
 	{"paused", EVERY(H), {.last_poll = MONDAY - 5 * H, .polls = 1,
 	    .paused = true}, 0, 0, -1, SCHEDULE_PAUSED},
+	{"off hides that", EVERY(H), {.last_poll = MONDAY - 5 * H, .polls = 1,
+	    .paused = true}, 0, 0, -1, SCHEDULE_OFF},
 	{"rolled back", EVERY(H), {.last_poll = MONDAY - 5 * H, .polls = 1,
 	    .undone = true}, 0, 0, -1, SCHEDULE_UNDONE},
 	{"time of day, to come", {.at = {{0x7f, 197, 0}}, .ntimes = 1,
@@ -117,7 +119,8 @@ test_one(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ones); i++) {
 		const struct one *o = &ones[i];
-		struct schedule_source src = {"a", "", o->rule, 1, 0, 0};
+		struct schedule_source src = {"a", "", o->rule, 1, 0, 0,
+		    o->why == SCHEDULE_OFF};
 		enum schedule_why why;
 		struct schedule s;
 		int64_t due;
@@ -155,9 +158,11 @@ static void
 test_room(void **state)
 {
 	static const struct schedule_source v[] = {
-		{"a", "one", EVERY(H), 1, 0, 0}, {"b", "one", EVERY(H), 1, 0, 0},
-		{"c", "two", EVERY(H), 1, 0, 0}, {"d", "three", EVERY(H), 1, 0, 0},
-		{"file", "", EVERY(H), 1, 0, 0},
+		{"a", "one", EVERY(H), 1, 0, 0, false},
+		{"b", "one", EVERY(H), 1, 0, 0, false},
+		{"c", "two", EVERY(H), 1, 0, 0, false},
+		{"d", "three", EVERY(H), 1, 0, 0, false},
+		{"file", "", EVERY(H), 1, 0, 0, false},
 	};
 	struct schedule_entry *x;
 	enum schedule_why why;
@@ -189,7 +194,8 @@ test_room(void **state)
 static void
 test_crash_backs_off(void **state)
 {
-	static const struct schedule_source v[] = {{"a", "", EVERY(H), 1, 0, 0}};
+	static const struct schedule_source v[] = {
+		{"a", "", EVERY(H), 1, 0, 0, false}};
 	enum schedule_why why;
 	struct schedule s;
 	int64_t due;
@@ -214,9 +220,11 @@ static void
 test_reload(void **state)
 {
 	static const struct schedule_source v[] = {
-		{"a", "", EVERY(H), 1, 0, 0}, {"b", "", EVERY(H), 1, 0, 0}};
+		{"a", "", EVERY(H), 1, 0, 0, false},
+		{"b", "", EVERY(H), 1, 0, 0, false}};
 	struct schedule_source w[] = {
-		{"b", "", EVERY(2 * H), 1, 0, 0}, {"c", "", EVERY(H), 1, 0, 0}};
+		{"b", "", EVERY(2 * H), 1, 0, 0, false},
+		{"c", "", EVERY(H), 1, 0, 0, false}};
 	enum schedule_why why;
 	struct schedule s;
 
@@ -259,7 +267,8 @@ test_sleep_is_no_storm(void **state)
 	(void)state;
 	for (i = 0; i < N; i++) {
 		snprintf(names[i], sizeof(names[i]), "s%u", i);
-		v[i] = (struct schedule_source){names[i], "", EVERY(H), 1, 0, 0};
+		v[i] = (struct schedule_source){names[i], "", EVERY(H), 1, 0, 0,
+		    false};
 	}
 	schedule_init(&s, 7, at(0));
 	s.at_once = N;
@@ -326,7 +335,7 @@ test_months(void **state)
 		snprintf(host[i], sizeof(host[i]), "h%u", i / 3);
 		v[i] = (struct schedule_source){names[i], host[i],
 		    {.every = (int64_t)(1 + roll(&seed) % 48) * 15 * MIN,
-		    .jitter = -1}, 1, 0, 0};
+		    .jitter = -1}, 1, 0, 0, false};
 		ends[i] = -1;
 	}
 	schedule_init(&s, 7, at(0));
@@ -389,7 +398,8 @@ test_months(void **state)
 static void
 test_restart(void **state)
 {
-	static const struct schedule_source v[] = {{"a", "", EVERY(H), 1, 0, 0}};
+	static const struct schedule_source v[] = {
+		{"a", "", EVERY(H), 1, 0, 0, false}};
 	struct schedule_facts f = LAST(0);
 	int64_t t;
 
