@@ -235,21 +235,33 @@ quad_like(struct slice s)
 	    ((s.p[1] == '.') | (s.p[2] == '.') | (s.p[3] == '.'));
 }
 
+/* Does "://" stand in it?  memmem() prepares a table for as much. */
+static bool
+has_scheme(struct slice s)
+{
+	const char *p = s.p, *end = s.p + s.n;
+
+	while ((p = memchr(p, ':', (size_t)(end - p))) != NULL) {
+		if (end - ++p >= 2 && p[0] == '/' && p[1] == '/')
+			return true;
+	}
+	return false;
+}
+
 /* All guesses about a text that is trimmed and alive. */
 static size_t
 detect(struct guesses *g, struct slice s)
 {
 	const char *colon = NULL;
 	struct slice host;
-	unsigned has;
+	unsigned has = marks(s);
 
-	has = marks(s);
+	if ((has & HAS_COLON) != 0 && (has & HAS_SLASH) != 0 &&
+	    has_scheme(s) && guess(g, VALUE_URL, s))
+		return g->n;
 	if ((has & HAS_COLON) != 0)
 		colon = memrchr(s.p, ':', s.n);
 	host = strip_port(s, colon);
-	if (colon != NULL && memmem(s.p, s.n, "://", 3) != NULL &&
-	    guess(g, VALUE_URL, s))
-		return g->n;
 	/* an address is of digits and dots, or has a colon, or stood in brackets */
 	if ((colon != NULL || quad_like(s) || s.p[0] == '[') &&
 	    guess(g, VALUE_IPV4, host)) {
