@@ -172,6 +172,8 @@ const struct opt settings_table[] = {
 	    OPT_STRING, S(guards.absent_grace), 0, 0},
 	{0, "guards-may-be-empty", NULL, "an empty listing is believed",
 	    OPT_FLAG, S(guards.may_be_empty), 0, 0},
+	{0, "guards-min-records", "N", "least number of records in a listing "
+	    "(default: any)", OPT_NUMBER, S(guards.min_records), 1, UINT32_MAX},
 	{0, "guards-shrink", "N", "least size of a listing, in percent of the "
 	    "last ones (default 50)", OPT_NUMBER, S(guards.shrink), 1, 100},
 	{0, "guards-grow", "N", "greatest size, as so many times the last ones "

@@ -177,6 +177,7 @@ guard_settings_read(const struct guard_settings *s, const char *base,
 	    slice_str(s->absent_grace), GRACE_MAX, &out->absent_grace) != 0)
 		return guard_settings_check(s, e);
 	l->may_be_empty = s->may_be_empty;
+	set(&l->least, s->min_records);
 	set(&l->shrink, s->shrink);
 	set(&l->grow, s->grow);
 	set(&l->reject, s->rejected);

@@ -18,6 +18,7 @@ struct guard_settings {
 	uint32_t absent_polls;
 	char *absent_grace;
 	bool may_be_empty;
+	uint32_t min_records;
 	uint32_t shrink, grow, rejected, rejected_from, repeats, top_share;
 	char *repeat;              /* accept or hold */
 	struct opt_list canaries;  /* values; "none": not the built-in ones */

@@ -18,6 +18,7 @@ held_name(unsigned why)
 	    [HELD_LARGE] = "too-large",
 	    [HELD_CANARY] = "canary",
 	    [HELD_TOP_LIST] = "top-list",
+	    [HELD_FEW] = "too-few",
 	};
 
 	return why < HELD_WHYS ? names[why] : NULL;
@@ -126,6 +127,18 @@ judge_rejected(const struct credible_facts *f,
 	return exceeds(f->rejected, f->listed, l->reject, 100);
 }
 
+/* No earlier listing is needed for that. */
+static bool
+judge_few(const struct credible_facts *f, const struct credible_limits *l,
+    struct credible *c)
+{
+	c->got = f->listed;
+	c->want = l->least;
+	if (!f->whole || f->open || (f->listed == 0 && l->may_be_empty))
+		return false;
+	return f->listed < l->least;
+}
+
 static bool
 judge_small(const struct credible_facts *f, const struct credible_limits *l,
     struct credible *c)
@@ -162,6 +175,7 @@ credible_judge(const struct credible_facts *f, const struct credible_limits *l)
 	    {HELD_EMPTY, judge_empty},
 	    {HELD_DECLARED, judge_declared},
 	    {HELD_REJECTED, judge_rejected},
+	    {HELD_FEW, judge_few},
 	    {HELD_SMALL, judge_small},
 	    {HELD_LARGE, judge_large},
 	};
@@ -196,6 +210,10 @@ credible_text(const struct credible *c, const struct credible_limits *l,
 	case HELD_REJECTED:
 		snprintf(p, room, "%" PRIu64 " of %" PRIu64 " records cannot "
 		    "be read, more than %u %%", c->got, c->want, l->reject);
+		break;
+	case HELD_FEW:
+		snprintf(p, room, "%" PRIu64 " records, of at least %" PRIu64
+		    " that there must be", c->got, c->want);
 		break;
 	case HELD_SMALL:
 		snprintf(p, room, "%" PRIu64 " records, less than %u %% of the"

@@ -33,6 +33,7 @@ enum held_why {
 	HELD_LARGE,     /* too-large */
 	HELD_CANARY,    /* canary: it lists what must never be listed */
 	HELD_TOP_LIST,  /* top-list: it lists too much of the top list */
+	HELD_FEW,       /* too-few: less than any listing of it has */
 	HELD_WHYS
 };
 const char *held_name(unsigned why);
@@ -40,6 +41,7 @@ const char *held_name(unsigned why);
 /* What a source allows. */
 struct credible_limits {
 	bool may_be_empty;
+	uint32_t least;       /* records; 0: any number */
 	uint32_t shrink;      /* least size, percent of the median */
 	uint32_t grow;        /* greatest size, times the median */
 	uint32_t reject;      /* greatest rejected share, percent … */

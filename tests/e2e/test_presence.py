@@ -179,6 +179,20 @@ def test_too_large_is_never_seen(tw, feed):
     tw("verify")
 
 
+def test_least_number(tw, feed):
+    more = ("--guards-min-records", "20")
+    feed(VALUES[:20], *more)
+    # By the last poll it would be large enough.
+    done = feed(VALUES[:19], *more, status=3)
+    assert "held, too-few: 19 records, of at least 20 that there must be" \
+        in done.err
+    assert active(tw) == sorted(VALUES[:20])
+    assert the_source(tw)["state"] == "held"
+    tw("verify")
+    assert "1 withdrawn" in tw("accept", "list").out
+    assert active(tw) == sorted(VALUES[:19])
+
+
 @pytest.mark.parametrize("bad", ["8.8.8.8", "203.0.113.9"])
 def test_canary(tw, feed, bad):
     more = ("--guards-canary", "203.0.113.9")
@@ -217,6 +231,7 @@ def test_bad_settings(tw, feed):
                           ("--guards-repeat", "maybe"),
                           ("--ageing-absent-grace", "soon"),
                           ("--guards-shrink", "101"),
+                          ("--guards-min-records", "0"),
                           ("--guards-top-list", "/nowhere/top.csv")):
         assert option[2:] in feed([], option, value, status=2).err
 
