@@ -167,6 +167,8 @@ const struct opt feed_table[] = {
 	TEXT("map-type", "FIELD", "the field that tells the type", type),
 	PAIRS("map-types", "WORD=TYPE", "what its words mean; TYPE may be "
 	    "skip", types),
+	TEXT("map-type-unknown", "WHAT", "entries with other words: skip "
+	    "(default) or reject", type_unknown),
 	TEXT("map-key", "FIELD", "what tells an entry from others (default: "
 	    "its values)", key),
 	TEXT("map-name", "FIELD", "its name", name),
@@ -288,6 +290,7 @@ check_character(const char *name, const char *text,
 static int
 check_types(const struct feed_options *f, struct err *e)
 {
+	static const char *const unknown[] = {"skip", "reject", NULL};
 	uint32_t i;
 
 	for (i = 0; i < f->types.n; i++)
@@ -297,6 +300,11 @@ check_types(const struct feed_options *f, struct err *e)
 	if (f->types.n > 0 && f->type == NULL)
 		return err_set(e, ERR_CONFIG, "map-types: without map-type, "
 		    "the field whose words these are");
+	if (f->type_unknown != NULL && f->type == NULL)
+		return err_set(e, ERR_CONFIG, "map-type-unknown: without "
+		    "map-type, the field whose words are meant");
+	if (check_word("map-type-unknown", f->type_unknown, unknown, e) != 0)
+		return -1;
 	return check_type("default-type", f->default_type, e);
 }
 

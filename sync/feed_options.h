@@ -77,6 +77,7 @@ struct feed_options {
 	struct opt_list value;     /* FIELD[:TYPE[|TYPE…]] */
 	char *type;                /* field that tells the type */
 	struct opt_map types;      /* its words, to types */
+	char *type_unknown;        /* other words: skip or reject; NULL: skip */
 	char *key, *name, *labels, *label_separator;
 	char *threat, *threat_type;
 	char *confidence;

@@ -32,6 +32,7 @@ struct map {
 	struct map_value *values;
 	unsigned nvalues;
 	int fixed;           /* default-type; 0: told from the text */
+	bool strict;         /* a word for a type that is not known is rejected */
 	/* fields; -1: none */
 	int type, key, name, labels, threats, confidence;
 	int created, valid_from, valid_until, first_seen, last_seen;
@@ -286,6 +287,8 @@ map_new(const struct feed_options *f, const struct map_settings *s,
 	m->digest = settings_digest(f, s);
 	if (f->default_type != NULL)
 		m->fixed = (int)value_type_code(slice_str(f->default_type));
+	m->strict = f->type_unknown != NULL &&
+	    strcmp(f->type_unknown, "reject") == 0;
 	if (f->refang)
 		m->s.value_options |= VALUE_REFANG;
 	if (map_values_init(&m->texts, f, e) == 0 &&
@@ -487,12 +490,14 @@ take_context(struct map *m, const struct map_record *r, struct claim *c)
 
 /* ---- values ---------------------------------------------------------------- */
 
+#define TYPE_UNWANTED (-1)
+#define TYPE_UNKNOWN (-2)
+
 /* What a record's word for a type means: a type, VALUE_NONE for "look at the
- * text", -1 for "not wanted". */
+ * text", or one of these. */
 static int
-stated_type(const struct map *m, const struct map_record *r)
+stated_type(const struct map *m, struct slice word)
 {
-	struct slice word = field_text(m, r, m->type);
 	const struct opt_map *map = &m->f->types;
 	const char *means = NULL;
 	uint32_t i;
@@ -510,10 +515,10 @@ stated_type(const struct map *m, const struct map_record *r)
 	if (means == NULL) {
 		int type = (int)value_type_code(word);
 
-		return type != VALUE_NONE ? type : -1;
+		return type != VALUE_NONE ? type : TYPE_UNKNOWN;
 	}
 	if (strcmp(means, "skip") == 0)
-		return -1;
+		return TYPE_UNWANTED;
 	return (int)value_type_code(slice_str(means));
 }
 
@@ -666,13 +671,20 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
     struct claim *c, enum reject_reason *why, struct slice *detail)
 {
 	struct taking t = {.m = m, .a = a, .values = m->values_found};
+	struct slice word;
 	int stated = VALUE_NONE;
 	size_t i;
 
 	if ((m->nwhere > 0 && !any_fits(m->where, m->nwhere, r, true)) ||
 	    !is_sure(m, r))
 		return MAP_SKIP;
-	if (m->type >= 0 && (stated = stated_type(m, r)) < 0)
+	if (m->type >= 0) {
+		word = field_text(m, r, m->type);
+		stated = stated_type(m, word);
+	}
+	if (stated == TYPE_UNKNOWN && m->strict)
+		return *why = REJECT_FIELD, *detail = word, MAP_REJECT;
+	if (stated < 0)
 		return MAP_SKIP;
 	if (m->s.rules) {
 		claim_init(c);

@@ -30,6 +30,7 @@ WORDS = {"kind": "taxii21 taxii20 stix mispfeed misp lines csv "
          "slash": "keep add remove", "version": "all first last",
          "spec-version": "2.0 2.1", "format": "stix ndjson store yara sigma suricata snort",
          "misp-scope": "attributes events",
+         "map-type-unknown": "skip reject",
          "rules-format": "yara sigma suricata snort",
          "tlp": "clear green amber amber+strict red",
          "listing": "append snapshot window delta diff",

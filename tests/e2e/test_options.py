@@ -22,6 +22,22 @@ def values(tw):
     return sorted(v["value"] for v in tw.json("list"))
 
 
+# ---- types ------------------------------------------------------------------
+
+
+def test_unknown_types(tw, read):
+    text = "v,t\n198.51.100.7,ip\na.example,asdf\nb.example,mutex\n" \
+        "198.51.100.8,ipv4-addr\nc.example,\n"
+    options = ("--csv-header", "first", "--map-value", "v", "--map-type", "t",
+               "--map-types", "ip=ipv4-addr", "--map-types", "mutex=skip")
+    for what, rejected in (("skip", {}), ("reject", {"bad-field": 2})):
+        done = read(text, *options, "--map-type-unknown", what)
+        assert counts(done).get("rejected", 0) == sum(rejected.values())
+        (source,) = tw.status()["sources"]
+        assert source["rejected_by"] == rejected
+        assert values(tw) == ["198.51.100.7", "198.51.100.8"]
+
+
 # ---- requests ---------------------------------------------------------------
 
 
