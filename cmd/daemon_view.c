@@ -118,13 +118,14 @@ set_terms(const struct daemon_view *v, const char *name,
 	if (s == NULL)
 		return;
 	given = &s->schedule;
-	f->off = schedule_settings_off(given);
+	if (schedule_settings_read(given, v->config->numbers.every, &rule,
+	    &terms, &e) != 0)
+		return;
+	f->off = terms.off;
+	f->unchanged_after = terms.unchanged_after;
 	if (v->daemon == NULL && given->every == NULL && given->at.n == 0 &&
 	    given->late_after == NULL && given->stale_after == NULL &&
 	    v->config->daemon.every == NULL)
-		return;
-	if (schedule_settings_read(given, v->config->numbers.every, &rule,
-	    &terms, &e) != 0)
 		return;
 	f->late_after = terms.late_after;
 	f->stale_after = terms.stale_after;

@@ -37,6 +37,8 @@ const struct opt schedule_table[] = {
 	    OPT_STRING, S(late_after), 0, 0},
 	{0, "stale-after", "TIME", "without a complete poll: stale, or never",
 	    OPT_STRING, S(stale_after), 0, 0},
+	{0, "stale-unchanged", "TIME", "without a change of its data: stale "
+	    "(default never)", OPT_STRING, S(stale_unchanged), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -121,6 +123,7 @@ schedule_settings_read(const struct schedule_settings *s, int64_t every,
 		return err_set(e, ERR_CONFIG, "enabled: '%.64s' is neither yes "
 		    "nor no", s->enabled);
 	terms->off = !on;
+	terms->unchanged_after = 0;
 	if (s->every != NULL && s->at.n > 0)
 		return err_set(e, ERR_CONFIG, "at: goes without every");
 	if (s->at.n > SCHEDULE_TIMES)
@@ -149,7 +152,9 @@ schedule_settings_read(const struct schedule_settings *s, int64_t every,
 	terms->stale_after = span == 0 ? 0 : 10 * span > 7 * DAY ? 10 * span :
 	    7 * DAY;
 	if (settings_time("late-after", s->late_after, 60 * SECOND, true,
-	    &terms->late_after, e) != 0)
+	    &terms->late_after, e) != 0 ||
+	    settings_time("stale-unchanged", s->stale_unchanged, 60 * SECOND,
+	    true, &terms->unchanged_after, e) != 0)
 		return -1;
 	return settings_time("stale-after", s->stale_after, 60 * SECOND, true,
 	    &terms->stale_after, e);

@@ -24,7 +24,7 @@ struct schedule_settings {
 	char *every;          /* a duration, or "never" */
 	struct opt_list at;   /* sync/calendar.h */
 	char *jitter, *floor, *retry_max;
-	char *late_after, *stale_after;
+	char *late_after, *stale_after, *stale_unchanged;
 };
 /* Rows for a table; offsets are those in struct schedule_settings. */
 extern const struct opt schedule_table[];
@@ -62,6 +62,7 @@ struct daemon_numbers {
  * is not set follows from its rule.  0: never. */
 struct schedule_terms {
 	int64_t late_after, stale_after;
+	int64_t unchanged_after; /* … ns behind its newest change: stale */
 	bool off;             /* nobody polls it who is not told to */
 };
 

@@ -141,6 +141,8 @@ print_problem(const struct view *w, const struct row *r)
 	if (s->stored != NULL)
 		paragraph(w, "error", (struct slice){s->stored->error.p,
 		    s->stored->error.n});
+	if (s->health.why != NULL)
+		paragraph(w, "reason", slice_str(s->health.why));
 	health_way(&s->health, r->name, way);
 	paragraph(w, "way out", slice_str(way));
 	if (s->stored != NULL)

@@ -155,7 +155,9 @@ tell(struct checked *k, const struct source_view *s, enum check_level level,
 		tstamp_format(from, 0, since);
 		buf_printf(b, " since %s", since);
 	}
-	if (of != NULL && of->error.n > 0) {
+	if (!by_age && s->health.why != NULL)
+		buf_printf(b, " (%s)", s->health.why);
+	else if (of != NULL && of->error.n > 0) {
 		buf_str(b, " (");
 		add_clean(b, of->error.p, of->error.n < ERROR_MAX ?
 		    of->error.n : ERROR_MAX);

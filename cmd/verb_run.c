@@ -150,6 +150,7 @@ fill_sources(struct loaded *l, struct err *e)
 			return -1;
 		s->late_after = terms.late_after;
 		s->stale_after = terms.stale_after;
+		s->unchanged_after = terms.unchanged_after;
 		s->off = terms.off;
 	}
 	return 0;

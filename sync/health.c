@@ -44,6 +44,10 @@ static const struct {
 	"back, 'taxiway forget %s' starts anew"
 #define WAY_STALE "what it says is old: see its error, and that 'taxiway run' " \
 	"runs; 'taxiway check %s' finds out more"
+#define WHY_UNCHANGED "its data have not changed for longer than " \
+	"stale-unchanged"
+#define WAY_UNCHANGED "find out whether the feed is still kept; another " \
+	"'stale-unchanged' in the configuration, or 'taxiway forget %s'"
 #define WAY_LATE "see that 'taxiway run' runs and what it does ('taxiway " \
 	"status'); 'taxiway pull %s' polls it now"
 
@@ -83,18 +87,31 @@ overdue(const struct health_facts *f, int64_t limit)
 	return f->now >= end ? end : 0;
 }
 
+/* The same of a change.  What never had data cannot have old ones. */
+static int64_t
+unchanged(const struct health_facts *f)
+{
+	int64_t end = tstamp_add(f->last_change, f->unchanged_after);
+
+	if (f->unchanged_after == 0 || f->last_change == 0)
+		return 0;
+	return f->now >= end ? end : 0;
+}
+
 struct health
 health_judge(const struct health_facts *f)
 {
-	const struct health undone = {HEALTH_HELD, f->state_since, WAY_UNDONE};
-	struct health h = {HEALTH_OK, f->state_since, NULL};
+	const struct health undone = {HEALTH_HELD, f->state_since, WAY_UNDONE,
+	    NULL};
+	struct health h = {HEALTH_OK, f->state_since, NULL, NULL};
 	int64_t since;
 	size_t i;
 
 	if (f->off)
-		return (struct health){HEALTH_OFF, 0, WAY_OFF};
+		return (struct health){HEALTH_OFF, 0, WAY_OFF, NULL};
 	if (f->paused != 0)
-		return (struct health){HEALTH_PAUSED, f->paused, WAY_PAUSED};
+		return (struct health){HEALTH_PAUSED, f->paused, WAY_PAUSED,
+		    NULL};
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (f->store.n == strlen(rows[i].store) &&
 		    memcmp(f->store.p, rows[i].store, f->store.n) == 0) {
@@ -108,12 +125,16 @@ health_judge(const struct health_facts *f)
 		return h;
 	since = overdue(f, f->stale_after);
 	if (since != 0)
-		return (struct health){HEALTH_STALE, since, WAY_STALE};
+		return (struct health){HEALTH_STALE, since, WAY_STALE, NULL};
+	since = unchanged(f);
+	if (since != 0)
+		return (struct health){HEALTH_STALE, since, WAY_UNCHANGED,
+		    WHY_UNCHANGED};
 	if (h.state <= HEALTH_FAILING)
 		return h;
 	since = overdue(f, f->late_after);
 	if (since != 0)
-		return (struct health){HEALTH_LATE, since, WAY_LATE};
+		return (struct health){HEALTH_LATE, since, WAY_LATE, NULL};
 	return h;
 }
 
@@ -124,6 +145,7 @@ health_of(const struct tw_source *s, int64_t now)
 	    .store = s->state,
 	    .last_poll = s->last_poll,
 	    .last_success = s->last_success,
+	    .last_change = s->last_change,
 	    .state_since = s->state_since,
 	    .paused = s->paused,
 	    .hidden_from = s->hidden_from,

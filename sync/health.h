@@ -23,7 +23,8 @@ enum health_state {
 	HEALTH_MOVED,   /* its server says that it is gone or elsewhere */
 	HEALTH_HELD,    /* its listing is not believed, there is no room for it,
 	                 * or it was rolled back */
-	HEALTH_STALE,   /* its newest complete poll is too old to rely on */
+	HEALTH_STALE,   /* its newest complete poll, or what that brings, is too
+	                 * old to rely on */
 	HEALTH_FAILING, /* its newest poll failed; it is tried again */
 	HEALTH_LATE,    /* polls that were due did not come to an end */
 	HEALTH_OK,
@@ -38,12 +39,12 @@ enum health_state health_code(const char *name);
 /* Times are ns since 1970, 0: none. */
 struct health_facts {
 	struct tw_str store;   /* state as the store has it; absent: unknown there */
-	int64_t last_poll, last_success, state_since, paused;
+	int64_t last_poll, last_success, last_change, state_since, paused;
 	uint32_t hidden_from;  /* rolled back */
 	bool held;             /* a listing is held */
 	/* By the configuration (0: never), and since when that holds: a source is
 	 * not late before it could have been polled. */
-	int64_t late_after, stale_after, configured;
+	int64_t late_after, stale_after, unchanged_after, configured;
 	bool off;              /* by the configuration, too */
 	int64_t now;
 };
@@ -52,6 +53,7 @@ struct health {
 	enum health_state state;
 	int64_t since;         /* 0: not known */
 	const char *way;       /* what to do, with %s for the source; or NULL */
+	const char *why;       /* what no error of a poll says; or NULL */
 };
 
 struct health health_judge(const struct health_facts *f);

@@ -41,6 +41,7 @@ watch_load(struct watch *w, const struct schedule_source *sources,
 		snprintf(v[i].name, sizeof(v[i].name), "%s", sources[i].name);
 		v[i].late_after = sources[i].late_after;
 		v[i].stale_after = sources[i].stale_after;
+		v[i].unchanged_after = sources[i].unchanged_after;
 		v[i].off = sources[i].off;
 	}
 	free(w->v);
@@ -90,6 +91,7 @@ judge(const struct watch *w, const struct watch_entry *x,
 {
 	f.late_after = x->late_after;
 	f.stale_after = x->stale_after;
+	f.unchanged_after = x->unchanged_after;
 	f.off = x->off;
 	f.configured = w->began;
 	f.now = now;
@@ -118,7 +120,9 @@ tell_one(const struct watch_entry *x, const struct health *h, watch_fn *tell,
 	char way[HEALTH_WAY_MAX];
 
 	memcpy(p.source, x->name, sizeof(p.source));
-	if (p.problem)
+	if (p.problem && h->why != NULL)
+		snprintf(p.error, sizeof(p.error), "%s", h->why);
+	else if (p.problem)
 		memcpy(p.error, x->error, sizeof(p.error));
 	health_way(h, x->name, way);
 	snprintf(p.advice, sizeof(p.advice), "%s", way);

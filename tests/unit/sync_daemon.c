@@ -69,7 +69,7 @@ health_by_facts_of_then_and_now(void **state)
 	const struct tw_source held = {.name = word("one"),
 	    .state = word("held"), .held = 1, .state_since = 60};
 	struct watch w = {.began = 10};
-	struct health h = {HEALTH_OK, 0, NULL};
+	struct health h = {HEALTH_OK, 0, NULL, NULL};
 	struct err e = ERR_INIT;
 
 	(void)state;

@@ -50,6 +50,18 @@ static const struct {
 	{"failing until it is stale", "failing", {.last_success = OLD(30 * H),
 	    .state_since = OLD(29 * H), .late_after = 2 * H,
 	    .stale_after = 20 * H}, HEALTH_STALE, OLD(10 * H), "its error"},
+	{"polls that bring nothing new", "ok", {.last_success = OLD(H),
+	    .last_change = OLD(30 * H), .late_after = 2 * H,
+	    .unchanged_after = 20 * H}, HEALTH_STALE, OLD(10 * H),
+	    "stale-unchanged"},
+	{"unchanged, but not for so long", "ok", {.last_success = OLD(H),
+	    .last_change = OLD(20 * H) + 1, .unchanged_after = 20 * H},
+	    HEALTH_OK, 0, ""},
+	{"no data yet, which cannot change", "ok", {.last_success = OLD(H),
+	    .unchanged_after = H}, HEALTH_OK, 0, ""},
+	{"no poll hides no change", "ok", {.last_success = OLD(30 * H),
+	    .last_change = OLD(30 * H), .stale_after = 20 * H,
+	    .unchanged_after = 5 * H}, HEALTH_STALE, OLD(10 * H), "its error"},
 	{"refused hides stale", "auth", {.last_success = OLD(30 * H),
 	    .state_since = OLD(29 * H), .stale_after = 20 * H}, HEALTH_AUTH,
 	    OLD(29 * H), "credentials"},
@@ -109,7 +121,8 @@ test_judge(void **state)
 static void
 test_way_is_bounded(void **state)
 {
-	struct health h = {HEALTH_HELD, 0, "%s and %s and %s and %s and %s"};
+	struct health h = {HEALTH_HELD, 0, "%s and %s and %s and %s and %s",
+	    NULL};
 	char name[129], way[HEALTH_WAY_MAX];
 
 	(void)state;
