@@ -323,7 +323,7 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	if (sandbox_keeper(c, config, e) != 0)
 		return EXIT_USAGE;
 	stop_install();
-	o->apart = o->all ? config->nsources > 1 : argc > 1;
+	o->apart = o->all && config != NULL ? config->nsources > 1 : argc > 1;
 	if (config != NULL && !o->dry_run)
 		lists = follow_lists(c, config);
 	status = o->all ? pull_all(c, o, config, e) :
