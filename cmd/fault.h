@@ -7,7 +7,8 @@
 #ifndef CMD_FAULT_H
 #define CMD_FAULT_H
 
-/* From now on a bad memory access is laid to the store at this path. */
+/* From now on a bad memory access is laid to the store at this path, but for one
+ * through a pointer that is NULL or nearly: that is a fault of the program. */
 void fault_expect(const char *store);
 
 #endif
