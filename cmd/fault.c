@@ -3,12 +3,10 @@
 
 #include <limits.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/limits.h"
 #include "base/utf8.h"
 #include "cmd/cmd.h"
 
@@ -23,22 +21,16 @@
 #define FAULT_IS_OURS 0 /* a sanitizer wants to see faults itself */
 #endif
 
-#define NOWHERE KIB(64) /* nothing is mapped below */
-
 /* Made beforehand: a handler may do little more than write. */
 static struct {
 	char text[PATH_MAX + 256];
 	size_t n;
 } fault;
 
-/* A pointer that is none is a fault of ours, not the store's: made again, with no
- * handler in place, it ends the program by its signal. */
 static void
-fault_handler(int sig, siginfo_t *info, void *context)
+fault_handler(int sig)
 {
-	(void)context;
-	if (sig == SIGSEGV && (uintptr_t)info->si_addr < NOWHERE)
-		return;
+	(void)sig;
 	(void)!write(STDERR_FILENO, fault.text, fault.n);
 	_exit(EXIT_STORE);
 }
@@ -59,8 +51,8 @@ fault_expect(const char *store)
 	fault.n = (size_t)n;
 	utf8_clean(fault.text, fault.n - 1);
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_sigaction = fault_handler;
-	sa.sa_flags = (int)SA_RESETHAND | SA_SIGINFO;
+	sa.sa_handler = fault_handler;
+	sa.sa_flags = (int)SA_RESETHAND;
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGBUS, &sa, NULL);
 	sigaction(SIGSEGV, &sa, NULL);

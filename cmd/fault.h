@@ -7,8 +7,7 @@
 #ifndef CMD_FAULT_H
 #define CMD_FAULT_H
 
-/* From now on a bad memory access is laid to the store at this path, but for one
- * through a pointer that is NULL or nearly: that is a fault of the program. */
+/* From now on a bad memory access is laid to the store at this path. */
 void fault_expect(const char *store);
 
 #endif

@@ -49,7 +49,6 @@ e2e: all
 # its hard limit of files (sync_exec), and the others would take minutes; the
 # sanitizers see all of them.
 VALGRIND_SKIP = \
-	tests/unit/cmd_fault \
 	tests/unit/reader_quiet \
 	tests/unit/reader_threads \
 	tests/unit/stix_split_plain \

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-check_PROGRAMS += tests/unit/cmd_opt tests/unit/cmd_jw tests/unit/cmd_fault \
+check_PROGRAMS += tests/unit/cmd_opt tests/unit/cmd_jw \
 	tests/unit/cmd_config tests/unit/cmd_lines
-TESTS += tests/unit/cmd_opt tests/unit/cmd_jw tests/unit/cmd_fault tests/unit/cmd_config \
+TESTS += tests/unit/cmd_opt tests/unit/cmd_jw tests/unit/cmd_config \
 	tests/unit/cmd_lines
 tests_unit_cmd_lines_SOURCES = tests/unit/cmd_lines.c cmd/lines.c
 tests_unit_cmd_lines_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_cmd_opt_SOURCES = tests/unit/cmd_opt.c cmd/opt.c
 tests_unit_cmd_opt_LDADD = libbase.la $(CMOCKA_LIBS)
-tests_unit_cmd_fault_SOURCES = tests/unit/cmd_fault.c cmd/fault.c
-tests_unit_cmd_fault_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_cmd_fault_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_cmd_jw_SOURCES = tests/unit/cmd_jw.c cmd/jw.c
 tests_unit_cmd_jw_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_cmd_jw_LDADD = libbase.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
