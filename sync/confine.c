@@ -3,12 +3,10 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "base/fs.h"
 #include "base/limits.h"
 #include "sync/landlock.h"
 #include "sync/syscalls.h"
@@ -144,30 +142,6 @@ confine_keeper(const struct sandbox *s, struct err *e)
 	return s->seccomp ? syscalls_keeper(e) : 0;
 }
 
-static void
-add_folder(struct ruleset *r, const char *path, unsigned rights)
-{
-	char *folder = fs_folder(path);
-
-	if (folder == NULL)
-		r->failed = true;
-	else
-		ruleset_path(r, folder, rights);
-	free(folder);
-}
-
-/* Where it is a link, that to which it leads, too. */
-static void
-add_store(struct ruleset *r, const char *store)
-{
-	char *real = realpath(store, NULL);
-
-	add_folder(r, store, RULESET_STORE);
-	if (real != NULL)
-		add_folder(r, real, RULESET_STORE);
-	free(real);
-}
-
 int
 confine_store(const struct sandbox *s, const char *store, const char *also,
     struct err *e)
@@ -180,9 +154,9 @@ confine_store(const struct sandbox *s, const char *store, const char *also,
 	ruleset_system(&r);
 	/* what is mounted where; of others it shows nothing */
 	ruleset_path(&r, "/proc", RULESET_READ);
-	add_store(&r, store);
+	ruleset_store(&r, store);
 	if (also != NULL)
-		add_folder(&r, also, RULESET_STORE);
+		ruleset_folder(&r, also);
 	if (s->landlock > 0)
 		rc = landlock_restrict(&r, e);
 	if (rc == 0 && s->seccomp)

@@ -182,18 +182,6 @@ add_real(struct ruleset *r, const char *path, unsigned rights)
 }
 
 static void
-add_real_folder(struct ruleset *r, const char *path)
-{
-	char *folder = fs_folder(path);
-
-	if (folder == NULL)
-		r->failed = true;
-	else
-		add_real(r, folder, RULESET_STORE);
-	free(folder);
-}
-
-static void
 places_add_folder(struct places *p, const char *path)
 {
 	char *folder = fs_folder(path);
@@ -256,7 +244,6 @@ fence_daemon(const struct fence *f, const char *store,
     const char *const *made, struct ruleset *r)
 {
 	const struct places none = {.v = NULL};
-	char real[PATH_MAX];
 	size_t i;
 
 	r->failed = f->failed;
@@ -265,11 +252,9 @@ fence_daemon(const struct fence *f, const char *store,
 	add_common(r, &none);
 	for (i = 0; i < f->nopen; i++)
 		add_real(r, f->open[i], WRITE_THERE);
-	add_real_folder(r, store);
-	if (realpath(store, real) != NULL)
-		add_real_folder(r, real);
+	ruleset_store(r, store);
 	for (; *made != NULL; made++)
-		add_real_folder(r, *made);
+		ruleset_folder(r, *made);
 }
 
 int

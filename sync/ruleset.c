@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/grow.h"
 #include "base/slice.h"
 #include "sync/url.h"
@@ -67,6 +68,33 @@ ruleset_path(struct ruleset *r, const char *path, unsigned rights)
 		p->rights |= rights;
 	else
 		ruleset_add(r, path, rights);
+}
+
+void
+ruleset_folder(struct ruleset *r, const char *path)
+{
+	char *folder = fs_folder(path), *real;
+
+	if (folder == NULL) {
+		r->failed = true;
+		return;
+	}
+	real = realpath(folder, NULL);
+	if (real != NULL)
+		ruleset_path(r, real, RULESET_STORE);
+	free(real);
+	free(folder);
+}
+
+void
+ruleset_store(struct ruleset *r, const char *store)
+{
+	char *real = realpath(store, NULL);
+
+	ruleset_folder(r, store);
+	if (real != NULL)
+		ruleset_folder(r, real);
+	free(real);
 }
 
 void

@@ -56,7 +56,12 @@ void ruleset_free(struct ruleset *r);
 /* A path that is named twice has the rights of both.  A path that is not there
  * when the rules take effect gives nothing. */
 void ruleset_path(struct ruleset *r, const char *path, unsigned rights);
-/* The same without a look whether it is named, for long lists of other paths. */
+/* The folder that a path lies in, without links, to be written as a store's. */
+void ruleset_folder(struct ruleset *r, const char *path);
+/* A store's; where the store is a link that of what it leads to, too. */
+void ruleset_store(struct ruleset *r, const char *store);
+/* The same as ruleset_path() without a look whether it is named, for long lists
+ * of other paths. */
 void ruleset_add(struct ruleset *r, const char *path, unsigned rights);
 /* More than RULESET_PORTS: any. */
 void ruleset_port(struct ruleset *r, uint16_t port);
