@@ -37,7 +37,8 @@ PAGE = 10000
 TREES = {
     "values": ["pages"], "resync": ["pages"], "floor": ["pages"],
     "objects": ["pages"], "lookup": ["pages"], "readers": ["pages", "small"],
-    "peer": ["pages", "small"], "delta": ["pages", "revised"],
+    "peer": ["pages", "small"], "peer-all": ["pages"],
+    "delta": ["pages", "revised"],
     "gzip": ["pages", "gz"], "single": ["single"], "tls": ["pages"],
     "onecore": ["pages"], "life": [],
 }
@@ -338,8 +339,10 @@ class Bench:
                 self.fresh()
                 self.pull("plain")
             self.readers()
+        if on("peer-all"):
+            self.peers("plain", "pages", values)
         if on("peer"):
-            self.peers(values)
+            self.peers("small", "small", values)
             self.fresh()
             self.pull("plain")
         if on("delta"):
@@ -364,21 +367,23 @@ class Bench:
             self.note("first pull, one core", self.pull(
                 "plain", *values, cpus={0}))
 
-    def peers(self, values):
-        """Python beside us on 100,000 objects: the reference client with
-        SQLite, and json.loads alone of the same pages."""
+    def peers(self, name, tree, values):
+        """Python beside us on one feed: the reference client with SQLite, and
+        json.loads alone of the same pages."""
+        pages = sorted((self.work / tree).iterdir())
+        size = f"{len(pages) * PAGE // 1000}k"
         self.fresh()
-        self.note("100k, taxiway", self.pull("small", *values))
+        self.note(f"{size}, taxiway", self.pull(name, *values))
         if self.args.python:
             self.fresh()
-            self.note("100k, taxii2-client + SQLite", run(
-                [self.args.python, HERE / "peer.py", self.nginx.url("small"),
+            self.note(f"{size}, taxii2-client + SQLite", run(
+                [self.args.python, HERE / "peer.py", self.nginx.url(name),
                  self.store.parent / "peer.db", str(PAGE)], self.work))
         begin = time.monotonic()
-        for page in sorted((self.work / "small").iterdir()):
+        for page in pages:
             json.loads(page.read_bytes())
-        self.note("100k, json.loads", {"s": time.monotonic() - begin,
-                                       "cpu": time.monotonic() - begin})
+        self.note(f"{size}, json.loads", {"s": time.monotonic() - begin,
+                                          "cpu": time.monotonic() - begin})
 
     def lookups(self):
         """Look-ups by the program and by the library, on the million."""
