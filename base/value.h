@@ -171,6 +171,9 @@ enum value_reason value_normalise(struct arena *a, enum value_type type,
 size_t value_detect(struct arena *a, struct slice text, unsigned options,
     struct value *out, size_t max) CC_CHECK;
 
+/* Does "://" stand in it?  A text without is a URL only to who expects one. */
+bool value_has_scheme(struct slice text);
+
 /* Are these bytes a key that value_normalise() could have made?  With
  * VALUE_TEXT the text must be there, be canonical and give this key.  For the
  * keeper, which trusts nobody, and for `verify`. */

@@ -235,13 +235,13 @@ quad_like(struct slice s)
 	    ((s.p[1] == '.') | (s.p[2] == '.') | (s.p[3] == '.'));
 }
 
-/* Does "://" stand in it?  memmem() prepares a table for as much. */
-static bool
-has_scheme(struct slice s)
+/* memmem() prepares a table for as much. */
+bool
+value_has_scheme(struct slice s)
 {
 	const char *p = s.p, *end = s.p + s.n;
 
-	while ((p = memchr(p, ':', (size_t)(end - p))) != NULL) {
+	while (p < end && (p = memchr(p, ':', (size_t)(end - p))) != NULL) {
 		if (end - ++p >= 2 && p[0] == '/' && p[1] == '/')
 			return true;
 	}
@@ -257,7 +257,7 @@ detect(struct guesses *g, struct slice s)
 	unsigned has = marks(s);
 
 	if ((has & HAS_COLON) != 0 && (has & HAS_SLASH) != 0 &&
-	    has_scheme(s) && guess(g, VALUE_URL, s))
+	    value_has_scheme(s) && guess(g, VALUE_URL, s))
 		return g->n;
 	if ((has & HAS_COLON) != 0)
 		colon = memrchr(s.p, ':', s.n);

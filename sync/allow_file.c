@@ -123,8 +123,7 @@ try_types(struct reading *r, struct slice text, unsigned scope, struct err *e)
 		if ((r->types >> type & 1) == 0)
 			continue;
 		/* A bare name is no URL, if it could be read as one. */
-		if (type == VALUE_URL &&
-		    memmem(text.p, text.n, "://", 3) == NULL)
+		if (type == VALUE_URL && !value_has_scheme(text))
 			continue;
 		rc = try_type(r, (enum value_type)type, text, scope, e);
 		if (rc < 0)

@@ -41,7 +41,8 @@ libsync_la_SOURCES += \
 	sync/rows.c sync/rows.h sync/source_feed.c \
 	sync/rule.c sync/rule.h sync/rule_int.h sync/rule_net.c \
 	sync/rule_sigma.c sync/rule_yara.c sync/source_rules.c \
-	sync/map.c sync/map.h sync/map_field.c sync/map_field.h \
+	sync/map.c sync/map.h sync/map_int.h sync/map_record.c sync/map_take.c \
+	sync/map_field.c sync/map_field.h \
 	sync/map_template.c sync/map_template.h \
 	sync/map_value.c sync/map_value.h \
 	sync/unpack.c sync/unpack.h sync/window.c sync/window.h \

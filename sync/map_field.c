@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "base/value.h"
 
 #define NUMBER_MAX 64
 #define TIME_MAX 64
@@ -300,7 +301,7 @@ field_without_port(struct slice s, bool bare_v6)
 	const char *colon = s.n > 0 ? memrchr(s.p, ':', s.n) : NULL;
 	size_t before, behind;
 
-	if (colon == NULL || memmem(s.p, s.n, "://", 3) != NULL)
+	if (colon == NULL || value_has_scheme(s))
 		return s;
 	before = (size_t)(colon - s.p);
 	behind = s.n - before - 1;

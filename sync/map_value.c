@@ -159,8 +159,7 @@ map_values_url(const struct map_values *v, struct slice text,
 	struct slice scheme = slice_str(v->f->scheme);
 	char *room;
 
-	if (scheme.n == 0 || text.n == 0 ||
-	    memmem(text.p, text.n, "://", 3) != NULL)
+	if (scheme.n == 0 || text.n == 0 || value_has_scheme(text))
 		return text;
 	room = arena_alloc(a, scheme.n + 3 + text.n);
 	if (room == NULL)

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files behind sync/map.h share: map.c makes a map from the options,
+ * map_record.c reads a record by it, map_take.c the record's values.
+ */
+#ifndef SYNC_MAP_INT_H
+#define SYNC_MAP_INT_H
+
+#include "base/limits.h"
+#include "sync/map.h"
+#include "sync/map_field.h"
+#include "sync/map_template.h"
+#include "sync/map_value.h"
+
+#define MAP_TYPES_MAX 4
+#define MAP_TEXTS_MAX 64  /* of one field */
+
+/* One of map-value: a field and the types that it may be. */
+struct map_value {
+	unsigned field;
+	struct map_template made; /* of several fields; n 0: of that one */
+	unsigned ntypes;     /* 0: by the type field, the default or the text */
+	int types[MAP_TYPES_MAX];
+};
+
+struct map {
+	const struct feed_options *f;
+	struct map_settings s;
+	uint64_t digest;
+	struct map_value *values;
+	unsigned nvalues;
+	int fixed;           /* default-type; 0: told from the text */
+	bool strict;         /* a word for a type that is not known is rejected */
+	/* fields; -1: none */
+	int type, key, name, labels, threats, confidence;
+	int created, valid_from, valid_until, first_seen, last_seen;
+	int modified, tlp;   /* of rules */
+	struct predicate *ended, *where;
+	unsigned nended, nwhere;
+	struct map_values texts;
+	struct field_times times;
+	/* what the options say of every record */
+	struct slice *words;   /* of the two lists */
+	struct slice_list labels_always, indicator_types;
+	struct claim_pair threat, phase; /* the threat's name: where no field
+	                                  * tells it; n 0: none */
+	/* of the record at hand */
+	struct object_value values_found[CLAIM_VALUES_MAX];
+	struct slice labels_found[LIMIT_LIST];
+	struct claim_pair threat_found;
+};
+
+/* map_record.c: the first text of a field that is not a word for nothing; absent
+ * if there is none, or if the field is -1. */
+struct slice map_field_text(const struct map *m, const struct map_record *r,
+    int field);
+
+/* map_take.c: what a record's word for a type means: a type, VALUE_NONE for "look
+ * at the text", or one of these, which are less than 0. */
+#define MAP_TYPE_UNWANTED (-1)
+#define MAP_TYPE_UNKNOWN (-2)
+int map_stated_type(const struct map *m, struct slice word);
+
+/* What the values of a record came to. */
+struct map_taken {
+	size_t n;               /* of m->values_found */
+	enum value_reason why;  /* of the first that was none, and its text */
+	struct slice bad;
+	bool unwanted;          /* one was of a type that is not wanted */
+};
+struct map_taken map_take_values(struct map *m, const struct map_record *r,
+    int stated, struct arena *a);
+
+#endif

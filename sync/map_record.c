@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sync/map.h"
+
+#include "base/tlp.h"
+#include "base/tstamp.h"
+#include "sync/map_int.h"
+
+struct slice
+map_field_text(const struct map *m, const struct map_record *r, int field)
+{
+	struct slice text;
+
+	if (field < 0 || r->get(r->ctx, (unsigned)field, &text, 1) == 0)
+		return SLICE_NONE;
+	text = slice_trim(text);
+	return field_is_null(m->f, text) ? SLICE_NONE : text;
+}
+
+static int64_t
+field_when(const struct map *m, const struct map_record *r, int field)
+{
+	struct slice text;
+	int64_t t;
+
+	if (field < 0)
+		return TSTAMP_NONE;
+	text = map_field_text(m, r, field);
+	return text.n > 0 && field_times_read(&m->times, text, &t) == 0 ? t :
+	    TSTAMP_NONE;
+}
+
+static bool
+any_fits(const struct predicate *p, unsigned n, const struct map_record *r,
+    bool all)
+{
+	struct slice texts[MAP_TEXTS_MAX];
+	size_t i, k, found;
+
+	for (i = 0; i < n; i++) {
+		bool fits = false;
+
+		found = r->get(r->ctx, p[i].field, texts, MAP_TEXTS_MAX);
+		if (found == 0)
+			texts[found++] = SLICE("");
+		for (k = 0; k < found && !fits; k++)
+			fits = predicate_fits(&p[i], slice_trim(texts[k]));
+		if (fits != all)
+			return fits;
+	}
+	return all;
+}
+
+static void
+take_labels(struct map *m, const struct map_record *r, struct claim *c)
+{
+	char sep = m->f->label_separator != NULL ? m->f->label_separator[0] :
+	    ',';
+	const struct slice_list *always = &m->labels_always;
+	struct slice texts[MAP_TEXTS_MAX], word;
+	size_t i, n = 0, k = 0;
+
+	if (m->labels >= 0)
+		n = r->get(r->ctx, (unsigned)m->labels, texts, MAP_TEXTS_MAX);
+	if (n == 0) {
+		c->labels = *always; /* at most LIMIT_LIST are taken */
+		return;
+	}
+	while (k < always->n && k < LIMIT_LIST) {
+		m->labels_found[k] = always->v[k];
+		k++;
+	}
+	for (i = 0; i < n; i++) {
+		while (k < LIMIT_LIST && field_part(&texts[i], sep, &word)) {
+			while (word.n > 0 && word.p[0] == '#')
+				word.p++, word.n--;
+			if (word.n > 0 && !field_is_null(m->f, word))
+				m->labels_found[k++] = word;
+		}
+	}
+	c->labels = (struct slice_list){m->labels_found, k};
+}
+
+static uint8_t
+take_confidence(const struct map *m, const struct map_record *r)
+{
+	struct slice text = m->confidence >= 0 ?
+	    map_field_text(m, r, m->confidence) : SLICE_NONE;
+	const struct opt_map *words = &m->f->confidences;
+	uint32_t i, n = 0;
+	double number;
+
+	for (i = 0; text.n > 0 && i < words->n; i++)
+		if (words->v[i].key != NULL && field_same(text,
+		    slice_str(words->v[i].key)) && opt_number(
+		    words->v[i].value, 0, 100, &n) == 0)
+			return (uint8_t)n;
+	if (text.n > 0 && field_number(text, &number) == 0 && number >= 0)
+		return number > 100 ? 100 : (uint8_t)number;
+	if (m->f->default_confidence > 0)
+		return (uint8_t)m->f->default_confidence;
+	return CONFIDENCE_UNKNOWN;
+}
+
+/* What states no confidence is not sure of itself. */
+static bool
+is_sure(const struct map *m, const struct map_record *r)
+{
+	uint8_t confidence = m->f->min_confidence > 0 ?
+	    take_confidence(m, r) : 100;
+
+	return confidence != CONFIDENCE_UNKNOWN &&
+	    confidence >= m->f->min_confidence;
+}
+
+/* Over: since it was last seen, where that makes sense, else since now. */
+static void
+take_end(const struct map *m, struct claim *c)
+{
+	int64_t end = m->s.now;
+
+	if (c->last_seen != TSTAMP_NONE && c->last_seen < end &&
+	    (c->valid_from == TSTAMP_NONE || c->last_seen > c->valid_from))
+		end = c->last_seen;
+	if (c->valid_until == TSTAMP_NONE || c->valid_until > end)
+		c->valid_until = end;
+}
+
+/* The threat of the record, else that of the feed; none without a name. */
+static void
+take_threat(struct map *m, const struct map_record *r, struct claim *c)
+{
+	m->threat_found = m->threat;
+	if (m->threats >= 0) {
+		struct slice name = map_field_text(m, r, m->threats);
+
+		if (name.n > 0)
+			m->threat_found.b = name;
+	}
+	if (m->threat_found.b.n > 0) {
+		c->threats = &m->threat_found;
+		c->nthreats = 1;
+	}
+}
+
+static void
+take_context(struct map *m, const struct map_record *r, struct claim *c)
+{
+	c->key = map_field_text(m, r, m->key);
+	c->name = map_field_text(m, r, m->name);
+	take_labels(m, r, c);
+	c->indicator_types = m->indicator_types;
+	take_threat(m, r, c);
+	if (m->phase.b.n > 0) {
+		c->phases = &m->phase;
+		c->nphases = 1;
+	}
+	c->confidence = take_confidence(m, r);
+	c->created = field_when(m, r, m->created);
+	c->modified = field_when(m, r, m->modified);
+	if (m->tlp >= 0)
+		c->tlp = (uint8_t)tlp_parse(map_field_text(m, r, m->tlp));
+	c->valid_from = field_when(m, r, m->valid_from);
+	c->valid_until = field_when(m, r, m->valid_until);
+	c->first_seen = field_when(m, r, m->first_seen);
+	c->last_seen = field_when(m, r, m->last_seen);
+	if (m->nended > 0 && any_fits(m->ended, m->nended, r, false))
+		take_end(m, c);
+}
+
+enum map_result
+map_record(struct map *m, const struct map_record *r, struct arena *a,
+    struct claim *c, enum reject_reason *why, struct slice *detail)
+{
+	struct map_taken t;
+	struct slice word;
+	int stated = VALUE_NONE;
+
+	if ((m->nwhere > 0 && !any_fits(m->where, m->nwhere, r, true)) ||
+	    !is_sure(m, r))
+		return MAP_SKIP;
+	if (m->type >= 0) {
+		word = map_field_text(m, r, m->type);
+		stated = map_stated_type(m, word);
+	}
+	if (stated == MAP_TYPE_UNKNOWN && m->strict)
+		return *why = REJECT_FIELD, *detail = word, MAP_REJECT;
+	if (stated < 0)
+		return MAP_SKIP;
+	if (m->s.rules) {
+		claim_init(c);
+		take_context(m, r, c);
+		c->rule = r->rule;
+		c->rule_type = r->rule_type;
+		c->revoked = r->off;
+		return MAP_CLAIM;
+	}
+	t = map_take_values(m, r, stated, a);
+	if (t.n == 0 && t.unwanted && t.why == VALUE_OK)
+		return MAP_SKIP;
+	if (t.n == 0) {
+		*why = claim_reject(t.why);
+		*detail = t.bad;
+		return MAP_REJECT;
+	}
+	claim_init(c);
+	c->values = m->values_found;
+	c->nvalues = t.n;
+	take_context(m, r, c);
+	return MAP_CLAIM;
+}

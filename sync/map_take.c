@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The values of a record. */
+#include <string.h>
+
+#include "sync/map_int.h"
+
+int
+map_stated_type(const struct map *m, struct slice word)
+{
+	const struct opt_map *map = &m->f->types;
+	const char *means = NULL;
+	uint32_t i;
+
+	for (i = 0; i < map->n; i++) {
+		const char *key = map->v[i].key;
+
+		if (key != NULL && field_same(word, slice_str(key))) {
+			means = map->v[i].value;
+			break;
+		}
+		if (key == NULL || strcmp(key, "*") == 0)
+			means = map->v[i].value;
+	}
+	if (means == NULL) {
+		int type = (int)value_type_code(word);
+
+		return type != VALUE_NONE ? type : MAP_TYPE_UNKNOWN;
+	}
+	if (strcmp(means, "skip") == 0)
+		return MAP_TYPE_UNWANTED;
+	return (int)value_type_code(slice_str(means));
+}
+
+struct taking {
+	struct map *m;
+	struct arena *a;
+	struct map_taken got;
+};
+
+static struct object_value *
+next_value(struct taking *t)
+{
+	struct object_value *v;
+
+	if (t->got.n >= CLAIM_VALUES_MAX)
+		return NULL;
+	v = &t->m->values_found[t->got.n];
+	*v = (struct object_value){.group = 0};
+	return v;
+}
+
+/* A value that was read, unless a filter is against it. */
+static enum value_reason
+keep_value(struct taking *t, const struct object_value *v)
+{
+	if (!map_values_wants(&t->m->texts, v->value.type)) {
+		t->got.unwanted = true;
+		return VALUE_OK;
+	}
+	if (map_values_wide(&t->m->texts, &v->value))
+		return VALUE_BAD_WIDE;
+	t->got.n++;
+	return VALUE_OK;
+}
+
+/* One text as one of these types, or as what it looks like. */
+static enum value_reason
+take_typed(struct taking *t, int type, struct slice text)
+{
+	struct object_value *v = next_value(t);
+	enum value_reason why;
+
+	if (v == NULL)
+		return VALUE_OK;
+	if (type == VALUE_URL)
+		text = map_values_url(&t->m->texts, text, t->a);
+	why = claim_value(t->a, (enum value_type)type, text,
+	    t->m->s.value_options, &v->value);
+	return why == VALUE_OK ? keep_value(t, v) : why;
+}
+
+/* "a-b": the networks that cover the range. */
+static bool
+take_range(struct taking *t, struct slice text)
+{
+	uint64_t first;
+	uint32_t last;
+	struct object_value *v;
+	struct range_net net;
+
+	if (!field_range(text, &first, &last))
+		return false;
+	while (range_next(&first, last, &net)) {
+		v = next_value(t);
+		if (v == NULL)
+			break;
+		if (value_normalise(t->a, VALUE_IPV4,
+		    (struct slice){net.text, net.n}, t->m->s.value_options,
+		    &v->value) != VALUE_OK || keep_value(t, v) != VALUE_OK)
+			t->got.why = VALUE_BAD_WIDE;
+	}
+	return true;
+}
+
+static void
+take_text(struct taking *t, const struct map_value *mv, int stated,
+    struct slice text)
+{
+	enum value_reason why = VALUE_BAD_SYNTAX;
+	const char *port = t->m->f->port;
+	unsigned i, n = mv->ntypes;
+
+	text = map_values_edit(&t->m->texts, slice_trim(text), t->a);
+	if (text.n == 0 || field_is_null(t->m->f, text))
+		return;
+	if (port != NULL && strcmp(port, "keep") != 0)
+		text = field_without_port(text, strcmp(port, "strip-v6") == 0);
+	if (take_range(t, text))
+		return;
+	if (n == 0)
+		why = take_typed(t, stated != VALUE_NONE ? stated :
+		    t->m->fixed, text);
+	for (i = 0; i < n && why != VALUE_OK; i++)
+		why = take_typed(t, mv->types[i], text);
+	if (why != VALUE_OK && t->got.why == VALUE_OK) {
+		t->got.why = why;
+		t->got.bad = text;
+	}
+}
+
+/* A field that may hold several. */
+static void
+take_texts(struct taking *t, const struct map_value *mv, int stated,
+    struct slice rest)
+{
+	struct slice part;
+
+	while (map_values_part(&t->m->texts, &rest, &part))
+		take_text(t, mv, stated, part);
+}
+
+struct record_of {
+	const struct map *m;
+	const struct map_record *r;
+};
+
+static struct slice
+template_field(const void *ctx, int field)
+{
+	const struct record_of *of = ctx;
+
+	return map_field_text(of->m, of->r, field);
+}
+
+/* All that one of map-value finds in a record. */
+static void
+take_value(struct taking *t, const struct map_value *mv,
+    const struct map_record *r, int stated)
+{
+	const struct record_of of = {t->m, r};
+	struct slice texts[MAP_TEXTS_MAX];
+	size_t i, n;
+
+	if (mv->made.n > 0) {
+		take_texts(t, mv, stated, map_template_make(&mv->made,
+		    template_field, &of, t->a));
+		return;
+	}
+	n = r->get(r->ctx, mv->field, texts, MAP_TEXTS_MAX);
+	for (i = 0; i < n; i++)
+		take_texts(t, mv, stated, texts[i]);
+}
+
+struct map_taken
+map_take_values(struct map *m, const struct map_record *r, int stated,
+    struct arena *a)
+{
+	struct taking t = {.m = m, .a = a};
+	unsigned i;
+
+	for (i = 0; i < m->nvalues; i++)
+		take_value(&t, &m->values[i], r, stated);
+	return t.got;
+}
