@@ -44,8 +44,10 @@ fault_expect(const char *store)
 	if (FAULT_IS_OURS)
 		return;
 	n = snprintf(fault.text, sizeof(fault.text), "taxiway: store '%.*s': "
-	    "damaged: it leads out of its own file; 'taxiway verify' tells "
-	    "more, pull again into a new store\n", PATH_MAX, store);
+	    "ended by a bad access while it was read, as a damaged store "
+	    "makes it: 'taxiway verify' tells; pull again into a new store, "
+	    "or, if it finds nothing, report this as a fault of taxiway\n",
+	    PATH_MAX, store);
 	if (n < 0 || (size_t)n >= sizeof(fault.text))
 		return;
 	fault.n = (size_t)n;
