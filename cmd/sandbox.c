@@ -112,8 +112,11 @@ sandbox_job(struct cmd *c, const struct settings *s, const char *base,
 {
 	struct config *config;
 
-	if (settings_job(s, base, job, e) != 0)
+	if (settings_job(s, base, job, e) != 0) {
+		if (e->code == ERR_AUTH) /* no server was asked yet */
+			e->code = ERR_CONFIG;
 		return -1;
+	}
 	config = cmd_config(c, e);
 	if (e->code != ERR_NONE || sandbox_ready(c, config, e) != 0)
 		return -1;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/fs.h"
@@ -94,6 +95,28 @@ check_one_of(const char *const names[], const bool given[], size_t n,
 	return 0;
 }
 
+/* What libcurl knows; without a scheme it is http. */
+static int
+check_proxy(const char *proxy, struct err *e)
+{
+	static const char *const schemes[] = {"http", "https", "socks4",
+	    "socks4a", "socks5", "socks5h"};
+	const char *end = strstr(proxy, "://");
+	size_t n = end != NULL ? (size_t)(end - proxy) : 0;
+
+	if (strchr(proxy, '@') != NULL)
+		return err_set(e, ERR_CONFIG, "proxy: has credentials in it; "
+		    "give them by proxy-user and proxy-password-file");
+	if (end == NULL)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (strlen(schemes[i]) == n &&
+		    strncasecmp(proxy, schemes[i], n) == 0)
+			return 0;
+	return err_set(e, ERR_CONFIG, "proxy: '%s' begins with none of http://,"
+	    " https://, socks4://, socks4a://, socks5://, socks5h://", proxy);
+}
+
 static int
 check_urls(const struct settings *s, struct err *e)
 {
@@ -103,10 +126,7 @@ check_urls(const struct settings *s, struct err *e)
 	if (s->login_url != NULL &&
 	    settings_url("login-url", s->login_url, false, e) != 0)
 		return -1;
-	if (s->proxy != NULL && strchr(s->proxy, '@') != NULL)
-		return err_set(e, ERR_CONFIG, "proxy: has credentials in it; "
-		    "give them by proxy-user and proxy-password-file");
-	return 0;
+	return s->proxy != NULL ? check_proxy(s->proxy, e) : 0;
 }
 
 /* AUTH_NONE: no such way. */

@@ -55,6 +55,8 @@ settings_blob(struct job_blob *to, const char *base, const char *what,
 	free(path);
 	if (rc != 0) {
 		buf_free(&text);
+		if (e != NULL && e->code == ERR_IO)
+			e->code = ERR_CONFIG;
 		return err_context(e, "%s", what);
 	}
 	to->n = text.n;

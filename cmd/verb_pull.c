@@ -75,7 +75,7 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 	memset(&r, 0, sizeof(r));
 	if (pull_source_make(&src, s, base, c->config, e) != 0) {
 		pull_source_free(&src);
-		return e->code == ERR_IO ? EXIT_STORE : EXIT_USAGE;
+		return EXIT_USAGE;
 	}
 	src.job.full = o->full;
 	src.job.sandbox = (uint8_t)sandbox_wanted(c, c->config);

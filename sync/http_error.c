@@ -60,8 +60,8 @@ tls_err(struct http *h, enum http_trouble t, long verify, const char *why,
 		    cause != NULL ? cause : why);
 	default: /* a handshake may also just break off */
 		h->failure = HTTP_FAIL_REACH;
-		return err_set(e, ERR_TLS, "%s: no TLS connection (1.2 or newer"
-		    " is needed): %s", url, why);
+		return err_set(e, ERR_TLS, "%s: no connection by TLS %s or newer:"
+		    " %s", url, h->job->tls13 ? "1.3" : "1.2", why);
 	}
 }
 
@@ -80,7 +80,7 @@ http_trouble_err(struct http *h, enum http_trouble t, long verify,
 		[HTTP_CONNECT] = {HTTP_FAIL_REACH, ERR_NET, "no connection (",
 		    "): is the server up, and the port right?"},
 		[HTTP_PROXY] = {HTTP_FAIL_REACH, ERR_NET, "no way through the"
-		    " proxy (", "): see --proxy"},
+		    " proxy (", "): see --proxy and --proxy-user"},
 		[HTTP_TIMEOUT] = {HTTP_FAIL_CUT, ERR_NET, "time-out (",
 		    "): the next pull goes on from here"},
 		[HTTP_NOT_HTTP] = {HTTP_FAIL_FINAL, ERR_PROTO, "what answers"
@@ -91,6 +91,10 @@ http_trouble_err(struct http *h, enum http_trouble t, long verify,
 		    " is damaged: ", ""},
 	};
 
+	/* where there is a proxy, it alone is connected to */
+	if (h->job->proxy != NULL && (t == HTTP_CONNECT ||
+	    (t == HTTP_CUT && strstr(why, "CONNECT tunnel") != NULL)))
+		t = HTTP_PROXY;
 	h->trouble = t;
 	if (t >= HTTP_TLS_CLIENT)
 		return tls_err(h, t, verify, why, e);
@@ -181,7 +185,8 @@ static const struct meaning meanings[] = {
 	    " URL?"},
 	{406, ERR_HTTP, "the server speaks no version of TAXII that was"
 	    " offered here (2.1 and 2.0, unless a kind narrows it)"},
-	{407, ERR_AUTH, "the proxy wants credentials: put them into its URL"},
+	{407, ERR_AUTH, "the proxy wants credentials: --proxy-user and"
+	    " --proxy-password-file"},
 	{408, ERR_NET, "the server gave up waiting"},
 	{410, ERR_MOVED, "gone for good: has the feed moved?"},
 	{413, ERR_HTTP, "the page is too large for the server: lower the page"

@@ -6,8 +6,10 @@ stored, even where the server sends it back.
 """
 import base64
 import hashlib
+import http.server
 import json
 import subprocess
+import threading
 
 import pytest
 
@@ -353,6 +355,46 @@ def test_an_encrypted_key(tw, serve, certificates, keep):
     tw("pull", server.feed, "--ca-bundle", certificates.ca, "--client-cert",
        me.cert, "--client-key", key, "--client-key-password-file",
        keep(SECRET))
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "127.0.0.1:1",
+                                   "http://no-proxy.invalid/",
+                                   "socks5h://127.0.0.1:1"])
+def test_no_proxy_there(tw, proxy):
+    error = tw.fails("pull", "http://feed.example/bundle.json", "--proxy",
+                     proxy, status=3)
+    assert "the proxy" in error and "--proxy" in error
+    assert "is the server up" not in error and "spelt right" not in error
+
+
+@pytest.mark.parametrize("url", ["http://feed.example/bundle.json",
+                                 "https://feed.example/bundle.json"])
+def test_a_proxy_that_wants_credentials(tw, proxy_407, url):
+    error = tw.fails("pull", url, "--proxy", proxy_407, status=3)
+    assert "407" in error and "--proxy-user" in error
+
+
+@pytest.fixture(name="proxy_407")
+def make_proxy_407():
+    """One that nobody may use."""
+    class Refusal(http.server.BaseHTTPRequestHandler):
+        def refuse(self):
+            self.send_response(407)
+            self.send_header("Proxy-Authenticate", "Basic realm=x")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_CONNECT = refuse
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def test_through_a_proxy(tw, serve, keep):

@@ -171,8 +171,17 @@ def test_tls_1_1_is_refused(tw, serve, certificates):
     if not ssl.HAS_TLSv1_1:
         pytest.skip("this OpenSSL has no TLS 1.1")
     server = tls(serve, certificates.sign("good"), tls_max="1_1")
-    tw.fails("pull", server.feed, "--ca-bundle", certificates.ca, status=3)
+    error = tw.fails("pull", server.feed, "--ca-bundle", certificates.ca,
+                     status=3)
+    assert "TLS 1.2 or newer" in error
     assert server.process.poll() is None
+
+
+def test_tls_1_3_is_wanted(tw, serve, certificates):
+    server = tls(serve, certificates.sign("good"), tls_max="1_2")
+    error = tw.fails("pull", server.feed, "--ca-bundle", certificates.ca,
+                     "--tls-min", "1.3", status=3)
+    assert "TLS 1.3 or newer" in error
 
 
 def test_client_certificate(tw, serve, certificates, secret):

@@ -57,7 +57,11 @@ def test_global_options_behind_the_verb(pulled, tmp_path):
     ["lookup", "--nonsense", "192.0.2.1"], ["export", "--format", "nonsense"],
     ["pull", "/no/such/file.json"], ["pull", "gopher://127.0.0.1/"],
     ["pull", "http://me:secret@127.0.0.1/"],
-    ["pull", "--password-file", "/no/such/file", "http://127.0.0.1/"],
+    *([*verb, "http://127.0.0.1/", option, "/no/such/file"]
+      for verb in (["pull"], ["check"], ["discover"], ["taxii", "get"])
+      for option in ("--password-file", "--token-file", "--ca-bundle",
+                     "--client-cert")),
+    ["pull", "--proxy", "junk://127.0.0.1/", "http://127.0.0.1/"],
     ["pull", "--limit", "0", "http://127.0.0.1/"],
     ["pull", "--limit", "many", "http://127.0.0.1/"],
     ["pull", "--added-after", "yesterday", "http://127.0.0.1/"],
