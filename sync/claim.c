@@ -130,6 +130,22 @@ flags_of(struct ingest *g, const struct claim *c)
 	return g->pack != NULL ? flags | OBJ_RAW : flags;
 }
 
+/* Is the claim named by its values? */
+static bool
+is_named(const struct claim *c)
+{
+	return c->id == NULL && c->key.n == 0;
+}
+
+static uint64_t
+name_of(const void *id)
+{
+	uint64_t half[2];
+
+	memcpy(half, (const uint8_t *)id + 1, sizeof(half));
+	return half[0] ^ half[1];
+}
+
 static int
 encode(struct ingest *g, const struct claim *c, uint64_t hash)
 {
@@ -147,6 +163,8 @@ encode(struct ingest *g, const struct claim *c, uint64_t hash)
 		head.id = *c->id;
 	else if (make_id(g, c, &head.id) != 0)
 		return -1;
+	if (is_named(c))
+		seen_soon(&g->named, name_of(head.id.b));
 	buf_reset(&g->record);
 	object_rec_begin(&g->record, &head);
 	put_text(g, TAG_NAME, c->name);
@@ -240,15 +258,12 @@ ingest_claim_digest(const struct ingest *g, struct slice original,
 static bool
 named_before(struct ingest *g, const struct claim *c)
 {
-	uint64_t half[2];
-
-	if (c->id != NULL || c->key.n > 0)
+	if (!is_named(c))
 		return false;
 	g->named_off = g->named_off || c->revoked;
 	if (g->named_off || g->named.n >= LIMIT_NAMED)
 		return false;
-	memcpy(half, g->record.p + OBJECT_ID_AT + 1, sizeof(half));
-	return seen_add(&g->named, half[0] ^ half[1]);
+	return seen_add(&g->named, name_of(g->record.p + OBJECT_ID_AT));
 }
 
 int

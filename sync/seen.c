@@ -3,17 +3,24 @@
 
 #include <stdlib.h>
 
+#include "base/cc.h"
 #include "base/limits.h"
 
 #define FIRST_SIZE 1024u /* a power of two, as all sizes */
+
+static size_t
+first_slot(const struct seen *s, uint64_t digest)
+{
+	return (size_t)(digest * UINT64_C(0x9e3779b97f4a7c15)) &
+	    (s->size - 1);
+}
 
 /* The slot of a digest, or the free one where it belongs.  One in two slots is
  * free at least. */
 static uint64_t *
 slot_of(const struct seen *s, uint64_t digest)
 {
-	size_t i = (size_t)(digest * UINT64_C(0x9e3779b97f4a7c15)) &
-	    (s->size - 1);
+	size_t i = first_slot(s, digest);
 
 	while (s->slots[i] != 0 && s->slots[i] != digest)
 		i = (i + 1) & (s->size - 1);
@@ -54,6 +61,13 @@ seen_add(struct seen *s, uint64_t digest)
 		s->n++;
 	}
 	return false;
+}
+
+void
+seen_soon(const struct seen *s, uint64_t digest)
+{
+	if (s->size > 0)
+		CC_PREFETCH(&s->slots[first_slot(s, digest)]);
 }
 
 void

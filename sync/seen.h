@@ -18,6 +18,8 @@ struct seen {
 
 /* Was the digest there before?  Now it is, as far as memory goes. */
 bool seen_add(struct seen *s, uint64_t digest);
+/* It will be asked for soon: a large set lies far away. */
+void seen_soon(const struct seen *s, uint64_t digest);
 void seen_free(struct seen *s);
 
 #endif
