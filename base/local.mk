@@ -26,7 +26,7 @@ libbase_la_SOURCES = \
 	base/value_addr.c base/value_detect.c base/value_domain.c \
 	base/value_hash.c base/value_number.c base/value_refang.c \
 	base/value_table.c base/value_text.c base/value_token.c \
-	base/value_url.c base/value_url_path.c
+	base/value_url.c base/value_url_path.c base/value_url_plain.c
 if TEST_HOOKS
 libbase_la_SOURCES += base/clock_hook.c base/hook_env.c
 endif

@@ -254,9 +254,13 @@ detect(struct guesses *g, struct slice s)
 {
 	const char *colon = NULL;
 	struct slice host;
-	unsigned has = marks(s);
+	bool url = value_http_scheme(s) > 0;
+	unsigned has;
 
-	if ((has & HAS_COLON) != 0 && (has & HAS_SLASH) != 0 &&
+	if (url && guess(g, VALUE_URL, s))
+		return g->n;
+	has = marks(s);
+	if (!url && (has & HAS_COLON) != 0 && (has & HAS_SLASH) != 0 &&
 	    value_has_scheme(s) && guess(g, VALUE_URL, s))
 		return g->n;
 	if ((has & HAS_COLON) != 0)

@@ -144,10 +144,10 @@ name_block(const char *p)
 	    (unsigned)_mm_movemask_epi8(dots)};
 }
 
-/* Lower case to wire + 1, dots as they are, and where they stand.  False when a
- * byte may not stand in a name. */
-static bool
-name_lower(const char *p, size_t n, uint8_t *wire, uint64_t dots[4])
+/* Lower case, dots as they are, and where they stand.  False when a byte may not
+ * stand in a name. */
+static inline bool
+name_lower(const char *p, size_t n, uint8_t *out, uint64_t dots[4])
 {
 	unsigned good = 0xffff;
 	struct name_block b;
@@ -160,7 +160,7 @@ name_lower(const char *p, size_t n, uint8_t *wire, uint64_t dots[4])
 		memcpy(text, p, n);
 		b = name_block(text);
 		_mm_storeu_si128((__m128i *)(void *)few, b.lower);
-		memcpy(wire + 1, few, n);
+		memcpy(out, few, n);
 		dots[0] = b.dots;
 		return b.good == 0xffff;
 	}
@@ -168,7 +168,7 @@ name_lower(const char *p, size_t n, uint8_t *wire, uint64_t dots[4])
 		if (i + 16 > n) /* the last block overlaps the one before */
 			i = n - 16;
 		b = name_block(p + i);
-		_mm_storeu_si128((__m128i *)(void *)(wire + 1 + i), b.lower);
+		_mm_storeu_si128((__m128i *)(void *)(out + i), b.lower);
 		good &= b.good;
 		dots[i / 64] |= (uint64_t)b.dots << i % 64;
 		if (i % 64 > 48 && b.dots >> (64 - i % 64) != 0)
@@ -179,36 +179,57 @@ name_lower(const char *p, size_t n, uint8_t *wire, uint64_t dots[4])
 	return good == 0xffff;
 }
 
+/* The labels between the dots of a name; `wire`: where their lengths go, the first
+ * of them in front of the name, or NULL. */
+static inline enum value_reason
+check_labels(const uint8_t *name, size_t n, uint64_t dots[4], bool single,
+    bool check_alabels, uint8_t *wire)
+{
+	enum value_reason why;
+	size_t start = 0, word = 0, end;
+
+	for (;;) {
+		while (word < 3 && dots[word] == 0)
+			word++;
+		end = dots[word] == 0 ? n :
+		    word * 64 + (size_t)__builtin_ctzll(dots[word]);
+		why = check_label(name + start, end - start, check_alabels);
+		if (why != VALUE_OK)
+			return why;
+		if (wire != NULL)
+			wire[start] = (uint8_t)(end - start);
+		if (end == n)
+			break;
+		dots[word] &= dots[word] - 1;
+		start = end + 1;
+	}
+	return check_top(name + start, n - start, start != 0 || single);
+}
+
 /* wire_from_ascii() for nearly all names: every byte may stand in one. */
 static enum value_reason
 wire_from_name(const char *p, size_t n, bool single, bool check_alabels,
     uint8_t *wire, size_t *out, bool *done)
 {
 	uint64_t dots[4] = {0};
-	enum value_reason why;
-	size_t start = 0, word = 0, end;
 
-	*done = name_lower(p, n, wire, dots);
+	*done = name_lower(p, n, wire + 1, dots);
 	if (!*done)
 		return VALUE_BAD_SYNTAX;
-	for (;;) {
-		while (word < 3 && dots[word] == 0)
-			word++;
-		end = dots[word] == 0 ? n :
-		    word * 64 + (size_t)__builtin_ctzll(dots[word]);
-		why = check_label(wire + start + 1, end - start,
-		    check_alabels);
-		if (why != VALUE_OK)
-			return why;
-		wire[start] = (uint8_t)(end - start);
-		if (end == n)
-			break;
-		dots[word] &= dots[word] - 1;
-		start = end + 1;
-	}
 	wire[n + 1] = 0;
 	*out = n + 2;
-	return check_top(wire + start + 1, n - start, start != 0 || single);
+	return check_labels(wire + 1, n, dots, single, check_alabels, wire);
+}
+
+bool
+value_domain_plain(struct slice host, char *out)
+{
+	uint64_t dots[4] = {0};
+
+	return host.n > 0 && host.n <= DOMAIN_TEXT_MAX &&
+	    name_lower(host.p, host.n, (uint8_t *)out, dots) &&
+	    check_labels((uint8_t *)out, host.n, dots, true, true, NULL) ==
+	    VALUE_OK;
 }
 
 #else
@@ -221,6 +242,20 @@ wire_from_name(const char *p, size_t n, bool single, bool check_alabels,
 	(void)out;
 	*done = false;
 	return VALUE_BAD_SYNTAX;
+}
+
+bool
+value_domain_plain(struct slice host, char *out)
+{
+	uint8_t wire[DOMAIN_WIRE_MAX];
+	size_t n;
+
+	if (host.n == 0 || host.p[host.n - 1] == '.' ||
+	    value_domain_wire(host, true, 0, wire, &n) != VALUE_OK ||
+	    n != host.n + 2)
+		return false;
+	value_domain_text(wire, n, out);
+	return true;
 }
 
 #endif

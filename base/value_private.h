@@ -90,10 +90,35 @@ enum value_reason value_domain_wire(struct slice host, bool single,
 size_t value_domain_text(const uint8_t *wire, size_t n,
     char out[DOMAIN_TEXT_MAX]);
 
-/* value_url.c, value_url_path.c */
+/* value_domain.c: the text of a host name in lower case, as many bytes as it has;
+ * single labels are taken.  False: value_domain_wire() tells what it is. */
+bool value_domain_plain(struct slice host, char *out);
+
+/* The length of "http" or "https" in front of "://"; else 0. */
+static inline size_t
+value_http_scheme(struct slice s)
+{
+	size_t n;
+
+	if (s.n < 8 || memcmp(s.p, "http", 4) != 0)
+		return 0;
+	n = s.p[4] == 's' ? 5 : 4;
+	return memcmp(s.p + n, "://", 3) == 0 ? n : 0;
+}
+
+/* value_url.c, value_url_plain.c, value_url_path.c */
 value_normalise_fn value_url_normalise;
 value_valid_fn value_url_valid;
 value_print_fn value_url_print;
+/* True: *out is what value_url_normalise() gives for the text.  False: it is none
+ * of the plain ones, and nothing is said about it. */
+bool value_url_plain(struct arena *a, struct slice s, unsigned options,
+    struct value *out);
+#define URL_PORT_MAX 6 /* ":65535" */
+/* What tells strict texts apart whose keys differ in case alone.  Bytes written:
+ * URL_LOST_BYTES. */
+#define URL_LOST_BYTES (1 + 8)
+size_t value_url_lost(struct slice strict, uint8_t *out);
 /* RFC 3986 section 6.2.2 for the path, the query as it is.  `rest` begins with
  * '/' or '?' or is empty and holds no '#'.  Writes at most `room` bytes to out;
  * VALUE_BAD_MEMORY when that is not URL_PATH_SLACK more than is written. */

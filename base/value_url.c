@@ -24,7 +24,6 @@
 
 #define SCHEME_MAX 32
 #define PORT_NONE (-1)
-#define LOST_BYTES 8
 #define LOOSE_DIGEST (2 * SHA256_LEN)
 #define KEY_MAX (LIMIT_VALUE_KEY + 64)
 
@@ -277,12 +276,23 @@ put_port(char *out, int port)
 	return n + 1;
 }
 
+size_t
+value_url_lost(struct slice strict, uint8_t *out)
+{
+	uint8_t sum[SHA256_LEN];
+
+	sha256(strict.p, strict.n, sum);
+	out[0] = 0;
+	memcpy(out + 1, sum, URL_LOST_BYTES - 1);
+	return URL_LOST_BYTES;
+}
+
 /* Room for everything but path and query, with what value_url_path() asks for
  * beyond its bytes. */
 static size_t
 head_room(const struct url *u)
 {
-	return u->scheme_n + 3 + u->host_n + 6 + URL_PATH_SLACK;
+	return u->scheme_n + 3 + u->host_n + URL_PORT_MAX + URL_PATH_SLACK;
 }
 
 /* The strict text.  *head: where the path begins in it. */
@@ -402,12 +412,7 @@ url_key(const struct url *u, struct slice text, size_t head,
 	if (u->port != PORT_NONE)
 		at += put_port((char *)key + at, u->port);
 	if (lost) {
-		uint8_t sum[SHA256_LEN];
-
-		sha256(text.p, text.n, sum);
-		key[at++] = 0;
-		memcpy(key + at, sum, LOST_BYTES);
-		at += LOST_BYTES;
+		at += value_url_lost(text, key + at);
 		*flags |= VALUE_TEXT;
 	}
 	return at;
@@ -424,6 +429,8 @@ value_url_normalise(struct arena *a, const struct value_kind *kind,
 	char *strict;
 
 	(void)kind;
+	if (value_url_plain(a, text, options, out))
+		return VALUE_OK;
 	why = url_parse(text, options, &u);
 	if (why != VALUE_OK)
 		return why;

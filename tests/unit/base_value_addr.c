@@ -2,6 +2,8 @@
 /* ipv4-addr, ipv6-addr, mac-addr and autonomous-system. */
 #include "base_value_rows.h"
 
+#include <arpa/inet.h>
+
 #define V4 VALUE_IPV4
 #define V6 VALUE_IPV6
 #define MASKED VALUE_MASKED
@@ -438,11 +440,52 @@ test_print_refuses(void **state)
 	buf_free(&b);
 }
 
+/* As inet_pton() has it, for every byte at every place. */
+static void
+test_ip4_bytes(void **state)
+{
+	static const char *const texts[] = {"8.8.8.8", "11.8.9.7", "1.22.33.4",
+	    "100.20.3.99", "192.0.2.255", "198.51.100.7", "203.0.113.249",
+	    "255.255.255.255", "1.1.1.1.1", "100.100.100", "0.0.0.0"};
+	char text[16];
+	uint8_t ip[4];
+	struct arena a;
+	struct value v;
+	size_t i, at, n;
+	unsigned c;
+
+	(void)state;
+	arena_init(&a, KIB(64));
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		n = strlen(texts[i]);
+		memcpy(text, texts[i], n + 1);
+		for (at = 0; at < n; at++) {
+			for (c = 1; c < 256; c++) {
+				bool good, want;
+
+				if (strchr(" \t\n\v\f\r/", (int)c) != NULL)
+					continue; /* trimmed; a network */
+				text[at] = (char)c;
+				arena_reset(&a);
+				good = value_normalise(&a, V4, slice_str(text),
+				    ANY, &v) == VALUE_OK && v.type == V4;
+				want = inet_pton(AF_INET, text, ip) == 1;
+				ROW_CHECK(good == want, "'%s'", text);
+				ROW_CHECK(!good || memcmp(v.key, ip, 4) == 0,
+				    "'%s'", text);
+			}
+			text[at] = texts[i][at];
+		}
+	}
+	arena_free(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ip4_rows),
+		cmocka_unit_test(test_ip4_bytes),
 		cmocka_unit_test(test_net_rows),
 		cmocka_unit_test(test_ip6_rows),
 		cmocka_unit_test(test_bogon_rows),

@@ -414,6 +414,76 @@ test_longest(void **state)
 	free(text);
 }
 
+/* "http" may be read in one pass, "HTTP" never is: does it make a difference? */
+static void
+check_both_ways(struct arena *a, struct slice text, unsigned options)
+{
+	char other[128];
+	enum value_reason why, also;
+	struct value v, w;
+	char *copy;
+
+	assert_true(text.n >= 4 && text.n <= sizeof(other));
+	memcpy(other, text.p, text.n);
+	memcpy(other, "HTTP", 4);
+	/* Exactly allocated, so that a read past the end is seen. */
+	copy = malloc(text.n);
+	assert_non_null(copy);
+	memcpy(copy, text.p, text.n);
+	why = value_normalise(a, U, (struct slice){copy, text.n}, options, &v);
+	free(copy);
+	also = value_normalise(a, U, (struct slice){other, text.n}, options,
+	    &w);
+	ROW_CHECK(why == also, "'%.*s' is %s in one pass and %s in others",
+	    SLICE_ARG(text), value_reason_name(why), value_reason_name(also));
+	ROW_CHECK(why != VALUE_OK || (values_same(&v, &w) &&
+	    v.flags == w.flags), "'%.*s'", SLICE_ARG(text));
+}
+
+/* Every byte at every place of URLs whose parts are shorter and longer than what
+ * is read at a time. */
+static void
+test_one_pass(void **state)
+{
+	static const char *const urls[] = {
+		"http://a.b/c",
+		"http://198.51.100.7:56001/bin.sh",
+		"https://1.2.3.4/a.b?c=/.d&E",
+		"http://evil.example:80",
+		"https://a-1.b_2.xn--bcher-kva.example/Wp/i.php?id=2&x=a+b",
+		"http://evil.example/0123456789abcde/0123456789abcdef?a~b=c"
+	};
+	char text[128];
+	struct arena a;
+	size_t i, at, n;
+	unsigned c;
+
+	(void)state;
+	arena_init(&a, KIB(64));
+	for (i = 0; i < ARRAY_LEN(urls); i++) {
+		n = strlen(urls[i]);
+		memcpy(text, urls[i], n + 1);
+		for (at = 4; at < n; at++) {
+			for (c = 0; c < 256; c++) {
+				text[at] = (char)c;
+				arena_reset(&a);
+				check_both_ways(&a, (struct slice){text, n},
+				    c & 1 ? ANY : 0);
+			}
+			text[at] = urls[i][at];
+			/* and cut off there */
+			check_both_ways(&a, (struct slice){text, at}, 0);
+		}
+	}
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		arena_reset(&a);
+		n = strlen(rows[i].in);
+		if (n <= sizeof(text) && strncmp(rows[i].in, "http", 4) == 0)
+			check_both_ways(&a, slice_str(rows[i].in), 0);
+	}
+	arena_free(&a);
+}
+
 static void
 test_invalid_keys(void **state)
 {
@@ -501,6 +571,7 @@ main(void)
 		cmocka_unit_test(test_long_keys),
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_one_pass),
 		cmocka_unit_test(test_invalid_keys)
 	};
 
