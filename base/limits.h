@@ -61,6 +61,7 @@
 #define LIMIT_SNIFF_SETTINGS 48   /* proposed for it */
 #define LIMIT_SNIFF_SAMPLES 48    /* texts of one of its fields */
 #define LIMIT_PATH_STEPS 16       /* its steps */
+#define LIMIT_XML_DEPTH 32u       /* elements in one another, of a list */
 #define LIMIT_MANIFEST MIB(24)    /* of a MISP feed: what is read of it … */
 #define LIMIT_EVENTS 200000u      /* … and its events */
 #define LIMIT_EVENT_HELD MIB(16)  /* an event whose digest is checked before it

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/limits.h"
+
 void
 csv_init(struct csv *c, const struct feed_options *f)
 {
@@ -187,4 +189,23 @@ csv_row(const struct csv *c, struct slice row, struct buf *room,
 		return 0;
 	settle(room, base, fields, n);
 	return n;
+}
+
+int
+csv_choose(struct slice names, int (*find)(void *ctx, struct slice name),
+    void *ctx)
+{
+	const char *end = names.p + names.n, *p = names.p, *bar;
+	int column = names.n > 0 ? find(ctx, names) : -1;
+
+	for (; column < 0 && names.n > 0 && p < end; p = bar + 1) {
+		bar = memchr(p, '|', (size_t)(end - p));
+		if (bar == NULL)
+			return find(ctx, (struct slice){p,
+			    (size_t)(end - p)});
+		column = find(ctx, (struct slice){p, (size_t)(bar - p)});
+		if (column < 0 && bar + 1 == end)
+			return LIMIT_COLUMNS;
+	}
+	return column;
 }

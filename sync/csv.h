@@ -31,4 +31,12 @@ void csv_init(struct csv *c, const struct feed_options *f);
 size_t csv_row(const struct csv *c, struct slice row, struct buf *room,
     struct slice *fields, size_t max);
 
+/*
+ * A column that may have several names, "src_ip|ip": the first that there is, by
+ * `find` (-1: none).  Behind an empty one, "family|", it need not be there:
+ * LIMIT_COLUMNS, which no row has.  A name that holds a bar itself goes first.
+ */
+int csv_choose(struct slice names, int (*find)(void *ctx, struct slice name),
+    void *ctx);
+
 #endif

@@ -55,8 +55,10 @@ get_once(struct doc_talk *d, const struct doc_request *r, bool changes,
 		.content_type = r->content_type,
 		.content = r->content,
 		.want = r->header,
-		.accept = d->want->accept,
-		.text = d->want->text,
+		.accept = r->xml ? "application/xml" : d->want->accept,
+		.xml = r->xml,
+		.untyped = r->done || r->xml,
+		.text = d->want->text || r->text || r->done,
 		.markup = d->want->markup,
 		.packed = true,
 		.once = r->once,
@@ -78,7 +80,9 @@ get_once(struct doc_talk *d, const struct doc_request *r, bool changes,
 	f->before = changes ? r->cursor->body : 0;
 	got->fresh = got->missing = false;
 	rc = http_fetch(d->taxii.http, &get, reply, e);
-	meaning = meaning_of(d->want, reply->head->status);
+	meaning = r->done && rc == 0 && reply->head->status >= 200 &&
+	    reply->head->status < 300 ? DOC_EMPTY :
+	    meaning_of(d->want, reply->head->status);
 	/* What is given once only is empty when all of it was given. */
 	if (rc == 0 && reply->head->status == 200 && r->once && f->bytes == 0)
 		meaning = DOC_EMPTY;

@@ -92,6 +92,9 @@ struct doc_request {
 	                            * server says about the version; or NULL */
 	bool once;                 /* never to be sent twice; no bytes at all
 	                            * are an answer without entries */
+	bool xml, text;            /* it is, whatever the feed's documents are */
+	bool done;                 /* it asks that something be done: a status of
+	                            * success is all that is wanted */
 };
 
 struct doc_got {

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "sync/csv.h"
 #include "sync/json_path.h"
 #include "sync/map.h"
 #include "sync/map_field.h"
@@ -98,7 +99,7 @@ resolve_path(void *ctx, struct slice name)
 
 /* A column by its name or its number; a line has only one. */
 static int
-resolve_name(void *ctx, struct slice name)
+resolve_one(void *ctx, struct slice name)
 {
 	const struct checking *c = ctx;
 	uint32_t i;
@@ -110,6 +111,12 @@ resolve_name(void *ctx, struct slice name)
 		if (name.p[i] < '0' || name.p[i] > '9')
 			return -1;
 	return name.n > 0 ? 0 : -1;
+}
+
+static int
+resolve_name(void *ctx, struct slice name)
+{
+	return csv_choose(name, resolve_one, ctx);
 }
 
 static int

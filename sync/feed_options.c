@@ -56,7 +56,7 @@ const struct opt feed_table[] = {
 	    "everything whatever they are asked", head),
 	TEXT("page-kind", "KIND", "how pages follow one another: none "
 	    "(default), next-url, cursor, page, offset, highwater, "
-	    "time-bucket, seq, index, session, graphql", page_kind),
+	    "time-bucket, seq, index, session, graphql, queue", page_kind),
 	TEXT("page-next", "PATH", "where a reply tells the next page: its URL,"
 	    " cursor or number; also link, or header:NAME", page_next),
 	TEXT("page-more", "TEST", "a reply that fits has more behind it",
@@ -89,6 +89,21 @@ const struct opt feed_table[] = {
 	    "its name is one)", page_item),
 	TEXT("page-match", "GLOB", "only items of an index whose names fit",
 	    page_match),
+	FLAG("page-index-xml", "the index is XML; page-index and "
+	    "page-index-next are names of elements below its root (a.b.c)",
+	    page_index_xml),
+	TEXT("page-index-next", "PATH", "where a page of an index tells the "
+	    "place of the next one, {cursor}", page_index_next),
+	FLAG("page-index-bare", "the query of an item's address is not part of "
+	    "its name: a signature that is new each time", page_index_bare),
+	TEXT("page-base", "GLOB", "items of an index that are the whole list; "
+	    "those behind the newest of them change it", page_base),
+	TEXT("page-ack", "URL", "what a queue is told when the page that it "
+	    "gave is in the store", page_ack),
+	TEXT("page-ack-method", "NAME", "POST (default), PUT, DELETE or GET",
+	    page_ack_method),
+	TEXT("page-ack-body", "TEXT", "what is sent with it; {cursor} is what "
+	    "page-next tells of that page", page_ack_body),
 	TEXT("encoding", "NAME", "encoding of the text (default utf-8)",
 	    encoding),
 	TEXT("content-path", "PATH", "the document is a text in the JSON that "
@@ -370,6 +385,8 @@ static int
 check_request(const struct feed_options *f, struct err *e)
 {
 	static const char *const methods[] = {"GET", "POST", NULL};
+	static const char *const acks[] = {"POST", "PUT", "DELETE", "GET",
+	    NULL};
 	static const char *const meanings[] = {"empty", "unchanged", NULL};
 	uint32_t i, n;
 
@@ -386,6 +403,7 @@ check_request(const struct feed_options *f, struct err *e)
 		    f->page_first);
 	return check_word("request-method", f->method, methods, e) != 0 ||
 	    check_word("page-kind", f->page_kind, paging_names, e) != 0 ||
+	    check_word("page-ack-method", f->page_ack_method, acks, e) != 0 ||
 	    check_duration("request-overlap", f->overlap, e) != 0 ||
 	    check_duration("request-reread", f->reread, e) != 0 ||
 	    check_duration("page-step", f->page_step, e) != 0 ||

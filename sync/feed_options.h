@@ -33,6 +33,12 @@ struct feed_options {
 	char *page_step, *page_lag;
 	char *page_start, *page_start_at, *page_index, *page_item;
 	char *page_match;          /* glob */
+	char *page_index_next;     /* where an index tells its next page */
+	char *page_base;           /* glob: items that are whole listings */
+	bool page_index_xml;       /* paths into the index are of elements */
+	bool page_index_bare;      /* the query of an item is not its name */
+	char *page_ack, *page_ack_body; /* templates */
+	char *page_ack_method;     /* GET, POST, PUT or DELETE */
 	uint32_t page_size, page_ceiling, page_max;
 	char *page_first;          /* a number, 0 among them */
 	bool page_keep;

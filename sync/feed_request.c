@@ -11,6 +11,7 @@
 #include "stix/tree.h"
 #include "sync/json_path.h"
 #include "sync/map_field.h"
+#include "sync/xml_texts.h"
 #include "sync/url.h"
 #include "sync/wipe.h"
 
@@ -39,7 +40,9 @@ feed_request_places(const struct feed_options *o, const char *url,
 		return -1;
 	if (add_places("request-body", o->body, places, e) != 0 ||
 	    add_places("page-start", o->page_start, places, e) != 0 ||
-	    add_places("page-item", o->page_item, places, e) != 0)
+	    add_places("page-item", o->page_item, places, e) != 0 ||
+	    add_places("page-ack", o->page_ack, places, e) != 0 ||
+	    add_places("page-ack-body", o->page_ack_body, places, e) != 0)
 		return -1;
 	for (i = 0; i < o->params.n; i++)
 		if (add_places("request-params", o->params.v[i], places,
@@ -91,12 +94,29 @@ feed_request_check(const struct feed_options *o, enum paging_kind kind,
 		{1u << PAGING_SESSION,
 		    (places & TEMPLATE_BIT(TEMPLATE_SESSION)) != 0,
 		    "{session} in the request"},
+		{1u << PAGING_QUEUE, o->page_ack != NULL, "page-ack"},
+	}, only[] = {
+		{1u << PAGING_QUEUE, o->page_ack == NULL, "page-ack"},
+		{1u << PAGING_INDEX, o->page_index_next == NULL,
+		    "page-index-next"},
+		{1u << PAGING_INDEX, o->page_base == NULL, "page-base"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++)
 		if ((needs[i].kinds >> kind & 1) != 0 && !needs[i].given)
 			return err_set(e, ERR_CONFIG, "page-kind: %s needs %s",
 			    paging_names[kind], needs[i].what);
+	for (size_t i = 0; i < ARRAY_LEN(only); i++)
+		if ((only[i].kinds >> kind & 1) == 0 && !only[i].given)
+			return err_set(e, ERR_CONFIG, "%s: goes with page-kind"
+			    " %s", only[i].what, only[i].kinds ==
+			    1u << PAGING_QUEUE ? "queue" : "index");
+	if (o->page_index_xml && o->page_index == NULL)
+		return err_set(e, ERR_CONFIG, "page-index-xml: without "
+		    "page-index, the elements that name the items");
+	if (o->page_index_next != NULL && o->page_index == NULL)
+		return err_set(e, ERR_CONFIG, "page-index-next: without "
+		    "page-index");
 	return 0;
 }
 
@@ -163,7 +183,8 @@ values_of(const struct feed_request *r, const struct paging_step *s,
 	};
 
 	/* Not guessed by others who poll the same server. */
-	snprintf(session, 64, "taxiway-%016llx-%llu", (unsigned long long)
+	snprintf(session, 64, "taxiway%s-%016llx-%llu", r->job->once ?
+	    "-check" : "", (unsigned long long)
 	    digest64(r->job->name, strlen(r->job->name), r->job->seed),
 	    (unsigned long long)s->number);
 	v.session = slice_str(session);
@@ -184,27 +205,32 @@ is_plain_item(const struct feed_request *r, const struct paging_step *s)
 }
 
 static int
-make_body(struct feed_request *r, const struct template_values *v)
+make_body(struct feed_request *r, const struct paging_step *s,
+    const struct template_values *v)
 {
+	bool acks = s->act == PAGING_ASK_ACK;
 	const char *type = r->o->body_type;
+	const char *body = acks ? r->o->page_ack_body : r->o->body;
+	const char *method = !acks ? r->o->method : r->o->page_ack_method !=
+	    NULL ? r->o->page_ack_method : "POST";
 	enum template_escape how;
 	struct buf plain;
 	bool empty;
 	int rc;
 
-	r->method = r->o->method != NULL &&
-	    strcmp(r->o->method, "GET") != 0 ? r->o->method : NULL;
+	r->method = method != NULL && strcmp(method, "GET") != 0 ? method :
+	    NULL;
 	r->type = NULL;
-	if (r->o->body == NULL && r->method == NULL)
+	if (body == NULL && r->method == NULL)
 		return 0;
-	r->method = r->o->method == NULL ? "POST" : r->method;
+	r->method = method == NULL ? "POST" : r->method;
 	r->type = type != NULL ? type : "application/json";
 	how = strstr(r->type, "json") != NULL ? TEMPLATE_JSON :
 	    strstr(r->type, "form") != NULL ? TEMPLATE_URL : TEMPLATE_PLAIN;
-	if (r->o->body == NULL)
+	if (body == NULL)
 		return 0;
 	buf_init(&plain, BODY_MAX);
-	rc = template_fill(slice_str(r->o->body), v, how, &plain, &empty);
+	rc = template_fill(slice_str(body), v, how, &plain, &empty);
 	/* Room first, so that no copy of the key stays behind. */
 	if (rc == 0 && buf_room(&r->body, plain.n + 6 * LIMIT_SECRET) == NULL)
 		rc = -1;
@@ -220,7 +246,8 @@ feed_request_make(struct feed_request *r, const struct paging_step *s,
     struct err *e)
 {
 	const char *from = s->act == PAGING_ASK_START ? r->o->page_start :
-	    s->act == PAGING_ASK_ITEM ? r->o->page_item : r->job->url;
+	    s->act == PAGING_ASK_ITEM ? r->o->page_item :
+	    s->act == PAGING_ASK_ACK ? r->o->page_ack : r->job->url;
 	char session[64];
 	struct template_values v = values_of(r, s, session);
 	bool empty, plain = s->act == PAGING_ASK ||
@@ -244,7 +271,7 @@ feed_request_make(struct feed_request *r, const struct paging_step *s,
 	wipe_body(&r->body);
 	r->method = r->type = NULL;
 	if (rc == 0 && !is_plain_item(r, s))
-		rc = make_body(r, &v);
+		rc = make_body(r, s, &v);
 	return rc == 0 ? 0 : err_set(e, ERR_LIMIT, "a request becomes too "
 	    "long");
 }
@@ -267,7 +294,7 @@ take_name(void *ctx, const struct json_place *at)
 
 static int
 index_json(struct slice text, const char *path, const struct names *names,
-    struct err *e)
+    const char *option, struct err *e)
 {
 	struct json_place at = {NULL, 0, SLICE_NONE, NULL};
 	struct json_path p;
@@ -280,12 +307,12 @@ index_json(struct slice text, const char *path, const struct names *names,
 	at.tree = &t;
 	rc = json_path_parse(slice_str(path), &a, &p, e);
 	if (rc != 0)
-		err_context(e, "page-index");
+		err_context(e, "%s", option);
 	if (rc == 0)
 		rc = tree_read(&t, &a, text, e);
 	if (rc == 0 && p.n > 0 && p.steps[p.n - 1].kind == JSON_NAMES) {
-		rc = err_set(e, ERR_CONFIG, "page-index: the values of a path "
-		    "are names, not its @keys");
+		rc = err_set(e, ERR_CONFIG, "%s: the values of a path are "
+		    "names, not its @keys", option);
 	} else if (rc == 0) {
 		(void)json_path_walk(&p, 0, &at, take_name,
 		    (void *)(uintptr_t)names);
@@ -295,15 +322,26 @@ index_json(struct slice text, const char *path, const struct names *names,
 	return rc;
 }
 
+/* The texts of an index at a path; `option` has it. */
+static int
+index_at(const struct feed_options *o, struct slice text, const char *path,
+    const struct names *names, const char *option, struct err *e)
+{
+	if (!o->page_index_xml)
+		return index_json(text, path, names, option, e);
+	return xml_texts(text, slice_str(path), names->item, names->ctx, e);
+}
+
 int
-feed_index(struct slice text, const char *path,
+feed_index(const struct feed_options *o, struct slice text,
     int (*item)(void *ctx, struct slice name), void *ctx, struct err *e)
 {
 	const struct names names = {item, ctx};
 	const char *end = text.p + text.n, *stop;
 
-	if (path != NULL)
-		return index_json(text, path, &names, e);
+	if (o->page_index != NULL)
+		return index_at(o, text, o->page_index, &names, "page-index",
+		    e);
 	for (const char *p = text.p; p < end; p = stop + 1) {
 		struct slice line;
 
@@ -315,6 +353,32 @@ feed_index(struct slice text, const char *path,
 			break;
 	}
 	return 0;
+}
+
+static int
+take_next(void *ctx, struct slice name)
+{
+	struct buf *room = ctx;
+
+	buf_reset(room);
+	buf_slice(room, name);
+	return 1;
+}
+
+int
+feed_index_next(const struct feed_options *o, struct slice text,
+    struct buf *room, struct err *e)
+{
+	const struct names names = {take_next, room};
+
+	buf_reset(room);
+	if (o->page_index_next == NULL)
+		return 0;
+	if (index_at(o, text, o->page_index_next, &names, "page-index-next",
+	    e) != 0)
+		return -1;
+	return buf_ok(room) ? 0 : err_set(e, ERR_LIMIT, "the place of the next "
+	    "page is too long");
 }
 
 int

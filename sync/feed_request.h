@@ -41,10 +41,15 @@ void feed_request_free(struct feed_request *r); /* wipes */
 int feed_request_make(struct feed_request *r, const struct paging_step *s,
     struct err *e) CC_CHECK;
 
-/* Each name that an index holds: by a path into its JSON, or one a line. */
-int feed_index(struct slice text, const char *path,
+/* Each name that an index holds: at page-index in its JSON or XML, or one a
+ * line. */
+int feed_index(const struct feed_options *o, struct slice text,
     int (*item)(void *ctx, struct slice name), void *ctx, struct err *e)
     CC_CHECK;
+/* The place of its next page into `room`, emptied before; nothing: it is the
+ * last. */
+int feed_index_next(const struct feed_options *o, struct slice text,
+    struct buf *room, struct err *e) CC_CHECK;
 /* The number at a path of a small document; *out lies in `room`, whose contents
  * `text` may be. */
 int feed_number(struct slice text, const char *path, struct buf *room,

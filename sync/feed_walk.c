@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "sync/feed_request.h"
+#include "sync/kill.h"
 
 /* --- what the options mean ---------------------------------------------- */
 
@@ -95,6 +96,8 @@ work_out(const struct feed_options *o, const struct job *job,
 		.lag = length_of(o->page_lag, 0),
 		.keep = o->page_keep,
 		.bootstrap = o->page_start != NULL,
+		.probe = job->once,
+		.bare = o->page_index_bare,
 		.since = TSTAMP_NONE,
 		.overlap = length_of(o->overlap, 0),
 		.now = job->now,
@@ -145,7 +148,8 @@ struct run {
 	struct unwrap unwrap;    /* where content-path is given */
 	struct buf control;      /* an index, or what tells the first number */
 	const char *header;      /* of page-next, or NULL */
-	struct buf resolved;     /* the URL of the next page, made absolute */
+	struct buf resolved;     /* the URL of the next page, made absolute, or
+	                          * the place of that of an index */
 	bool conditional;        /* one document, always at the same place */
 	bool fresh;
 };
@@ -249,11 +253,17 @@ send_request(struct run *r, const struct paging_step *s, struct err *e)
 	struct doc_request d = {
 		.header = r->header,
 		.once = s->once,
+		.xml = s->act == PAGING_ASK_INDEX && r->o->page_index_xml,
+		.text = s->act == PAGING_ASK_INDEX &&
+		    r->o->page_index == NULL,
+		.done = s->act == PAGING_ASK_ACK,
 		.cursor = r->conditional ? &r->cursor : NULL,
 	};
 
 	if (feed_request_make(&r->request, s, e) != 0)
 		return -1;
+	if (!is_page)
+		buf_reset(&r->control); /* there may be no answer at all */
 	r->want.unwrap = is_page && r->o->content_path != NULL ? &r->unwrap :
 	    NULL;
 	d.url = r->request.url.p;
@@ -268,17 +278,33 @@ static int
 index_item(void *ctx, struct slice name)
 {
 	struct run *r = ctx;
-	char text[LIMIT_NAME + 1];
+	char text[LIMIT_URL + 1];
 
-	if (r->o->page_match != NULL) {
-		if (name.n > LIMIT_NAME)
-			return 0;
-		memcpy(text, name.p, name.n);
-		text[name.n] = '\0';
-		if (fnmatch(r->o->page_match, text, 0) != 0)
-			return 0;
-	}
-	return paging_item(&r->paging, name) ? 0 : 1;
+	const char *match = r->o->page_match, *base = r->o->page_base;
+
+	if (match == NULL && base == NULL)
+		return paging_item(&r->paging, name, false) ? 0 : 1;
+	if (name.n > LIMIT_URL)
+		return 0;
+	snprintf(text, sizeof(text), "%.*s", SLICE_ARG(name));
+	if (match != NULL && fnmatch(match, text, 0) != 0)
+		return 0;
+	return paging_item(&r->paging, name, base != NULL &&
+	    fnmatch(base, text, 0) == 0) ? 0 : 1;
+}
+
+/* A page of an index: its items, and where the next one is. */
+static int
+index_facts(struct run *r, struct paging_reply *p, struct err *e)
+{
+	if (r->got.missing)
+		return 0;
+	if (feed_index(r->o, buf_view(&r->control), index_item, r, e) != 0 ||
+	    feed_index_next(r->o, buf_view(&r->control), &r->resolved,
+	    e) != 0)
+		return err_context(e, "%s", r->got.reply.shown);
+	p->next = buf_view(&r->resolved);
+	return 0;
 }
 
 /* The next step after a request that went well. */
@@ -288,9 +314,10 @@ reply_facts(struct run *r, const struct paging_step *s,
 {
 	*p = (struct paging_reply){.date = r->got.reply.head->date,
 	    .missing = r->got.missing};
+	if (s->act == PAGING_ASK_ACK)
+		return 0;
 	if (s->act == PAGING_ASK_INDEX)
-		return feed_index(buf_view(&r->control), r->o->page_index,
-		    index_item, r, e);
+		return index_facts(r, p, e);
 	if (s->act == PAGING_ASK_START)
 		return feed_number(buf_view(&r->control),
 		    r->o->page_start_at != NULL ? r->o->page_start_at :
@@ -331,6 +358,8 @@ take_step(struct run *r, struct paging_step *s, struct err *e)
 	if (send_request(r, s, e) != 0) {
 		struct paging_step other;
 
+		if (s->act == PAGING_ASK_ACK)
+			return err_context(e, "page-ack");
 		if (!is_refused(r))
 			return -1;
 		other = paging_refused(&r->paging);
@@ -370,14 +399,20 @@ walk(struct run *r, struct err *e)
 {
 	struct paging_step s = paging_start(&r->paging, &r->opts,
 	    slice_str(r->cursor.paging));
+	bool acks;
 
 	while (s.act != PAGING_DONE) {
 		if (s.checkpoint && save(r, e) != 0)
 			return -1;
-		if (s.once && ingest_commit(r->w->ingest, e) != 0)
+		acks = s.act == PAGING_ASK_ACK;
+		if ((s.once || acks) && ingest_commit(r->w->ingest, e) != 0)
 			return -1;
+		if (acks)
+			kill_point("fetcher:ack:before");
 		if (take_step(r, &s, e) != 0)
 			return -1;
+		if (acks)
+			kill_point("fetcher:ack:after");
 	}
 	return finish(r, e);
 }

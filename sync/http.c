@@ -60,7 +60,7 @@ is_expected(const struct http *h)
 	for (i = 0; i < j->nexpect; i++)
 		if (fnmatch(j->expect[i], h->head.content_type, 0) == 0)
 			return true;
-	return j->nexpect == 0 || h->get->bare;
+	return j->nexpect == 0 || h->get->bare || h->get->untyped;
 }
 
 /* A login page with status 200 is common. */
@@ -78,6 +78,8 @@ sniff(struct http *h, const char *p, size_t n)
 		    "none");
 	}
 	h->sniffed = first != 0;
+	if (h->get->xml && first == '<')
+		return 0; /* a page does not read as a list */
 	if (http_head_markup(&h->head) && !h->get->markup)
 		what = "a web page";
 	else if (first == '<')
@@ -295,6 +297,8 @@ set_method(struct http *h)
 		bad += SET(c, CURLOPT_POSTFIELDS, get->content.p);
 		bad += SET(c, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)get->content.n);
+		if (get->method != NULL && strcmp(get->method, "POST") != 0)
+			bad += SET(c, CURLOPT_CUSTOMREQUEST, get->method);
 	} else if (http_is_head(get)) {
 		bad += SET(c, CURLOPT_NOBODY, 1L);
 	} else if (get->method != NULL) {

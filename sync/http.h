@@ -62,8 +62,10 @@ struct http_get {
 	const char *etag, *modified; /* conditional request; NULL or "" not */
 	uint64_t max_body;           /* decoded bytes of a good response */
 	bool markup;                 /* JSON may be declared as HTML or XML */
+	bool xml;                    /* XML is what is wanted */
 	bool text;                   /* the body may be anything but markup */
 	bool packed;                 /* or an archive */
+	bool untyped;                /* expect-type does not mean it */
 	bool once;                   /* never to be sent twice (P8), not even
 	                              * when a kept-alive connection turns out
 	                              * to be dead */

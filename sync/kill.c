@@ -9,7 +9,7 @@
 
 /* Counters of a process that is about to be killed: the one place in the
  * program with state of its own, and only in this kind of build. */
-#define POINTS 9
+#define POINTS 11
 static unsigned long passed[POINTS];
 
 /* The number behind "NAME:", or 0. */
@@ -29,7 +29,8 @@ kill_point(const char *name)
 {
 	static const char *const names[POINTS] = {"keeper:frame",
 	    "keeper:commit:before", "keeper:commit:after", "keeper:upkeep",
-	    "fetcher:frame", "export:begin", "export:file", "export:files",
+	    "fetcher:frame", "fetcher:ack:before",
+	    "fetcher:ack:after", "export:begin", "export:file", "export:files",
 	    "export:removed"};
 	const char *text = hook_env("TAXIWAY_TEST_KILL");
 	unsigned long at;

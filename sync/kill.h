@@ -3,9 +3,10 @@
  * Sudden death, for tests.  In a build with TAXIWAY_TEST_HOOKS the environment
  * variable TAXIWAY_TEST_KILL = "POINT:N" kills the process with SIGKILL when it
  * passes the point of that name for the Nth time.  Points: keeper:frame,
- * keeper:commit:before, keeper:commit:after, fetcher:frame, and of an export of
- * rules export:begin, export:file, export:files, export:removed; "keeper:commit:N" is
- * short for keeper:commit:before:N.  Any other build has no such code.
+ * keeper:commit:before, keeper:commit:after, fetcher:frame,
+ * fetcher:ack:before, fetcher:ack:after, and of an export of rules export:begin,
+ * export:file, export:files, export:removed; "keeper:commit:N" is short for
+ * keeper:commit:before:N.  Any other build has no such code.
  */
 #ifndef SYNC_KILL_H
 #define SYNC_KILL_H

@@ -26,6 +26,7 @@ libsync_la_SOURCES += \
 	sync/doc_read.c sync/doc_read.h \
 	sync/paging.c sync/paging.h sync/paging_int.h sync/paging_state.c \
 	sync/template.c sync/template.h \
+	sync/xml_texts.c sync/xml_texts.h \
 	sync/entries.c sync/entries.h \
 	sync/fd_read.c sync/fd_read.h \
 	sync/feed_request.c sync/feed_request.h \

@@ -9,7 +9,7 @@
 
 const char *const paging_names[] = {
 	"none", "next-url", "cursor", "page", "offset", "highwater",
-	"time-bucket", "seq", "index", "session", "graphql", NULL
+	"time-bucket", "seq", "index", "session", "graphql", "queue", NULL
 };
 
 enum paging_kind
@@ -129,8 +129,8 @@ go_on(struct paging *p)
 
 /* A chain that comes back to where it was is met by a mark that is set further
  * and further apart (Brent). */
-static bool
-comes_back(struct paging *p, uint64_t digest)
+bool
+paging_comes_back(struct paging *p, uint64_t digest)
 {
 	if (digest == p->last_next || digest == p->far_next)
 		return true;
@@ -192,7 +192,7 @@ on_linked(struct paging *p, const struct paging_reply *r)
 	if (r->next.n == 0 || (!url && slice_eq(r->next,
 	    (struct slice){p->next, p->nnext}) && r->more != PAGING_MORE))
 		return done(p);
-	if (comes_back(p, digest64(r->next.p, r->next.n, 1)))
+	if (paging_comes_back(p, digest64(r->next.p, r->next.n, 1)))
 		return fail(ERR_PROTO, "the pages go round in a circle: a "
 		    "cursor or URL comes a second time");
 	if (too_empty(p, r))
@@ -352,10 +352,38 @@ on_session(struct paging *p, const struct paging_reply *r)
 	return go_on(p);
 }
 
+static struct paging_step
+on_queue(struct paging *p, const struct paging_reply *r)
+{
+	struct paging_step s;
+
+	if (p->owing) { /* it was taken */
+		p->owing = false;
+		p->nnext = 0;
+		return p->over ? done(p) : go_on(p);
+	}
+	if (is_stuck(p, r))
+		return fail(ERR_PROTO, "the same page comes again and again, "
+		    "though it was acknowledged: see page-ack");
+	if (r->next.n > LIMIT_CURSOR)
+		return fail(ERR_LIMIT, "what names a page is longer than 4096 "
+		    "bytes");
+	if (r->records == 0 || p->o.probe)
+		return done(p);
+	set_text(p->next, LIMIT_CURSOR, &p->nnext, r->next);
+	p->over = r->more == PAGING_NO_MORE || (r->more == PAGING_UNSAID &&
+	    p->o.size > 0 && r->records < p->o.size);
+	p->owing = true;
+	s = ask(p, true);
+	s.act = PAGING_ASK_ACK;
+	return s;
+}
+
 struct paging_step
 paging_reply(struct paging *p, const struct paging_reply *r)
 {
-	p->pages++;
+	if (!p->owing)
+		p->pages++;
 	p->records += r->records;
 	if (p->began == TSTAMP_NONE) {
 		p->began = r->date != TSTAMP_NONE && r->date < p->o.now ?
@@ -366,7 +394,8 @@ paging_reply(struct paging *p, const struct paging_reply *r)
 	    (struct slice){p->high, p->nhigh}) > 0))
 		set_text(p->high, PAGING_MARK, &p->nhigh, r->high);
 	if (p->o.kind != PAGING_HIGHWATER && p->o.kind != PAGING_TIME_BUCKET &&
-	    p->o.kind != PAGING_INDEX && is_stuck(p, r))
+	    p->o.kind != PAGING_INDEX && p->o.kind != PAGING_QUEUE &&
+	    is_stuck(p, r))
 		return fail_stuck();
 	switch (p->o.kind) {
 	case PAGING_NEXT_URL:
@@ -383,9 +412,11 @@ paging_reply(struct paging *p, const struct paging_reply *r)
 	case PAGING_SEQ:
 		return on_seq(p, r);
 	case PAGING_INDEX:
-		return paging_index_reply(p);
+		return paging_index_reply(p, r);
 	case PAGING_SESSION:
 		return on_session(p, r);
+	case PAGING_QUEUE:
+		return on_queue(p, r);
 	default:
 		return done(p);
 	}
@@ -502,6 +533,8 @@ paging_whole(const struct paging *p)
 	case PAGING_GRAPHQL:
 		return !p->resumed && !p->partial && !p->o.keep &&
 		    !p->o.delta && !p->o.marked;
+	case PAGING_INDEX:
+		return p->based && !p->partial;
 	default:
 		return false;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How the pages of a feed follow one another: eleven kinds as one pure state
+ * How the pages of a feed follow one another: twelve kinds as one pure state
  * machine.  Facts about a reply in, the next request or the end out; no I/O, no
  * clock.
  *
@@ -26,6 +26,16 @@
  * index        each item that was not read before     all are read
  * session      the same: the server knows the place   an empty or short page
  * graphql      {cursor}: endCursor                    hasNextPage is false
+ * queue        the same: what was acknowledged is     an empty or short page,
+ *              gone                                   no more
+ *
+ * What a queue gives is acknowledged (PAGING_ASK_ACK) when it is committed, never
+ * before.  Where a poll dies between the two the server gives the same again:
+ * nothing is lost, and what the store has is known.  A probe acknowledges nothing.
+ *
+ * An index may have pages of its own.  Where some of its items are bases (whole
+ * listings, which the items behind them change), what stands before the newest
+ * base is not read: it is in there.
  */
 #ifndef SYNC_PAGING_H
 #define SYNC_PAGING_H
@@ -42,7 +52,8 @@
 enum paging_kind {
 	PAGING_NONE, PAGING_NEXT_URL, PAGING_CURSOR, PAGING_PAGE,
 	PAGING_OFFSET, PAGING_HIGHWATER, PAGING_TIME_BUCKET, PAGING_SEQ,
-	PAGING_INDEX, PAGING_SESSION, PAGING_GRAPHQL, PAGING_KINDS
+	PAGING_INDEX, PAGING_SESSION, PAGING_GRAPHQL, PAGING_QUEUE,
+	PAGING_KINDS
 };
 
 /* By name ("next-url"); PAGING_KINDS when there is none. */
@@ -65,6 +76,8 @@ struct paging_opts {
 	bool delta;        /* {since} is sent: a walk brings what is newer */
 	bool marked;       /* {mark} is sent */
 	bool bootstrap;    /* seq: a request of its own tells the first number */
+	bool probe;        /* queue: a look at the first page, no more */
+	bool bare;         /* index: the query of an item's URL is not its name */
 	int64_t since;     /* start of a first poll, TSTAMP_NONE: everything */
 	int64_t overlap;   /* ns that {since} is set back */
 	int64_t now;
@@ -90,6 +103,7 @@ enum paging_act {
 	PAGING_ASK_START,  /* what tells the first number (seq) */
 	PAGING_ASK_INDEX,  /* what lists the items: paging_item() for each */
 	PAGING_ASK_ITEM,
+	PAGING_ASK_ACK,    /* first save, and wait until it is committed */
 	PAGING_DONE,
 	PAGING_FAIL
 };
@@ -134,6 +148,10 @@ struct paging {
 	struct buf items;    /* index: those to be read, each with a NUL */
 	size_t item;         /* where in them the next one stands */
 	bool too_many;       /* items */
+	bool listed;         /* the index was read to its end */
+	bool based;          /* the first of the items is a base */
+	uint32_t indexes;    /* pages of the index */
+	bool owing, over;    /* queue: a page waits for its ack; it is the last */
 	char next[LIMIT_CURSOR + 1];
 	char mark[PAGING_MARK + 1], high[PAGING_MARK + 1];
 };
@@ -146,8 +164,9 @@ struct paging_step paging_reply(struct paging *p, const struct paging_reply *r);
 /* The server does not know the place (400, 404, 410): the walk begins anew, once;
  * PAGING_FAIL with `text` NULL when that would not help. */
 struct paging_step paging_refused(struct paging *p);
-/* PAGING_ASK_INDEX: one of the items, in order.  False: there are too many. */
-bool paging_item(struct paging *p, struct slice name);
+/* PAGING_ASK_INDEX: one of the items, in order; is it a base?  False: there are too
+ * many. */
+bool paging_item(struct paging *p, struct slice name, bool base);
 /* The state, as one line of text; -1: it does not fit, the poll starts anew. */
 int paging_save(const struct paging *p, struct buf *out) CC_CHECK;
 /* After PAGING_DONE: did this poll see everything that there is? */

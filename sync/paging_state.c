@@ -203,9 +203,13 @@ paging_load(struct paging *p, struct slice saved)
 /* --- the items of an index ---------------------------------------------- */
 
 static void
-item_digest(struct slice name, char hex[DIGEST_HEX + 1])
+item_digest(const struct paging *p, struct slice name,
+    char hex[DIGEST_HEX + 1])
 {
-	uint64_t d = digest64(name.p, name.n, 0);
+	const char *query = p->o.bare && name.n > 0 ?
+	    memchr(name.p, '?', name.n) : NULL;
+	uint64_t d = digest64(name.p, query != NULL ?
+	    (size_t)(query - name.p) : name.n, 0);
 	uint8_t bytes[DIGEST_HEX / 2];
 
 	for (unsigned i = 0; i < sizeof(bytes); i++)
@@ -225,16 +229,21 @@ is_known(const struct paging *p, const char hex[DIGEST_HEX + 1])
 }
 
 bool
-paging_item(struct paging *p, struct slice name)
+paging_item(struct paging *p, struct slice name, bool base)
 {
 	char hex[DIGEST_HEX + 1];
 
 	if (name.n == 0 || name.n > LIMIT_URL ||
 	    memchr(name.p, '\0', name.n) != NULL)
 		return true;
-	item_digest(name, hex);
+	if (base) { /* it holds all that is in front of it */
+		buf_reset(&p->items);
+		p->based = false;
+	}
+	item_digest(p, name, hex);
 	if (is_known(p, hex))
 		return true;
+	p->based = p->based || base;
 	buf_slice(&p->items, name);
 	buf_char(&p->items, '\0');
 	p->too_many = !buf_ok(&p->items);
@@ -247,7 +256,7 @@ remember(struct paging *p, struct slice name)
 {
 	char hex[DIGEST_HEX + 1];
 
-	item_digest(name, hex);
+	item_digest(p, name, hex);
 	if (p->known.n + DIGEST_HEX > p->known.max) {
 		memmove(p->known.p, p->known.p + DIGEST_HEX,
 		    p->known.n - DIGEST_HEX);
@@ -256,24 +265,64 @@ remember(struct paging *p, struct slice name)
 	buf_add(&p->known, hex, DIGEST_HEX);
 }
 
+static struct paging_step
+fail(int code, const char *text)
+{
+	return (struct paging_step){.act = PAGING_FAIL, .code = code,
+	    .text = text};
+}
+
+/* A page of the index: on to its next one, or to the items. */
+static struct paging_step
+on_index_page(struct paging *p, const struct paging_reply *r)
+{
+	struct paging_step s = {.act = PAGING_ASK_INDEX, .size = p->size,
+	    .since = p->since};
+
+	p->indexes++;
+	if (p->too_many)
+		return fail(ERR_LIMIT, "the index names more than 4 MiB of "
+		    "items");
+	p->listed = r->next.n == 0;
+	p->nnext = 0;
+	if (p->listed)
+		return (struct paging_step){.act = PAGING_DONE};
+	if (r->next.n > LIMIT_CURSOR)
+		return fail(ERR_LIMIT, "the place of the next page is longer "
+		    "than 4096 bytes");
+	if (paging_comes_back(p, digest64(r->next.p, r->next.n, 1)))
+		return fail(ERR_PROTO, "the pages of the index go round in a "
+		    "circle");
+	if (p->indexes >= LIMIT_PAGES)
+		return fail(ERR_LIMIT, "more pages of the index than a poll "
+		    "may have");
+	memcpy(p->next, r->next.p, r->next.n);
+	p->next[r->next.n] = '\0';
+	p->nnext = r->next.n;
+	s.cursor = (struct slice){p->next, p->nnext};
+	return s;
+}
+
 struct paging_step
-paging_index_reply(struct paging *p)
+paging_index_reply(struct paging *p, const struct paging_reply *r)
 {
 	struct paging_step s = {.act = PAGING_DONE, .checkpoint = true};
+	bool was_listed = p->listed;
 	struct slice name;
 
-	if (p->too_many)
-		return (struct paging_step){.act = PAGING_FAIL,
-		    .code = ERR_LIMIT, .text = "the index names more than 4 MiB"
-		    " of items"};
-	if (p->pages > 1) { /* an item was read, not the index */
+	if (!was_listed) {
+		s = on_index_page(p, r);
+		if (s.act != PAGING_DONE)
+			return s;
+		s.checkpoint = true;
+	} else { /* an item was read, not the index */
 		name = slice_str(p->items.p + p->item);
 		remember(p, name);
 		p->item += name.n + 1;
 	}
 	if (p->item >= p->items.n)
 		return s;
-	if (p->o.pages > 0 && p->pages > p->o.pages) {
+	if (p->o.pages > 0 && p->pages - p->indexes >= p->o.pages) {
 		p->partial = true;
 		return s;
 	}
@@ -281,6 +330,6 @@ paging_index_reply(struct paging *p)
 	s.item = slice_str(p->items.p + p->item);
 	s.size = p->size;
 	s.since = p->since;
-	s.checkpoint = p->pages > 1;
+	s.checkpoint = was_listed;
 	return s;
 }

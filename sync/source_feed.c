@@ -50,9 +50,9 @@ names_add(struct feed *f, struct slice name)
 
 /* A column by its name, or by its number from 1. */
 static int
-resolve_column(void *ctx, struct slice name)
+resolve_one(void *ctx, struct slice name)
 {
-	struct feed *f = ctx;
+	const struct feed *f = ctx;
 	const char *p = buf_view(&f->names).p;
 	char number[12];
 	uint32_t n;
@@ -66,6 +66,12 @@ resolve_column(void *ctx, struct slice name)
 	memcpy(number, name.p, name.n);
 	number[name.n] = '\0';
 	return opt_number(number, 1, LIMIT_COLUMNS, &n) == 0 ? (int)n - 1 : -1;
+}
+
+static int
+resolve_column(void *ctx, struct slice name)
+{
+	return csv_choose(name, resolve_one, ctx);
 }
 
 static int

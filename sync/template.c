@@ -11,6 +11,7 @@
 
 #define FORMAT_MAX 64
 #define OFFSET_MAX (36500 * TSTAMP_DAY)
+#define KEY_RAW "{key:raw}"
 #define DEFAULT_FORMAT "%Y-%m-%dT%H:%M:%SZ"
 
 static const char *const names[TEMPLATE_PLACES] = {
@@ -23,6 +24,7 @@ struct place {
 	enum template_place which;
 	int64_t offset;        /* added to a time */
 	char format[FORMAT_MAX]; /* of a time, "" as usual */
+	bool raw;              /* of a key: put in as it is */
 };
 
 static bool
@@ -56,6 +58,10 @@ place_parse(struct slice in, struct place *p)
 	for (i = 0; i < TEMPLATE_PLACES && !slice_is(word, names[i]); i++)
 		;
 	*p = (struct place){.which = (enum template_place)i};
+	if (i == TEMPLATE_KEY && slice_is(rest, ":raw")) {
+		p->raw = true;
+		return 0;
+	}
 	if (i == TEMPLATE_PLACES || (rest.n > 0 && !is_time(p->which)))
 		return -1;
 	colon = rest.n > 0 ? memchr(rest.p, ':', rest.n) : NULL;
@@ -208,7 +214,7 @@ put_place(const struct place *p, const struct template_values *v,
 			buf_printf(out, "%u", v->limit);
 		return v->limit > 0;
 	case TEMPLATE_KEY:
-		buf_str(out, "{key}");
+		buf_str(out, p->raw ? KEY_RAW : "{key}");
 		return true;
 	default:
 		put(out, texts[p->which], how);
@@ -247,19 +253,39 @@ template_fill(struct slice text, const struct template_values *v,
 	return buf_ok(out) ? 0 : -1;
 }
 
+/* The mark of the key that `text` begins with, NULL if it does not. */
+static const char *
+key_mark(struct slice text)
+{
+	static const char *const marks[] = {"{key}", KEY_RAW};
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+		size_t n = strlen(marks[i]);
+
+		if (text.n >= n && memcmp(text.p, marks[i], n) == 0)
+			return marks[i];
+	}
+	return NULL;
+}
+
 int
 template_key(struct slice text, struct slice key, enum template_escape how,
     struct buf *out)
 {
-	static const char mark[] = "{key}";
-	const char *at;
+	const char *from = text.p, *end = text.p + text.n, *at = from, *mark;
 
-	while ((at = memmem(text.p, text.n, mark, sizeof(mark) - 1)) != NULL) {
-		buf_add(out, text.p, (size_t)(at - text.p));
-		put(out, key, how);
-		text.n -= (size_t)(at - text.p) + sizeof(mark) - 1;
-		text.p = at + sizeof(mark) - 1;
+	while (at < end && (at = memchr(at, '{', (size_t)(end - at))) !=
+	    NULL) {
+		mark = key_mark((struct slice){at, (size_t)(end - at)});
+		if (mark == NULL) {
+			at++;
+			continue;
+		}
+		buf_add(out, from, (size_t)(at - from));
+		put(out, key, strcmp(mark, KEY_RAW) == 0 ? TEMPLATE_PLAIN :
+		    how);
+		from = at += strlen(mark);
 	}
-	buf_slice(out, text);
+	buf_add(out, from, (size_t)(end - from));
 	return buf_ok(out) ? 0 : -1;
 }

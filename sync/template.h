@@ -7,6 +7,8 @@
  *                            {since:epoch}, {since-1h:epoch-ms}
  *   {key}                    the token of the source: not filled in here, but
  *                            when the request goes out, and never shown
+ *   {key:raw}                the same as it is: a signature of several parameters,
+ *                            which is percent-encoded already
  *
  * Anything else in braces stands for itself, but a single word in them that is
  * none of these is an error: "{curser}".  Values are percent-encoded, in a body
@@ -56,7 +58,7 @@ int template_check(struct slice text, unsigned *places, struct err *e)
 /* *empty: it has places, and all of them were empty ({key} is none). */
 int template_fill(struct slice text, const struct template_values *v,
     enum template_escape how, struct buf *out, bool *empty) CC_CHECK;
-/* Put the secret where {key} stands. */
+/* Put the secret where {key} or {key:raw} stands. */
 int template_key(struct slice text, struct slice key,
     enum template_escape how, struct buf *out) CC_CHECK;
 

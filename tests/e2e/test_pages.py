@@ -35,6 +35,9 @@ KINDS = {
         "--request-params", "seq={seq}", "--page-next", "seq"]),
     "session": ("/session", ROOT + [
         "--request-params", "session={session}", "--page-size", "3"]),
+    "queue": ("/queue", ROOT + [
+        "--page-next", "batch", "--page-size", "3",
+        "--page-ack", "/ack?batch={cursor}"]),
     "graphql": ("/graphql", [
         "--json-root", "data.iocs.edges[*].node",
         "--page-next", "data.iocs.pageInfo.endCursor",
@@ -57,8 +60,15 @@ def feed():
         server.stop()
 
 
-def pull(tw, server, kind, *more, **kwargs):
+def options_of(server, kind):
+    """The kind's path and options, for that server."""
     path, options = KINDS[kind]
+    return path, [server.url + o if o.startswith("/ack") else o
+                  for o in options]
+
+
+def pull(tw, server, kind, *more, **kwargs):
+    path, options = options_of(server, kind)
     return tw("pull", server.url + path, "--page-kind", kind, *FIELDS,
               *options, *more, **kwargs)
 
@@ -71,7 +81,8 @@ def test_a_walk_to_the_end(tw, feed, kind, number):
     assert counts(done)["new"] == number
     for i in range(1, number + 1):
         assert tw.lookup(f"h{i}.example")[0]["active"] is True
-    assert len(server.log) <= number // 3 + 2
+    most = number // 3 + 2
+    assert len(server.log) <= most * 2 if kind == "queue" else most
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -80,8 +91,9 @@ def test_a_walk_that_breaks_goes_on_there(tw, feed, kind):
     server.refuse = {4}
     done = pull(tw, server, kind, status=None)
     assert done.returncode != 0 and "403" in done.err
-    # of records that rise, the one at the boundary comes twice
-    had = 7 if kind == "highwater" else 9
+    # of records that rise, the one at the boundary comes twice; of a queue
+    # each second request is no page
+    had = {"highwater": 7, "queue": 6}.get(kind, 9)
     assert tw.lookup(f"h{had}.example")[0]["active"] is True
     tw.lookup(f"h{had + 1}.example", status=1)
     before = len(server.log)
@@ -90,7 +102,7 @@ def test_a_walk_that_breaks_goes_on_there(tw, feed, kind):
     assert tw.lookup("h14.example")[0]["active"] is True
     assert found["new"] == 14 - had
     if kind != "session":
-        assert len(server.log) - before <= 4
+        assert len(server.log) - before <= (8 if kind == "queue" else 4)
 
 
 @pytest.mark.parametrize("kind", ["highwater", "seq", "session"])
@@ -259,7 +271,7 @@ def test_a_session_that_broke_is_not_believed(tw, feed):
 def paged(server, kind):
     """URL and options of a kind whose feed has h1.example to h9.example."""
     if kind in KINDS:
-        path, options = KINDS[kind]
+        path, options = options_of(server, kind)
         return [server.url + path, "--page-kind", kind, *FIELDS, *options]
     server.records = []
     if kind == "index":
@@ -283,9 +295,14 @@ def test_death_at_any_page(tw, feed, kind, tmp_path):
     deaths = 0
     for where in ("fetcher:frame:2", "fetcher:frame:4", "fetcher:frame:7",
                   "keeper:frame:5", "keeper:commit:before:1",
-                  "keeper:commit:after:1"):
+                  "keeper:commit:after:1", "keeper:commit:after:2",
+                  "fetcher:ack:before:1", "fetcher:ack:after:1",
+                  "fetcher:ack:before:2"):
+        if "ack" in where and kind != "queue":
+            continue
         tw.store = tmp_path / f"{where.replace(':', '-')}.mdb"
         server.sessions.clear()
+        server.extra.pop("taken", None)
         done = tw(*args, status=None, env={"TAXIWAY_TEST_KILL": where})
         deaths += done.returncode != 0
         for _ in range(2):
@@ -295,6 +312,84 @@ def test_death_at_any_page(tw, feed, kind, tmp_path):
         tw("verify")
     if not deaths:
         pytest.skip("built without --enable-test-hooks")
+
+
+def taken(server):
+    return server.extra.get("taken", 0)
+
+
+def test_a_queue_is_told_what_is_in_the_store(tw, feed, tmp_path):
+    """Killed in front of the ack: the batch comes again, is known, and is
+    acknowledged then; killed behind it, it does not come again."""
+    server = feed(scripted.records(9))
+    died = pull(tw, server, "queue", status=None,
+                env={"TAXIWAY_TEST_KILL": "fetcher:ack:before:1"})
+    if died.returncode == 0:
+        pytest.skip("built without --enable-test-hooks")
+    assert taken(server) == 0
+    assert len(tw.json("list")) == 3  # committed
+    pull(tw, server, "queue", status=None,
+         env={"TAXIWAY_TEST_KILL": "fetcher:ack:after:1"})
+    assert taken(server) == 3
+    before = len(server.log)
+    found = counts(pull(tw, server, "queue"))
+    assert (found["new"], found["unchanged"]) == (6, 0)
+    assert [e[0] + e[1] for e in server.log[before:]] == [
+        "GET/queue", "POST/ack", "GET/queue", "POST/ack", "GET/queue"]
+    assert taken(server) == 9
+    assert counts(pull(tw, server, "queue"))["new"] == 0
+
+
+def test_a_queue_is_told_nothing_of_what_was_not_committed(tw, feed):
+    server = feed(scripted.records(9))
+    for where in ("fetcher:frame:2", "keeper:frame:3",
+                  "keeper:commit:before:2"):
+        pull(tw, server, "queue", status=None,
+             env={"TAXIWAY_TEST_KILL": where})
+        assert taken(server) <= len(tw.json("list")), where
+    pull(tw, server, "queue")
+    assert taken(server) == len(tw.json("list")) == 9
+
+
+def test_an_ack_that_fails(tw, feed):
+    server = feed(scripted.records(5))
+    server.refuse = {2}
+    done = pull(tw, server, "queue", status=None)
+    assert done.returncode != 0
+    assert "page-ack" in done.err and "403" in done.err
+    assert len(tw.json("list")) == 3
+    found = counts(pull(tw, server, "queue"))
+    assert (found["new"], found["unchanged"]) == (2, 3)
+
+
+def test_a_queue_in_parts(tw, feed):
+    server = feed(scripted.records(8))
+    for new in (3, 3, 2, 0):
+        found = counts(pull(tw, server, "queue", "--page-max", "1"))
+        assert found["new"] == new
+        assert taken(server) == len(tw.json("list"))
+
+
+def test_an_ack_with_a_body(tw, feed):
+    server = feed(scripted.records(2))
+    tw("pull", server.url + "/queue", "--page-kind", "queue", *FIELDS, *ROOT,
+       "--page-next", "batch", "--page-ack", server.url + "/ack",
+       "--page-ack-method", "PUT", "--page-ack-body",
+       '{"consumed": "{cursor}"}', "--request-method", "POST")
+    assert [(e[0], e[1], e[3]) for e in server.log] == [
+        ("POST", "/queue", b""), ("PUT", "/ack", b'{"consumed": "b1"}'),
+        ("POST", "/queue", b"")]
+    assert taken(server) == 2
+
+
+def test_a_check_acknowledges_nothing(tw, feed):
+    server = feed(scripted.records(5))
+    path, options = options_of(server, "queue")
+    done = tw("check", server.url + path, "--page-kind", "queue", *FIELDS,
+              *options, status=None)
+    assert "good" in done.out or done.returncode == 0
+    assert [e[1] for e in server.log if e[1] == "/ack"] == []
+    assert taken(server) == 0
 
 
 # --- servers that do not get on ------------------------------------------
@@ -307,6 +402,7 @@ def test_death_at_any_page(tw, feed, kind, tmp_path):
     ("highwater", "unsorted", "do not rise"),
     ("offset", "deaf", "again and again"),
     ("session", "deaf", "again and again"),
+    ("queue", "deaf", "though it was acknowledged"),
     ("seq", "falls", "smaller than"),
     ("seq", "deaf", "again and again"),
     ("graphql", "errors", "no such field"),
@@ -438,6 +534,13 @@ def test_a_status_that_means_none(tw, feed):
     (["--page-kind", "spiral"], "page-kind"),
     (["--page-kind", "cursor", "--page-next", "x"], "{cursor}"),
     (["--page-kind", "highwater"], "page-mark"),
+    (["--page-kind", "queue"], "needs page-ack"),
+    (["--page-ack", "http://127.0.0.1:9/a"], "goes with page-kind queue"),
+    (["--page-kind", "queue", "--page-ack", "http://127.0.0.1:9/a",
+      "--page-ack-method", "PATCH"], "page-ack-method"),
+    (["--page-base", "*"], "goes with page-kind index"),
+    (["--page-kind", "index", "--page-index-next", "x"], "without page-index"),
+    (["--page-kind", "index", "--page-index-xml"], "without page-index"),
     (["--request-params", "a={curser}"], "{curser} is not known"),
     (["--request-params", "a={key}"], "token-file"),
     (["--request-status", "404=whatever"], "request-status"),

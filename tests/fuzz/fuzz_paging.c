@@ -66,6 +66,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	o.keep = (data[2] & 1) != 0;
 	o.delta = (data[2] & 2) != 0;
 	o.bootstrap = (data[2] & 4) != 0;
+	o.bare = (data[2] & 2) != 0;
+	o.probe = (data[2] & 7) == 7;
 	o.ceiling = data[2] & 0xf0;
 	s = paging_start(&p, &o, (struct slice){(const char *)data + 3,
 	    (size_t)(line - data) - 3});
@@ -85,7 +87,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (s.act == PAGING_ASK_INDEX)
 			for (uint8_t i = 0; i < 32; i++)
 				if (!paging_item(&p, word(data, size,
-				    (uint8_t)(i | 64))))
+				    (uint8_t)(i | 64)), i == data[2] >> 3))
 					break;
 		if (s.checkpoint)
 			save(&p, &o);

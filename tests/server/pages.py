@@ -50,6 +50,8 @@ class Pages:
                 size = int(self.headers.get("Content-Length", "0"))
                 pages.answer(self, self.rfile.read(size))
 
+            do_PUT = do_DELETE = do_POST
+
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -187,6 +189,21 @@ class Pages:
         rows = self.cut(place)
         self.sessions[name] = place + len(rows)
         return {"items": rows}
+
+    def on_queue(self, path, query, body, headers):
+        """What is not acknowledged comes again."""
+        self.extra["given"] = rows = self.cut(self.extra.get("taken", 0))
+        self.extra["batch"] = f"b{len(self.log)}"
+        return {"items": rows, "batch": self.extra["batch"]}
+
+    def on_ack(self, path, query, body, headers):
+        """Another batch than the last one that was given is refused."""
+        if query.get("batch", self.extra["batch"]) != self.extra["batch"]:
+            raise Refusal(409)
+        if self.twist != "deaf":
+            self.extra["taken"] = self.extra.get("taken", 0) + \
+                len(self.extra.pop("given", []))
+        return len(self.log)
 
     def on_graphql(self, path, query, body, headers):
         ask = json.loads(body)

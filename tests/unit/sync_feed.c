@@ -330,6 +330,38 @@ test_csv(void **state)
 
 /* ---- fields ---------------------------------------------------------------- */
 
+static int
+find_letter(void *ctx, struct slice name)
+{
+	const char *names = ctx, *at = name.n == 1 ? strchr(names, *name.p) :
+	    NULL;
+
+	if (slice_is(name, "x|y"))
+		return 9;
+	return at != NULL ? (int)(at - names) : -1;
+}
+
+static void
+test_columns_by_several_names(void **state)
+{
+	static const struct {
+		const char *names;
+		int column;
+	} rows[] = {
+		{"a", 0}, {"c", 2}, {"d", -1}, {"", -1}, {"d|b", 1},
+		{"b|a", 1}, {"d|e|c", 2}, {"d|e", -1}, {"b|", 1},
+		{"d|", LIMIT_COLUMNS}, {"d|e|", LIMIT_COLUMNS}, {"d|b|", 1},
+		{"x|y", 9}, {"|", LIMIT_COLUMNS}, {"|a", 0},
+	};
+	char names[] = "abc";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (csv_choose(slice_str(rows[i].names), find_letter,
+		    names) != rows[i].column)
+			fail_msg("'%s' is another column", rows[i].names);
+}
+
 static void
 test_times(void **state)
 {
@@ -760,6 +792,7 @@ main(void)
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_open_row),
 		cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_columns_by_several_names),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_counts),

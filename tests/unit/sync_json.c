@@ -363,6 +363,7 @@ test_templates(void **state)
 		    false},
 		{"no places", TEMPLATE_URL, "no places", false},
 		{"{key}", TEMPLATE_URL, "{key}", false},
+		{"{key:raw}", TEMPLATE_PARAM, "{key:raw}", false},
 		{"{limit", TEMPLATE_URL, "{limit", false},
 	};
 	const struct template_values v = {.cursor = SLICE("a&\"b"),
@@ -387,6 +388,11 @@ test_templates(void **state)
 	assert_int_equal(template_key(SLICE("a{key}/{key}b"), SLICE("x/y"),
 	    TEMPLATE_URL, &out), 0);
 	assert_string_equal(out.p, "ax%2Fy/x%2Fyb");
+	buf_reset(&out);
+	assert_int_equal(template_key(SLICE("?{key:raw}&{key}{keys}{key:ra"),
+	    SLICE("sig=a%2F&b=1"), TEMPLATE_URL, &out), 0);
+	assert_string_equal(out.p, "?sig=a%2F&b=1&sig%3Da%252F%26b%3D1{keys}"
+	    "{key:ra");
 	buf_free(&out);
 }
 
@@ -394,7 +400,7 @@ static void
 test_bad_templates(void **state)
 {
 	static const char *const rows[] = {"{curser}", "{cursor-1d}",
-	    "{now-}", "{now-5x}", "{now:}", "{x:1}"};
+	    "{now-}", "{now-5x}", "{now:}", "{x:1}", "{key:}", "{key:hex}"};
 	unsigned places = 0;
 
 	(void)state;

@@ -38,6 +38,7 @@ struct server {
 	unsigned n, size;
 	unsigned mark[RECORDS];   /* rising, some the same */
 	bool total, more;         /* what it tells */
+	unsigned given;           /* of a queue: behind the last page */
 	unsigned session, place;  /* of the session that it knows */
 	bool got[RECORDS];        /* that were handed over */
 	unsigned asked;
@@ -154,6 +155,13 @@ server_reply(struct server *s, const struct paging_step *step,
 		}
 		s->place = give(s, s->place, s->size, r);
 		return;
+	case PAGING_QUEUE:
+		/* what was given is there until it is acknowledged */
+		if (step->act == PAGING_ASK_ACK)
+			s->place = s->given;
+		else
+			s->given = give(s, s->place, s->size, r);
+		return;
 	default:
 		give(s, 0, s->n, r);
 		return;
@@ -206,6 +214,8 @@ poll_once(struct server *s, struct committed *c, uint64_t *seed, unsigned risk)
 			fail_msg("%s: %s", paging_names[s->kind], step.text);
 		if (step.checkpoint)
 			commit(c, &p, s);
+		if (step.act == PAGING_ASK_ACK)
+			assert_memory_equal(s->got, c->got, sizeof(c->got));
 		alive = risk == 0 || dice(seed, risk) != 0;
 		if (!alive)
 			break;
@@ -227,7 +237,8 @@ test_everything_arrives(void **state)
 {
 	static const enum paging_kind kinds[] = {PAGING_NONE, PAGING_NEXT_URL,
 	    PAGING_CURSOR, PAGING_PAGE, PAGING_OFFSET, PAGING_HIGHWATER,
-	    PAGING_TIME_BUCKET, PAGING_SEQ, PAGING_SESSION, PAGING_GRAPHQL};
+	    PAGING_TIME_BUCKET, PAGING_SEQ, PAGING_SESSION, PAGING_GRAPHQL,
+	    PAGING_QUEUE};
 	uint64_t seed = 42;
 
 	(void)state;
@@ -248,7 +259,8 @@ test_everything_arrives(void **state)
 				    " of %u, %u polls", paging_names[kind],
 				    round, i, s.n, s.size, polls);
 		if (polls == 0)
-			assert_true(s.asked <= RECORDS + 4);
+			assert_true(s.asked <= RECORDS * (1 + (kind ==
+			    PAGING_QUEUE)) + 4);
 	}
 }
 
@@ -289,7 +301,8 @@ test_every_walk_ends(void **state)
 			if (step.act == PAGING_ASK_INDEX)
 				for (unsigned i = 0; i < 30; i++)
 					paging_item(&p, slice_str(
-					    words[dice(&seed, 8)]));
+					    words[dice(&seed, 8)]),
+					    dice(&seed, 8) == 0);
 			step = dice(&seed, 30) == 0 ? paging_refused(&p) :
 			    paging_reply(&p, &r);
 			assert_true(++asked < 800);
@@ -360,7 +373,7 @@ test_an_index_forgets_the_oldest(void **state)
 	(void)state;
 	for (i = 0; i < 1500; i++) {
 		snprintf(name, sizeof(name), "item %u", i);
-		assert_true(paging_item(&p, slice_str(name)));
+		assert_true(paging_item(&p, slice_str(name), false));
 	}
 	for (s = paging_reply(&p, &r); s.act == PAGING_ASK_ITEM;
 	    s = paging_reply(&p, &r))
@@ -375,11 +388,136 @@ test_an_index_forgets_the_oldest(void **state)
 	assert_int_equal(s.act, PAGING_ASK_INDEX);
 	for (i = 500; i < 1500; i++) {
 		snprintf(name, sizeof(name), "item %u", i);
-		assert_true(paging_item(&p, slice_str(name)));
+		assert_true(paging_item(&p, slice_str(name), false));
 	}
 	assert_int_equal(paging_reply(&p, &r).act, PAGING_DONE);
 	paging_free(&p);
 	buf_free(&out);
+}
+
+/* The items of an index in two pages, and what of them is read. */
+static void
+test_an_index_with_bases(void **state)
+{
+	static const struct {
+		const char *pages[2]; /* of items, a letter each; bases are
+		                       * capitals */
+		const char *read;
+		bool whole;
+	} polls[] = {
+		{{"aB", "cd"}, "Bcd", true},
+		{{"aB", "cd"}, "", false},
+		{{"aB", "cde"}, "e", false},
+		{{"aBcdef", "Gh"}, "Gh", true}, /* e and f are in G */
+		{{"Gh", "I"}, "I", true},
+		{{"Gh", "Ij"}, "j", false},
+		{{"", ""}, "", false},
+	};
+	char saved[1024] = "", read[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(polls) / sizeof(polls[0]); i++) {
+		struct paging_opts o = {.kind = PAGING_INDEX, .now = NOW};
+		struct paging p;
+		struct paging_step s = paging_start(&p, &o, slice_str(saved));
+		struct buf out;
+		size_t n = 0;
+
+		for (unsigned k = 0; k < 2; k++) {
+			struct paging_reply r = {.date = TSTAMP_NONE,
+			    .next = slice_str(k == 0 ? "more" : "")};
+
+			assert_int_equal(s.act, PAGING_ASK_INDEX);
+			assert_string_equal(s.cursor.n > 0 ? s.cursor.p : "",
+			    k == 0 ? "" : "more");
+			for (const char *c = polls[i].pages[k]; *c != '\0';
+			    c++)
+				assert_true(paging_item(&p,
+				    (struct slice){c, 1}, *c < 'a'));
+			s = paging_reply(&p, &r);
+		}
+		while (s.act == PAGING_ASK_ITEM) {
+			struct paging_reply r = {.date = TSTAMP_NONE};
+
+			assert_true(s.item.n == 1 && n < sizeof(read) - 1);
+			read[n++] = *s.item.p;
+			s = paging_reply(&p, &r);
+		}
+		read[n] = '\0';
+		assert_int_equal(s.act, PAGING_DONE);
+		assert_string_equal(read, polls[i].read);
+		assert_int_equal(paging_whole(&p), polls[i].whole);
+		buf_init(&out, sizeof(saved) - 1);
+		assert_int_equal(paging_save(&p, &out), 0);
+		snprintf(saved, sizeof(saved), "%s", out.p);
+		buf_free(&out);
+		paging_free(&p);
+	}
+}
+
+static void
+test_an_index_that_goes_round(void **state)
+{
+	struct paging_opts o = {.kind = PAGING_INDEX, .now = NOW};
+	struct paging_reply r = {.date = TSTAMP_NONE, .next = SLICE("a")};
+	struct paging p;
+	struct paging_step s = paging_start(&p, &o, SLICE_NONE);
+
+	(void)state;
+	for (unsigned i = 0; i < 5 && s.act == PAGING_ASK_INDEX; i++)
+		s = paging_reply(&p, &r);
+	assert_int_equal(s.act, PAGING_FAIL);
+	assert_int_equal(s.code, ERR_PROTO);
+	paging_free(&p);
+}
+
+/* A signature that is new each time makes no new item. */
+static void
+test_items_without_their_query(void **state)
+{
+	struct paging_opts o = {.kind = PAGING_INDEX, .now = NOW};
+	struct paging_reply r = {.date = TSTAMP_NONE};
+	char saved[1024] = "";
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		static const char *const items[] = {"https://h/a?sig=1",
+		    "https://h/a?sig=2"};
+		struct paging p;
+		struct paging_step s;
+		struct buf out;
+
+		o.bare = i < 2;
+		s = paging_start(&p, &o, slice_str(i == 2 ? "" : saved));
+		assert_true(paging_item(&p, slice_str(items[i % 2]), false));
+		s = paging_reply(&p, &r);
+		assert_int_equal(s.act, i == 1 ? PAGING_DONE :
+		    PAGING_ASK_ITEM);
+		if (s.act == PAGING_ASK_ITEM) {
+			assert_memory_equal(s.item.p, items[i % 2], s.item.n);
+			(void)paging_reply(&p, &r);
+		}
+		buf_init(&out, sizeof(saved) - 1);
+		assert_int_equal(paging_save(&p, &out), 0);
+		snprintf(saved, sizeof(saved), "%s", out.p);
+		buf_free(&out);
+		paging_free(&p);
+	}
+}
+
+static void
+test_a_probe_acknowledges_nothing(void **state)
+{
+	struct paging_opts o = {.kind = PAGING_QUEUE, .now = NOW,
+	    .probe = true};
+	struct paging_reply r = {.records = 3, .date = TSTAMP_NONE};
+	struct paging p;
+	struct paging_step s = paging_start(&p, &o, SLICE_NONE);
+
+	(void)state;
+	assert_int_equal(s.act, PAGING_ASK);
+	assert_int_equal(paging_reply(&p, &r).act, PAGING_DONE);
+	paging_free(&p);
 }
 
 int
@@ -391,6 +529,10 @@ main(void)
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_a_damaged_state_is_none),
 		cmocka_unit_test(test_an_index_forgets_the_oldest),
+		cmocka_unit_test(test_an_index_with_bases),
+		cmocka_unit_test(test_an_index_that_goes_round),
+		cmocka_unit_test(test_items_without_their_query),
+		cmocka_unit_test(test_a_probe_acknowledges_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
