@@ -8,7 +8,7 @@
 #include "sync/wordlist.h"
 
 struct seen {
-	const struct wordlist *list;
+	struct wordlist *list;
 	unsigned rules, bad, snort;
 	unsigned listing;        /* that name what they match, as lists do */
 };

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/limits.h"
 #include "base/cc.h"
@@ -210,9 +211,64 @@ take_dnsmasq(struct slice line, struct slice *words, size_t max)
 	return 0;
 }
 
+/* "24.0.2.0.192", "48.zz.1.db8.2001": the length of the prefix, and what it is
+ * of, backwards; "zz" is "::".  Whether that is an address is seen later. */
+static size_t
+take_rpz_address(struct wordlist *l, struct slice name, struct slice *words)
+{
+	const char *dot = memchr(name.p, '.', name.n);
+	struct slice bits = {name.p, dot != NULL ? (size_t)(dot - name.p) : 0};
+	char mark = memmem(name.p, name.n, "zz", 2) != NULL ? ':' : '.';
+	struct slice rest, label;
+	size_t n = 0, labels = 0;
+
+	if (bits.n == 0 || name.n > sizeof(l->room))
+		return 0;
+	rest = (struct slice){dot + 1, name.n - bits.n - 1};
+	for (; rest.n > 0; labels++) {
+		dot = memrchr(rest.p, '.', rest.n);
+		label.p = dot != NULL ? dot + 1 : rest.p;
+		label.n = rest.n - (size_t)(label.p - rest.p);
+		rest.n -= label.n + (dot != NULL);
+		if (word_is(label, "zz"))
+			label = n == 0 ? SLICE("::") : SLICE(":");
+		memcpy(l->room + n, label.p, label.n);
+		n += label.n;
+		if (rest.n > 0 && n > 0 && l->room[n - 1] != ':')
+			l->room[n++] = mark;
+	}
+	for (size_t i = 0; labels == 8 && i < n; i++)
+		if (l->room[i] == '.')
+			l->room[i] = ':';
+	l->room[n++] = '/';
+	memcpy(l->room + n, bits.p, bits.n);
+	words[0] = (struct slice){l->room, n + bits.n};
+	return 1;
+}
+
+/* Of the other triggers, whose names are no names either, nothing. */
+static size_t
+take_rpz_owner(struct wordlist *l, struct slice owner, struct slice *words)
+{
+	static const char *const triggers[] = {".rpz-ip", ".rpz-client-ip",
+	    ".rpz-nsip", ".rpz-nsdname"};
+	size_t n = owner.n - (owner.n > 0 && owner.p[owner.n - 1] == '.');
+
+	for (size_t i = 0; i < ARRAY_LEN(triggers); i++) {
+		size_t tail = strlen(triggers[i]);
+
+		if (n >= tail && strncasecmp(owner.p + n - tail, triggers[i],
+		    tail) == 0)
+			return i > 0 ? 0 : take_rpz_address(l,
+			    (struct slice){owner.p, n - tail}, words);
+	}
+	words[0] = owner;
+	return 1;
+}
+
 /* "name [ttl] [IN] CNAME ." blocks; other targets let through or rewrite. */
 static size_t
-take_rpz(struct slice line, struct slice *words)
+take_rpz(struct wordlist *l, struct slice line, struct slice *words)
 {
 	struct slice owner, word;
 
@@ -225,8 +281,7 @@ take_rpz(struct slice line, struct slice *words)
 	word = next_word(&line);
 	if (!word_is(word, ".") && !word_is(word, "*."))
 		return 0;
-	words[0] = owner;
-	return 1;
+	return take_rpz_owner(l, owner, words);
 }
 
 /* ---- rules ----------------------------------------------------------------- */
@@ -450,7 +505,7 @@ without_remark(struct slice line)
 }
 
 size_t
-wordlist_take(const struct wordlist *l, struct slice line, struct slice *words,
+wordlist_take(struct wordlist *l, struct slice line, struct slice *words,
     size_t max)
 {
 	if (max == 0)
@@ -465,7 +520,7 @@ wordlist_take(const struct wordlist *l, struct slice line, struct slice *words,
 	case SYNTAX_DNSMASQ:
 		return take_dnsmasq(without_remark(line), words, max);
 	case SYNTAX_RPZ:
-		return take_rpz(line, words);
+		return take_rpz(l, line, words);
 	case SYNTAX_RULES:
 		return take_rule(line, words, max);
 	default:

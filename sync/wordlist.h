@@ -7,7 +7,9 @@
  *   adblock  "||name^" and plain names; exceptions and rules with a path say
  *            nothing here
  *   dnsmasq  "address=/name/…", "server=/name/", "local=/name/"
- *   rpz      "name CNAME .", the names of a response policy zone; "*." with it
+ *   rpz      "name CNAME .", the names of a response policy zone; "*." with it;
+ *            of "24.0.2.0.192.rpz-ip" the network.  Other triggers, by who asks
+ *            or who answers, say nothing here
  *   rules    Suricata and Snort rules: addresses of the header, names and URLs
  *            of content in dns, http and tls buffers
  *
@@ -35,6 +37,7 @@ struct wordlist {
 	bool has_extract, has_ignore;
 	bool marks[256];     /* bytes that a comment may begin with */
 	regex_t extract, ignore;
+	char room[64];       /* a word that the line spells in another way */
 };
 
 /* -1 with e set (ERR_CONFIG). */
@@ -43,8 +46,9 @@ int wordlist_init(struct wordlist *l, const struct feed_options *f, struct err *
 void wordlist_free(struct wordlist *l);
 /* Is it empty, a comment or to be ignored?  `line` has no line end. */
 bool wordlist_silent(const struct wordlist *l, struct slice line);
-/* What the line lists: at most `max` words, borrowed from it; their number. */
-size_t wordlist_take(const struct wordlist *l, struct slice line,
-    struct slice *words, size_t max);
+/* What the line lists: at most `max` words, borrowed from it or from `l`, up to
+ * the next call; their number. */
+size_t wordlist_take(struct wordlist *l, struct slice line, struct slice *words,
+    size_t max);
 
 #endif
