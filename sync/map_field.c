@@ -333,6 +333,28 @@ ipv4(struct slice s, uint32_t *out)
 	return true;
 }
 
+/* "192.0.2.0/255.255.255.0"; masks of networks that wide as /7 are none. */
+static bool
+masked(struct slice s, uint64_t *first, uint32_t *last)
+{
+	struct slice address = {s.p, 0}, mask;
+	uint32_t from, bits;
+
+	while (address.n < s.n && strchr("/ \t", s.p[address.n]) == NULL)
+		address.n++;
+	mask = (struct slice){s.p + address.n, s.n - address.n};
+	if (mask.n > 0 && mask.p[0] == '/')
+		mask.p++, mask.n--;
+	else
+		mask = slice_trim(mask);
+	if (!slice_starts(mask, SLICE("255.")) || !ipv4(mask, &bits) ||
+	    (~bits & (~bits + 1)) != 0 || !ipv4(address, &from))
+		return false;
+	*first = from & bits;
+	*last = from | ~bits;
+	return true;
+}
+
 bool
 field_range(struct slice s, uint64_t *first, uint32_t *last)
 {
@@ -342,8 +364,9 @@ field_range(struct slice s, uint64_t *first, uint32_t *last)
 	if (s.n == 0 || s.p[0] < '0' || s.p[0] > '9' || s.n > 40)
 		return false;
 	dash = memchr(s.p, '-', s.n);
-	if (dash == NULL ||
-	    !ipv4((struct slice){s.p, (size_t)(dash - s.p)}, &from) ||
+	if (dash == NULL)
+		return masked(s, first, last);
+	if (!ipv4((struct slice){s.p, (size_t)(dash - s.p)}, &from) ||
 	    !ipv4((struct slice){dash + 1, s.n - (size_t)(dash + 1 - s.p)},
 	    last))
 		return false;

@@ -47,7 +47,8 @@ bool field_part(struct slice *rest, char sep, struct slice *part);
 /* "a.b.c.d:443", "[v6]:443", with `bare_v6` "v6:443" too; a URL stays. */
 struct slice field_without_port(struct slice s, bool bare_v6);
 
-/* "a.b.c.d-e.f.g.h", in host order; first ≤ last. */
+/* "a.b.c.d-e.f.g.h", or a network with its mask behind a '/' or blanks, in host
+ * order; first ≤ last. */
 bool field_range(struct slice s, uint64_t *first, uint32_t *last);
 struct range_net {
 	char text[20]; /* "a.b.c.d/n" */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "sync/map_field.h"
 #include "sync/sniff_int.h"
 
@@ -202,6 +203,34 @@ sniff_list(struct slice head, struct arena *a, struct sniff *s)
 
 /* ---- no feeds -------------------------------------------------------------- */
 
+/* Files of other kinds, by what they begin with. */
+static bool
+sniff_file(struct slice head, struct sniff *s)
+{
+	static const struct {
+		struct slice begin;
+		const char *what;
+	} rows[] = {
+		{{"%PDF-", 5}, "a PDF document"},
+		{{"{\\rtf", 5}, "a text document (RTF)"},
+		{{"\xd0\xcf\x11\xe0", 4}, "a document or spreadsheet of "
+		    "Microsoft Office; save it as CSV"},
+		{{"\x89PNG", 4}, "a picture"}, {{"GIF8", 4}, "a picture"},
+		{{"\xff\xd8\xff", 3}, "a picture"},
+		{{"\x7f" "ELF", 4}, "a program"}, {{"MZ", 2}, "a program"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (!slice_starts(head, rows[i].begin) || /* or a word */
+		    (rows[i].begin.n < 5 && memchr(head.p, '\0', head.n) ==
+		    NULL))
+			continue;
+		sniff_what(s, "no feed: %s", rows[i].what);
+		return true;
+	}
+	return false;
+}
+
 static bool
 sniff_markup(struct slice head, struct sniff *s)
 {
@@ -211,7 +240,11 @@ sniff_markup(struct slice head, struct sniff *s)
 		return false;
 	if (top.n > 1000)
 		top.n = 1000;
-	if (!slice_says(top, "<html") && !slice_says(top, "<!doctype html"))
+	if (slice_says(top, "openxmlformats.org"))
+		sniff_what(s, "no feed: a document or spreadsheet of Microsoft "
+		    "Office; save it as CSV");
+	else if (!slice_says(top, "<html") &&
+	    !slice_says(top, "<!doctype html"))
 		sniff_what(s, "no feed that can be read: XML or other markup");
 	else if (slice_says(head, "captcha") ||
 	    slice_says(head, "cf-challenge"))
@@ -238,6 +271,51 @@ only_comments(struct slice head)
 	return true;
 }
 
+/* Text in UTF-16, which its first bytes tell, as UTF-8 in the arena; what is no
+ * character becomes one that stands for it. */
+static bool
+from_utf16(struct slice *head, struct arena *a)
+{
+	bool big = slice_starts(*head, SLICE("\xfe\xff"));
+	const unsigned char *p = (const unsigned char *)head->p;
+	uint32_t c, high = 0;
+	size_t n = 0;
+	char *to;
+
+	if (!big && !slice_starts(*head, SLICE("\xff\xfe")))
+		return false;
+	to = arena_alloc(a, head->n / 2 * 3 + 4);
+	if (to == NULL)
+		return false;
+	for (size_t i = 2; i + 1 < head->n; i += 2) {
+		c = (uint32_t)p[i + !big] << 8 | p[i + big];
+		if (c >= 0xd800 && c < 0xdc00) {
+			high = c;
+			continue;
+		}
+		if (c >= 0xdc00 && c < 0xe000)
+			c = high == 0 ? 0xfffd : 0x10000 + (high - 0xd800) *
+			    0x400 + c - 0xdc00;
+		high = 0;
+		n += utf8_put(c, to + n);
+	}
+	*head = (struct slice){to, n};
+	return true;
+}
+
+static int
+sniff_utf16(struct slice head, struct arena *a, struct sniff *out)
+{
+	if (sniff_markup(head, out))
+		return 0;
+	if (sniff_table(head, a, out) || sniff_list(head, a, out))
+		sniff_set(out, a, "encoding", SLICE("utf-16"));
+	else
+		sniff_what(out, "no feed that is known: text in UTF-16 without "
+		    "values");
+	return 0;
+}
+
 int
 sniff(struct slice head, bool whole, struct slice path, struct arena *a,
     struct sniff *out, struct err *e)
@@ -245,6 +323,8 @@ sniff(struct slice head, bool whole, struct slice path, struct arena *a,
 	const char *end;
 
 	memset(out, 0, sizeof(*out));
+	if (from_utf16(&head, a))
+		return sniff_utf16(head, a, out);
 	if (slice_starts(head, SLICE("\xef\xbb\xbf"))) {
 		head.p += 3;
 		head.n -= 3;
@@ -253,7 +333,8 @@ sniff(struct slice head, bool whole, struct slice path, struct arena *a,
 		sniff_what(out, "no feed: it is empty");
 		return 0;
 	}
-	if (sniff_markup(head, out) || sniff_json(head, whole, path, a, out))
+	if (sniff_file(head, out) || sniff_markup(head, out) ||
+	    sniff_json(head, whole, path, a, out))
 		return 0;
 	/* a last line that may be cut is none */
 	end = whole ? NULL : memrchr(head.p, '\n', head.n);
@@ -266,7 +347,8 @@ sniff(struct slice head, bool whole, struct slice path, struct arena *a,
 	    !sniff_list(head, a, out) && out->what[0] == '\0')
 		sniff_what(out, only_comments(head) ? "no feed: it holds "
 		    "nothing but comments" : "no feed that is known: text "
-		    "without values");
+		    "without values, or they stand within its lines "
+		    "(lines-extract takes them out)");
 	if (a->used >= a->max)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return 0;

@@ -206,10 +206,67 @@ best_field(const struct columns *c, int least)
 	return best;
 }
 
+/* Do the two bound a network in most of the records: its first address and the
+ * last, or its mask?  (Of a source and a destination, rarely.) */
+static bool
+are_bounds(const struct sniff_field *from, const struct sniff_field *to,
+    char mark)
+{
+	unsigned nets = 0, wide = 0;
+	struct range_net net;
+	uint64_t first;
+	uint32_t last;
+	char text[40];
+
+	if (from->rows != to->rows || from->n != to->n)
+		return false;
+	for (unsigned i = 0; i < from->n; i++) {
+		int n = snprintf(text, sizeof(text), "%.*s%c%.*s",
+		    SLICE_ARG(from->samples[i]), mark,
+		    SLICE_ARG(to->samples[i]));
+
+		if (n < 0 || (size_t)n >= sizeof(text) ||
+		    !field_range((struct slice){text, (size_t)n}, &first,
+		    &last))
+			return false;
+		wide += last > first;
+		nets += range_next(&first, last, &net) && first > last;
+	}
+	return wide > 0 && most(nets, from->n);
+}
+
+/* A network in two columns is one value; false: it is not. */
+static bool
+take_bounds(struct sniff *s, struct arena *a, struct columns *c, size_t i)
+{
+	char text[300];
+
+	for (size_t k = 0; k < c->n && c->facts[i].type == VALUE_IPV4; k++)
+		for (const char *mark = "-/"; *mark != '\0'; mark++) {
+			int n;
+
+			if (k == i || c->taken[k] || !are_bounds(&c->fields[i],
+			    &c->fields[k], *mark))
+				continue;
+			n = snprintf(text, sizeof(text), "{%.*s}%c{%.*s}:%s",
+			    SLICE_ARG(c->fields[i].name), *mark,
+			    SLICE_ARG(c->fields[k].name),
+			    value_type_name(VALUE_IPV4));
+			if (n < 0 || (size_t)n >= sizeof(text))
+				return false;
+			sniff_set(s, a, "map-value", (struct slice){text,
+			    (size_t)n});
+			c->taken[k] = true;
+			return true;
+		}
+	return false;
+}
+
 static void
 take_value(struct sniff *s, struct arena *a, struct columns *c, size_t i)
 {
-	set_value(s, a, &c->fields[i], &c->facts[i]);
+	if (!take_bounds(s, a, c, i))
+		set_value(s, a, &c->fields[i], &c->facts[i]);
 	c->taken[i] = true;
 	c->covered |= c->fields[i].rows;
 	c->guise |= c->facts[i].guise;

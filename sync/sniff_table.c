@@ -9,6 +9,8 @@
 
 #define COLUMNS_MAX 64u
 #define ROWS_MAX 200u
+#define ROW_LINES 20u      /* of one row */
+#define ROW_BYTES 8192u
 #define FEW_COLUMNS 5u
 
 struct table {
@@ -38,6 +40,21 @@ cut(struct table *t, struct slice line)
 	return t->ncells;
 }
 
+/* The same with the lines that follow, in *rest, where a quote is still open;
+ * one that is never closed is that of the line alone. */
+static size_t
+cut_on(struct table *t, struct slice *rest, struct slice line)
+{
+	struct slice more = *rest, next;
+
+	for (unsigned i = 0; cut(t, line) == 0 && i < ROW_LINES &&
+	    line.n < ROW_BYTES && sniff_line(&more, &next); i++)
+		line.n = (size_t)(next.p + next.n - line.p);
+	if (t->ncells > 0)
+		*rest = more;
+	return t->ncells;
+}
+
 /* Columns that most rows have; 0 where rows do not agree. */
 static size_t
 measure(struct table *t, struct slice head)
@@ -50,7 +67,7 @@ measure(struct table *t, struct slice head)
 	while (t->rows < ROWS_MAX && sniff_line(&head, &line)) {
 		if (is_comment(line))
 			continue;
-		counts[cut(t, line)]++;
+		counts[cut_on(t, &head, line)]++;
 		t->rows++;
 	}
 	for (size_t i = 2; i <= COLUMNS_MAX; i++)
@@ -151,8 +168,8 @@ take_rows(struct table *t, struct slice head)
 		while (comment && !begun && line.n > 0 &&
 		    strchr("#;! ", line.p[0]) != NULL)
 			line.p++, line.n--;
-		if (line.n == 0 || (comment && begun) ||
-		    cut(t, line) != t->ncolumns)
+		if (line.n == 0 || (comment && begun) || (comment ?
+		    cut(t, line) : cut_on(t, &head, line)) != t->ncolumns)
 			continue;
 		if (comment) {
 			if (names_columns(t))

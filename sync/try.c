@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/try.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "sync/check.h"
 #include "sync/client.h"
@@ -110,6 +112,18 @@ read_head(const struct job *job, struct cursor *c, struct head *h,
 	return rc;
 }
 
+static bool
+is_folder(const struct url *u)
+{
+	char *path = u->scheme == URL_FILE ? strndup(u->path.p, u->path.n) :
+	    NULL;
+	struct stat st;
+	bool is = path != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+
+	free(path);
+	return is;
+}
+
 json_t *
 try_fetch(const struct job *job, struct err *e)
 {
@@ -130,6 +144,9 @@ try_fetch(const struct job *job, struct err *e)
 	if (rc == 0)
 		rc = sniff(buf_view(&h.bytes), !h.enough || h.documents > 1,
 		    u.scheme == URL_FILE ? SLICE_NONE : u.path, &a, &s, e);
+	/* of a folder, one of its files was looked at */
+	if (rc == 0 && s.place == SNIFF_FOLDER && is_folder(&u))
+		s.place = SNIFF_HERE;
 	if (rc == 0)
 		out = guess_json(&s, e);
 	cursor_free(&c);

@@ -97,7 +97,7 @@ take_matches(const struct wordlist *l, struct slice line, struct slice *words,
 
 /* ---- syntaxes -------------------------------------------------------------- */
 
-/* "a - b": a range of addresses is one word. */
+/* "a - b", "a 255.255.255.0": a range of addresses is one word. */
 static struct slice
 whole_range(struct slice word, struct slice rest)
 {
@@ -106,7 +106,8 @@ whole_range(struct slice word, struct slice rest)
 	uint32_t last;
 
 	rest = slice_trim(rest);
-	if (rest.n == 0 || rest.p[0] != '-' || word.n == 0)
+	if (rest.n == 0 || word.n == 0 || (rest.p[0] != '-' &&
+	    !slice_starts(rest, SLICE("255."))))
 		return word;
 	second = next_word(&rest);
 	if (second.n == 1)

@@ -2,6 +2,7 @@
 """What `try` proposes works: it is given to `pull` as it stands, and brings the
 claims that were shown."""
 import bz2
+import codecs
 import gzip
 import io
 import json
@@ -72,6 +73,24 @@ KINDS = {
     "xz": lzma.compress(json.dumps(RECORDS).encode()),
     "tar": tarred(ADDRESSES),
     "bars": table("|"),
+    "cells of several lines": '# "Date";"IP";"Text"\n' + "".join(
+        f'"{when}";"{value}";"a ""b""\n{tag};\n\n# end"\n'
+        for value, when, tag in ROWS),
+    "UTF-16": table(";").encode("utf-16"),
+    "UTF-16, big end first": codecs.BOM_UTF16_BE
+                             + ADDRESSES.encode("utf-16-be"),
+    "first and last in columns": "198.51.100.0,198.51.100.255,US\n"
+                                 "203.0.113.0,203.0.113.127,DE\n"
+                                 "192.0.2.0,192.0.2.63,FR\n",
+    "first and last, named": "Start\tEnd\tNetmask\tName\n"
+                             "198.51.100.0\t198.51.100.255\t24\ta\n"
+                             "203.0.113.0\t203.0.113.127\t25\tb\n"
+                             "192.0.2.0\t192.0.2.63\t26\tc\n",
+    "netmasks": "# nets\n198.51.100.0 255.255.255.0\n"
+                "203.0.113.0 255.255.255.128\n192.0.2.0 255.255.255.192\n",
+    "netmasks in a table": "id;net;mask\n1;198.51.100.0;255.255.255.0\n"
+                           "2;203.0.113.0;255.255.255.128\n"
+                           "3;192.0.2.0;255.255.255.192\n",
     "header in a comment": "# a list\n#\n# " + table(","),
     "no header, many columns": "".join(
         f"{value},{when},x{i},0.5,,{i}\n"
@@ -123,6 +142,17 @@ def test_the_proposal_brings_what_was_shown(tw, tmp_path, kind):
     config.write_text(text[:text.index("\n\n")])
     tw("-c", config, "pull", "--all")
     assert sorted(m["value"] for m in tw.json("list")) == shown
+
+
+NETS = ["192.0.2.0/26", "198.51.100.0/24", "203.0.113.0/25"]
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if "netmask" in k
+                                  or "first and last" in k or k == "ranges"])
+def test_networks_are_whole(tw, tmp_path, kind):
+    write(tmp_path / "feed.txt", KINDS[kind])
+    answer, = tw.json("try", tmp_path / "feed.txt")
+    assert shown(answer) == NETS
 
 
 WHAT = {"dnsmasq": "dnsmasq", "rpz": "rpz", "bars": "bars",
@@ -258,8 +288,10 @@ def mispd():
 
 
 @pytest.mark.parametrize("local", [False, True])
-@pytest.mark.parametrize("name", ["manifest.json", EVENT["uuid"] + ".json"])
+@pytest.mark.parametrize("name", ["manifest.json", EVENT["uuid"] + ".json", ""])
 def test_misp_feed(tw, tmp_path, mispd, name, local):
+    if name == "" and not local:
+        pytest.skip("a server is asked for a document")
     mispd.feed([EVENT])
     where = mispd.url + "/feed/" + name
     if local:
@@ -316,7 +348,7 @@ NONE = {
     "notice": (b"This feed has been merged into another one.\n",
                "without values"),
     "binary": (bytes(range(256)) * 40, "no text"),
-    "UTF-16": ("198.51.100.7\n".encode("utf-16"), "UTF-16"),
+    "UTF-16": ("nothing of the kind\n".encode("utf-16"), "UTF-16"),
     "one long line": (b"x" * 3_000_000, "without values"),
     "half a bundle": (json.dumps(BUNDLE)[:300].encode(), "JSON"),
     "half an array": (json.dumps(RECORDS)[:100].encode(), "JSON"),
