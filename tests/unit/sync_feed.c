@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Feeds that are not STIX: lines, rows, cells, fields, claims. */
+/* Feeds that are not STIX: rows, cells, fields, claims. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -17,7 +17,6 @@
 #include "sync/map.h"
 #include "sync/map_field.h"
 #include "sync/rows.h"
-#include "sync/wordlist.h"
 
 #define NOW (INT64_C(1790000000) * TSTAMP_SECOND) /* 2026-09-21 */
 
@@ -36,143 +35,6 @@ options(struct feed_options *f, char *const *lines)
 	}
 	if (feed_options_parse(list, n, f, &e) != 0)
 		fail_msg("%s", e.text);
-}
-
-/* ---- lines ----------------------------------------------------------------- */
-
-static void
-test_wordlist(void **state)
-{
-	static const struct {
-		const char *option, *line, *words; /* words: joined by '|' */
-	} rows[] = {
-		{"lines-syntax=plain", "evil.example", "evil.example"},
-		{"lines-syntax=plain", "  a.example\t# why", "a.example"},
-		{"lines-syntax=plain", "http://a.example/#top x",
-		    "http://a.example/#top"},
-		{"lines-syntax=plain", "192.0.2.1 ; SBL1", "192.0.2.1"},
-		{"lines-syntax=plain", "192.0.2.1-192.0.2.9 x",
-		    "192.0.2.1-192.0.2.9"},
-		{"lines-syntax=plain", "192.0.2.1 - 192.0.2.9 , x",
-		    "192.0.2.1 - 192.0.2.9"},
-		{"lines-syntax=plain", "192.0.2.1 -192.0.2.9",
-		    "192.0.2.1 -192.0.2.9"},
-		{"lines-syntax=plain", "192.0.2.1 - bad", "192.0.2.1"},
-		{"lines-token=3", "a b c d", "c"},
-		{"lines-token=3", "a b", ""},
-		{"lines-syntax=hosts", "0.0.0.0 a.example b.example # x",
-		    "a.example|b.example"},
-		{"lines-syntax=hosts", "127.0.0.1 localhost", ""},
-		{"lines-syntax=hosts", "::1 ip6-loopback evil.example",
-		    "evil.example"},
-		{"lines-syntax=hosts", "no address here", ""},
-		{"lines-syntax=adblock", "||evil.example^", "evil.example"},
-		{"lines-syntax=adblock", "||evil.example^$third-party",
-		    "evil.example"},
-		{"lines-syntax=adblock", "||evil.example/path^", ""},
-		{"lines-syntax=adblock", "||*.evil.example^", ""},
-		{"lines-syntax=adblock", "@@||good.example^", ""},
-		{"lines-syntax=adblock", "##.banner", ""},
-		{"lines-syntax=dnsmasq", "address=/evil.example/0.0.0.0",
-		    "evil.example"},
-		{"lines-syntax=dnsmasq", "server=/a.example/b.example/",
-		    "a.example|b.example"},
-		{"lines-syntax=dnsmasq", "cache-size=1000", ""},
-		{"lines-syntax=plain", "192.0.2.0 255.255.255.0 x",
-		    "192.0.2.0 255.255.255.0"},
-		{"lines-syntax=plain", "192.0.2.0 255 x", "192.0.2.0"},
-		{"lines-syntax=rpz", "evil.example CNAME .", "evil.example"},
-		{"lines-syntax=rpz", "*.evil.example 60 IN CNAME .",
-		    "*.evil.example"},
-		{"lines-syntax=rpz", "good.example CNAME rpz-passthru.", ""},
-		{"lines-syntax=rpz", "$TTL 60", ""},
-		{"lines-syntax=rpz", "24.0.2.0.192.rpz-ip CNAME .",
-		    "192.0.2.0/24"},
-		{"lines-syntax=rpz", "32.7.100.51.198.RPZ-IP. IN CNAME *.",
-		    "198.51.100.7/32"},
-		{"lines-syntax=rpz", "128.1.zz.db8.2001.rpz-ip CNAME .",
-		    "2001:db8::1/128"},
-		{"lines-syntax=rpz", "48.zz.1.db8.2001.rpz-ip CNAME .",
-		    "2001:db8:1::/48"},
-		{"lines-syntax=rpz", "128.1.zz.rpz-ip CNAME .", "::1/128"},
-		{"lines-syntax=rpz", "8.7.6.5.4.3.db8.2001.64.rpz-ip CNAME .",
-		    "64:2001:db8:3:4:5:6:7/8"},
-		{"lines-syntax=rpz", ".rpz-ip CNAME .", ""},
-		{"lines-syntax=rpz", "24.rpz-ip CNAME .", ""},
-		{"lines-syntax=rpz", "32.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-		    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.rpz-ip CNAME .",
-		    ""},
-		{"lines-syntax=rpz", "24.0.2.0.192.rpz-client-ip CNAME .", ""},
-		{"lines-syntax=rpz", "24.0.2.0.192.rpz-nsip CNAME .", ""},
-		{"lines-syntax=rpz", "ns.evil.example.rpz-nsdname CNAME .", ""},
-		{"lines-syntax=rpz", "@ SOA a b 1 2 3 4 5", ""},
-		{"lines-syntax=rpz", " NS localhost.", ""},
-		{"lines-syntax=rules", "drop ip [192.0.2.1,198.51.100.0/24] any"
-		    " -> $HOME_NET any (msg:\"x\"; sid:1;)",
-		    "192.0.2.1|198.51.100.0/24"},
-		{"lines-syntax=rules", "alert dns $HOME_NET any -> any 53 "
-		    "(msg:\"a;b\"; dns.query; content:\"evil.example\"; "
-		    "nocase; sid:2;)", "evil.example"},
-		{"lines-syntax=rules", "alert tls any any -> any any (tls.sni;"
-		    " content:\".evil.example\"; http.uri; content:\"x.y\";)",
-		    "evil.example"},
-		{"lines-syntax=rules", "alert dns any any -> any any (dns.query"
-		    "; content:\"a|2e|b\"; content:!\"c.d\";)", ""},
-		{"lines-extract=ExitAddress ([^ ]+)",
-		    "ExitAddress 192.0.2.9 2026-01-01 00:00:00", "192.0.2.9"},
-		{"lines-extract=([0-9.]+)/x", "1.1.1.1/x 2.2.2.2/x 3.3.3.3",
-		    "1.1.1.1|2.2.2.2"},
-		{"lines-extract=(z*)", "ab", "||"},
-	};
-	struct slice words[8];
-	size_t i, k, n;
-
-	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *const lines[] = {(char *)(uintptr_t)rows[i].option, NULL};
-		struct err e = ERR_INIT;
-		char got[256] = "";
-		struct feed_options f;
-		struct wordlist l;
-
-		options(&f, lines);
-		assert_int_equal(wordlist_init(&l, &f, &e), 0);
-		n = wordlist_take(&l, slice_str(rows[i].line), words, 8);
-		for (k = 0; k < n; k++)
-			snprintf(got + strlen(got), sizeof(got) - strlen(got),
-			    "%s%.*s", k > 0 ? "|" : "", SLICE_ARG(words[k]));
-		if (strcmp(got, rows[i].words) != 0)
-			fail_msg("%s: '%s' gave '%s'", rows[i].option,
-			    rows[i].line, got);
-		wordlist_free(&l);
-		feed_options_free(&f);
-	}
-}
-
-static void
-test_silent(void **state)
-{
-	char *const usual[] = {NULL}, *const own[] = {"comment=%",
-	    "ignore=^Site", NULL};
-	struct feed_options f;
-	struct err e = ERR_INIT;
-	struct wordlist l;
-
-	(void)state;
-	options(&f, usual);
-	assert_int_equal(wordlist_init(&l, &f, &e), 0);
-	assert_true(wordlist_silent(&l, SLICE("  ")));
-	assert_true(wordlist_silent(&l, SLICE(" # x")));
-	assert_true(wordlist_silent(&l, SLICE("// x")));
-	assert_false(wordlist_silent(&l, SLICE("a")));
-	wordlist_free(&l);
-	options(&f, own);
-	assert_int_equal(wordlist_init(&l, &f, &e), 0);
-	assert_true(wordlist_silent(&l, SLICE("% x")));
-	assert_true(wordlist_silent(&l, SLICE("Site")));
-	assert_false(wordlist_silent(&l, SLICE("# x")));
-	wordlist_free(&l);
-	feed_options_free(&f);
 }
 
 /* ---- rows of bytes --------------------------------------------------------- */
@@ -815,8 +677,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wordlist),
-		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_open_row),
