@@ -170,6 +170,9 @@ const struct opt settings_table[] = {
 	{0, "ageing-absent-grace", "TIME", "and how long it must be missing, "
 	    "such as 12h (default 0)",
 	    OPT_STRING, S(guards.absent_grace), 0, 0},
+	{0, "ageing-revive", "WHAT", "what had ended and comes back: continue "
+	    "(default), or new: a new episode",
+	    OPT_STRING, S(guards.revive), 0, 0},
 	{0, "guards-may-be-empty", NULL, "an empty listing is believed",
 	    OPT_FLAG, S(guards.may_be_empty), 0, 0},
 	{0, "guards-min-records", "N", "least number of records in a listing "

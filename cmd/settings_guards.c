@@ -56,6 +56,10 @@ guard_settings_check(const struct guard_settings *s, struct err *e)
 		return err_set(e, ERR_CONFIG, "ageing-absent-grace: '%.64s' is "
 		    "no time such as 12h or 7d, of at most 366d",
 		    s->absent_grace);
+	if (s->revive != NULL && strcmp(s->revive, "continue") != 0 &&
+	    strcmp(s->revive, "new") != 0)
+		return err_set(e, ERR_CONFIG, "ageing-revive: '%.64s' is "
+		    "neither 'continue' nor 'new'", s->revive);
 	if (s->repeat != NULL && strcmp(s->repeat, "hold") != 0 &&
 	    strcmp(s->repeat, "accept") != 0)
 		return err_set(e, ERR_CONFIG, "guards-repeat: '%.64s' is "
@@ -176,6 +180,7 @@ guard_settings_read(const struct guard_settings *s, const char *base,
 	if (s->absent_grace != NULL && duration_parse(
 	    slice_str(s->absent_grace), GRACE_MAX, &out->absent_grace) != 0)
 		return guard_settings_check(s, e);
+	out->revive = s->revive != NULL && strcmp(s->revive, "new") == 0;
 	l->may_be_empty = s->may_be_empty;
 	set(&l->least, s->min_records);
 	set(&l->shrink, s->shrink);

@@ -17,6 +17,7 @@
 struct guard_settings {
 	uint32_t absent_polls;
 	char *absent_grace;
+	char *revive;              /* continue or new */
 	bool may_be_empty;
 	uint32_t min_records;
 	uint32_t shrink, grow, rejected, rejected_from, repeats, top_share;

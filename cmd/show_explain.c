@@ -210,6 +210,28 @@ explain_absence(tw_snapshot *snap, const struct tw_claim *c)
 	putchar('\n');
 }
 
+/* When it was here before, newest first. */
+static void
+explain_episodes(tw_snapshot *snap, const struct tw_claim *c)
+{
+	struct tw_episode one;
+	const char *name;
+	unsigned i;
+
+	for (i = 0; tw_claim_episode(snap, c, i, &one) == TW_OK; i++) {
+		if (i == 0)
+			printf("    %-12s%u: it came back, and began anew\n",
+			    "episode", one.before + 1);
+		name = tw_end_name(one.ended);
+		printf("    %-12s", "");
+		when_second("here from ", one.from, " ");
+		when_second("to ", one.to, "");
+		printf(": %s\n", name != NULL ? name : "unknown here");
+	}
+	if (i != 0 && one.before > i)
+		printf("    %-12s… and %u times before\n", "", one.before - i);
+}
+
 /* How its source is, where that is not well. */
 static void
 explain_source(tw_snapshot *snap, const struct tw_claim *c)
@@ -249,6 +271,7 @@ explain_claim(tw_snapshot *snap, const struct tw_claim *c)
 	if (c->score != TW_UNKNOWN && c->score != c->confidence)
 		printf("    %-12s%u now\n", "score", c->score);
 	explain_absence(snap, c);
+	explain_episodes(snap, c);
 	explain_source(snap, c);
 }
 

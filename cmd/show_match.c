@@ -177,6 +177,26 @@ absence_json(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
 	jw_end(j, '}');
 }
 
+/* The times that its object was here before, newest first. */
+static void
+episodes_json(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
+{
+	struct tw_episode one = {.before = 0};
+	unsigned i;
+
+	jw_key(j, "earlier");
+	jw_begin(j, '[');
+	for (i = 0; tw_claim_episode(snap, c, i, &one) == TW_OK; i++) {
+		jw_begin(j, '{');
+		jw_ktime(j, "from", one.from);
+		jw_ktime(j, "to", one.to);
+		jw_kz(j, "ended", tw_end_name(one.ended));
+		jw_end(j, '}');
+	}
+	jw_end(j, ']');
+	jw_knum(j, "episodes", (uint64_t)one.before + 1);
+}
+
 static void
 claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
     const struct tw_claim *c, bool explain)
@@ -210,8 +230,10 @@ claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
 	group_json(j, snap, m, c);
 	if (explain && tw_claim_policy(snap, c, policy, sizeof(policy)) != 0)
 		jw_kz(j, "policy", policy);
-	if (explain)
+	if (explain) {
 		absence_json(j, snap, c);
+		episodes_json(j, snap, c);
+	}
 	jw_end(j, '}');
 }
 

@@ -156,6 +156,8 @@ version_line(struct out *o, size_t at)
 	jw_begin(&o->j, '{');
 	jw_kstr(&o->j, "stix", json);
 	jw_knum(&o->j, "first_poll", v.poll_first);
+	if ((v.rec.flags & OBJ_AGAIN) != 0)
+		khex(&o->j, "again", object_rec_get(&v.rec, TAG_EPISODES));
 	if (object_rec_ended(&v.rec, &end)) {
 		le32_put(bytes, end.poll);
 		le64_put(bytes + 4, (uint64_t)end.when);

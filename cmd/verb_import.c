@@ -25,6 +25,7 @@
 #include "cmd/import_rows.h"
 #include "cmd/store_stream.h"
 #include "store/bytes.h"
+#include "store/episode.h"
 #include "store/record.h"
 #include "store/restore.h"
 #include "sync/pull.h"
@@ -266,19 +267,30 @@ more_room(void **list, size_t n, size_t *cap, size_t size, struct err *e)
 	return 0;
 }
 
-/* Remember the first poll of an object, where it brought another version. */
+/* Remember the first poll of an object, where it brought another version, and the
+ * times that it was here before. */
 static int
-first_add(struct import *m, const char *text, uint32_t poll, struct err *e)
+first_add(struct import *m, const char *text, uint32_t poll,
+    const json_t *again, struct err *e)
 {
-	struct idkey key;
+	struct restore_first first = {.poll = poll};
+	uint8_t times[EPISODES_TAG_MAX];
+	const char *hex = json_string_value(again);
 	void *list = m->firsts;
+	struct idkey key;
 
+	if (again != NULL && (hex == NULL || strlen(hex) > 2 * sizeof(times) ||
+	    hex_decode(hex, times, strlen(hex) / 2) != 0 ||
+	    episodes_decode((struct slice){(char *)times, strlen(hex) / 2},
+	    &first.times) != 0))
+		return bad(m, e, "times that cannot be read");
 	if (object_key(m, text, &key, e) != 0 ||
 	    more_room(&list, m->nfirsts, &m->firsts_cap, sizeof(*m->firsts),
 	    e) != 0)
 		return -1;
 	m->firsts = list;
-	m->firsts[m->nfirsts++] = (struct restore_first){key, poll};
+	first.id = key;
+	m->firsts[m->nfirsts++] = first;
 	return 0;
 }
 
@@ -311,6 +323,7 @@ static int
 object_add(struct import *m, const json_t *line, struct err *e)
 {
 	const json_t *stix = json_object_get(line, "stix");
+	const json_t *again = json_object_get(line, "again");
 	json_int_t first = json_integer_value(json_object_get(line,
 	    "first_poll"));
 	const char *text = json_string_value(stix);
@@ -325,9 +338,9 @@ object_add(struct import *m, const json_t *line, struct err *e)
 	fputc('\n', m->objects);
 	if (end_add(m, text, json_object_get(line, "ended"), e) != 0)
 		return -1;
-	if ((uint32_t)first == m->poll || first == 0)
+	if (again == NULL && ((uint32_t)first == m->poll || first == 0))
 		return 0;
-	return first_add(m, text, (uint32_t)first, e);
+	return first_add(m, text, (uint32_t)first, again, e);
 }
 
 /* ---- lines ---------------------------------------------------------------- */

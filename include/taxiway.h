@@ -399,7 +399,7 @@ TW_API const char *tw_rule_name(int rule);
  * cut at `size`.  Returns its whole length; 0: the claim is of another view. */
 TW_API size_t tw_claim_policy(tw_snapshot *snapshot,
     const struct tw_claim *claim, char *text, size_t size);
-/* "withdrawn", "moved", "rolled-back" …; NULL. */
+/* "withdrawn", "moved", "rolled-back", "expired" …; NULL. */
 TW_API const char *tw_end_name(int reason);
 
 /* That the newest whole listings of a claim's source lack its object. */
@@ -413,6 +413,22 @@ struct tw_absence {
 /* TW_NOT_FOUND: it is listed, or has ended. */
 TW_API int tw_claim_absence(tw_snapshot *snapshot,
     const struct tw_claim *claim, struct tw_absence *absence);
+
+/*
+ * An earlier time that the object of a claim was here: it had ended and came back,
+ * and its source's settings take that as a beginning (first_seen).  Number 0 is
+ * the newest; the oldest of many are not kept.
+ */
+struct tw_episode {
+	int64_t from, to;       /* `to` is exclusive */
+	uint32_t before;        /* how many there were in all */
+	uint8_t ended;          /* why: tw_end_name() */
+	uint8_t unused[3];
+	uint64_t reserved[1];
+};
+/* TW_NOT_FOUND: there is none of that number. */
+TW_API int tw_claim_episode(tw_snapshot *snapshot,
+    const struct tw_claim *claim, unsigned number, struct tw_episode *episode);
 
 /* That the value was met here (`taxiway seen`). */
 struct tw_sighting {

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "store/allow.h"
 #include "store/batch.h"
+#include "store/episode.h"
 #include "store/sort.h"
 #include "store/terms.h"
 #include "store/verdict.h"
@@ -156,6 +157,15 @@ int apply_publish(struct apply *a, bool last, struct err *e) CC_CHECK;
 int apply_ids(struct apply *a, struct err *e) CC_CHECK;
 /* Buried identifiers that the poll was asked about (store_known()). */
 int ids_relisted(struct apply *a, struct err *e) CC_CHECK;
+/* apply_episode.c: has the object, of a->src, come to its end by now, and when did
+ * that time begin?  Not one that had ended before it came. */
+int episode_over(struct apply *a, uint64_t row, const struct object_rec *o,
+    struct episode *out, bool *over, struct err *e) CC_CHECK;
+/* `back` takes the place of `old`, or is `old` listed again by that poll: is it the
+ * beginning of another time?  *out: its times before that. */
+int episode_begin(struct apply *a, uint64_t row, const struct object_rec *old,
+    const struct object_rec *back, uint32_t poll, struct episodes *out,
+    bool *anew, struct err *e) CC_CHECK;
 /* apply_objects.c: write blocks and rows, collect operations. */
 int apply_objects(struct apply *a, struct err *e) CC_CHECK;
 /* An operation for each value that a version claims.  Other than OP_LINK: the

@@ -143,6 +143,38 @@ raw_bury(struct apply *a, const struct object_rec *r, struct err *e)
 	return 0;
 }
 
+/* Does the item begin another time of what it overwrites?  Its record gets the
+ * times before that. */
+static int
+came_back(struct apply *a, struct item *it, const struct object_rec *old,
+    struct episodes *times, bool *anew, struct err *e)
+{
+	struct object_rec back;
+	struct buf room;
+	int rc = 0;
+
+	if (object_rec_head((struct slice){(char *)it->rec, it->len},
+	    &back) != 0)
+		return err_set(e, ERR_INTERNAL, "record of a batch changed");
+	if (episode_begin(a, it->row, old, &back, a->p->poll, times, anew,
+	    e) != 0)
+		return -1;
+	if (CC_LIKELY(times->n == 0))
+		return 0;
+	buf_init(&room, LIMIT_RECORD);
+	/* One that is too large for it goes without. */
+	if (episodes_put((struct slice){(char *)it->rec, it->len}, times,
+	    &room) == 0) {
+		it->rec = arena_dup(&a->b->arena, room.p, room.n);
+		it->len = (uint32_t)room.n;
+		it->flags |= OBJ_AGAIN;
+		if (it->rec == NULL)
+			rc = err_set(e, ERR_MEMORY, "no memory for an object");
+	}
+	buf_free(&room);
+	return rc;
+}
+
 /* What the version at the item's row leaves behind.  What came in an earlier poll
  * is kept, with its bytes, so that this one can be rolled back; bytes that come
  * late for a version that stands make no new one. */
@@ -150,25 +182,28 @@ static int
 retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
     struct err *e)
 {
-	const struct item *it = &a->b->items[i];
+	struct item *it = &a->b->items[i];
 	struct object_rec old;
+	struct episodes times;
 	struct slice record;
-	bool kept;
+	bool kept, anew;
 
-	if (apply_object(a, it->row, &old, &record, e) != 0)
+	if (apply_object(a, it->row, &old, &record, e) != 0 ||
+	    came_back(a, it, &old, &times, &anew, e) != 0)
 		return -1;
-	*poll_first = old.poll_first;
+	if (!anew)
+		*poll_first = old.poll_first;
 	if (((old.flags & OBJ_ENDED) != 0 &&
 	    presence_born(a, it->row, e) != 0) ||
 	    presence_renewed(a, it->row, e) != 0)
 		return -1;
 	object_count(a, &old, -1);
 	a->updates++;
-	kept = old.hash != it->hash && old.poll != a->p->poll;
+	kept = (anew || old.hash != it->hash) && old.poll != a->p->poll;
 	if (values_collect(a, &old, i, OP_UNLINK, kept, e) != 0 ||
 	    (!kept && links_drop(a, &old, it->row, NULL, e) != 0))
 		return -1;
-	if (old.hash == it->hash)
+	if (old.hash == it->hash && !anew)
 		*poll = old.poll;
 	if (kept)
 		return undo_save(a, it->row, a->p->poll, record, e);
@@ -211,11 +246,12 @@ write_object(struct apply *a, uint32_t i, struct err *e)
 	uint64_t block = 0;
 	struct object_rec r;
 	uint8_t k[8];
-	MDB_val key = {sizeof(k), k}, val = {it->len, it->rec};
+	MDB_val key = {sizeof(k), k}, val;
 	int rc;
 
 	if (it->fate == FATE_UPDATE && retire(a, i, &poll_first, &poll, e) != 0)
 		return -1;
+	val = (MDB_val){it->len, it->rec};
 	if (it->block != NO_BLOCK)
 		block = a->b->blocks[it->block].number;
 	object_rec_patch(it->rec, a->src.id, poll_first, poll, block);

@@ -130,9 +130,9 @@ store_batch_add(struct store_poll *p, struct slice record, struct err *e)
 
 	if (object_rec_decode(record, false, &r, e) != 0)
 		return -1;
-	if ((r.flags & OBJ_ENDED) != 0)
-		return err_set(e, ERR_PROTO, "object record: has ended before "
-		    "it came");
+	if ((r.flags & (OBJ_ENDED | OBJ_AWAY | OBJ_AGAIN)) != 0)
+		return err_set(e, ERR_PROTO, "object record: has ended, or "
+		    "comes again, before it came");
 	if (b->n == b->cap && items_grow(b) != 0)
 		return err_set(e, ERR_MEMORY, "no memory for a batch of %u "
 		    "objects", b->n);

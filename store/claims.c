@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/tlp.h"
+#include "store/episode.h"
 #include "store/reader_private.h"
 #include "store/rowset.h"
 #include "store/sighting.h"
@@ -308,6 +309,29 @@ tw_claim_absence(tw_snapshot *s, const struct tw_claim *c,
 	    .not_before = tstamp_add(r.time, source->absent_grace),
 	    .listings = source->walks - key.walk + 1,
 	    .after = source->absent_polls};
+	return TW_OK;
+}
+
+/* -- earlier times -- */
+
+int
+tw_claim_episode(tw_snapshot *s, const struct tw_claim *c, unsigned number,
+    struct tw_episode *out)
+{
+	struct episodes times;
+	struct object_rec o;
+	int rc;
+
+	if (s == NULL || c == NULL || out == NULL)
+		return TW_ARGUMENT;
+	if ((rc = claim_record(s, c, &o)) != TW_OK)
+		return rc;
+	episodes_of(&o, &times);
+	if (number >= times.kept)
+		return TW_NOT_FOUND;
+	*out = (struct tw_episode){.from = times.v[number].from,
+	    .to = times.v[number].to, .before = times.n,
+	    .ended = times.v[number].why};
 	return TW_OK;
 }
 

@@ -10,6 +10,7 @@ libreader_la_SOURCES = \
 	store/allow.c store/allow.h store/allow_read.c store/allow_rec.c \
 	store/bytes.h \
 	store/decay.c store/decay.h \
+	store/episode.c store/episode.h \
 	store/env.c store/env.h \
 	store/env_file.c store/env_file.h \
 	store/env_meta.c \
@@ -40,6 +41,7 @@ libstore_la_SOURCES = \
 	store/allow_text.c store/allow_text.h \
 	store/apply.c store/apply.h \
 	store/apply_claims.c \
+	store/apply_episode.c \
 	store/apply_filter.c \
 	store/apply_ids.c \
 	store/apply_links.c \

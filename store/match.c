@@ -5,6 +5,7 @@
  * one by one.
  */
 #include "base/tlp.h"
+#include "store/episode.h"
 #include "store/reader_private.h"
 #include "store/verdict.h"
 
@@ -85,6 +86,34 @@ state_at(int state, int64_t from, int64_t end, int64_t at)
 	return at < end ? TW_ACTIVE : TW_EXPIRED;
 }
 
+/* Before an object came back, what it was in its times until then. */
+static int
+claim_before(struct tw_snapshot *s, const struct stand *st, int64_t at,
+    struct claim_now *out)
+{
+	const struct episode *one;
+	struct episodes times;
+	int64_t began;
+	int rc;
+
+	rc = snap_poll_start(s, st->source, st->o.poll_first, &began);
+	if (rc != TW_OK || began == TSTAMP_NONE || at >= began)
+		return rc;
+	episodes_of(&st->o, &times);
+	one = episodes_at(&times, at);
+	if (one == NULL) {
+		/* It was away: over, and not yet here again. */
+		out->from = times.kept != 0 ? times.v[0].from : began;
+		out->end = times.kept != 0 ? times.v[0].to : began;
+		return TW_OK;
+	}
+	out->end = one->to;
+	/* The first of them began as an object says of itself. */
+	if (one->from != times.first || out->from > one->from)
+		out->from = one->from;
+	return TW_OK;
+}
+
 /* What is known by now of a claim, for a time that lies back. */
 static int
 claim_back(struct tw_snapshot *s, const struct stand *st, int64_t at,
@@ -98,6 +127,9 @@ claim_back(struct tw_snapshot *s, const struct stand *st, int64_t at,
 		return rc;
 	if (until < out->end)
 		out->end = until;
+	if (CC_UNLIKELY((st->o.flags & OBJ_AGAIN) != 0) &&
+	    (rc = claim_before(s, st, at, out)) != TW_OK)
+		return rc;
 	if (at < until)
 		out->state = state_at(TW_ACTIVE, out->from, out->end, at);
 	return TW_OK;

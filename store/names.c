@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Codes and their names, for callers who do not see base/. */
 #include "base/tlp.h"
+#include "store/episode.h"
 #include "store/reader_private.h"
 
 int
@@ -55,7 +56,7 @@ tw_rule_name(int rule)
 const char *
 tw_end_name(int reason)
 {
-	return end_reason_name(reason);
+	return reason > 0 ? episode_why_name((unsigned)reason) : NULL;
 }
 
 int

@@ -14,6 +14,7 @@
  * came later, to its end: one that was withdrawn, revoked or moved since counts
  * up to then, one that was taken back (rolled back, benign) not at all.
  */
+#include "store/episode.h"
 #include "store/poll_find.h"
 #include "store/reader_private.h"
 
@@ -162,6 +163,7 @@ int
 past_unseen(struct tw_snapshot *s, const struct value_rec *r, bool *yes)
 {
 	struct source_slot *source;
+	struct episodes times;
 	struct claim_walk w;
 	struct object_rec o;
 	uint64_t row;
@@ -174,7 +176,9 @@ past_unseen(struct tw_snapshot *s, const struct value_rec *r, bool *yes)
 		if ((rc = snap_object_head(s, row, &o)) != TW_OK ||
 		    (rc = snap_source(s, o.source, &source)) != TW_OK)
 			return rc;
-		*yes = o.poll_first >= source->known;
+		episodes_of(&o, &times);
+		*yes = o.poll_first >= source->known &&
+		    (times.n == 0 || times.first > s->known);
 	}
 	return !*yes || rc == TW_END ? TW_OK : rc;
 }

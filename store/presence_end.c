@@ -251,6 +251,69 @@ return_rows(struct apply *a, const struct rowset *seen,
 	return rc;
 }
 
+/* Leave of the rows of a chunk those that have expired. */
+static int
+keep_expired(struct apply *a, uint32_t chunk, struct rows_rec *r,
+    struct err *e)
+{
+	struct episodes times;
+	struct object_rec o;
+	unsigned i, bit;
+	uint64_t left;
+	bool anew;
+
+	for (i = 0; i < ROWSET_WORDS; i++) {
+		for (left = r->words[i]; left != 0; left &= left - 1) {
+			bit = (unsigned)__builtin_ctzll(left);
+			if (apply_object(a, (uint64_t)chunk * ROWSET_CHUNK +
+			    i * 64 + bit, &o, NULL, e) != 0 ||
+			    episode_begin(a, (uint64_t)chunk * ROWSET_CHUNK +
+			    i * 64 + bit, &o, &o, a->p->poll, &times, &anew,
+			    e) != 0)
+				return -1;
+			if (!anew)
+				r->words[i] &= ~(UINT64_C(1) << bit);
+		}
+	}
+	return 0;
+}
+
+/* What a window lists is said anew: of what had expired, another time begins.
+ * (A snapshot's listing must lack it first, and what only adds lists what is over
+ * for ever.) */
+static int
+return_expired(struct apply *a, const struct rowset *seen,
+    const struct rowset *known, struct err *e)
+{
+	struct rows_key k = {.kind = ROWS_LIVE, .source = a->src.id}, to;
+	struct rows_rec r, returning;
+	unsigned i;
+	int rc;
+
+	for (; (rc = rows_next(a->env, a->txn, &k, &r, e)) == 1; k.chunk++) {
+		if (!chunk_return(&r, chunk_or_none(seen, k.chunk),
+		    chunk_or_none(known, k.chunk)))
+			continue;
+		if (keep_expired(a, k.chunk, &r, e) != 0)
+			return -1;
+		if (rows_empty(r.words))
+			continue;
+		a->counts.returned += rows_count(r.words);
+		to = (struct rows_key){.kind = ROWS_RETURNING,
+		    .source = a->src.id, .walk = a->p->poll,
+		    .chunk = k.chunk};
+		if (rows_read(a->env, a->txn, &to, &returning, e) != 0)
+			return -1;
+		for (i = 0; i < ROWSET_WORDS; i++)
+			r.words[i] |= returning.words[i];
+		r.poll = a->p->poll;
+		r.time = a->now;
+		if (rows_write(a->env, a->txn, &to, &r, e) != 0)
+			return -1;
+	}
+	return rc;
+}
+
 int
 presence_return(struct apply *a, const struct rowset *seen, struct err *e)
 {
@@ -269,6 +332,8 @@ presence_return(struct apply *a, const struct rowset *seen, struct err *e)
 	rc = rows_load(a->env, a->txn, ROWS_RETURNING, a->src.id, &known, e);
 	if (rc == 0)
 		rc = return_rows(a, seen, &known, e);
+	if (rc == 0 && a->src.revive != 0 && a->src.listing == LISTING_WINDOW)
+		rc = return_expired(a, seen, &known, e);
 	rowset_free(&known);
 	return rc;
 }

@@ -85,8 +85,10 @@ enum object_flag {
 	OBJ_ENDED = 2048,      /* it counts no more: TAG_ENDED says why */
 	OBJ_FEED = 4096,       /* read from a feed that is not STIX: the original
 	                        * bytes are a line, a row or an element of it */
-	OBJ_AWAY = 8192        /* in `undo`: while it was withdrawn.  The version
-	                        * that came back has the original bytes */
+	OBJ_AWAY = 8192,       /* in `undo`: while it was withdrawn, or had
+	                        * expired.  The version that came back has the
+	                        * original bytes */
+	OBJ_AGAIN = 16384      /* it was here before: TAG_EPISODES says when */
 };
 
 /* Tags of the tail: u8 tag, varint length, bytes; or u8 tag | 0x80, u8 number of
@@ -114,8 +116,11 @@ enum object_tag {
 	                         * others; with OBJ_ENDED, by the keeper alone */
 	TAG_THREAT = 18,        /* repeated: STIX type, NUL, name; of a feed that
 	                         * has no relationships */
-	TAG_PARTS = 19          /* idkeys, 17 bytes each: what a container of such
+	TAG_PARTS = 19,         /* idkeys, 17 bytes each: what a container of such
 	                         * a feed holds; see store_poll_parts() */
+	TAG_EPISODES = 20       /* store/episode.h; behind TAG_ENDED, in front of
+	                         * all others; with OBJ_AGAIN, by the keeper
+	                         * alone */
 };
 
 /* Why an object counts no more.  Append only; names are stable. */
@@ -162,7 +167,8 @@ struct object_rec {
 	uint16_t source;     /* set by the keeper */
 	uint8_t confidence;  /* 0 … 100 or CONFIDENCE_UNKNOWN */
 	uint8_t tlp;         /* enum tlp, as stated; source default not applied */
-	uint32_t poll_first; /* poll that brought the id; set by the keeper */
+	uint32_t poll_first; /* poll that brought the id, or brought it back as a
+	                      * new episode; set by the keeper */
 	uint32_t poll;       /* poll that brought this version; keeper */
 	int64_t created, modified;      /* TSTAMP_NONE when not stated */
 	int64_t valid_from, valid_until;
@@ -202,8 +208,8 @@ void object_rec_patch(uint8_t *bytes, uint16_t source, uint32_t poll_first,
 int object_rec_end(struct slice record, const struct object_end *end,
     struct buf *out) CC_CHECK;
 int object_rec_unend(struct slice record, struct buf *out) CC_CHECK;
-/* A record that has ended, as `undo` keeps it when poll number `poll` brings it
- * back, and as it stands from then on: brought by that poll. */
+/* A record that has ended (or expired), as `undo` keeps it when poll number `poll`
+ * brings it back, and as it stands from then on: brought by that poll. */
 int object_rec_return(struct slice record, uint32_t poll, struct buf *away,
     struct buf *back) CC_CHECK;
 /* Has it ended?  *end is filled (with zeros where it has not). */
@@ -316,6 +322,7 @@ struct source_rec {
 	/* Presence (store/presence.h): */
 	uint32_t absent_polls;    /* listings that must lack an object … */
 	int64_t absent_grace;     /* … and for how long, until it is withdrawn */
+	uint8_t revive;           /* what comes back begins anew */
 	uint32_t walks;           /* whole listings that were believed */
 	uint64_t missing;         /* live rows that the newest of them lacks and
 	                           * that are not yet to be withdrawn */

@@ -13,6 +13,7 @@
 #include "base/tstamp.h"
 #include "base/utf8.h"
 #include "store/bytes.h"
+#include "store/episode.h"
 #include "store/record_words.h"
 
 enum {
@@ -30,8 +31,9 @@ enum { TIME_STATED = 0, TIME_NONE = 1, TIME_CREATED = 2, TIME_OTHER = 3 };
  * instead of length and bytes. */
 #define TAG_WORD 0x80
 
-/* Those that a fetcher may set. */
-#define FLAGS_KNOWN (OBJ_ENDED * 2 - 1 + OBJ_FEED + OBJ_AWAY)
+/* A fetcher may set no more than these; and of them, not those that the keeper
+ * alone does (store_batch_add()). */
+#define FLAGS_KNOWN (OBJ_ENDED * 2 - 1 + OBJ_FEED + OBJ_AWAY + OBJ_AGAIN)
 #define KEY_MAX (LIMIT_VALUE_KEY + 64)
 
 /* TIME_OTHER is "the same as modified" for valid_from and "never" for
@@ -457,6 +459,7 @@ static const struct tag_rule {
     [TAG_ENDED] = {"end", 13, 13, 1, false},
     [TAG_THREAT] = {"threat", 1, 2 * LIMIT_NAME + 1, LIMIT_LIST, true},
     [TAG_PARTS] = {"parts", IDKEY_LEN, LIMIT_RECORD, 1, false},
+    [TAG_EPISODES] = {"episodes", EPISODES_TAG_MIN, EPISODES_TAG_MAX, 1, false},
 };
 
 static int
@@ -514,18 +517,23 @@ tag_check(unsigned tag, struct slice bytes, bool trusted,
 
 /* What an honest fetcher keeps between the head and the tags. */
 static int
-agreement_check(const struct object_rec *r, bool ended, struct err *e)
+agreement_check(const struct object_rec *r, bool ended, bool again,
+    struct err *e)
 {
+	struct episodes episodes;
 	struct idkey key;
 	struct slice text;
 	bool digest = (r->flags & OBJ_ID_DIGEST) != 0;
 
 	if ((r->flags & ~FLAGS_KNOWN) != 0)
 		return err_set(e, ERR_PROTO, "object record: unknown flags");
-	if (((r->flags & OBJ_ENDED) != 0) != ended ||
-	    (r->flags & (OBJ_AWAY | OBJ_ENDED)) == OBJ_AWAY)
+	if (((r->flags & OBJ_ENDED) != 0) != ended)
 		return err_set(e, ERR_PROTO,
 		    "object record: its end and its flag do not agree");
+	if (((r->flags & OBJ_AGAIN) != 0) != again || (again &&
+	    episodes_decode(object_rec_get(r, TAG_EPISODES), &episodes) != 0))
+		return err_set(e, ERR_PROTO,
+		    "object record: its episodes and their flag do not agree");
 	if (digest != (r->id.b[0] == IDKEY_DIGEST))
 		return err_set(e, ERR_PROTO,
 		    "object record: identifier and its flag do not agree");
@@ -561,5 +569,6 @@ object_rec_decode(struct slice bytes, bool trusted, struct object_rec *r,
 	if (rc != 0)
 		return err_set(e, ERR_PROTO, "object record: damaged tail");
 	r->nvalues = times[TAG_VALUE];
-	return trusted ? 0 : agreement_check(r, times[TAG_ENDED] != 0, e);
+	return trusted ? 0 : agreement_check(r, times[TAG_ENDED] != 0,
+	    times[TAG_EPISODES] != 0, e);
 }

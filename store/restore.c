@@ -234,6 +234,12 @@ patch_first(struct work *w, const struct restore_first *v, struct err *e)
 	if (object_rec_head((struct slice){val.mv_data, val.mv_size},
 	    &o) != 0 || buf_add(&w->rec, val.mv_data, val.mv_size) != 0)
 		return err_set(e, ERR_STORE, "an object cannot be read");
+	if (v->times.n != 0) {
+		buf_reset(&w->rec);
+		if (episodes_put((struct slice){val.mv_data, val.mv_size},
+		    &v->times, &w->rec) != 0)
+			return err_set(e, ERR_STORE, "an object is too large");
+	}
 	object_rec_patch((uint8_t *)w->rec.p, o.source, v->poll, o.poll,
 	    o.block);
 	return put(w, TABLE_OBJECTS, k, 8, e);

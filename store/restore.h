@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/idkey.h"
 #include "base/slice.h"
+#include "store/episode.h"
 #include "store/record_id.h"
 #include "store/rowset.h"
 #include "store/store.h"
@@ -38,10 +39,12 @@ int restore_source(struct store *s, struct slice record, struct err *e)
 int restore_poll(struct store *s, struct slice source, uint32_t poll,
     struct slice record, struct err *e) CC_CHECK;
 
-/* Objects of a source whose first poll brought a version that is not kept. */
+/* Objects of a source whose first poll brought a version that is not kept, or
+ * which were here before. */
 struct restore_first {
 	struct idkey id;
 	uint32_t poll;
+	struct episodes times; /* n 0: none */
 };
 int restore_first(struct store *s, struct slice source,
     const struct restore_first *v, size_t n, struct err *e) CC_CHECK;

@@ -85,8 +85,9 @@ enum rows_kind {
 	ROWS_LEAVING = 3,
 	/* rows that ended because they were withdrawn; walk 0 */
 	ROWS_WITHDRAWN = 4,
-	/* of them, those that were listed again: work for upkeep; walk is the
-	 * number of the poll that listed them */
+	/* of them, those that were listed again, and of those that live, those
+	 * that had expired and begin anew: work for upkeep; walk is the number of
+	 * the poll that listed them */
 	ROWS_RETURNING = 5,
 	/* what the newest poll listed that is held; walk 0 */
 	ROWS_HELD = 6,

@@ -209,6 +209,7 @@ merge_guards(struct store_poll *p, const struct store_source *src)
 		p->guards.absent_polls = ABSENT_POLLS;
 	p->src.absent_polls = p->guards.absent_polls;
 	p->src.absent_grace = p->guards.absent_grace;
+	p->src.revive = p->guards.revive;
 }
 
 /* Source as it will be written: what is configured over what is stored. */

@@ -62,6 +62,8 @@ struct store_guards {
 	uint32_t absent_polls;  /* whole listings that lack an object until it is
 	                         * withdrawn; 0: ABSENT_POLLS */
 	int64_t absent_grace;   /* and how long it must have been missing, ns */
+	bool revive;            /* what had ended and comes back begins anew
+	                         * (store/episode.h) */
 	struct credible_limits limits;
 	const struct guard *values; /* canaries and top list; NULL: none */
 };

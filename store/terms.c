@@ -57,6 +57,12 @@ poll_of(struct source_terms *t, uint32_t poll)
 	return &t->polls[0];
 }
 
+int64_t
+terms_poll_start(struct source_terms *t, uint32_t poll)
+{
+	return poll_of(t, poll)->start;
+}
+
 /* Nothing but what the object states, and that makes sense. */
 static bool
 is_plain(const struct source_terms *t, const struct object_rec *r)

@@ -53,6 +53,9 @@ bool terms_past(const struct source_terms *t, const struct object_rec *r);
 void terms_end(struct source_terms *t, const struct object_rec *r,
     uint8_t type, int64_t met, struct ageing_end *out);
 
+/* When a poll of the source began; NONE when that is not known. */
+int64_t terms_poll_start(struct source_terms *t, uint32_t poll);
+
 /* Its score at a time: the stated confidence (255: none) where nothing decays. */
 uint8_t terms_score(struct source_terms *t, const struct object_rec *r,
     uint8_t type, int64_t met, int64_t now);

@@ -262,14 +262,23 @@ static int
 judge(struct history *h, struct judged *j, struct err *e)
 {
 	uint32_t hidden = j->s->hidden_from;
+	struct object_rec old;
 	struct object_end end;
 	int64_t came;
+	int rc;
 
 	j->since = TSTAMP_NEVER;
 	j->fate = FATE_REMOVE;
 	if (undo_hides(&j->o, hidden)) {
 		/* Where an earlier version stands it is needed. */
-		if (j->s->hidden_at != 0 && j->o.poll_first >= hidden)
+		if (j->s->hidden_at == 0 || j->o.poll_first < hidden)
+			return 0;
+		/* What came back began anew: such a version may be there. */
+		rc = (j->o.flags & OBJ_AGAIN) == 0 ? MDB_NOTFOUND :
+		    undo_version(h->a.undo, j->row, hidden, &old, NULL);
+		if (rc != 0 && rc != MDB_NOTFOUND)
+			return env_fail(e, h->a.env, rc, "reading undo");
+		if (rc == MDB_NOTFOUND)
 			j->since = j->s->hidden_at;
 		return 0;
 	}

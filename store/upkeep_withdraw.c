@@ -60,15 +60,49 @@ row_leaves(struct moving *m, const struct rows_rec *group,
 	    err_set(e, ERR_MEMORY, "no memory to withdraw");
 }
 
-/* That it was away is what a rollback of the poll that listed it again shows. */
+/* The record that returns, in m->room, begins another time of it. */
+static int
+row_begins(struct moving *m, const struct episodes *times, uint32_t poll,
+    struct err *e)
+{
+	struct object_rec r;
+	struct buf swap;
+
+	buf_reset(&m->away);
+	/* One that is too large for its times goes without. */
+	if (episodes_put(buf_view(&m->room), times, &m->away) == 0) {
+		swap = m->room;
+		m->room = m->away;
+		m->away = swap;
+	}
+	if (object_rec_head(buf_view(&m->room), &r) != 0)
+		return env_damaged(m->a.env, TABLE_OBJECTS, e);
+	object_rec_patch((uint8_t *)m->room.p, r.source, poll, r.poll,
+	    r.block);
+	return 0;
+}
+
+/* That it was away is what a rollback of the poll that listed it again shows.
+ * *moves: not what has neither ended nor expired any more. */
 static int
 row_returns(struct moving *m, uint64_t row, const struct rows_rec *group,
-    struct slice record, struct err *e)
+    const struct object_rec *r, struct slice record, bool *moves,
+    struct err *e)
 {
+	struct episodes times;
+	bool anew;
+
+	if (episode_begin(&m->a, row, r, r, group->poll, &times, &anew, e) != 0)
+		return -1;
+	*moves = anew || (r->flags & OBJ_ENDED) != 0;
+	if (!*moves)
+		return 0;
 	buf_reset(&m->away);
 	if (object_rec_return(record, group->poll, &m->away, &m->room) != 0)
 		return err_set(e, ERR_MEMORY, "no memory for what returns");
-	return undo_save(&m->a, row, group->poll, buf_view(&m->away), e);
+	if (undo_save(&m->a, row, group->poll, buf_view(&m->away), e) != 0)
+		return -1;
+	return anew ? row_begins(m, &times, group->poll, e) : 0;
 }
 
 /* One row: its record as it is to be. */
@@ -78,19 +112,22 @@ move_row(struct moving *m, uint64_t row, const struct rows_rec *group,
 {
 	struct object_rec r;
 	struct slice record;
+	bool moves = true;
 	int rc;
 
 	if (apply_object(&m->a, row, &r, &record, e) != 0)
 		return -1;
 	if (rowset_add(&m->done, row) != 0)
 		return err_set(e, ERR_MEMORY, "no memory to withdraw");
-	if ((m->from == ROWS_LEAVING) == ((r.flags & OBJ_ENDED) != 0))
-		return 0; /* it is so already */
 	buf_reset(&m->room);
-	rc = m->from == ROWS_LEAVING ? row_leaves(m, group, record, e) :
-	    row_returns(m, row, group, record, e);
-	if (rc != 0)
-		return -1;
+	if (m->from != ROWS_LEAVING)
+		rc = row_returns(m, row, group, &r, record, &moves, e);
+	else if ((r.flags & OBJ_ENDED) != 0)
+		return 0; /* it is so already */
+	else
+		rc = row_leaves(m, group, record, e);
+	if (rc != 0 || !moves)
+		return rc;
 	return touch_row(&m->a, row, buf_view(&m->room), true, e);
 }
 
@@ -128,7 +165,7 @@ move_rows(struct moving *m, struct err *e)
 	bool leaves = m->from == ROWS_LEAVING;
 	struct rows_key k = {.kind = (uint8_t)m->from, .source = source};
 	struct rows_rec r;
-	uint64_t n;
+	uint64_t n = 0;
 	int rc = 1;
 
 	while (!is_full(m) && (rc = rows_next(env, txn, &k, &r, e)) == 1) {
@@ -138,11 +175,11 @@ move_rows(struct moving *m, struct err *e)
 	}
 	if (rc < 0)
 		return -1;
-	n = rowset_count(&m->done);
-	m->a.src.withdrawn += leaves ? n : -n;
 	if (rows_take(env, txn, leaves ? ROWS_LIVE : ROWS_WITHDRAWN, source,
-	    &m->done, NULL, e) != 0)
+	    &m->done, &n, e) != 0)
 		return -1;
+	/* What had expired returns without having been withdrawn. */
+	m->a.src.withdrawn += leaves ? rowset_count(&m->done) : -n;
 	if (rows_put(env, txn, leaves ? ROWS_WITHDRAWN : ROWS_LIVE, source,
 	    &m->done, e) != 0)
 		return -1;

@@ -76,16 +76,24 @@ check_within(struct verify *v, const struct rows_key *key,
 	    [ROWS_MISSING] = ROWS_LIVE, [ROWS_LEAVING] = ROWS_LIVE,
 	    [ROWS_RETURNING] = ROWS_WITHDRAWN,
 	};
+	uint64_t words[ROWSET_WORDS] = {0};
 	unsigned i;
 	int rc;
 
 	if (within[key->kind] == 0)
 		return TW_OK;
+	/* What returns had been withdrawn, or lives and had expired. */
+	if (key->kind == ROWS_RETURNING) {
+		rc = chunk_of(v, ROWS_LIVE, key->source, key->chunk);
+		if (rc != TW_OK)
+			return rc;
+		memcpy(words, v->chunk.words, sizeof(words));
+	}
 	rc = chunk_of(v, within[key->kind], key->source, key->chunk);
 	if (rc != TW_OK)
 		return rc;
 	for (i = 0; i < ROWSET_WORDS; i++) {
-		if ((r->words[i] & ~v->chunk.words[i]) == 0)
+		if ((r->words[i] & ~v->chunk.words[i] & ~words[i]) == 0)
 			continue;
 		verify_bad(v, "rows: chunk %u of source %u, kind %u, has rows"
 		    " that have ended or returned already", key->chunk,

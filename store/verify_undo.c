@@ -46,7 +46,9 @@ verify_undo(struct verify *v, const MDB_val *k, const MDB_val *d)
 	if ((rc = snap_object_head(v->s, row, &now)) != TW_OK)
 		return rc;
 	if (memcmp(old.id.b, now.id.b, IDKEY_LEN) != 0 ||
-	    old.source != now.source || old.poll_first != now.poll_first)
+	    old.source != now.source || old.poll_first > now.poll_first ||
+	    (old.poll_first != now.poll_first &&
+	    (now.flags & OBJ_AGAIN) == 0))
 		verify_bad(v, "undo: row %ju before poll %u was another object",
 		    (uintmax_t)row, poll);
 	if (old.poll >= poll || now.poll < poll)

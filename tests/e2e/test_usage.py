@@ -400,8 +400,8 @@ def test_a_url_of_a_listed_host(pulled):
 
 # There only when something is: other tests see them.
 SELDOM = set("""active_claims alias believed by contact count default description
-doubted ended_at
-event first host last listings not_before port priority since srv targets time
+doubted ended ended_at
+event first from host last listings not_before port priority since srv targets time to
 weight who withdrawn_after""".split())
 KEYS = re.compile(r"^\.(?:It )?Va (.*)$", re.M)
 

@@ -3,6 +3,7 @@
 STORE_TESTS = \
 	tests/unit/store_allow \
 	tests/unit/store_record \
+	tests/unit/store_episode \
 	tests/unit/store_env \
 	tests/unit/store_parts \
 	tests/unit/store_rowset \
@@ -32,6 +33,8 @@ tests_unit_store_allow_SOURCES = tests/unit/store_allow.c $(store_util)
 tests_unit_store_allow_LDADD = $(store_test_libs)
 tests_unit_store_record_SOURCES = tests/unit/store_record.c $(store_util)
 tests_unit_store_record_LDADD = $(store_test_libs)
+tests_unit_store_episode_SOURCES = tests/unit/store_episode.c $(store_util)
+tests_unit_store_episode_LDADD = $(store_test_libs)
 tests_unit_store_env_SOURCES = tests/unit/store_env.c $(store_util)
 tests_unit_store_env_LDADD = $(store_test_libs)
 tests_unit_store_parts_SOURCES = tests/unit/store_parts.c $(store_util)
