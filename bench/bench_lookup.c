@@ -23,18 +23,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "base/buf.h"
 #include "base/err.h"
-#include "base/tstamp.h"
+#include "bench/lookup_fill.h"
 #include "store/env.h"
-#include "store/record.h"
-#include "store/store.h"
 #include "taxiway.h"
 
 #define SAMPLES 100000 /* probes of each kind */
-#define TEXT_MAX 512
-#define AT_BENCH (INT64_C(1700000000) * TSTAMP_SECOND)
+#define TEXT_MAX LOOKUP_TEXT_MAX
 
 static void
 die(const char *what)
@@ -43,15 +38,12 @@ die(const char *what)
 	exit(1);
 }
 
-static uint64_t random_state = 88172645463325252u;
+static uint64_t random_state = LOOKUP_RANDOM;
 
 static uint64_t
 next_random(void)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state * 2685821657736338717u;
+	return lookup_random(&random_state);
 }
 
 static int64_t
@@ -61,110 +53,6 @@ clock_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* -- filling -- */
-
-/* The mix of doc/design.md: by 1000. */
-static void
-make_value(uint64_t i, char *type, size_t tn, char *text, size_t n)
-{
-	uint64_t r = next_random();
-	unsigned kind = i % 1000;
-
-	if (kind < 400) {
-		snprintf(type, tn, "ipv4-addr");
-		snprintf(text, n, "%u.%u.%u.%u%s", (unsigned)(r % 180 + 20),
-		    (unsigned)(r >> 8 & 255), (unsigned)(r >> 16 & 255),
-		    kind < 20 ? 0 : (unsigned)(r >> 24 & 255),
-		    kind < 20 ? "/24" : "");
-	} else if (kind < 415) {
-		snprintf(type, tn, "ipv6-addr");
-		snprintf(text, n, "2001:db8:%x:%x:%x:%x:%x:%x",
-		    (unsigned)(r & 0xffff), (unsigned)(r >> 16 & 0xffff),
-		    (unsigned)(r >> 32 & 0xffff), (unsigned)(r >> 48),
-		    (unsigned)(i & 0xffff), (unsigned)(i >> 16 & 0xffff));
-	} else if (kind < 665) {
-		snprintf(type, tn, "domain-name");
-		snprintf(text, n, "host-%" PRIx64 ".zone%" PRIu64 ".example",
-		    r >> 20, i % 5000);
-	} else if (kind < 845) {
-		snprintf(type, tn, "url");
-		snprintf(text, n, "http://site%" PRIx64 ".example/path/%" PRIu64
-		    "/index.php?id=%" PRIx64, r >> 40, i, r & 0xffffff);
-	} else if (kind < 965) {
-		snprintf(type, tn, "sha256");
-		snprintf(text, n, "%016" PRIx64 "%016" PRIx64 "%016" PRIx64
-		    "%016" PRIx64, r, next_random(), next_random(), i + 1);
-	} else if (kind < 985) {
-		snprintf(type, tn, "md5");
-		snprintf(text, n, "%016" PRIx64 "%016" PRIx64, r, i + 1);
-	} else {
-		snprintf(type, tn, "email-addr");
-		snprintf(text, n, "user%" PRIx64 "@mail%" PRIu64 ".example",
-		    r >> 30, i % 1000);
-	}
-}
-
-static void
-add_object(struct store *s, struct store_poll *p, uint64_t i, struct buf *rec)
-{
-	struct object_rec head = {.flags = OBJ_CLAIMS, .confidence = 75,
-	    .tlp = 2, .created = AT_BENCH, .modified = AT_BENCH,
-	    .valid_from = AT_BENCH, .valid_until = TSTAMP_NONE};
-	struct object_value v = {.group = 0};
-	char type[32], text[TEXT_MAX];
-	struct err e = ERR_INIT;
-	struct arena a;
-
-	(void)s;
-	head.id.b[0] = STIX_INDICATOR;
-	memcpy(head.id.b + 1, &(uint64_t){next_random()}, 8);
-	memcpy(head.id.b + 9, &(uint64_t){next_random()}, 8);
-	head.hash = next_random();
-	arena_init(&a, 65536);
-	make_value(i, type, sizeof(type), text, sizeof(text));
-	buf_reset(rec);
-	if (value_normalise(&a, value_type_code(slice_str(type)),
-	    slice_str(text), VALUE_ALLOW_BOGON, &v.value) == VALUE_OK &&
-	    (object_rec_begin(rec, &head) != 0 ||
-	    object_rec_add(rec, TAG_NAME, SLICE("Botnet C2 server")) != 0 ||
-	    object_rec_add(rec, TAG_LABEL, SLICE("malicious-activity")) != 0 ||
-	    object_rec_add_value(rec, &v) != 0 ||
-	    store_batch_add(p, buf_view(rec), &e) != 0))
-		die(e.text);
-	arena_free(&a);
-}
-
-static void
-fill(const char *path, uint64_t n)
-{
-	struct store_source src = {.name = "bench", .kind = "stix",
-	    .url = "", .collection = ""};
-	struct store_end end = {.complete = true, .state = SOURCE_OK};
-	struct store_progress progress = {0};
-	struct store_counts counts;
-	struct err e = ERR_INIT;
-	struct store_poll *p;
-	struct store *s;
-	struct buf rec;
-	uint64_t i;
-
-	buf_init(&rec, LIMIT_RECORD);
-	if (store_open(path, tstamp_now(), &s, &e) != 0 ||
-	    store_poll_begin(s, &src, tstamp_now(), &p, &e) != 0)
-		die(e.text);
-	for (i = 0; i < n; i++) {
-		add_object(s, p, i, &rec);
-		if (store_batch_full(p, false) && store_batch_commit(p, NULL,
-		    &progress, tstamp_now(), &e) != 0)
-			die(e.text);
-	}
-	if (store_poll_end(p, &end, tstamp_now(), &counts, &e) != 0)
-		die(e.text);
-	store_close(s);
-	buf_free(&rec);
-	printf("filled: %" PRIu64 " values\n", counts.values);
 }
 
 /* -- probes -- */
@@ -318,7 +206,7 @@ measure(const char *name, operation *op, void *ctx, const struct probes *p)
 struct reader {
 	tw_snapshot *s;
 	unsigned find;
-	bool renew;
+	bool renew, typed; /* is the type given? */
 };
 
 static size_t
@@ -330,21 +218,8 @@ op_text(void *ctx, const struct probe *p)
 
 	if (r->renew)
 		tw_snapshot_renew(r->s);
-	tw_lookup(r->s, TW_TYPE_AUTO, p->text, TW_LENGTH, r->find, m, 4,
-	    &found);
-	return found;
-}
-
-static size_t
-op_typed(void *ctx, const struct probe *p)
-{
-	const struct reader *r = ctx;
-	struct tw_match m[4];
-	size_t found = 0;
-
-	if (r->renew)
-		tw_snapshot_renew(r->s);
-	tw_lookup(r->s, p->type, p->text, TW_LENGTH, r->find, m, 4, &found);
+	tw_lookup(r->s, r->typed ? p->type : TW_TYPE_AUTO, p->text, TW_LENGTH,
+	    r->find, m, 4, &found);
 	return found;
 }
 
@@ -425,10 +300,24 @@ measure_loop(const char *name, operation *op, void *ctx,
 		    best, TIMES, n);
 }
 
+/* Misses, the clock left out: the type told from the text, and given. */
+static void
+measure_warm(const char *type, struct reader *r, const struct probes *p)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s: miss, warm", type);
+	measure_loop(name, op_text, r, p);
+	snprintf(name, sizeof(name), "%s: miss, warm, type given", type);
+	r->typed = true;
+	measure_loop(name, op_text, r, p);
+	r->typed = false;
+}
+
 static void
 measure_type(tw_snapshot *s, const char *type, struct probes *p)
 {
-	struct reader r = {s, TW_FIND_ALL, true};
+	struct reader r = {.s = s, .find = TW_FIND_ALL, .renew = true};
 	char name[64];
 
 	collect(s, tw_type_code(type), p);
@@ -437,6 +326,7 @@ measure_type(tw_snapshot *s, const char *type, struct probes *p)
 	spoil(p);
 	snprintf(name, sizeof(name), "%s: miss", type);
 	measure(name, op_text, &r, p);
+	measure_warm(type, &r, p);
 }
 
 /* -- one reader among others -- */
@@ -467,7 +357,7 @@ static void
 rate_until_end(tw_snapshot *s, const struct probes *p)
 {
 	static uint64_t steps[RATE_STEPS];
-	struct reader r = {s, TW_FIND_ALL, true};
+	struct reader r = {.s = s, .find = TW_FIND_ALL, .renew = true};
 	int64_t begin = clock_ns(), from, took, longest = 0;
 	uint64_t n = 0;
 
@@ -488,29 +378,43 @@ rate_until_end(tw_snapshot *s, const struct probes *p)
 	    percentile(steps, n, 0.999), longest);
 }
 
+static tw_snapshot *
+begin_reading(const char *path, tw_store **store, struct probes *p)
+{
+	struct tw_error e;
+	tw_snapshot *s;
+
+	*p = (struct probes){.at = malloc(SAMPLES * sizeof(*p->at))};
+	if (p->at == NULL)
+		die("no memory");
+	if (tw_open(path, 0, store, &e) != TW_OK)
+		die(e.text);
+	if (tw_snapshot_begin(*store, &s) != TW_OK)
+		die("no snapshot");
+	return s;
+}
+
+static void
+end_reading(tw_store *store, tw_snapshot *s, struct probes *p)
+{
+	tw_snapshot_end(s);
+	tw_close(store);
+	free(p->at);
+}
+
 static void
 rate(const char *path)
 {
-	struct probes p = {.n = 0};
-	struct tw_error e;
-	tw_snapshot *s;
+	struct probes p;
 	tw_store *store;
+	tw_snapshot *s = begin_reading(path, &store, &p);
 
-	p.at = malloc(SAMPLES * sizeof(*p.at));
-	if (p.at == NULL)
-		die("no memory");
-	if (tw_open(path, 0, &store, &e) != TW_OK)
-		die(e.text);
-	if (tw_snapshot_begin(store, &s) != TW_OK)
-		die("no snapshot");
 	collect(s, 0, &p);
 	printf("ready\n");
 	fflush(stdout);
 	if (p.n != 0 && getchar() != EOF)
 		rate_until_end(s, &p);
-	tw_snapshot_end(s);
-	tw_close(store);
-	free(p.at);
+	end_reading(store, s, &p);
 }
 
 static void
@@ -535,20 +439,13 @@ measure_all(const char *path)
 	static const char *const types[] = {"ipv4-addr", "ipv6-addr",
 	    "domain-name", "url", "sha256", "md5", "email-addr"};
 	struct reader r = {.find = TW_FIND_ALL, .renew = true};
-	struct probes p = {.n = 0};
-	struct tw_error e;
+	struct probes p;
 	tw_store *store;
 	int64_t begin;
 	uint64_t active;
 	size_t i;
 
-	p.at = malloc(SAMPLES * sizeof(*p.at));
-	if (p.at == NULL)
-		die("no memory");
-	if (tw_open(path, 0, &store, &e) != TW_OK)
-		die(e.text);
-	if (tw_snapshot_begin(store, &r.s) != TW_OK)
-		die("no snapshot");
+	r.s = begin_reading(path, &store, &p);
 	begin = clock_ns();
 	if (tw_count_active(r.s, 0, &active) != TW_OK)
 		die(tw_snapshot_error(r.s));
@@ -559,7 +456,9 @@ measure_all(const char *path)
 	collect(r.s, 0, &p);
 	measure_lmdb(path, &p);
 	measure("hit, any type, renewed", op_text, &r, &p);
-	measure("hit, type given, renewed", op_typed, &r, &p);
+	r.typed = true;
+	measure("hit, type given, renewed", op_text, &r, &p);
+	r.typed = false;
 	r.find = TW_FIND_EXACT;
 	measure("hit, exact only, renewed", op_text, &r, &p);
 	r.find = TW_FIND_ALL;
@@ -579,13 +478,9 @@ measure_all(const char *path)
 	collect(r.s, 0, &p);
 	spoil(&p);
 	measure("miss, any type, renewed", op_text, &r, &p);
-	measure("miss, type given, renewed", op_typed, &r, &p);
 	measure_batch(r.s, &p, "miss, batches of 1000");
-	measure_loop("miss, any type, without the clock", op_text, &r, &p);
-	measure_loop("miss, type given, without the clock", op_typed, &r, &p);
-	tw_snapshot_end(r.s);
-	tw_close(store);
-	free(p.at);
+	measure_warm("any type", &r, &p);
+	end_reading(store, r.s, &p);
 }
 
 int
@@ -598,7 +493,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	if (argc == 4 && strcmp(argv[1], "--fill") == 0)
-		fill(argv[3], strtoull(argv[2], NULL, 10));
+		lookup_fill(argv[3], strtoull(argv[2], NULL, 10));
 	else if (argc != 2)
 		die("usage: bench_lookup [--fill N | --rate] STORE");
 	calibrate();

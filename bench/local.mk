@@ -9,7 +9,8 @@ bench_floor_SOURCES = bench/floor.c bench/bench.h
 bench_floor_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 bench_floor_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la
 check_PROGRAMS += bench/bench_lookup
-bench_bench_lookup_SOURCES = bench/bench_lookup.c
+bench_bench_lookup_SOURCES = bench/bench_lookup.c bench/lookup_fill.c \
+	bench/lookup_fill.h
 bench_bench_lookup_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 bench_bench_lookup_LDADD = libstore.la libreader.la libbase.la $(LMDB_LIBS)
 check_PROGRAMS += bench/bench_life

@@ -32,6 +32,7 @@ static int
 id_text(struct ingest *g, const struct claim *c)
 {
 	const struct value *v;
+	char *to;
 	size_t i;
 
 	buf_reset(&g->text);
@@ -42,11 +43,15 @@ id_text(struct ingest *g, const struct claim *c)
 		return buf_slice(&g->text, c->rule);
 	for (i = 0; i < c->nvalues; i++) {
 		v = &c->values[i].value;
-		buf_char(&g->text, (char)v->type);
-		buf_char(&g->text, (char)v->prefix);
-		buf_add(&g->text, v->key, v->keylen);
+		to = buf_room(&g->text, 2u + v->keylen);
+		if (to == NULL)
+			return -1;
+		to[0] = (char)v->type;
+		to[1] = (char)v->prefix;
+		memcpy(to + 2, v->key, v->keylen);
+		g->text.n += 2u + v->keylen;
 	}
-	return buf_ok(&g->text) ? 0 : -1;
+	return 0;
 }
 
 /* A UUID of version 8 (RFC 9562, 5.8): ours to fill. */
