@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the parts of HTTP share: http.c (libcurl: one exchange), http_fetch.c (a
- * request: redirects, tokens, pace), http_lines.c (what goes out), http_error.c
- * (failures in words).  For no one else.
+ * request: redirects, tokens, pace), http_lines.c (what goes out), http_body.c
+ * (what comes in), http_error.c (failures in words).  For no one else.
  */
 #ifndef SYNC_HTTP_INT_H
 #define SYNC_HTTP_INT_H
@@ -73,6 +73,10 @@ int http_lines(struct http *h, bool trusted, bool bare) CC_CHECK;
 int http_wire(struct http *h, bool trusted, bool bare) CC_CHECK;
 /* A path's last '/' as the policy wants it; url may be changed. */
 int http_slash(struct buf *url, enum slash_policy policy) CC_CHECK;
+
+/* http_body.c: the next bytes of the body.  -1: no more of it; with h->failure
+ * set when that is a failure, and h->e. */
+int http_body(struct http *h, const char *p, size_t n) CC_CHECK;
 
 /* http.c: send h->get to h->url, once.  0 when there was an answer; -1 with e
  * and h->failure set.  `basic` instead of the job's credentials. */

@@ -33,7 +33,7 @@ libsync_la_SOURCES += \
 	sync/feed_walk.c sync/feed_walk.h \
 	sync/json_feed.c sync/json_feed.h \
 	sync/json_path.c sync/json_path.h sync/source_json.c \
-	sync/feed_options.c sync/feed_options.h \
+	sync/feed_options.c sync/feed_options_check.c sync/feed_options.h \
 	sync/feed_check.c sync/feed_check.h \
 	sync/csv.c sync/csv.h sync/wordlist.c sync/wordlist.h \
 	sync/sniff.c sync/sniff.h sync/sniff_int.h sync/sniff_json.c \
@@ -86,7 +86,7 @@ libsync_la_SOURCES += \
 	sync/srv.c sync/srv.h sync/srv_hook.h sync/srv_query.c \
 	sync/fetcher.c \
 	sync/auth.c sync/auth.h \
-	sync/http.c sync/http.h sync/http_int.h \
+	sync/http.c sync/http_body.c sync/http.h sync/http_int.h \
 	sync/http_error.c sync/http_fetch.c sync/http_lines.c \
 	sync/http_head.c sync/http_head.h \
 	sync/http_origin.c sync/http_origin.h \
