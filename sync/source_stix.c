@@ -13,17 +13,26 @@
 
 #define STIX_ACCEPT "application/stix+json, application/json;q=0.9, */*;q=0.5"
 
+struct stix {
+	struct ingest *g;
+	uint64_t objects, taken; /* of all documents */
+};
+
 static int
 stix_begin(void *ctx, struct err *e)
 {
-	return ingest_begin(ctx, e);
+	const struct stix *s = ctx;
+
+	return ingest_begin(s->g, e);
 }
 
 /* What breaks with its first byte was never meant to be read here. */
 static int
 stix_bytes(void *ctx, const char *p, size_t n, struct err *e)
 {
-	if (ingest_bytes(ctx, p, n, e) == 0)
+	const struct stix *s = ctx;
+
+	if (ingest_bytes(s->g, p, n, e) == 0)
 		return 0;
 	if (strncmp(e->text, "offset 0:", 9) == 0)
 		err_context(e, "not a STIX document");
@@ -34,24 +43,42 @@ static int
 stix_end(void *ctx, uint64_t bytes, struct err *e)
 {
 	struct ingest_facts facts = {0};
+	struct stix *s = ctx;
 
-	if (ingest_end(ctx, &facts, e) != 0)
+	if (ingest_end(s->g, &facts, e) != 0)
 		return -1;
-	return ingest_page(ctx, bytes, e);
+	s->objects += facts.objects;
+	s->taken += facts.taken + facts.filtered;
+	return ingest_page(s->g, bytes, e);
 }
 
 static void
 stix_abandon(void *ctx)
 {
-	ingest_abandon(ctx);
+	const struct stix *s = ctx;
+
+	ingest_abandon(s->g);
+}
+
+/* What has records of another format, and not one of STIX, is no empty document;
+ * one file of many that is so, is rejected as its objects are. */
+static int
+check_any(const struct stix *s, struct err *e)
+{
+	if (s->objects == 0 || s->taken > 0)
+		return 0;
+	return err_set(e, ERR_SYNTAX, "none of its %llu records is an object of"
+	    " STIX, with a type and an id; `taxiway try` says what it seems to "
+	    "be", (unsigned long long)s->objects);
 }
 
 static int
 poll_stix(const struct job *job, struct ingest *g, struct err *e)
 {
 	static const struct doc_want want = {.accept = STIX_ACCEPT};
+	struct stix s = {.g = g};
 	const struct doc_sink sink = {stix_begin, stix_bytes, stix_end,
-	    stix_abandon, g};
+	    stix_abandon, &s};
 	struct err local = ERR_INIT, *x = e != NULL ? e : &local;
 	struct cursor c;
 	bool fresh;
@@ -62,6 +89,8 @@ poll_stix(const struct job *job, struct ingest *g, struct err *e)
 		/* Damaged: it stays empty, and all is read. */
 	}
 	rc = doc_read(job, g, &c, &want, &sink, &fresh, x);
+	if (rc == 0)
+		rc = check_any(&s, x);
 	if (rc == 0)
 		rc = ingest_extent(g, fresh ? STORE_DOCUMENT : STORE_SAME,
 		    STORE_UNDECLARED, x);

@@ -215,7 +215,9 @@ taxii_paging(json_t *skeleton, char *room, struct page_reply *r, struct err *e)
 		return err_set(e, ERR_PROTO, "not a TAXII envelope, but a"
 		    " document titled '%.200s'", taxii_text(skeleton,
 		    "title"));
-	if (objects != NULL && !json_is_array(objects))
+	/* null is how some frameworks write an empty list */
+	if (objects != NULL && !json_is_array(objects) &&
+	    !json_is_null(objects))
 		return err_set(e, ERR_PROTO, "`objects` is not a list");
 	if (more < 0)
 		return err_set(e, ERR_PROTO, "`more` is neither true nor"

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import stix
 from conftest import counts
 
 
@@ -95,3 +96,22 @@ def test_the_same_body_is_not_read_again(tw, serve):
     found = counts(tw("pull", server.url + "/l", *options))
     assert (found["new"], found["unchanged"]) == (0, 0)
     assert tw.lookup("a7.example")[0]["active"] is True
+
+
+@pytest.mark.parametrize("text", [
+    '{"cidr": "198.51.100.0/24"}\n{"type": "metadata", "records": 1}\n',
+    "[1, 2]", '["evil.example"]', '{"objects": [{"ioc": "evil.example"}]}',
+    '[{"type": "indicator"}, {"id": "x"}]',
+])
+def test_records_of_another_format(tw, tmp_path, text):
+    """They are no empty STIX document."""
+    (tmp_path / "a.json").write_text(text)
+    error = tw.fails("pull", tmp_path / "a.json", status=3)
+    assert "a.json" in error and "STIX" in error and "taxiway try" in error
+    # beside one of STIX it is a file that is rejected
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.json").write_text(text)
+    (folder / "b.json").write_text(json.dumps(stix.C2))
+    tw("pull", folder)
+    tw("lookup", "198.51.100.7")

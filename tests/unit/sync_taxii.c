@@ -296,6 +296,7 @@ test_paging(void **state)
 		    "-9223372036854775808"},
 		{"{\"more\":true,\"next\":1.5}", 0, true, "1.5"},
 		{"{\"more\":null}", 0, false, ""},
+		{"{\"objects\":null}", 0, false, ""},
 		{"{\"more\":\"true\"}", 0, true, ""},
 		{"{\"more\":\"False\"}", 0, false, ""},
 		{"{\"more\":1}", 0, true, ""}, {"{\"more\":0}", 0, false, ""},
