@@ -44,6 +44,8 @@
 #define LIMIT_DNS_POINTERS 16u    /* compression pointers in one name */
 #define LIMIT_SRV 32u             /* servers behind one name */
 #define LIMIT_SECRET KIB(64)      /* bytes of a secret file */
+#define LIMIT_SECRETS 32u         /* secrets with names, of one source, … */
+#define LIMIT_SECRET_NAME 64u     /* … and the bytes of such a name */
 
 /* feeds that are not STIX */
 #define LIMIT_ROW MIB(1)          /* bytes of a line or a row */

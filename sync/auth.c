@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "sync/sign.h"
+#include "sync/template.h"
 #include "sync/url.h"
 #include "sync/wipe.h"
 
@@ -70,10 +71,12 @@ add_field(struct buf *out, const char *name, const char *value)
 	url_escape(out, slice_str(value));
 }
 
-/* "name=value", each part escaped. */
-static void
-add_pair(struct buf *out, const char *pair)
+/* "name=value", each part escaped, the secrets in it filled in. */
+static int
+add_pair(struct buf *out, const struct job *j, const char *pair)
 {
+	const struct template_secrets secrets = {SLICE_NONE, j->secrets,
+	    j->nsecrets};
 	const char *eq = strchr(pair, '=');
 	size_t n = eq != NULL ? (size_t)(eq - pair) : strlen(pair);
 
@@ -81,11 +84,11 @@ add_pair(struct buf *out, const char *pair)
 		buf_char(out, '&');
 	url_escape(out, (struct slice){pair, n});
 	buf_char(out, '=');
-	if (eq != NULL)
-		url_escape(out, slice_str(eq + 1));
+	return eq == NULL ? 0 : template_secrets(slice_str(eq + 1), &secrets,
+	    TEMPLATE_PARAM, out);
 }
 
-static void
+static int
 oauth2_request(const struct job *j, struct auth_request *r)
 {
 	r->type = "application/x-www-form-urlencoded";
@@ -93,15 +96,17 @@ oauth2_request(const struct job *j, struct auth_request *r)
 	add_field(&r->body, "grant_type", "client_credentials");
 	add_field(&r->body, "scope", j->scope);
 	for (size_t i = 0; i < j->ntoken_params; i++)
-		add_pair(&r->body, j->token_params[i]);
+		if (add_pair(&r->body, j, j->token_params[i]) != 0)
+			return -1;
 	if (j->client_in_body) {
 		add_field(&r->body, "client_id", j->client_id);
 		add_field(&r->body, "client_secret", j->client_secret);
-		return;
+		return 0;
 	}
 	/* RFC 6749 section 2.3.1: encoded before basic encodes them. */
 	url_escape(&r->user, slice_str(j->client_id));
 	url_escape(&r->password, slice_str(j->client_secret));
+	return 0;
 }
 
 /* Jansson would leave copies of the password behind. */
@@ -109,16 +114,7 @@ static void
 add_json_text(struct buf *out, const char *s)
 {
 	buf_char(out, '"');
-	for (; s != NULL && *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			buf_char(out, '\\');
-		if (c < 0x20)
-			buf_printf(out, "\\u%04x", c);
-		else
-			buf_char(out, (char)c);
-	}
+	template_put(out, slice_str(s), TEMPLATE_JSON);
 	buf_char(out, '"');
 }
 
@@ -137,22 +133,24 @@ int
 auth_request(const struct auth *a, struct auth_request *out, struct err *e)
 {
 	struct buf *all[] = {&out->body, &out->user, &out->password};
+	int rc = 0;
 
 	*out = (struct auth_request){.type = NULL};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		buf_init(all[i], ROOM);
 		/* All at once: a buffer that grows leaves copies behind. */
-		if (buf_room(all[i], KIB(4)) == NULL)
+		if (buf_room(all[i], ROOM) == NULL)
 			return err_set(e, ERR_MEMORY, "out of memory");
 	}
 	if (a->job->auth == AUTH_OAUTH2)
-		oauth2_request(a->job, out);
+		rc = oauth2_request(a->job, out);
 	else
 		login_request(a->job, out);
 	/* Strings for libcurl. */
 	buf_char(&out->user, '\0');
 	buf_char(&out->password, '\0');
-	if (buf_ok(&out->body) && buf_ok(&out->user) && buf_ok(&out->password))
+	if (rc == 0 && buf_ok(&out->body) && buf_ok(&out->user) &&
+	    buf_ok(&out->password))
 		return 0;
 	return err_set(e, ERR_LIMIT, "the credentials are too long");
 }
@@ -286,18 +284,25 @@ redact_one(struct slice secret, char *text, size_t n)
 	}
 }
 
-/* As it is, and as it stands in a URL. */
+/* As it is, and as it stands in a URL and in JSON. */
 static void
 redact(struct slice secret, char *text, size_t n)
 {
+	static const enum template_escape ways[] = {TEMPLATE_URL,
+	    TEMPLATE_JSON};
 	struct buf escaped;
 
 	redact_one(secret, text, n);
-	buf_init(&escaped, ROOM);
-	if (secret.n >= AUTH_REDACT && url_escape(&escaped, secret) == 0 &&
-	    escaped.n != secret.n)
-		redact_one(buf_view(&escaped), text, n);
-	wipe_buf(&escaped);
+	for (size_t i = 0; secret.n >= AUTH_REDACT && i < ARRAY_LEN(ways);
+	    i++) {
+		buf_init(&escaped, 6 * LIMIT_SECRET);
+		if (buf_room(&escaped, 6 * secret.n) != NULL) {
+			template_put(&escaped, secret, ways[i]);
+			if (escaped.n != secret.n)
+				redact_one(buf_view(&escaped), text, n);
+		}
+		wipe_buf(&escaped);
+	}
 }
 
 /* As basic authentication sends it. */
@@ -332,6 +337,9 @@ auth_redact(const struct auth *a, char *text, size_t n)
 	for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
 		if (secrets[i] != NULL)
 			redact(slice_str(secrets[i]), text, n);
+	for (size_t i = 0; i < j->nsecrets; i++)
+		redact(slice_str(j->secrets[i] +
+		    strcspn(j->secrets[i], "=") + 1), text, n);
 	redact(buf_view(&a->token), text, n);
 	redact_basic(j, text, n);
 }

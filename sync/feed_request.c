@@ -214,6 +214,8 @@ make_body(struct feed_request *r, const struct paging_step *s,
 	const char *method = !acks ? r->o->method : r->o->page_ack_method !=
 	    NULL ? r->o->page_ack_method : "POST";
 	enum template_escape how;
+	const struct template_secrets secrets = {slice_str(r->job->token),
+	    r->job->secrets, r->job->nsecrets};
 	struct buf plain;
 	bool empty;
 	int rc;
@@ -231,12 +233,9 @@ make_body(struct feed_request *r, const struct paging_step *s,
 		return 0;
 	buf_init(&plain, BODY_MAX);
 	rc = template_fill(slice_str(body), v, how, &plain, &empty);
-	/* Room first, so that no copy of the key stays behind. */
-	if (rc == 0 && buf_room(&r->body, plain.n + 6 * LIMIT_SECRET) == NULL)
-		rc = -1;
 	if (rc == 0)
-		rc = template_key(buf_view(&plain), slice_str(r->job->token),
-		    how, &r->body);
+		rc = template_secrets(buf_view(&plain), &secrets, how,
+		    &r->body);
 	buf_free(&plain);
 	return rc;
 }

@@ -31,8 +31,9 @@ struct feed_request {
 	const struct feed_options *o;
 	const struct job *job;
 	const char *method, *type; /* NULL: a GET without a body */
-	struct buf url;            /* a string; {key} still stands in it */
-	struct buf body;           /* (secret) with the key filled in */
+	struct buf url;            /* a string; places of secrets still stand
+	                            * in it */
+	struct buf body;           /* (secret) with the secrets filled in */
 };
 
 void feed_request_init(struct feed_request *r, const struct feed_options *o,

@@ -76,8 +76,8 @@ length_of(const char *text, int64_t otherwise)
 static bool
 is_fixed(enum paging_kind kind, unsigned places)
 {
-	return kind == PAGING_NONE && (places &
-	    ~TEMPLATE_BIT(TEMPLATE_KEY)) == 0;
+	return kind == PAGING_NONE && (places & ~(TEMPLATE_BIT(TEMPLATE_KEY) |
+	    TEMPLATE_BIT(TEMPLATE_SECRET))) == 0;
 }
 
 /* And *places, all that the request has. */

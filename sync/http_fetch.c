@@ -354,6 +354,8 @@ http_fetch(struct http *h, const struct http_get *get,
 	else
 		auth_redact(&h->auth, e->text, strlen(e->text));
 	auth_redact(&h->auth, h->error_body.p, h->error_body.n);
+	/* A redirect may have led to a URL that holds what was sent. */
+	auth_redact(&h->auth, h->shown, strlen(h->shown));
 	*reply = reply_of(h);
 	return rc;
 }

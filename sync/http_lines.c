@@ -12,6 +12,16 @@
 #include "sync/template.h"
 #include "sync/wipe.h"
 
+/* All of its room at once: a buffer that grows leaves copies of secrets behind. */
+static int
+begin(struct buf *out)
+{
+	if (out->p != NULL)
+		wipe(out->p, out->cap);
+	buf_reset(out);
+	return buf_room(out, out->max) != NULL ? 0 : -1;
+}
+
 static void
 add_line(struct buf *out, const char *name, const char *value)
 {
@@ -59,11 +69,12 @@ http_lines(struct http *h, bool trusted, bool bare)
 {
 	const struct http_get *get = h->get;
 	const struct job *j = h->job;
+	const struct template_secrets secrets = {SLICE_NONE, j->secrets,
+	    j->nsecrets};
 	struct buf *out = &h->lines;
 
-	if (out->p != NULL)
-		wipe(out->p, out->cap);
-	buf_reset(out);
+	if (begin(out) != 0)
+		return -1;
 	if (!trusted || !is_given(j, "Accept"))
 		add_line(out, "Accept", accept_of(h, bare));
 	if (!trusted || !is_given(j, "User-Agent"))
@@ -75,8 +86,12 @@ http_lines(struct http *h, bool trusted, bool bare)
 	/* Bodies are sent at once: not all servers know "Expect". */
 	if (get->content_type != NULL)
 		buf_add(out, "Expect:", sizeof("Expect:"));
-	for (size_t i = 0; trusted && i < j->nheaders; i++)
-		buf_add(out, j->headers[i], strlen(j->headers[i]) + 1);
+	for (size_t i = 0; trusted && i < j->nheaders; i++) {
+		if (template_secrets(slice_str(j->headers[i]), &secrets,
+		    TEMPLATE_PLAIN, out) != 0)
+			return -1;
+		buf_char(out, '\0');
+	}
 	if (trusted && !bare && (auth_lines(&h->auth, out) != 0 ||
 	    signed_lines(h) != 0))
 		return -1;
@@ -84,42 +99,48 @@ http_lines(struct http *h, bool trusted, bool bare)
 }
 
 static void
-add_param(struct buf *out, struct slice name, struct slice value)
+add_name(struct buf *out, struct slice name)
 {
 	buf_char(out, memchr(out->p, '?', out->n) != NULL ? '&' : '?');
 	url_escape(out, name);
 	buf_char(out, '=');
-	url_escape(out, value);
 }
 
 int
 http_wire(struct http *h, bool trusted, bool bare)
 {
 	const struct job *j = h->job;
+	struct template_secrets secrets = {SLICE_NONE, j->secrets,
+	    j->nsecrets};
 	struct buf *out = &h->wire;
 
-	if (out->p != NULL)
-		wipe(out->p, out->cap);
-	buf_reset(out);
-	/* The key stands in the URL itself, for the source's own server. */
-	if (trusted && !bare && j->token != NULL && (j->auth == AUTH_PLACED ||
-	    sign_has(j->auth))) {
-		if (template_key(buf_view(&h->url), slice_str(j->token),
-		    TEMPLATE_URL, out) != 0)
-			return -1;
-	} else {
+	if (begin(out) != 0)
+		return -1;
+	if (!trusted || bare) {
 		buf_slice(out, buf_view(&h->url));
+		buf_char(out, '\0');
+		return buf_ok(out) ? 0 : -1;
 	}
-	for (size_t i = 0; trusted && !bare && i < j->nquery; i++) {
+	/* They stand in the URL itself, for the source's own server. */
+	if (j->auth == AUTH_PLACED || sign_has(j->auth))
+		secrets.key = slice_str(j->token);
+	if (template_secrets(buf_view(&h->url), &secrets, TEMPLATE_URL,
+	    out) != 0)
+		return -1;
+	for (size_t i = 0; i < j->nquery; i++) {
 		const char *pair = j->query[i], *eq = strchr(pair, '=');
 		size_t n = eq != NULL ? (size_t)(eq - pair) : strlen(pair);
 
-		add_param(out, (struct slice){pair, n},
-		    slice_str(eq != NULL ? eq + 1 : ""));
+		add_name(out, (struct slice){pair, n});
+		if (eq != NULL && template_secrets(slice_str(eq + 1), &secrets,
+		    TEMPLATE_PARAM, out) != 0)
+			return -1;
 	}
-	if (trusted && !bare && j->auth == AUTH_QUERY && j->token != NULL)
-		add_param(out, slice_str(j->query_name), slice_str(j->token));
-	if (trusted && !bare && sign_query(j, tstamp_now(), out) != 0)
+	if (j->auth == AUTH_QUERY && j->token != NULL) {
+		add_name(out, slice_str(j->query_name));
+		url_escape(out, slice_str(j->token));
+	}
+	if (sign_query(j, tstamp_now(), out) != 0)
 		return -1;
 	buf_char(out, '\0');
 	return buf_ok(out) ? 0 : -1;

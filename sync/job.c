@@ -107,6 +107,7 @@ static const struct field fields[] = {
 #define TAG_TOKEN_PARAMS 111
 #define TAG_FEED 112
 #define TAG_EXPECT 113
+#define TAG_SECRETS 114
 
 static const struct list {
 	uint8_t tag;
@@ -126,6 +127,9 @@ static const struct list {
 	    offsetof(struct job, nquery), LIMIT_SECRET, "query"},
 	{TAG_TOKEN_PARAMS, MAX_HEADERS, offsetof(struct job, token_params),
 	    offsetof(struct job, ntoken_params), LIMIT_SECRET, "token_params"},
+	{TAG_SECRETS, LIMIT_SECRETS, offsetof(struct job, secrets),
+	    offsetof(struct job, nsecrets), LIMIT_SECRET_NAME + 1 +
+	    LIMIT_SECRET, "secrets"},
 	{TAG_EXPECT, MAX_TYPES, offsetof(struct job, expect),
 	    offsetof(struct job, nexpect), MAX_WORD, "expect"},
 	{TAG_FEED, MAX_FEED, offsetof(struct job, feed),

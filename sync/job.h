@@ -83,6 +83,8 @@ struct job {
 	char *scope;         /* words, or NULL */
 	bool client_in_body; /* id and secret as fields, not by basic */
 	char **token_params; size_t ntoken_params; /* more fields, "name=value" */
+	char **secrets; size_t nsecrets;  /* (secret) "NAME=value", where
+	                      * {secret:NAME} stands in the request */
 	struct job_blob client_cert;      /* PEM, or (secret) PKCS#12 */
 	struct job_blob client_key;       /* (secret) PEM; empty: in client_cert */
 	char *client_key_password;        /* (secret) */

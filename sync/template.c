@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/duration.h"
+#include "base/limits.h"
 #include "base/tstamp.h"
 #include "sync/url.h"
 
@@ -16,13 +17,16 @@
 
 static const char *const names[TEMPLATE_PLACES] = {
 	"cursor", "page", "offset", "seq", "session", "limit", "item", "mark",
-	"since", "now", "bucket", "key",
+	"since", "now", "bucket", "key", "secret",
 };
+
+#define KEY_MARK "{key}"
 
 /* A place, cut into its parts. */
 struct place {
 	enum template_place which;
 	int64_t offset;        /* added to a time */
+	struct slice name;     /* of a secret */
 	char format[FORMAT_MAX]; /* of a time, "" as usual */
 	bool raw;              /* of a key: put in as it is */
 };
@@ -62,7 +66,11 @@ place_parse(struct slice in, struct place *p)
 		p->raw = true;
 		return 0;
 	}
-	if (i == TEMPLATE_PLACES || (rest.n > 0 && !is_time(p->which)))
+	if (i == TEMPLATE_SECRET && rest.n > 0) {
+		p->name = (struct slice){rest.p + 1, rest.n - 1};
+		return *rest.p == ':' && template_is_name(p->name) ? 0 : -1;
+	}
+	if (i >= TEMPLATE_SECRET || (rest.n > 0 && !is_time(p->which)))
 		return -1;
 	colon = rest.n > 0 ? memchr(rest.p, ':', rest.n) : NULL;
 	if (colon != NULL) {
@@ -123,8 +131,9 @@ template_check(struct slice text, unsigned *places, struct err *e)
 		if (rc != 0)
 			return err_set(e, ERR_CONFIG, "{%.*s} is not known: "
 			    "{cursor}, {page}, {offset}, {seq}, {session}, "
-			    "{limit}, {item}, {mark}, {since}, {now}, {bucket}"
-			    " and {key} are, times with -1d or :FORMAT behind",
+			    "{limit}, {item}, {mark}, {since}, {now}, {bucket},"
+			    " {key} and {secret:NAME} are, times with -1d or "
+			    ":FORMAT behind",
 			    SLICE_ARG(inside));
 		*places |= TEMPLATE_BIT(p.which);
 	}
@@ -146,8 +155,8 @@ put_json(struct buf *out, struct slice text)
 	}
 }
 
-static void
-put(struct buf *out, struct slice text, enum template_escape how)
+void
+template_put(struct buf *out, struct slice text, enum template_escape how)
 {
 	if (how == TEMPLATE_URL || how == TEMPLATE_PARAM)
 		url_escape(out, text);
@@ -178,7 +187,7 @@ put_time(struct buf *out, int64_t t, const char *format,
 	if (gmtime_r(&seconds, &tm) == NULL)
 		return -1;
 	n = print(text, sizeof(text), format, &tm);
-	put(out, (struct slice){text, n}, how);
+	template_put(out, (struct slice){text, n}, how);
 	return 0;
 }
 
@@ -214,10 +223,14 @@ put_place(const struct place *p, const struct template_values *v,
 			buf_printf(out, "%u", v->limit);
 		return v->limit > 0;
 	case TEMPLATE_KEY:
-		buf_str(out, p->raw ? KEY_RAW : "{key}");
+		buf_str(out, p->raw ? KEY_RAW : KEY_MARK);
+		return true;
+	case TEMPLATE_SECRET:
+		buf_printf(out, TEMPLATE_SECRET_MARK "%.*s}",
+		    SLICE_ARG(p->name));
 		return true;
 	default:
-		put(out, texts[p->which], how);
+		template_put(out, texts[p->which], how);
 		return texts[p->which].n > 0;
 	}
 }
@@ -253,39 +266,112 @@ template_fill(struct slice text, const struct template_values *v,
 	return buf_ok(out) ? 0 : -1;
 }
 
-/* The mark of the key that `text` begins with, NULL if it does not. */
-static const char *
-key_mark(struct slice text)
+/* ---- secrets ------------------------------------------------------------- */
+
+bool
+template_is_name(struct slice name)
 {
-	static const char *const marks[] = {"{key}", KEY_RAW};
+	size_t i;
 
-	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
-		size_t n = strlen(marks[i]);
+	for (i = 0; i < name.n; i++) {
+		char c = name.p[i];
 
-		if (text.n >= n && memcmp(text.p, marks[i], n) == 0)
-			return marks[i];
+		if ((c < '0' || c > '9') && (c < 'a' || c > 'z') &&
+		    (c < 'A' || c > 'Z') && c != '-' && c != '_')
+			return false;
 	}
-	return NULL;
+	return name.n > 0 && name.n <= LIMIT_SECRET_NAME;
+}
+
+bool
+template_next_secret(struct slice *text, struct slice *name)
+{
+	const size_t mark = sizeof(TEMPLATE_SECRET_MARK) - 1;
+	const char *at = memmem(text->p, text->n, TEMPLATE_SECRET_MARK, mark);
+	const char *close;
+	size_t left;
+
+	if (at == NULL)
+		return false;
+	at += mark;
+	left = (size_t)(text->p + text->n - at);
+	close = memchr(at, '}', left);
+	*name = (struct slice){at, close != NULL ? (size_t)(close - at) : 0};
+	*text = close == NULL ? (struct slice){at + left, 0} :
+	    (struct slice){close + 1, left - name->n - 1};
+	return true;
+}
+
+/* The value of that name; SLICE_NONE: there is none. */
+static struct slice
+secret_named(const struct template_secrets *s, struct slice name)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const char *equals = strchr(s->named[i], '=');
+
+		if (equals != NULL && slice_eq(name, (struct slice){s->named[i],
+		    (size_t)(equals - s->named[i])}))
+			return slice_str(equals + 1);
+	}
+	return SLICE_NONE;
+}
+
+/* A place of a secret that is known. */
+struct found {
+	struct slice before; /* what stands in front of it */
+	struct slice value;
+	bool raw;            /* put in as it is */
+};
+
+/* The next one; `text` then begins behind it.  False: none follows. */
+static bool
+next_secret(struct slice *text, const struct template_secrets *s,
+    struct found *f)
+{
+	const char *end = text->p + text->n, *at;
+
+	for (at = text->p; at < end; at++) {
+		struct slice rest = {at, (size_t)(end - at)}, name;
+
+		if (*at != '{')
+			continue;
+		*f = (struct found){.value = SLICE_NONE};
+		f->raw = slice_starts(rest, SLICE(KEY_RAW));
+		if (f->raw || slice_starts(rest, SLICE(KEY_MARK))) {
+			f->value = s->key;
+			rest.p += f->raw ? sizeof(KEY_RAW) - 1 :
+			    sizeof(KEY_MARK) - 1;
+		} else if (slice_starts(rest, SLICE(TEMPLATE_SECRET_MARK)) &&
+		    template_next_secret(&rest, &name)) {
+			f->value = secret_named(s, name);
+		}
+		if (f->value.p == NULL)
+			continue;
+		f->before = (struct slice){text->p, (size_t)(at - text->p)};
+		*text = (struct slice){rest.p, (size_t)(end - rest.p)};
+		return true;
+	}
+	return false;
 }
 
 int
-template_key(struct slice text, struct slice key, enum template_escape how,
-    struct buf *out)
+template_secrets(struct slice text, const struct template_secrets *s,
+    enum template_escape how, struct buf *out)
 {
-	const char *from = text.p, *end = text.p + text.n, *at = from, *mark;
+	struct slice rest = text;
+	size_t room = 3 * text.n; /* escaped */
+	struct found f;
 
-	while (at < end && (at = memchr(at, '{', (size_t)(end - at))) !=
-	    NULL) {
-		mark = key_mark((struct slice){at, (size_t)(end - at)});
-		if (mark == NULL) {
-			at++;
-			continue;
-		}
-		buf_add(out, from, (size_t)(at - from));
-		put(out, key, strcmp(mark, KEY_RAW) == 0 ? TEMPLATE_PLAIN :
-		    how);
-		from = at += strlen(mark);
+	while (next_secret(&rest, s, &f))
+		room += 6 * f.value.n;
+	if (room > out->max - out->n) /* the escapes may be fewer */
+		room = out->max - out->n;
+	if (buf_room(out, room) == NULL)
+		return -1;
+	while (next_secret(&text, s, &f)) {
+		put_around(out, f.before, how);
+		template_put(out, f.value, f.raw ? TEMPLATE_PLAIN : how);
 	}
-	buf_add(out, from, (size_t)(end - from));
+	put_around(out, text, how);
 	return buf_ok(out) ? 0 : -1;
 }

@@ -111,6 +111,26 @@ cut_at(struct feed *f, struct slice text, size_t at)
 	return f->digest + (rc == 0);
 }
 
+/* What is a name is closed by a brace, within the text. */
+static void
+fill_secrets(struct slice text, enum template_escape how)
+{
+	char *named[] = {(char[]){"a=x/\"{secret:a}"}, (char[]){"b=y"}};
+	const struct template_secrets s = {SLICE("{key}"), named, 2};
+	struct slice rest = text, name;
+	struct buf out;
+
+	buf_init(&out, MIB(1));
+	if (template_secrets(text, &s, how, &out) != 0 && text.n < KIB(4))
+		abort();
+	while (template_next_secret(&rest, &name))
+		if (template_is_name(name) && (name.p < text.p ||
+		    name.p + name.n >= text.p + text.n ||
+		    name.p[name.n] != '}'))
+			abort();
+	buf_free(&out);
+}
+
 static void
 fill(struct slice text)
 {
@@ -127,6 +147,8 @@ fill(struct slice text)
 	    text.n < KIB(4))
 		abort();
 	buf_free(&out);
+	fill_secrets(text, TEMPLATE_URL);
+	fill_secrets(text, TEMPLATE_PARAM);
 }
 
 int

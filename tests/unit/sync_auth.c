@@ -186,9 +186,11 @@ static void
 test_redaction(void **state)
 {
 	char text[] = "key k3y-value, s+cret& s%2Bcret%26 t0ken t0ke hadtoken"
-	    " hadtoken";
+	    " hadtoken id: na\"med! na\\\"med! na%22med%21 named!";
+	char *named[] = {(char[]){"id=na\"med!"}, (char[]){"key=short"}};
 	struct job j = {.auth = AUTH_OAUTH2, .header_value = value,
-	    .client_secret = secret, .token = token};
+	    .client_secret = secret, .token = token, .secrets = named,
+	    .nsecrets = 2};
 	struct auth a;
 
 	(void)state;
@@ -197,7 +199,7 @@ test_redaction(void **state)
 	auth_redact(&a, text, strlen(text));
 	/* "t0ken" is too short to be looked for. */
 	assert_string_equal(text, "key *********, ******* *********** t0ken"
-	    " t0ke ******** ********");
+	    " t0ke ******** ******** id: ******* ******** *********** named!");
 	auth_redact(&a, NULL, 0);
 	auth_free(&a);
 }

@@ -90,6 +90,7 @@ fill(struct job *j)
 	list(&j->token_params, &j->ntoken_params, "audience=a", "b=");
 	j->pinned_key = dup("sha256//abc=");
 	list(&j->query, &j->nquery, "a=b", "c");
+	list(&j->secrets, &j->nsecrets, "id=a=\xff", "key=b");
 	j->accept = dup("application/json");
 	j->slash = SLASH_REMOVE;
 	j->empty_404 = true;

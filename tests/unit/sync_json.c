@@ -364,6 +364,8 @@ test_templates(void **state)
 		{"no places", TEMPLATE_URL, "no places", false},
 		{"{key}", TEMPLATE_URL, "{key}", false},
 		{"{key:raw}", TEMPLATE_PARAM, "{key:raw}", false},
+		{"{secret:a-b}&{cursor}", TEMPLATE_PARAM,
+		    "{secret:a-b}%26a%26%22b", false},
 		{"{limit", TEMPLATE_URL, "{limit", false},
 	};
 	const struct template_values v = {.cursor = SLICE("a&\"b"),
@@ -385,22 +387,92 @@ test_templates(void **state)
 			fail_msg("%s gave %s", rows[i].text, out.p);
 	}
 	buf_reset(&out);
-	assert_int_equal(template_key(SLICE("a{key}/{key}b"), SLICE("x/y"),
-	    TEMPLATE_URL, &out), 0);
-	assert_string_equal(out.p, "ax%2Fy/x%2Fyb");
-	buf_reset(&out);
-	assert_int_equal(template_key(SLICE("?{key:raw}&{key}{keys}{key:ra"),
-	    SLICE("sig=a%2F&b=1"), TEMPLATE_URL, &out), 0);
-	assert_string_equal(out.p, "?sig=a%2F&b=1&sig%3Da%252F%26b%3D1{keys}"
-	    "{key:ra");
 	buf_free(&out);
+}
+
+/* Of those that are known; what is not stays, and what is filled in is not looked
+ * through again. */
+static void
+test_secrets_in_templates(void **state)
+{
+	char *named[] = {"id=x/y", "a-B_9=q\"{key}", "id2=no"};
+	const struct template_secrets all = {SLICE("k&{secret:id}"), named, 3};
+	const struct template_secrets nameless = {SLICE_NONE, named, 2};
+	const struct {
+		const char *text;
+		const struct template_secrets *s;
+		enum template_escape how;
+		const char *out;
+	} rows[] = {
+		{"a{key}/{key}b", &all, TEMPLATE_URL,
+		    "ak%26%7Bsecret%3Aid%7D/k%26%7Bsecret%3Aid%7Db"},
+		{"{key}", &all, TEMPLATE_PLAIN, "k&{secret:id}"},
+		{"?{key:raw}&{key}{keys}{key:ra", &all, TEMPLATE_URL,
+		    "?k&{secret:id}&k%26%7Bsecret%3Aid%7D{keys}{key:ra"},
+		{"{key}/{secret:id}", &nameless, TEMPLATE_URL, "{key}/x%2Fy"},
+		{"{secret:id}{secret:id2}{secret:i}{secret:}", &all,
+		    TEMPLATE_PLAIN, "x/yno{secret:i}{secret:}"},
+		{"[{secret:a-B_9}]", &all, TEMPLATE_JSON, "[q\\\"{key}]"},
+		{"[{secret:id}", &all, TEMPLATE_PARAM, "%5Bx%2Fy"},
+		{"{secret:id", &all, TEMPLATE_PLAIN, "{secret:id"},
+		{"{{secret:id}}", &all, TEMPLATE_PLAIN, "{x/y}"},
+		{"", &all, TEMPLATE_PLAIN, ""},
+	};
+	struct buf out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_init(&out, KIB(1));
+		assert_int_equal(template_secrets(slice_str(rows[i].text),
+		    rows[i].s, rows[i].how, &out), 0);
+		if (strcmp(out.p, rows[i].out) != 0)
+			fail_msg("%s gave %s", rows[i].text, out.p);
+		buf_free(&out);
+	}
+	/* All of it or an error. */
+	buf_init(&out, 4);
+	assert_int_equal(template_secrets(SLICE("{secret:id}"), &all,
+	    TEMPLATE_PLAIN, &out), 0);
+	assert_int_equal(template_secrets(SLICE("{secret:id}"), &all,
+	    TEMPLATE_PLAIN, &out), -1);
+	buf_free(&out);
+}
+
+static void
+test_names_of_secrets(void **state)
+{
+	static const struct {
+		const char *text;
+		int good, bad;
+	} rows[] = {
+		{"{secret:a}{secret:b-C_1}", 2, 0}, {"{key}{ secret:a}", 0, 0},
+		{"{secret:a b}", 0, 1}, {"{secret:}", 0, 1},
+		{"x{secret:a", 0, 1}, {"{secret:a{secret:b}", 0, 1},
+		{"{secret:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		    "aaaaaaaaa}", 0, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice text = slice_str(rows[i].text), name;
+		int good = 0, bad = 0;
+
+		while (template_next_secret(&text, &name)) {
+			good += template_is_name(name);
+			bad += !template_is_name(name);
+		}
+		assert_int_equal(good, rows[i].good);
+		assert_int_equal(bad, rows[i].bad);
+	}
 }
 
 static void
 test_bad_templates(void **state)
 {
 	static const char *const rows[] = {"{curser}", "{cursor-1d}",
-	    "{now-}", "{now-5x}", "{now:}", "{x:1}", "{key:}", "{key:hex}"};
+	    "{now-}", "{now-5x}", "{now:}", "{x:1}", "{key:}", "{key:hex}",
+	    "{secret}", "{secret:}", "{secret:a b}", "{secret-1d}",
+	    "{secret:a:b}"};
 	unsigned places = 0;
 
 	(void)state;
@@ -464,6 +536,8 @@ main(void)
 		cmocka_unit_test(test_bad_trees),
 		cmocka_unit_test(test_templates),
 		cmocka_unit_test(test_bad_templates),
+		cmocka_unit_test(test_secrets_in_templates),
+		cmocka_unit_test(test_names_of_secrets),
 		cmocka_unit_test(test_hmac),
 	};
 
