@@ -48,7 +48,8 @@ struct opt {
 	const char *help;  /* one line */
 	enum opt_kind kind;
 	size_t offset;     /* in the struct it fills */
-	uint32_t min, max; /* OPT_NUMBER */
+	uint32_t min, max; /* OPT_NUMBER; of OPT_MAP, max > 0: a key may have
+	                    * several values, in order, at most so many */
 };
 
 /* The row of that name, or NULL. */

@@ -133,11 +133,43 @@ read_list(struct keys *r, const struct opt *o, int id, void *into)
 	}
 }
 
-/* "key: value" pairs, each kept as on the command line: key=value. */
+/* One pair, kept as on the command line: key=value.  -1: no memory. */
+static int
+add_pair(struct keys *r, struct opt_map *map, const char *key, int id)
+{
+	char *value = keys_text(r, key, id);
+
+	return value == NULL ? 0 :
+	    opt_map_add(map, key, strlen(key), value, r->e);
+}
+
+/* All that a key has. */
+static int
+read_pair(struct keys *r, const struct opt *o, const char *key, int id,
+    struct opt_map *map)
+{
+	unsigned i;
+	int item;
+
+	if (o->max == 0 || ytree_kind(r->y, id) != YTREE_LIST)
+		return add_pair(r, map, key, id);
+	for (i = 0; (item = ytree_item(r->y, id, i)) != 0; i++) {
+		if (i == o->max)
+			keys_complain(r, item, "%s: more than %u items", key,
+			    o->max);
+		if (i >= o->max || !one_more(r, item))
+			return 0;
+		if (add_pair(r, map, key, item) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* "key: value" pairs. */
 static void
 read_pairs(struct keys *r, const struct opt *o, int id, void *into)
 {
-	char *key, *value;
+	char *key;
 	struct opt_map *map = (struct opt_map *)(void *)((char *)into +
 	    o->offset);
 	unsigned i;
@@ -150,9 +182,7 @@ read_pairs(struct keys *r, const struct opt *o, int id, void *into)
 		if (i >= LIMIT_LIST || !one_more(r, k))
 			return;
 		key = keys_text(r, o->name, k);
-		value = key == NULL ? NULL : keys_text(r, key, v);
-		if (value != NULL && opt_map_add(map, key, strlen(key), value,
-		    r->e) != 0)
+		if (key != NULL && read_pair(r, o, key, v, map) != 0)
 			return;
 	}
 }

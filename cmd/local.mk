@@ -29,7 +29,8 @@ taxiway_SOURCES = \
 	cmd/settings.c cmd/settings_check.c \
 	cmd/settings_form.c cmd/settings.h cmd/settings_int.h \
 	cmd/settings_ageing.c cmd/settings_ageing.h \
-	cmd/settings_auth.c cmd/settings_exec.c cmd/settings_job.c \
+	cmd/settings_auth.c cmd/settings_secret.c cmd/settings_exec.c \
+	cmd/settings_job.c \
 	cmd/settings_schedule.c cmd/settings_schedule.h \
 	cmd/show_allow.c cmd/show_allow.h \
 	cmd/show_explain.c cmd/show_explain.h \

@@ -335,10 +335,11 @@ preset_under(const struct preset *p, struct settings *given,
 	return rc;
 }
 
-/* "token-file" is also there as "token-env". */
+/* "token-file" is also there as "token-env" and as "token-exec". */
 static bool
 is_given(const struct opt *rows, const char *key, const struct settings *s)
 {
+	static const char *const ways[] = {"env", "exec"};
 	const struct opt *o = opt_named(rows, key);
 	char other[64];
 	size_t n = strlen(key);
@@ -347,9 +348,14 @@ is_given(const struct opt *rows, const char *key, const struct settings *s)
 		return true;
 	if (n < 5 || n >= sizeof(other) || strcmp(key + n - 5, "-file") != 0)
 		return false;
-	snprintf(other, sizeof(other), "%.*s-env", (int)(n - 5), key);
-	o = opt_named(rows, other);
-	return o != NULL && opt_given(o, s);
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		snprintf(other, sizeof(other), "%.*s-%s", (int)(n - 5), key,
+		    ways[i]);
+		o = opt_named(rows, other);
+		if (o != NULL && opt_given(o, s))
+			return true;
+	}
+	return false;
 }
 
 const char *

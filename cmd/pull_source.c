@@ -19,13 +19,16 @@ is_whole(const struct settings *s)
 
 int
 pull_source_make(struct pull_source *p, const struct settings *s,
-    const char *base, const struct config *config, struct err *e)
+    const char *base, const struct settings_programs *where, struct err *e)
 {
+	const struct config *config = where->config;
+
 	p->values = NULL;
 	p->limit = (struct store_limit){0, 0};
 	p->announce = s->schedule.floor != NULL;
-	if (settings_job(s, base, &p->job, e) != 0)
+	if (settings_job(s, base, where, &p->job, e) != 0)
 		return -1;
+	p->job.sandbox = (uint8_t)where->sandbox;
 	if (config != NULL) {
 		p->limit = (struct store_limit){config->numbers.max_bytes,
 		    config->numbers.min_free};

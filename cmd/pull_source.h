@@ -20,9 +20,10 @@ struct pull_source {
 	bool announce;             /* it has a floor, which must hold */
 };
 
-/* As settings_job(); *p must be freed in either case.  `config` may be NULL. */
+/* As settings_job(), in the sandbox of `where`; *p must be freed in either case. */
 int pull_source_make(struct pull_source *p, const struct settings *s,
-    const char *base, const struct config *config, struct err *e) CC_CHECK;
+    const char *base, const struct settings_programs *where, struct err *e)
+    CC_CHECK;
 /* What of it goes into the options of a poll. */
 void pull_source_opts(const struct pull_source *p, struct pull_opts *o);
 void pull_source_free(struct pull_source *p);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "cmd/stop.h"
 #include "sync/landlock.h"
 
 #define SANDBOX_IS_OFF                                                         \
@@ -110,16 +111,25 @@ int
 sandbox_job(struct cmd *c, const struct settings *s, const char *base,
     struct job *job, struct err *e)
 {
+	struct settings_programs where = {.stop = &stop_asked};
 	struct config *config;
 
-	if (settings_job(s, base, job, e) != 0) {
+	job_init(job);
+	config = cmd_config(c, e);
+	if (e->code != ERR_NONE || sandbox_ready(c, config, e) != 0)
+		return -1;
+	where.config = config;
+	where.sandbox = sandbox_wanted(c, config);
+	if (settings_has_programs(s)) {
+		where.store = cmd_store(c, e);
+		if (where.store == NULL)
+			return -1;
+	}
+	if (settings_job(s, base, &where, job, e) != 0) {
 		if (e->code == ERR_AUTH) /* no server was asked yet */
 			e->code = ERR_CONFIG;
 		return -1;
 	}
-	config = cmd_config(c, e);
-	if (e->code != ERR_NONE || sandbox_ready(c, config, e) != 0)
-		return -1;
-	job->sandbox = (uint8_t)sandbox_wanted(c, config);
+	job->sandbox = (uint8_t)where.sandbox;
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 
 #define S(member) offsetof(struct settings, member)
 
@@ -24,16 +25,20 @@ const struct opt settings_table[] = {
 	{'u', "user", "NAME", "user name for basic authentication",
 	    OPT_STRING, S(user), 0, 0},
 	{0, "password-file", "FILE", "file that holds the password",
-	    OPT_STRING, S(password_file), 0, 0},
+	    OPT_STRING, S(password.file), 0, 0},
 	{0, "password-env", "VAR", "environment variable that holds it",
-	    OPT_STRING, S(password_env), 0, 0},
+	    OPT_STRING, S(password.env), 0, 0},
+	{0, "password-exec", "WORD", "program that tells it, then its "
+	    "arguments", OPT_LIST, S(password.exec), 0, 0},
 	{0, "sign", "HOW", "sign requests with the password instead of sending "
 	    "it: threatconnect, shadowserver or domaintools",
 	    OPT_STRING, S(sign), 0, 0},
 	{0, "token-file", "FILE", "file that holds a token",
-	    OPT_STRING, S(token_file), 0, 0},
+	    OPT_STRING, S(token.file), 0, 0},
 	{0, "token-env", "VAR", "environment variable that holds it",
-	    OPT_STRING, S(token_env), 0, 0},
+	    OPT_STRING, S(token.env), 0, 0},
+	{0, "token-exec", "WORD", "program that tells it, then its "
+	    "arguments", OPT_LIST, S(token.exec), 0, 0},
 	{0, "token-scheme", "WORD", "word in front of it in Authorization "
 	    "(default Bearer; none: no word)",
 	    OPT_STRING, S(token_scheme), 0, 0},
@@ -48,9 +53,11 @@ const struct opt settings_table[] = {
 	{0, "client-id", "ID", "the client's name there",
 	    OPT_STRING, S(client_id), 0, 0},
 	{0, "client-secret-file", "FILE", "file that holds the client's secret",
-	    OPT_STRING, S(client_secret_file), 0, 0},
+	    OPT_STRING, S(client_secret.file), 0, 0},
 	{0, "client-secret-env", "VAR", "environment variable that holds it",
-	    OPT_STRING, S(client_secret_env), 0, 0},
+	    OPT_STRING, S(client_secret.env), 0, 0},
+	{0, "client-secret-exec", "WORD", "program that tells it, then its "
+	    "arguments", OPT_LIST, S(client_secret.exec), 0, 0},
 	{0, "scope", "WORDS", "scopes to ask for, with spaces between",
 	    OPT_STRING, S(scope), 0, 0},
 	{0, "oauth2-param", "'N=V'", "another field for the token endpoint",
@@ -65,9 +72,11 @@ const struct opt settings_table[] = {
 	{0, "client-key", "FILE", "its key, where not in the same file",
 	    OPT_STRING, S(client_key), 0, 0},
 	{0, "client-key-password-file", "FILE", "file with the key's password",
-	    OPT_STRING, S(client_key_password_file), 0, 0},
+	    OPT_STRING, S(client_key_password.file), 0, 0},
 	{0, "client-key-password-env", "VAR", "environment variable that holds "
-	    "it", OPT_STRING, S(client_key_password_env), 0, 0},
+	    "it", OPT_STRING, S(client_key_password.env), 0, 0},
+	{0, "client-key-password-exec", "WORD", "program that tells it, then its "
+	    "arguments", OPT_LIST, S(client_key_password.exec), 0, 0},
 	{0, "ca-bundle", "FILE", "trust these authorities (PEM), no others",
 	    OPT_STRING, S(ca_bundle), 0, 0},
 	{0, "pinned-key", "PIN", "only this public key of the server: "
@@ -78,12 +87,27 @@ const struct opt settings_table[] = {
 	{0, "proxy-user", "NAME", "user name for the proxy",
 	    OPT_STRING, S(proxy_user), 0, 0},
 	{0, "proxy-password-file", "FILE", "file that holds its password",
-	    OPT_STRING, S(proxy_password_file), 0, 0},
+	    OPT_STRING, S(proxy_password.file), 0, 0},
 	{0, "proxy-password-env", "VAR", "environment variable that holds it",
-	    OPT_STRING, S(proxy_password_env), 0, 0},
-	{'H', "header", "'N: V'", "extra request header (not for secrets)",
+	    OPT_STRING, S(proxy_password.env), 0, 0},
+	{0, "proxy-password-exec", "WORD", "program that tells it, then its "
+	    "arguments", OPT_LIST, S(proxy_password.exec), 0, 0},
+	{0, "secret-file", "NAME=FILE", "file that holds what {secret:NAME} "
+	    "stands for in the request: in url, header, query, request-params "
+	    "and request-body", OPT_MAP, S(secrets.file), 0, 0},
+	{0, "secret-env", "NAME=VAR", "environment variable that holds it",
+	    OPT_MAP, S(secrets.env), 0, 0},
+	{0, "secret-exec", "NAME=WORD", "program that tells it, then its "
+	    "arguments", OPT_MAP, S(secrets.exec), 0, LIMIT_HOOK_WORDS},
+	{0, "secret-pass", "NAME", "variable of our own that programs which "
+	    "tell secrets get, too", OPT_LIST, S(secrets.pass), 0, 0},
+	{0, "secret-paths", "PATH", "where they may write, too, and read "
+	    "whatever that is", OPT_LIST, S(secrets.paths), 0, 0},
+	{0, "secret-timeout", "TIME", "how long one may take (default 30s)",
+	    OPT_STRING, S(secrets.timeout), 0, 0},
+	{'H', "header", "'N: V'", "extra request header (a secret as {secret:NAME})",
 	    OPT_LIST, S(headers), 0, 0},
-	{0, "query", "'N=V'", "extra query parameter (not for secrets)",
+	{0, "query", "'N=V'", "extra query parameter (likewise)",
 	    OPT_LIST, S(query), 0, 0},
 	{0, "accept", "TYPES", "media types to ask for, instead of our own",
 	    OPT_STRING, S(accept), 0, 0},

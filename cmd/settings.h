@@ -6,14 +6,19 @@
 #ifndef CMD_SETTINGS_H
 #define CMD_SETTINGS_H
 
+#include <signal.h>
+
 #include "base/cc.h"
 #include "base/err.h"
 #include "cmd/opt.h"
 #include "cmd/settings_ageing.h"
 #include "cmd/settings_guards.h"
 #include "cmd/settings_schedule.h"
+#include "sync/confine.h"
 #include "sync/feed_options.h"
 #include "sync/job.h"
+
+struct config;
 
 /* A program that lists claims. */
 struct exec_settings {
@@ -23,21 +28,35 @@ struct exec_settings {
 	uint32_t memory;
 };
 
+/* One secret, in the ways that there are to give it. */
+struct secret_ways {
+	char *file, *env;
+	struct opt_list exec; /* a program and its arguments */
+};
+
+/* Secrets with names, {secret:NAME} in a request; and the programs of all. */
+struct secret_settings {
+	struct opt_map file, env, exec; /* of exec each word is a pair */
+	struct opt_list pass, paths;
+	char *timeout;
+};
+
 struct settings {
 	char *name, *preset, *kind, *url, *collection;
-	char *user, *password_file, *password_env;
-	char *token_file, *token_env;
+	char *user;
+	struct secret_ways password, token, client_secret;
+	struct secret_ways client_key_password, proxy_password;
+	struct secret_settings secrets;
 	char *sign;
 	char *token_scheme, *token_header, *token_query;
 	char *header_file;
-	char *oauth2_url, *client_id, *client_secret_file, *client_secret_env;
+	char *oauth2_url, *client_id;
 	char *scope, *login_url;
 	struct opt_list oauth2_params;
 	bool oauth2_body;
 	char *client_cert, *client_key;
-	char *client_key_password_file, *client_key_password_env;
 	char *ca_bundle, *pinned_key;
-	char *proxy, *proxy_user, *proxy_password_file, *proxy_password_env;
+	char *proxy, *proxy_user;
 	struct opt_list headers, query;
 	char *accept, *slash, *rate, *http_version;
 	bool empty_404;
@@ -98,6 +117,9 @@ void settings_hide(const struct settings *s, const char *base,
     struct fence *f);
 void settings_exec_open(const struct settings *s, const char *base,
     struct fence *f);
+/* And where programs that tell its secrets may write. */
+void settings_secret_open(const struct settings *s, const char *base,
+    struct fence *f);
 
 /* Free the lists. */
 void settings_free(struct settings *s);
@@ -105,15 +127,27 @@ void settings_free(struct settings *s);
 /* The name of a setting that is given, or NULL when none but url is. */
 const char *settings_given(const struct settings *s);
 
+/* Does a program tell one of its secrets? */
+bool settings_has_programs(const struct settings *s);
+/* Where programs that tell secrets (…-exec) are started. */
+struct settings_programs {
+	enum sandbox_mode sandbox;
+	const char *store;         /* that they do not write */
+	const struct config *config; /* whose secrets they do not read; or NULL */
+	const volatile sig_atomic_t *stop; /* or NULL: ends one when set */
+};
+
 /*
- * Check the settings and make a job of them: words become codes, secret files
- * are read, relative paths are taken from `base` (the configuration's folder,
- * NULL: the working directory).  A path as url becomes a file: URL.  The name,
- * where none is given, is made from url and collection.  -1 with e set
- * (ERR_CONFIG, ERR_AUTH for a secret that cannot be read); the job must be freed
+ * Check the settings and make a job of them: words become codes, secrets are
+ * had from where they are, relative paths are taken from `base` (the
+ * configuration's folder, NULL: the working directory).  A path as url becomes a
+ * file: URL.  The name, where none is given, is made from url and collection.
+ * Programs are started by `programs`; NULL: behind no fence.  -1 with e set
+ * (ERR_CONFIG, ERR_AUTH for a secret that cannot be had); the job must be freed
  * in either case.
  */
-int settings_job(const struct settings *s, const char *base, struct job *job,
-    struct err *e) CC_CHECK;
+int settings_job(const struct settings *s, const char *base,
+    const struct settings_programs *programs, struct job *job, struct err *e)
+    CC_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who we are: which settings go together, and the secrets themselves, which are
- * read from files and the environment only.
+ * Who we are: which settings go together, and the kind of authentication that
+ * they make.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,18 +17,6 @@
 
 /* --- what goes together --------------------------------------------------- */
 
-/* One secret may be given in two ways. */
-struct secret {
-	const char *name; /* without -file and -env */
-	const char *file, *env;
-};
-
-static bool
-is_set(const struct secret *s)
-{
-	return s->file != NULL || s->env != NULL;
-}
-
 /* A setting that means nothing without another one. */
 struct need {
 	const char *name;
@@ -43,31 +31,29 @@ check_needs(const struct settings *s, bool token, bool any, struct err *e)
 		{"client-key", s->client_key != NULL, s->client_cert != NULL,
 		    "client-cert"},
 		{"token-header", s->token_header != NULL, token,
-		    "token-file or token-env"},
+		    "token-file, token-env or token-exec"},
 		{"token-query", s->token_query != NULL, token,
-		    "token-file or token-env"},
+		    "token-file, token-env or token-exec"},
 		{"token-scheme", s->token_scheme != NULL, any, "a token"},
 		{"oauth2-url", s->oauth2_url != NULL, s->client_id != NULL,
 		    "client-id"},
 		{"client-id", s->client_id != NULL, s->oauth2_url != NULL,
 		    "oauth2-url"},
-		{"client-secret", s->client_secret_file != NULL ||
-		    s->client_secret_env != NULL, s->oauth2_url != NULL,
-		    "oauth2-url"},
+		{"client-secret", secret_is_given(&s->client_secret),
+		    s->oauth2_url != NULL, "oauth2-url"},
 		{"scope", s->scope != NULL, s->oauth2_url != NULL,
 		    "oauth2-url"},
 		{"oauth2-param", s->oauth2_params.n > 0, s->oauth2_url != NULL,
 		    "oauth2-url"},
 		{"oauth2-body", s->oauth2_body, s->oauth2_url != NULL,
 		    "oauth2-url"},
-		{"sign", s->sign != NULL, s->password_file != NULL ||
-		    s->password_env != NULL, "password-file or password-env"},
+		{"sign", s->sign != NULL, secret_is_given(&s->password),
+		    "password-file, password-env or password-exec"},
 		{"login-url", s->login_url != NULL, s->user != NULL, "user"},
 		{"proxy-user", s->proxy_user != NULL, s->proxy != NULL,
 		    "proxy"},
-		{"proxy-password", s->proxy_password_file != NULL ||
-		    s->proxy_password_env != NULL, s->proxy_user != NULL,
-		    "proxy-user"},
+		{"proxy-password", secret_is_given(&s->proxy_password),
+		    s->proxy_user != NULL, "proxy-user"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++)
@@ -155,29 +141,15 @@ settings_auth_check(const struct settings *s, struct err *e)
 	static const char *const places[] = {"token-scheme", "token-header",
 	    "token-query"};
 	static const char *const headers[] = {"header-file", "token-header"};
-	const struct secret secrets[] = {
-		{"password", s->password_file, s->password_env},
-		{"token", s->token_file, s->token_env},
-		{"client-secret", s->client_secret_file, s->client_secret_env},
-		{"client-key-password", s->client_key_password_file,
-		    s->client_key_password_env},
-		{"proxy-password", s->proxy_password_file,
-		    s->proxy_password_env},
-	};
-	bool token = is_set(&secrets[1]);
+	bool token = secret_is_given(&s->token);
 	/* Who signs may have to say, within what is signed, who that is. */
 	bool key = feed_request_has_key(&s->feed, s->url);
-	const bool way[] = {s->user != NULL || is_set(&secrets[0]),
+	const bool way[] = {s->user != NULL || secret_is_given(&s->password),
 	    token && !(key && s->sign != NULL), s->oauth2_url != NULL};
 	const bool place[] = {s->token_scheme != NULL, s->token_header != NULL,
 	    s->token_query != NULL};
 	const bool header[] = {s->header_file != NULL, s->token_header != NULL};
 
-	for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
-		if (secrets[i].file != NULL && secrets[i].env != NULL)
-			return err_set(e, ERR_CONFIG, "%s-file: a secret is "
-			    "given both by file and by environment",
-			    secrets[i].name);
 	if (check_one_of(ways, way, ARRAY_LEN(ways), e) != 0 ||
 	    check_one_of(places, place, ARRAY_LEN(places), e) != 0 ||
 	    check_one_of(headers, header, ARRAY_LEN(headers), e) != 0 ||
@@ -187,60 +159,23 @@ settings_auth_check(const struct settings *s, struct err *e)
 		return err_set(e, ERR_CONFIG, "sign: '%s' is none of "
 		    "threatconnect, shadowserver, domaintools", s->sign);
 	if (!token && key)
-		return err_set(e, ERR_CONFIG, "{key} without token-file or "
-		    "token-env, which hold it");
+		return err_set(e, ERR_CONFIG, "{key} without token-file, "
+		    "token-env or token-exec, which hold it");
 	return check_needs(s, token, token || s->oauth2_url != NULL ||
 	    s->login_url != NULL, e);
 }
 
 /* --- secrets -------------------------------------------------------------- */
 
-/* *to stays NULL when the secret is not given. */
-static int
-read_secret(char **to, const char *base, const char *name, const char *file,
-    const char *env, struct err *e)
-{
-	char *path, *value;
-	int rc;
-
-	if (env != NULL) {
-		value = getenv(env);
-		if (value == NULL)
-			return err_set(e, ERR_AUTH, "%s-env: the environment "
-			    "has no variable '%s'", name, env);
-		return settings_copy(to, value, e);
-	}
-	if (file == NULL)
-		return 0;
-	path = settings_path(base, file);
-	if (path == NULL)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	rc = fs_read_secret(path, to, e);
-	if (rc != 0) {
-		err_context(e, "%s-file", name);
-		if (e != NULL)
-			e->code = ERR_AUTH;
-	}
-	free(path);
-	return rc;
-}
-
-/* What goes into a header line must not begin another one. */
-static int
-one_line(const char *name, const char *secret, struct err *e)
-{
-	if (secret == NULL || strpbrk(secret, "\r\n") == NULL)
-		return 0;
-	return err_set(e, ERR_AUTH, "%s: is more than one line", name);
-}
-
 /* "Name: value" out of a secret file. */
 static int
-read_header(struct job *job, const char *base, const char *file, struct err *e)
+read_header(const struct secrets *x, struct err *e)
 {
+	const struct secret_ways way = {.file = x->s->header_file};
 	char *line = NULL, *colon, *value;
+	struct job *job = x->job;
 
-	if (read_secret(&line, base, "header", file, NULL, e) != 0)
+	if (settings_secret(x, "header", &way, &line, e) != 0)
 		return -1;
 	if (line == NULL)
 		return 0;
@@ -248,7 +183,7 @@ read_header(struct job *job, const char *base, const char *file, struct err *e)
 	if (colon == NULL || colon == line || strpbrk(line, "\r\n") != NULL) {
 		fs_wipe_string(line);
 		return err_set(e, ERR_CONFIG,
-		    "header-file: %s: not one line of 'Name: value'", file);
+		    "header-file: %s: not one line of 'Name: value'", way.file);
 	}
 	value = colon + 1 + strspn(colon + 1, " \t");
 	if (job->auth == AUTH_NONE)
@@ -263,9 +198,10 @@ read_header(struct job *job, const char *base, const char *file, struct err *e)
 
 /* http://user:password@proxy, which is how libcurl takes it. */
 static int
-make_proxy(const struct settings *s, const char *base, struct job *job,
-    struct err *e)
+make_proxy(const struct secrets *x, struct err *e)
 {
+	const struct settings *s = x->s;
+	struct job *job = x->job;
 	const char *host = s->proxy != NULL ? strstr(s->proxy, "://") : NULL;
 	char *password = NULL;
 	struct buf out;
@@ -276,8 +212,8 @@ make_proxy(const struct settings *s, const char *base, struct job *job,
 	buf_init(&out, LIMIT_URL);
 	if (buf_room(&out, LIMIT_URL / 2) == NULL)
 		err_set(e, ERR_MEMORY, "out of memory");
-	else if (read_secret(&password, base, "proxy-password",
-	    s->proxy_password_file, s->proxy_password_env, e) == 0)
+	else if (settings_secret(x, "proxy-password", &s->proxy_password,
+	    &password, e) == 0)
 		rc = 0;
 	if (rc == 0) {
 		host = host != NULL ? host + 3 : s->proxy;
@@ -305,7 +241,7 @@ take_token(const struct settings *s, struct job *job, struct err *e)
 {
 	if (job->token == NULL)
 		return 0;
-	if (one_line("token", job->token, e) != 0)
+	if (settings_one_line("token", job->token, e) != 0)
 		return -1;
 	if (s->sign != NULL) /* it stands in what is signed */
 		return 0;
@@ -348,10 +284,28 @@ take_oauth2(const struct settings *s, struct job *job, struct err *e)
 	    settings_copy(&job->scope, s->scope, e) != 0 ? -1 : 0;
 }
 
-int
-settings_auth_job(const struct settings *s, const char *base, struct job *job,
-    struct err *e)
+static int
+read_secrets(struct secrets *x, struct err *e)
 {
+	const struct settings *s = x->s;
+	struct job *job = x->job;
+
+	if (settings_secret(x, "password", &s->password, &job->password,
+	    e) != 0 ||
+	    settings_secret(x, "token", &s->token, &job->token, e) != 0 ||
+	    settings_secret(x, "client-secret", &s->client_secret,
+	    &job->client_secret, e) != 0 ||
+	    settings_secret(x, "client-key-password", &s->client_key_password,
+	    &job->client_key_password, e) != 0)
+		return -1;
+	return settings_secrets_job(x, e);
+}
+
+int
+settings_auth_job(struct secrets *x, struct err *e)
+{
+	const struct settings *s = x->s;
+	struct job *job = x->job;
 	const char *scheme = s->token_scheme;
 	const char *url = s->oauth2_url != NULL ? s->oauth2_url : s->login_url;
 
@@ -360,24 +314,16 @@ settings_auth_job(const struct settings *s, const char *base, struct job *job,
 		scheme = "none";
 	if (scheme != NULL && strcmp(scheme, "none") == 0)
 		scheme = "";
-	if (read_secret(&job->password, base, "password", s->password_file,
-	    s->password_env, e) != 0 ||
-	    read_secret(&job->token, base, "token", s->token_file,
-	    s->token_env, e) != 0 ||
-	    read_secret(&job->client_secret, base, "client-secret",
-	    s->client_secret_file, s->client_secret_env, e) != 0 ||
-	    read_secret(&job->client_key_password, base, "client-key-password",
-	    s->client_key_password_file, s->client_key_password_env, e) != 0)
-		return -1;
-	if (settings_blob(&job->client_cert, base, "client-cert",
+	if (read_secrets(x, e) != 0 ||
+	    settings_blob(&job->client_cert, x->base, "client-cert",
 	    s->client_cert, e) != 0 ||
-	    settings_blob(&job->client_key, base, "client-key", s->client_key,
-	    e) != 0 || make_proxy(s, base, job, e) != 0 ||
+	    settings_blob(&job->client_key, x->base, "client-key",
+	    s->client_key, e) != 0 || make_proxy(x, e) != 0 ||
 	    settings_copy(&job->scheme, scheme, e) != 0 ||
 	    settings_copy(&job->token_url, url, e) != 0)
 		return -1;
 	if (take_user(s, job, e) != 0 || take_token(s, job, e) != 0 ||
 	    take_oauth2(s, job, e) != 0)
 		return -1;
-	return read_header(job, base, s->header_file, e);
+	return read_header(x, e);
 }

@@ -14,33 +14,18 @@ is_exec(const struct settings *s)
 	return s->kind != NULL && strcmp(s->kind, "exec") == 0;
 }
 
-/* Letters, digits and '_', no digit first. */
-static bool
-is_name(const char *s)
-{
-	static const char more[] = "0123456789", first[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-	size_t i;
-
-	for (i = 0; s[i] != '\0'; i++)
-		if (strchr(first, s[i]) == NULL &&
-		    (i == 0 || strchr(more, s[i]) == NULL))
-			return false;
-	return i > 0;
-}
-
 static int
 check_names(const struct exec_settings *x, struct err *e)
 {
 	uint32_t i;
 
 	for (i = 0; i < x->env.n; i++)
-		if (x->env.v[i].key == NULL || !is_name(x->env.v[i].key))
+		if (x->env.v[i].key == NULL || !settings_is_variable(x->env.v[i].key))
 			return err_set(e, ERR_CONFIG, "exec-env: '%s' is no "
 			    "NAME=VALUE", x->env.v[i].key != NULL ?
 			    x->env.v[i].key : x->env.v[i].value);
 	for (i = 0; i < x->pass.n; i++)
-		if (!is_name(x->pass.v[i]))
+		if (!settings_is_variable(x->pass.v[i]))
 			return err_set(e, ERR_CONFIG, "exec-pass: '%s' is no "
 			    "name of a variable", x->pass.v[i]);
 	return 0;
@@ -118,20 +103,16 @@ make_env(const struct settings *s, struct job_exec *to)
 void
 settings_hide(const struct settings *s, const char *base, struct fence *f)
 {
-	const char *const files[] = {s->password_file, s->token_file,
-	    s->header_file, s->client_secret_file, s->client_cert,
-	    s->client_key, s->client_key_password_file,
-	    s->proxy_password_file};
-	char *path;
+	const char *const files[] = {s->password.file, s->token.file,
+	    s->header_file, s->client_secret.file, s->client_cert,
+	    s->client_key, s->client_key_password.file,
+	    s->proxy_password.file};
+	const struct opt_map *named = &s->secrets.file;
 
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		if (files[i] == NULL)
-			continue;
-		path = settings_path(base, files[i]);
-		f->failed = f->failed || path == NULL;
-		fence_hide(f, path);
-		free(path);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		settings_fence(f, fence_hide, base, files[i]);
+	for (uint32_t i = 0; i < named->n; i++)
+		settings_fence(f, fence_hide, base, named->v[i].value);
 }
 
 void
@@ -139,16 +120,10 @@ settings_exec_open(const struct settings *s, const char *base,
     struct fence *f)
 {
 	const struct opt_list *l = &s->exec.paths;
-	char *path;
 
-	for (uint32_t i = 0; i <= l->n; i++) {
-		const char *one = i < l->n ? l->v[i] : s->exec.dir;
-
-		path = one != NULL ? settings_path(base, one) : NULL;
-		f->failed = f->failed || (one != NULL && path == NULL);
-		fence_open(f, path);
-		free(path);
-	}
+	for (uint32_t i = 0; i < l->n; i++)
+		settings_fence(f, fence_open, base, l->v[i]);
+	settings_fence(f, fence_open, base, s->exec.dir);
 }
 
 int

@@ -178,3 +178,36 @@ settings_deviations(const struct opt_map *m, uint8_t *to, struct err *e)
 	}
 	return 0;
 }
+
+bool
+settings_is_variable(const char *name)
+{
+	static const char more[] = "0123456789", first[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	size_t i;
+
+	for (i = 0; name[i] != '\0'; i++)
+		if (strchr(first, name[i]) == NULL &&
+		    (i == 0 || strchr(more, name[i]) == NULL))
+			return false;
+	return i > 0;
+}
+
+int
+settings_one_line(const char *name, const char *secret, struct err *e)
+{
+	if (secret == NULL || strpbrk(secret, "\r\n") == NULL)
+		return 0;
+	return err_set(e, ERR_AUTH, "%s: is more than one line", name);
+}
+
+void
+settings_fence(struct fence *f, void (*how)(struct fence *, const char *),
+    const char *base, const char *path)
+{
+	char *full = path != NULL ? settings_path(base, path) : NULL;
+
+	f->failed = f->failed || (path != NULL && full == NULL);
+	how(f, full);
+	free(full);
+}

@@ -2,7 +2,8 @@
 /*
  * What the parts of the settings share: settings.c (the table), settings_form.c
  * (forms that several have), settings_check.c (what can be told without a file),
- * settings_auth.c (who we are), settings_job.c (the job).
+ * settings_secret.c (secrets), settings_auth.c (who we are), settings_job.c (the
+ * job).
  * For no one else.  Each returns 0, or -1 with e set.
  */
 #ifndef CMD_SETTINGS_INT_H
@@ -24,11 +25,44 @@ int settings_copy(char **to, const char *from, struct err *e) CC_CHECK;
 int settings_blob(struct job_blob *to, const char *base, const char *what,
     const char *file, struct err *e) CC_CHECK;
 
+/* Letters, digits and '_', no digit first. */
+bool settings_is_variable(const char *name);
+/* What goes into a header line must not begin another one.  NULL is fine. */
+int settings_one_line(const char *name, const char *secret, struct err *e)
+    CC_CHECK;
+/* A path as the configuration means it (NULL: none), by fence_hide() or
+ * fence_open(). */
+void settings_fence(struct fence *f, void (*how)(struct fence *,
+    const char *), const char *base, const char *path);
+
+/* settings_secret.c */
+bool secret_is_given(const struct secret_ways *w);
+/* No secret is given in two ways, and what goes with programs goes with one. */
+int settings_secret_check(const struct settings *s, struct err *e) CC_CHECK;
+/* Names are names, given once. */
+int settings_secret_names_check(const struct settings *s, struct err *e)
+    CC_CHECK;
+/* Requests name none that is not given. */
+int settings_secret_uses_check(const struct settings *s, struct err *e)
+    CC_CHECK;
+
+/* Whoever reads secrets. */
+struct secrets {
+	const struct settings *s;
+	const char *base;
+	const struct settings_programs *programs;
+	struct job *job;     /* with its name */
+};
+/* *to stays NULL when none is given. */
+int settings_secret(const struct secrets *x, const char *name,
+    const struct secret_ways *w, char **to, struct err *e) CC_CHECK;
+/* Those that the request names, into x->job. */
+int settings_secrets_job(struct secrets *x, struct err *e) CC_CHECK;
+
 /* settings_auth.c: the kinds of credentials do not contradict each other. */
 int settings_auth_check(const struct settings *s, struct err *e) CC_CHECK;
 /* Secrets are read, and the kind of authentication told from what is given. */
-int settings_auth_job(const struct settings *s, const char *base,
-    struct job *job, struct err *e) CC_CHECK;
+int settings_auth_job(struct secrets *x, struct err *e) CC_CHECK;
 
 /* settings_exec.c: only for a program. */
 int settings_exec_check(const struct settings *s, struct err *e) CC_CHECK;

@@ -168,9 +168,11 @@ read_terms(const struct settings *s, struct job *job, struct err *e)
 }
 
 int
-settings_job(const struct settings *s, const char *base, struct job *job,
-    struct err *e)
+settings_job(const struct settings *s, const char *base,
+    const struct settings_programs *programs, struct job *job, struct err *e)
 {
+	struct secrets secrets = {s, base, programs, job};
+
 	job_init(job);
 	if (settings_check(s, e) != 0)
 		return -1;
@@ -200,5 +202,5 @@ settings_job(const struct settings *s, const char *base, struct job *job,
 	    job_transport(s, base, job, e) != 0 ||
 	    settings_exec_job(s, base, job, e) != 0)
 		return -1;
-	return settings_auth_job(s, base, job, e);
+	return settings_auth_job(&secrets, e);
 }

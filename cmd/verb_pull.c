@@ -68,17 +68,18 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 		.stop = &stop_asked, .closes = true,
 	};
 	const char *store = cmd_store(c, e);
+	const struct settings_programs where = {sandbox_wanted(c, c->config),
+	    store, c->config, &stop_asked};
 	int rc;
 
 	if (store == NULL)
 		return cmd_status(e);
 	memset(&r, 0, sizeof(r));
-	if (pull_source_make(&src, s, base, c->config, e) != 0) {
+	if (pull_source_make(&src, s, base, &where, e) != 0) {
 		pull_source_free(&src);
 		return EXIT_USAGE;
 	}
 	src.job.full = o->full;
-	src.job.sandbox = (uint8_t)sandbox_wanted(c, c->config);
 	pull_source_opts(&src, &opts);
 	progress_init(&p, stderr, !c->quiet && cmd_terminal(2),
 	    src.job.name);

@@ -263,8 +263,10 @@ confine(struct run_ctx *x, const struct daemon_plan *plan, struct err *e)
 	fence_init(&all);
 	for (i = 0; i < l->fence.nopen; i++)
 		fence_open(&all, l->fence.open[i]);
-	for (i = 0; i < c->nsources; i++)
+	for (i = 0; i < c->nsources; i++) {
 		settings_exec_open(&c->sources[i], c->dir, &all);
+		settings_secret_open(&c->sources[i], c->dir, &all);
+	}
 	rc = sandbox_daemon(&plan->sandbox, &x->box, &all, plan->store, made,
 	    e);
 	if (rc != 0 && x->settled)

@@ -152,18 +152,19 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 	    .progress = report_progress, .committed = report_commit,
 	    .ctx = w, .log = &w->log, .closes = true,
 	    .stop = &stop_asked};
+	const struct settings_programs where = {sandbox_of(w), w->store,
+	    w->config, &stop_asked};
 	int rc;
 
 	if (s == NULL)
 		return err_set(e, ERR_CONFIG, "no source '%s'", w->name),
 		    EXIT_USAGE;
 	work_allow(w);
-	rc = pull_source_make(&src, s, w->config->dir, w->config, e);
+	rc = pull_source_make(&src, s, w->config->dir, &where, e);
 	if (rc != 0) {
 		record_failure(w, s, e);
 	} else {
 		src.job.full = full;
-		src.job.sandbox = (uint8_t)sandbox_of(w);
 		pull_source_opts(&src, &opts);
 		(void)!pull_run(w->store, &src.job, &opts, &r, e);
 		report_result(w, &r, e);

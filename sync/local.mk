@@ -53,6 +53,7 @@ libsync_la_SOURCES += \
 	sync/misp_tag.c sync/misp_tag.h sync/misp_type.c sync/misp_type.h \
 	sync/source_misp.c sync/source_mispfeed.c \
 	sync/exec_line.c sync/exec_run.c sync/exec_run.h \
+	sync/secret_run.c sync/secret_run.h \
 	sync/fence.c sync/fence.h \
 	sync/source_exec.c sync/source_exec.h \
 	sync/events.c sync/events.h sync/stream.c sync/stream.h \

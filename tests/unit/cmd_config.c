@@ -117,7 +117,7 @@ test_whole(void **state)
 
 	/* the secret lies beside the configuration */
 	put("pw", "s3cret\n");
-	assert_int_equal(settings_job(s, c->dir, &job, &e), 0);
+	assert_int_equal(settings_job(s, c->dir, NULL, &job, &e), 0);
 	assert_int_equal(job.auth, AUTH_BASIC);
 	assert_string_equal(job.user, "me");
 	assert_string_equal(job.password, "s3cret");
@@ -129,7 +129,7 @@ test_whole(void **state)
 	job_free(&job);
 	drop("pw");
 
-	assert_int_equal(settings_job(s, c->dir, &job, &e), -1);
+	assert_int_equal(settings_job(s, c->dir, NULL, &job, &e), -1);
 	assert_int_equal(e.code, ERR_AUTH);
 	assert_non_null(strstr(e.text, "password-file"));
 	job_free(&job);
@@ -213,7 +213,7 @@ test_groups(void **state)
 	if (c == NULL)
 		fail_msg("%s", e.text);
 	assert_string_equal(c->sources[0].client_cert, "c.pem");
-	assert_string_equal(c->sources[0].client_key_password_file, "p");
+	assert_string_equal(c->sources[0].client_key_password.file, "p");
 	assert_int_equal(c->sources[0].headers.n, 1);
 	config_free(c);
 }
@@ -300,7 +300,7 @@ name_of(const char *url, const char *collection, const char *base)
 
 	s.url = (char *)(uintptr_t)url;
 	s.collection = (char *)(uintptr_t)collection;
-	if (settings_job(&s, base, &job, &e) != 0)
+	if (settings_job(&s, base, NULL, &job, &e) != 0)
 		fail_msg("%s: %s", url, e.text);
 	assert_int_equal(job.auth, AUTH_NONE);
 	assert_true(job.keep_raw);
@@ -416,7 +416,7 @@ test_wrong_addresses(void **state)
 		struct job job;
 
 		s.url = (char *)(uintptr_t)rows[i].url;
-		assert_int_equal(settings_job(&s, NULL, &job, &e), -1);
+		assert_int_equal(settings_job(&s, NULL, NULL, &job, &e), -1);
 		assert_int_equal(e.code, ERR_CONFIG);
 		if (strstr(e.text, rows[i].says) == NULL)
 			fail_msg("%s", e.text);

@@ -235,6 +235,11 @@ tests_unit_sync_exec_SOURCES = tests/unit/sync_exec.c
 tests_unit_sync_exec_LDADD = libsync.la libstix.la libbase.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_exec
 
+check_PROGRAMS += tests/unit/sync_secret
+tests_unit_sync_secret_SOURCES = tests/unit/sync_secret.c
+tests_unit_sync_secret_LDADD = libsync.la libbase.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_secret
+
 check_PROGRAMS += tests/fuzz/fuzz_misp
 tests_fuzz_fuzz_misp_SOURCES = tests/fuzz/fuzz_misp.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_misp_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
