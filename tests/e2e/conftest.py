@@ -23,6 +23,7 @@ sys.path.insert(0, str(TOP / "tests" / "soaking"))
 sys.path.insert(0, str(TOP / "tests" / "server"))
 from clock import Held, SECOND  # noqa: E402
 from feedd import Provider  # noqa: E402
+from mispd import Mispd  # noqa: E402
 
 SERVER = TOP / "tests" / "server" / "taxiid.py"
 BIN = Path(os.environ.get("TAXIWAY_BIN", TOP / "build" / "taxiway"))
@@ -319,6 +320,14 @@ def clock(tw, tmp_path):
     held = Held(tmp_path, 1_800_000_000 * SECOND)
     tw.env.update(held.env)
     return held
+
+
+@pytest.fixture
+def mispd():
+    """A MISP feed and instance as mispd.py has it."""
+    one = Mispd()
+    yield one
+    one.stop()
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ stored, even where the server sends it back.
 """
 import base64
 import hashlib
-import http.server
 import json
 import subprocess
-import threading
 
 import pytest
 
+import local
 import stix
 
 SECRET = "hunter2-Zq+&/"
@@ -377,7 +376,7 @@ def test_a_proxy_that_wants_credentials(tw, proxy_407, url):
 @pytest.fixture(name="proxy_407")
 def make_proxy_407():
     """One that nobody may use."""
-    class Refusal(http.server.BaseHTTPRequestHandler):
+    class Refusal(local.Handler):
         def refuse(self):
             self.send_response(407)
             self.send_header("Proxy-Authenticate", "Basic realm=x")
@@ -386,15 +385,9 @@ def make_proxy_407():
 
         do_GET = do_CONNECT = refuse
 
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    server = local.Local(Refusal).begin()
+    yield server.url
+    server.stop()
 
 
 def test_through_a_proxy(tw, serve, keep):

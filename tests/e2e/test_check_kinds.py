@@ -4,15 +4,10 @@ do about it, and how it ends."""
 import base64
 import json
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
 import stix
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
-from mispd import Mispd  # noqa: E402
 
 NET = ["name", "connection", "tls", "auth", "type", "reading"]
 LOCAL = ["type", "reading"]
@@ -90,13 +85,6 @@ def test_good_at_hand(tw, tmp_path, kind, where):
     (folder / "a.txt").write_text(body)
     path = folder if where == "folder" else folder / "a.txt"
     is_good(check(tw, path, "--kind", kind, *settings), LOCAL, title)
-
-
-@pytest.fixture
-def mispd():
-    one = Mispd()
-    yield one
-    one.close()
 
 
 def test_good_misp(tw, tmp_path, mispd):

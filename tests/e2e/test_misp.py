@@ -2,14 +2,10 @@
 """Feeds of MISP and MISP instances: the exact claims, twice."""
 import copy
 import json
-import sys
 
 import pytest
 
-from conftest import TOP, counts
-
-sys.path.insert(0, str(TOP / "tests" / "server"))
-from mispd import Mispd  # noqa: E402
+from conftest import counts
 
 ORG = {"name": "CERT Example", "uuid": "5a0b1c2d-0000-4000-8000-0000000000ff"}
 
@@ -69,13 +65,6 @@ FIRST = event(
            'misp-galaxy:ransomware="Lock"', "osint:lifetime=\"perpetual\""))
 SECOND = event(2, attribute(31, "domain", "second.example"),
                names=("tlp:white", "type:OSINT"))
-
-
-@pytest.fixture
-def mispd():
-    world = Mispd()
-    yield world
-    world.close()
 
 
 def claim(tw, value):

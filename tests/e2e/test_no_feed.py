@@ -5,10 +5,10 @@ Every adapter against every payload: the poll fails or is held, says why, and
 what was listed before is still active.
 """
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+import local
 
 N = 40
 PAGE = ("<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>"
@@ -184,7 +184,7 @@ class World:
         self.files = {}
         world = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(local.Handler):
             def do_GET(self):
                 length = int(self.headers.get("Content-Length") or 0)
                 asked = self.rfile.read(length)
@@ -201,25 +201,15 @@ class World:
 
             do_POST = do_GET
 
-            def log_message(self, *args):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,),
-                         daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.server = local.Local(Handler).begin()
+        self.url, self.stop = self.server.url, self.server.stop
 
 
 @pytest.fixture
 def world():
     one = World()
     yield one
-    one.close()
+    one.stop()
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What listings no longer name, and which of them are believed."""
-import http.server
 import json
 import signal
-import threading
 
 import pytest
 
+import local
 import stix
 
 VALUES = [f"198.51.{n // 250}.{n % 250 + 1}" for n in range(40)]
@@ -236,7 +235,7 @@ def test_bad_settings(tw, feed):
         assert option[2:] in feed([], option, value, status=2).err
 
 
-class Document(http.server.BaseHTTPRequestHandler):
+class Document(local.Handler):
     """One document with an ETag."""
     def do_GET(self):  # pylint: disable=invalid-name
         server = self.server
@@ -251,26 +250,19 @@ class Document(http.server.BaseHTTPRequestHandler):
         if not same:
             self.wfile.write(server.body)
 
-    def log_message(self, *args):  # pylint: disable=arguments-differ
-        pass
-
 
 @pytest.fixture
 def document():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Document)
+    server = local.Local(Document)
     server.asked = []
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
 
     def put(values, tag):
         server.body = json.dumps([stix.address(v) for v in values]).encode()
         server.tag = f'"{tag}"'
     server.put = put
-    server.url = f"http://127.0.0.1:{server.server_port}/feed.json"
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    server.url += "/feed.json"
+    yield server.begin()
+    server.stop()
 
 
 def test_not_modified_says_that_all_is_as_it_was(tw, document):

@@ -7,17 +7,12 @@ import gzip
 import io
 import json
 import lzma
-import sys
 import tarfile
 import zipfile
-from pathlib import Path
 
 import pytest
 
 import stix
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
-from mispd import Mispd  # noqa: E402
 
 
 def zipped(text):
@@ -278,13 +273,6 @@ EVENT = {"uuid": "5a0b1c2d-0000-4000-8000-000000000001", "info": "one",
              "type": "ip-dst", "category": "Network activity",
              "value": value, "to_ids": True, "timestamp": "1794700000",
              "deleted": False} for i, (value, _, _) in enumerate(ROWS)]}
-
-
-@pytest.fixture
-def mispd():
-    one = Mispd()
-    yield one
-    one.close()
 
 
 @pytest.mark.parametrize("local", [False, True])

@@ -32,33 +32,21 @@ import gzip
 import hashlib
 import io
 import tarfile
-import threading
 import urllib.parse
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import local
 
 
-class Provider(ThreadingHTTPServer):
+class Provider(local.Local):
     """poll: 1, then 2; log: what was asked, (method, path and query,
     status)."""
-    daemon_threads = True
 
     def __init__(self, case, folder, tls=None):
-        """tls: an ssl.SSLContext of the server's side, or None."""
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler, tls)
         self.case, self.folder = case, folder
         self.poll, self.log, self.used = 1, [], set()
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        if tls is not None:
-            self.socket = tls.wrap_socket(self.socket, server_side=True)
-            self.url = self.url.replace("http:", "https:")
-        self.thread = threading.Thread(target=self.serve_forever, daemon=True)
-        self.thread.start()
-
-    def stop(self):
-        self.shutdown()
-        self.server_close()
-        self.thread.join()
+        self.begin()
 
     def find(self, method, url, body):
         query = dict(urllib.parse.parse_qsl(url.query, True))
@@ -99,13 +87,9 @@ def tarred(name, body):
     return gzip.compress(out.getvalue(), mtime=0)
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Handler(local.Handler):
     server_version = "feedd"
     sys_version = ""
-
-    def log_message(self, format, *args):
-        """Nothing on stderr."""
 
     def allowed(self, url):
         wants = self.server.case.get("wants", {})

@@ -8,8 +8,8 @@ for requests to come: {"path part": [429, 500, ...]}.  `log` has every request.
 """
 import hashlib
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import local
 
 
 def dump(value, **how):
@@ -30,15 +30,8 @@ class Mispd:
         self.lies = None       # 304 with this ETag, whoever asks for changes
         self.date = None       # a clock that is not ours
         handler = type("Handler", (Handler,), {"world": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.server.daemon_threads = True
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,),
-                         daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.server = local.Local(handler).begin()
+        self.url, self.stop = self.server.url, self.server.stop
 
     def asked(self):
         """Paths since the last time, and forget them."""
@@ -110,12 +103,8 @@ class Mispd:
         return found[at:at + body["limit"]], len(found)
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Handler(local.Handler):
     world = None
-
-    def log_message(self, *args):
-        pass
 
     def date_time_string(self, timestamp=None):
         return self.world.date or super().date_time_string(timestamp)

@@ -8,10 +8,10 @@ from 1, that are answered with 403; `twist` names a misbehaviour.
 """
 import base64
 import json
-import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import local
 
 HOUR = 3600
 
@@ -37,12 +37,7 @@ class Pages:
         self.extra = {}
         pages = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, format, *args):
-                """Nothing on stderr."""
-
+        class Handler(local.Handler):
             def do_GET(self):
                 pages.answer(self, b"")
 
@@ -52,17 +47,8 @@ class Pages:
 
             do_PUT = do_DELETE = do_POST
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever,
-                                       kwargs={"poll_interval": 0.02})
-        self.thread.start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        self.server = local.Local(Handler).begin()
+        self.url, self.stop = self.server.url, self.server.stop
 
     def answer(self, handler, body):
         split = urllib.parse.urlsplit(handler.path)

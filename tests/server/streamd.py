@@ -13,34 +13,26 @@ beat        the id of heartbeats (default: the newest)
 log         the parameters of each connection
 """
 import json
-import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import local
 
 
 def place(text):
     return tuple(int(n) for n in (text + "-0").split("-")[:2])
 
 
-class Stream(ThreadingHTTPServer):
-    daemon_threads = True
-
+class Stream(local.Local):
     def __init__(self, events=(), stored=(), token="t"):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.events, self.stored, self.token = list(events), list(stored), \
             token
         self.first, self.beat, self.type = None, None, "text/event-stream"
         self.cuts, self.ends, self.statuses, self.log = {}, {}, {}, []
         self.quiet = self.deaf = self.bare = False
-        self.url = f"http://127.0.0.1:{self.server_port}/stream/live"
-        self.thread = threading.Thread(target=self.serve_forever, daemon=True)
-        self.thread.start()
-
-    def stop(self):
-        self.shutdown()
-        self.server_close()
-        self.thread.join()
+        self.url += "/stream/live"
+        self.begin()
 
     @property
     def last(self):
@@ -59,12 +51,7 @@ class Stream(ThreadingHTTPServer):
                 yield id_, name, data
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format, *args):
-        """Nothing on stderr."""
-
+class Handler(local.Handler):
     def say(self, name, data, id_=None):
         text = f"id: {id_}\n" if id_ else ""
         text += f"event: {name}\ndata: {data}\n\n"

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""An HTTP server on loopback, in a thread of the test that asks it."""
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Local(ThreadingHTTPServer):
+    """Its `url` has no slash at the end.  begin() when it has all it needs."""
+    daemon_threads = True
+
+    def __init__(self, handler, tls=None):
+        """tls: an ssl.SSLContext of the server's side, or None."""
+        super().__init__(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
+            self.url = self.url.replace("http:", "https:")
+        self.thread = threading.Thread(target=self.serve_forever,
+                                       args=(0.02,), daemon=True)
+
+    def begin(self):
+        self.thread.start()
+        return self
+
+    def stop(self):
+        self.shutdown()
+        self.server_close()
+        self.thread.join()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """For handlers to be made of: connections stay open."""
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format, *args):
+        """Nothing on stderr."""
