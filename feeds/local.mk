@@ -32,9 +32,11 @@ PRESETS = \
 	feeds/crowdsec-blocklist.yaml \
 	feeds/crowdsec-taxii.yaml \
 	feeds/crowdstrike.yaml \
+	feeds/cybersixgill-darkfeed.yaml \
 	feeds/cybersixgill.yaml \
 	feeds/cyware.yaml \
 	feeds/dataplane-sshpwauth.yaml \
+	feeds/domaintools-nod-download.yaml \
 	feeds/domaintools-nod.yaml \
 	feeds/dshield.yaml \
 	feeds/eclecticiq.yaml \
@@ -52,6 +54,8 @@ PRESETS = \
 	feeds/intel471.yaml \
 	feeds/ipsum.yaml \
 	feeds/kaspersky-apt.yaml \
+	feeds/kaspersky-crimeware.yaml \
+	feeds/kaspersky-hash-diff.yaml \
 	feeds/kaspersky-hash.yaml \
 	feeds/kaspersky-ip.yaml \
 	feeds/kaspersky-taxii.yaml \
@@ -59,12 +63,14 @@ PRESETS = \
 	feeds/maltiverse.yaml \
 	feeds/maltrail.yaml \
 	feeds/mandiant.yaml \
+	feeds/microsoft-azure-ctip.yaml \
 	feeds/microsoft-bing-urls.yaml \
 	feeds/misp.yaml \
 	feeds/mitre-attack.yaml \
 	feeds/opencti-graphql.yaml \
 	feeds/opencti-stream.yaml \
 	feeds/opencti-taxii.yaml \
+	feeds/openphish-premium.yaml \
 	feeds/openphish.yaml \
 	feeds/phishtank.yaml \
 	feeds/proofpoint-et-domain.yaml \
@@ -76,6 +82,8 @@ PRESETS = \
 	feeds/recordedfuture-url.yaml \
 	feeds/sekoia.yaml \
 	feeds/sekoia-taxii.yaml \
+	feeds/shadowserver-exposed.yaml \
+	feeds/shadowserver-urls.yaml \
 	feeds/shadowserver.yaml \
 	feeds/sigmahq.yaml \
 	feeds/socradar.yaml \

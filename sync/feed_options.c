@@ -84,8 +84,9 @@ const struct opt feed_table[] = {
 	    "place of the next one, {cursor}", page_index_next),
 	FLAG("page-index-bare", "the query of an item's address is not part of "
 	    "its name: a signature that is new each time", page_index_bare),
-	TEXT("page-base", "GLOB", "items of an index that are the whole list; "
-	    "those behind the newest of them change it", page_base),
+	TEXT("page-base", "GLOB", "items of an index that are the whole list "
+	    "(with a ! in front, those that do not fit); those behind the "
+	    "newest of them change it", page_base),
 	TEXT("page-ack", "URL", "what a queue is told when the page that it "
 	    "gave is in the store", page_ack),
 	TEXT("page-ack-method", "NAME", "POST (default), PUT, DELETE or GET",

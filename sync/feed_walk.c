@@ -290,7 +290,8 @@ index_item(void *ctx, struct slice name)
 	if (match != NULL && fnmatch(match, text, 0) != 0)
 		return 0;
 	return paging_item(&r->paging, name, base != NULL &&
-	    fnmatch(base, text, 0) == 0) ? 0 : 1;
+	    (*base == '!' ? fnmatch(base + 1, text, 0) != 0 :
+	    fnmatch(base, text, 0) == 0)) ? 0 : 1;
 }
 
 /* A page of an index: its items, and where the next one is. */

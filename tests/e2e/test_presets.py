@@ -168,8 +168,8 @@ def test_a_preset_is_configured_by_its_needs(preset, tw, provider, tmp_path):
     assert not lacking, "the test's provider needs less than the preset says"
     # of the test's provider, or needed by some accounts only
     more = set(given) - set(needs) - {
-        "ca-bundle", "client-key", "collection", "oauth2-url", "page-item",
-        "page-start", "request-since"}
+        "ca-bundle", "client-key", "collection", "oauth2-url", "page-ack",
+        "page-item", "page-start", "request-since"}
     assert not more, "the preset does not say that it needs this"
     text = f"sources:\n  - preset: {preset}\n    url: {server.url}{case['url']}\n"
     for key, value in given.items():
@@ -189,6 +189,26 @@ def test_a_preset_is_configured_by_its_needs(preset, tw, provider, tmp_path):
         said = tw.fails("-c", tmp_path / "c.yaml", "check", preset, status=2)
         assert f"{key}: is missing; preset '{preset}' needs it: " \
             f"{needs[key]}" in said
+
+
+def test_differences_go_on_from_the_next_whole_list(tw, provider, tmp_path):
+    """Kaspersky: what a new snapshot does not list is gone, though no part said
+    so; parts in front of it are not asked for."""
+    folder = CASES / "kaspersky-hash-diff"
+    case = json.loads((folder / "case.json").read_text())
+    server = provider(case, folder)
+    args = ["pull", "--preset", folder.name, "--name", "x", "--force",
+            *options_of(case, server, tmp_path), server.url + case["url"]]
+    active = [{1, 3, 4, 5}, {1, 2, 4, 5, 6}, {2, 4, 6}]
+    for server.poll in (1, 2, 3):
+        done = tw(*args)
+        assert {int(m["value"][-2:]) for m in tw.json("list", "--type", "md5")
+                } == active[server.poll - 1]
+    assert counts(done)["withdrawn"] == 3  # one of them had ended before
+    assert [path.split("?")[0] for _, path, _ in server.log[-3:]] == [
+        "/feeds/77/updates", "/packages/mh_20261120.zip",
+        "/packages/mh_20261120_diff_1.zip"]
+    tw("verify")
 
 
 def test_a_session_without_news(tw, provider, tmp_path):

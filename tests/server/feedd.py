@@ -4,15 +4,17 @@
 A case (tests/feeds/PRESET/case.json) says what the provider does:
 
     wants       {"header": {name: value}, "query": {name: value},
-                "has": [name of a header, ...]}: a request without them gets
-                the status `denied` (401)
+                "has": [name of a header, ...],
+                "signed": {"how": "shadowserver" or "domaintools",
+                "secret": text}}: a request without them gets the status
+                `denied` (401)
     replies     [reply, ...]; the first that fits a request is given:
         path        of the URL, without its query
         prefix      true: what the path begins with
         method      one or several; default "GET HEAD"
         query       parameters that the request must have, with these values
         body        text that the request's body must hold
-        poll        the poll (1 or 2) that it belongs to; default: both
+        poll        the poll (from 1) that it belongs to; default: all
         file        what is sent, a file of the case's folder; "{base}" in it
                     becomes the server's URL
         text        or so: the text itself
@@ -30,6 +32,7 @@ A request that nothing fits gets 404.
 """
 import gzip
 import hashlib
+import hmac
 import io
 import tarfile
 import urllib.parse
@@ -70,6 +73,21 @@ def fits(reply, path):
     return reply["path"] == path
 
 
+def is_signed(how, secret, headers, url, query, body):
+    """As the provider's documents have it; what is only fetched by its id is
+    not signed."""
+    if how == "shadowserver":
+        text, given = body, headers.get("HMAC2")
+        if not body:
+            return True
+    else:
+        text = query.get("api_username", "") + query.get("timestamp", "") + \
+            url.path
+        given = query.get("signature")
+    right = hmac.new(secret.encode(), text.encode(), hashlib.sha256)
+    return hmac.compare_digest(given or "", right.hexdigest())
+
+
 def zipped(name, body):
     """Always the same bytes for the same body."""
     out = io.BytesIO()
@@ -91,9 +109,13 @@ class Handler(local.Handler):
     server_version = "feedd"
     sys_version = ""
 
-    def allowed(self, url):
+    def allowed(self, url, body):
         wants = self.server.case.get("wants", {})
         query = dict(urllib.parse.parse_qsl(url.query, True))
+        signed = wants.get("signed")
+        if signed and not is_signed(signed["how"], signed["secret"],
+                                    self.headers, url, query, body):
+            return False
         return all(self.headers.get(k) == v
                    for k, v in wants.get("header", {}).items()) and \
             all(query.get(k) == v
@@ -107,7 +129,7 @@ class Handler(local.Handler):
         reply = self.server.find(self.command, url, asked)
         if reply is None:
             return self.give(404, b"no such thing\n")
-        if not reply.get("open") and not self.allowed(url):
+        if not reply.get("open") and not self.allowed(url, asked):
             return self.give(self.server.case.get("denied", 401),
                              b"a key is wanted\n")
         if "file" in reply:
