@@ -163,88 +163,7 @@ test_open_row(void **state)
 	free(text);
 }
 
-/* ---- cells ----------------------------------------------------------------- */
-
-static void
-test_csv(void **state)
-{
-	static const struct {
-		const char *options[3];
-		const char *row, *fields; /* "!": the row goes on */
-	} rows[] = {
-		{{NULL}, "a,b,c", "a|b|c"},
-		{{NULL}, "a,,", "a||"},
-		{{NULL}, "\"a,b\",c", "a,b|c"},
-		{{NULL}, "\"a\"\"b\",c", "a\"b|c"},
-		{{NULL}, "\"a\", \"b c\"", "a|b c"},
-		{{NULL}, "\"a \"x\" b\",c", "a \"x\" b|c"},
-		{{NULL}, "\"a\nb\",c", "a\nb|c"},
-		{{NULL}, "a,\"open", "!"},
-		{{NULL}, "\"a\"junk,b", "!"},
-		{{"csv-backslash=", NULL}, "\"a\\\"b\",c", "a\"b|c"},
-		{{"csv-delimiter=tab", NULL}, "a b\tc", "a b|c"},
-		{{"csv-delimiter=;", NULL}, "a;b", "a|b"},
-		{{"csv-delimiter=whitespace", NULL}, "a  b\t c ", "a|b|c"},
-		{{"csv-quote=none", NULL}, "\"a,b\"", "\"a|b\""},
-		{{"csv-quote='", NULL}, "'a,b',c", "a,b|c"},
-	};
-	struct slice fields[16];
-	size_t i, k, n;
-
-	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct feed_options f;
-		char got[256] = "";
-		struct csv c;
-		struct buf room;
-
-		options(&f, (char *const *)(uintptr_t)rows[i].options);
-		csv_init(&c, &f);
-		buf_init(&room, LIMIT_ROW);
-		n = csv_row(&c, slice_str(rows[i].row), &room, fields, 16);
-		for (k = 0; k < n; k++)
-			snprintf(got + strlen(got), sizeof(got) - strlen(got),
-			    "%s%.*s", k > 0 ? "|" : "", SLICE_ARG(fields[k]));
-		if (strcmp(n > 0 ? got : "!", rows[i].fields) != 0)
-			fail_msg("'%s' gave '%s'", rows[i].row, got);
-		buf_free(&room);
-		feed_options_free(&f);
-	}
-}
-
 /* ---- fields ---------------------------------------------------------------- */
-
-static int
-find_letter(void *ctx, struct slice name)
-{
-	const char *names = ctx, *at = name.n == 1 ? strchr(names, *name.p) :
-	    NULL;
-
-	if (slice_is(name, "x|y"))
-		return 9;
-	return at != NULL ? (int)(at - names) : -1;
-}
-
-static void
-test_columns_by_several_names(void **state)
-{
-	static const struct {
-		const char *names;
-		int column;
-	} rows[] = {
-		{"a", 0}, {"c", 2}, {"d", -1}, {"", -1}, {"d|b", 1},
-		{"b|a", 1}, {"d|e|c", 2}, {"d|e", -1}, {"b|", 1},
-		{"d|", LIMIT_COLUMNS}, {"d|e|", LIMIT_COLUMNS}, {"d|b|", 1},
-		{"x|y", 9}, {"|", LIMIT_COLUMNS}, {"|a", 0},
-	};
-	char names[] = "abc";
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (csv_choose(slice_str(rows[i].names), find_letter,
-		    names) != rows[i].column)
-			fail_msg("'%s' is another column", rows[i].names);
-}
 
 static void
 test_times(void **state)
@@ -680,8 +599,6 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_open_row),
-		cmocka_unit_test(test_csv),
-		cmocka_unit_test(test_columns_by_several_names),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_counts),

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rows of CSV cut into fields, and columns found by their names. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "sync/csv.h"
+
+static void
+test_csv(void **state)
+{
+	static const struct {
+		const char *options[2];
+		const char *row, *fields; /* "!": the row goes on */
+	} rows[] = {
+		{{NULL}, "a,b,c", "a|b|c"},
+		{{NULL}, "a,,", "a||"},
+		{{NULL}, "\"a,b\",c", "a,b|c"},
+		{{NULL}, "\"a\"\"b\",c", "a\"b|c"},
+		{{NULL}, "\"a\", \"b c\"", "a|b c"},
+		{{NULL}, "\"a \"x\" b\",c", "a \"x\" b|c"},
+		{{NULL}, "\"a\nb\",c", "a\nb|c"},
+		{{NULL}, "a,\"open", "!"},
+		{{NULL}, "\"a\"junk,b", "!"},
+		{{"csv-backslash=", NULL}, "\"a\\\"b\",c", "a\"b|c"},
+		{{"csv-delimiter=tab", NULL}, "a b\tc", "a b|c"},
+		{{"csv-delimiter=;", NULL}, "a;b", "a|b"},
+		{{"csv-delimiter=whitespace", NULL}, "a  b\t c ", "a|b|c"},
+		{{"csv-quote=none", NULL}, "\"a,b\"", "\"a|b\""},
+		{{"csv-quote='", NULL}, "'a,b',c", "a,b|c"},
+	};
+	char option[64], *lines[] = {option};
+	struct slice fields[16];
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct feed_options f;
+		char got[256] = "";
+		struct csv c;
+		struct buf room;
+
+		n = rows[i].options[0] != NULL;
+		snprintf(option, sizeof(option), "%s", n > 0 ?
+		    rows[i].options[0] : "");
+		assert_int_equal(feed_options_parse(lines, n, &f, NULL), 0);
+		csv_init(&c, &f);
+		buf_init(&room, LIMIT_ROW);
+		n = csv_row(&c, slice_str(rows[i].row), &room, fields, 16);
+		for (k = 0; k < n; k++)
+			snprintf(got + strlen(got), sizeof(got) - strlen(got),
+			    "%s%.*s", k > 0 ? "|" : "", SLICE_ARG(fields[k]));
+		if (strcmp(n > 0 ? got : "!", rows[i].fields) != 0)
+			fail_msg("'%s' gave '%s'", rows[i].row, got);
+		buf_free(&room);
+		feed_options_free(&f);
+	}
+}
+
+static int
+find_letter(void *ctx, struct slice name)
+{
+	const char *names = ctx, *at = name.n == 1 ? strchr(names, *name.p) :
+	    NULL;
+
+	if (slice_is(name, "x|y"))
+		return 9;
+	return at != NULL ? (int)(at - names) : -1;
+}
+
+static void
+test_columns_by_several_names(void **state)
+{
+	static const struct {
+		const char *names;
+		int column;
+	} rows[] = {
+		{"a", 0}, {"c", 2}, {"d", -1}, {"", -1}, {"d|b", 1},
+		{"b|a", 1}, {"d|e|c", 2}, {"d|e", -1}, {"b|", 1},
+		{"d|", LIMIT_COLUMNS}, {"d|e|", LIMIT_COLUMNS}, {"d|b|", 1},
+		{"x|y", 9}, {"|", LIMIT_COLUMNS}, {"|a", 0},
+	};
+	char names[] = "abc";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (csv_choose(slice_str(rows[i].names), find_letter,
+		    names) != rows[i].column)
+			fail_msg("'%s' is another column", rows[i].names);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_columns_by_several_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
