@@ -10,9 +10,12 @@
 #include "sync/facts.h"
 #include "sync/job.h"
 
+#define BELIEVED (7 * TSTAMP_DAY) /* as the schedule has it */
+
 struct newest {
 	const char *name;
-	int64_t poll; /* start of it; 0: never */
+	int64_t poll;  /* start of it; 0: never */
+	int64_t retry; /* not before this, as the server said; 0: it did not */
 };
 
 static void
@@ -22,47 +25,62 @@ look(void *ctx, tw_snapshot *snap, const char *name,
 	struct newest *n = ctx;
 
 	(void)snap;
-	if (strcmp(name, n->name) == 0)
-		n->poll = s->last_poll;
+	if (strcmp(name, n->name) != 0)
+		return;
+	n->poll = s->last_poll;
+	n->retry = s->retry_at;
 }
 
-/* When the source may be polled again; 0: now. */
-static int64_t
-not_before(const char *store, const char *name, int64_t floor, int64_t now)
+/* To the next full second. */
+static void
+show_time(int64_t t, char text[TSTAMP_TEXT_MAX])
 {
-	struct newest n = {name, 0};
-	const struct fact_reader r = {look, NULL, &n};
-	struct err unused = ERR_INIT;
+	tstamp_format(t - t % TSTAMP_SECOND + TSTAMP_SECOND, 0, text);
+}
 
-	if (facts_read(store, &r, &unused) != 0 || n.poll == 0)
-		return 0;
-	/* A poll of the future was before the clock was set. */
-	return n.poll <= now && now - n.poll < floor ? n.poll + floor : 0;
+static bool
+is_early(const struct newest *n, const char *floor, int64_t least, int64_t now,
+    struct err *e)
+{
+	char text[TSTAMP_TEXT_MAX];
+
+	/* What was noted by a clock that was wrong is not believed. */
+	if (n->retry > now && n->retry - now <= BELIEVED) {
+		show_time(n->retry, text);
+		err_set(e, ERR_BUSY, "%s: its server asked to be left alone: "
+		    "again at %s, or now with --force", n->name, text);
+		return true;
+	}
+	if (n->poll == 0 || n->poll > now || now - n->poll >= least)
+		return false;
+	show_time(n->poll + least, text);
+	err_set(e, ERR_BUSY, "%s: its provider bears one poll in %s, and the "
+	    "last one is more recent: again at %s, or now with --force",
+	    n->name, floor, text);
+	return true;
 }
 
 bool
 pull_is_early(const char *store, const struct settings *s, const char *base,
     int64_t now, struct err *e)
 {
+	struct newest n = {NULL, 0, 0};
+	const struct fact_reader r = {look, NULL, &n};
 	struct err unused = ERR_INIT;
-	char text[TSTAMP_TEXT_MAX];
-	int64_t floor = 0, again = 0;
+	int64_t floor = 0;
+	bool early = false;
 	struct job job;
 
 	if (s->url == NULL || settings_time("floor", s->schedule.floor, 0,
-	    false, &floor, &unused) != 0 || floor == 0)
+	    false, &floor, &unused) != 0)
 		return false;
 	job_init(&job);
 	if (address_job(s, base, &job, &unused) == 0 &&
-	    strncmp(job.url, "file:", 5) != 0)
-		again = not_before(store, job.name, floor, now);
-	if (again != 0) {
-		tstamp_format(again - again % TSTAMP_SECOND + TSTAMP_SECOND,
-		    0, text);
-		err_set(e, ERR_BUSY, "%s: its provider bears one poll in %s, "
-		    "and the last one is more recent: again at %s, or now "
-		    "with --force", job.name, s->schedule.floor, text);
+	    strncmp(job.url, "file:", 5) != 0) {
+		n.name = job.name;
+		if (facts_read(store, &r, &unused) == 0)
+			early = is_early(&n, s->schedule.floor, floor, now, e);
 	}
 	job_free(&job);
-	return again != 0;
+	return early;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How often a provider bears to be asked (`floor`), for polls by hand: the daemon
- * keeps it by its schedule.
+ * How often a provider bears to be asked (`floor`), and until when its server
+ * wants to be left alone (Retry-After), for polls by hand: the daemon keeps both
+ * by its schedule.
  */
 #ifndef CMD_PULL_FLOOR_H
 #define CMD_PULL_FLOOR_H
@@ -15,8 +16,9 @@
 
 /*
  * May the source be polled now?  *early where its floor, counted from the start
- * of its newest poll in the store (one that failed counts, too), has not passed;
- * e (ERR_BUSY) says since when and until when.  What is no server has no floor.
+ * of its newest poll in the store (one that failed counts, too), has not passed,
+ * or where its server then asked for more time than has passed; e (ERR_BUSY) says
+ * which and until when.  What is no server has neither.
  * Settings and stores that are wrong are not told here: the poll itself will.
  */
 bool pull_is_early(const char *store, const struct settings *s,

@@ -54,7 +54,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from pull' -s a -l all -d 'every 
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l full -d 'walk whole collections, to find what was removed or edited there'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l dry-run -d 'say what would change'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l direct -d 'do it here, also where a daemon runs on the store'
-complete -c taxiway -n '__fish_seen_subcommand_from pull' -l force -d 'also a source that is off, or where its floor, how often its provider bears a poll, has not passed'
+complete -c taxiway -n '__fish_seen_subcommand_from pull' -l force -d 'also a source that is off, that its server wants to be left alone, or whose floor, how often its provider bears a poll, has not passed'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -s j -l json -d 'the counts as one JSON object'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -s n -l name -x -d 'name of the source in the store'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l preset -x -d 'what is known of this feed counts where nothing else is said'

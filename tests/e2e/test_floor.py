@@ -135,3 +135,51 @@ def test_a_crash_in_the_middle(tw, serve, start):
     (known,) = tw.status()["sources"]
     assert known["polls"] == 1 and known["state"] == "ok"
     tw("verify")
+
+
+# ---- what a server asks for ----
+
+
+@pytest.fixture
+def asked(tw, provide):
+    """A source without a floor whose server is busy for 20 minutes."""
+    busy = {"path": "/list", "status": 429, "headers": {"Retry-After":
+                                                        "1200"}}
+    server = provide([{"path": "/other", **{k: v for k, v in LIST.items()
+                                            if k != "path"}}, busy])
+    path = tw.folder / "t.yaml"
+    path.write_text(json.dumps({"sources": [
+        {"name": "busy", "kind": "lines", "url": server.url + "/list"},
+        {"name": "idle", "kind": "lines", "url": server.url + "/other"}]}))
+    tw.server = server
+    tw("-c", path, "pull", "busy", status=3)
+    assert len(server.log) == 1
+    server.case["replies"][1] = LIST
+    return path
+
+
+def test_a_server_that_asked_for_time(tw, clock, asked):
+    assert tw.fails("-c", asked, "pull", "busy", status=1) == (
+        "taxiway: busy: its server asked to be left alone: again at "
+        "2027-01-15T08:20:01Z, or now with --force")
+    clock.tick(19 * MINUTE)
+    assert "again at" in tw.fails("-c", asked, "pull", "busy", status=1)
+    done = tw("-c", asked, "pull", "--all")
+    assert done.err.startswith("taxiway: busy: its server asked")
+    assert [line.split(":")[0] for line in done.out.splitlines()] == ["idle"]
+    assert len(tw.server.log) == 2
+    clock.tick(2 * MINUTE)
+    assert counts(tw("-c", asked, "pull", "busy"))["new"] == 1
+    # and it does no longer
+    tw("-c", asked, "pull", "busy")
+
+
+def test_a_server_that_is_asked_all_the_same(tw, clock, asked):
+    tw("-c", asked, "pull", "busy", status=1)
+    assert counts(tw("-c", asked, "pull", "--force", "busy"))["new"] == 1
+    tw("-c", asked, "pull", "busy")
+
+
+def test_a_server_and_a_clock_that_was_set(tw, clock, asked):
+    clock.tick(0, wall=-30 * 86400 * SECOND)
+    tw("-c", asked, "pull", "busy")

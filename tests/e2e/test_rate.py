@@ -87,11 +87,15 @@ def test_retry_after_is_remembered(tw, serve):
          "headers": {"Retry-After": "900"}}]))
     error = tw.fails("pull", server.feed, "--rate", "100/s", status=3)
     assert "429" in error and "900" in error
-    error = tw.fails("pull", server.feed, "--rate", "100/s", status=3)
-    assert "Retry-After" in error
+    tw("pull", server.feed, "--rate", "100/s", status=1)
+    # of the same server it counts for other sources too, and for --force
+    for more in (["-n", "other"], ["--force"]):
+        error = tw.fails("pull", server.feed, "--rate", "100/s", *more,
+                         status=3)
+        assert "Retry-After" in error
     assert len(server.log()) == 1, "it was left alone"
     (tw.folder / "store.mdb-rate").unlink()
-    tw("pull", server.feed, "--rate", "100/s")
+    tw("pull", server.feed, "--rate", "100/s", "--force")
 
 
 def test_ratelimit_reset(tw, serve):
