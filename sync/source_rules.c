@@ -136,9 +136,13 @@ rule_again(struct rules *f, const struct rule *r, struct err *e)
 	now.key = digest64(id.p, id.n, 1) | 1;
 	now.text = digest64(r->text.p, r->text.n, 2);
 	now.version = rule_version(r);
-	if (2 * f->used >= f->size && table_grow(f, e) != 0)
-		return AGAIN_FAILED;
-	slot = slot_of(f->table, f->size, now.key);
+	slot = f->size > 0 ? slot_of(f->table, f->size, now.key) : NULL;
+	/* One that is there already needs no room. */
+	if (slot == NULL || (slot->key == 0 && 2 * f->used >= f->size)) {
+		if (table_grow(f, e) != 0)
+			return AGAIN_FAILED;
+		slot = slot_of(f->table, f->size, now.key);
+	}
 	if (slot->key != 0 && slot->version >= now.version)
 		return slot->text == now.text ||
 		    slot->version > now.version ? AGAIN_SAME : AGAIN_OTHER;

@@ -464,3 +464,24 @@ def test_suricata_takes_what_is_written(pull, export, tmp_path):
         [SURICATA, "-T", "-S", export.folder / "taxiway.rules", "-l",
          tmp_path], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_most_rules_of_a_feed(tw, tmp_path):
+    """LIMIT_RULES of them are told from repetitions, one more is refused; what
+    came before it stands."""
+    most = 1 << 19
+    path = tmp_path / "many.yar"
+    with open(path, "w", encoding="ascii") as file:
+        for n in range(most):
+            file.write(f"rule a{n}{{condition:true}}\n")
+    pull = ["pull", "--kind", "rules", "--rules-format", "yara", "-n", "x",
+            path]
+    assert counts(tw(*pull))["new"] == most
+    with open(path, "a", encoding="ascii") as file:
+        file.write("rule a0{condition:true}\n")  # a repetition
+    tw(*pull)
+    with open(path, "a", encoding="ascii") as file:
+        file.write("rule more{condition:true}\n")
+    assert f"the feed has more than {most} rules; make several sources" in \
+        tw.fails(*pull, status=3)
+    assert tw.status()["objects"] == most
