@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Options of feeds: of requests, of tables, of values, of times."""
+import socket
+import threading
+import time
+
 import pytest
 
 from conftest import counts
@@ -100,6 +104,56 @@ def test_oldest_tls(tw, serve, certificates):
             certificates.ca]
     tw(*pull)
     assert "TLS" in tw.fails(*pull, "--tls-min", "1.3", "-n", "x", status=3)
+
+
+class Drip:
+    """A server of one document that comes 20 bytes at a time, ten times a
+    second: 200 bytes a second, for 3 seconds or until nobody listens."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/l"
+        self.asked = 0
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                one, _ = self.socket.accept()
+            except OSError:
+                return
+            self.asked += 1
+            with one:
+                try:
+                    self.answer(one)
+                except OSError:
+                    pass  # nobody listens
+
+    def answer(self, one):
+        while b"\r\n\r\n" not in one.recv(65536, socket.MSG_PEEK):
+            pass
+        text = "".join(f"198.51.100.{100 + n}    \n" for n in range(30))
+        one.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                    b"Connection: close\r\n"
+                    b"Content-Length: %d\r\n\r\n" % len(text))
+        for at in range(0, len(text), 20):
+            one.sendall(text[at:at + 20].encode())
+            time.sleep(0.1)
+
+
+def test_what_counts_as_silence(tw):
+    """The same server is slow or silent, as low-speed-limit has it."""
+    server = Drip()
+    pull = ["pull", "--kind", "lines", server.url, "--low-speed-time", "1"]
+    tw.fails(*pull, "--low-speed-limit", "100000", "--total-timeout", "8",
+             "-n", "a", status=3)
+    assert server.asked > 1, "it was given up, and asked again"
+    assert tw.status()["objects"] < 30
+    server.asked = 0
+    assert counts(tw(*pull, "--low-speed-limit", "1", "-n", "b"))["new"] == 30
+    assert counts(tw(*pull, "-n", "c"))["new"] == 30
+    assert server.asked == 2
+    server.socket.close()
 
 
 @pytest.mark.parametrize("options, says", [
