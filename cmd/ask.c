@@ -78,20 +78,24 @@ pull_line(void *ctx, json_t *line)
 }
 
 int
-ask_pull(struct cmd *c, int fd, const char *name, bool full, bool json,
-    struct err *e)
+ask_pull(struct cmd *c, int fd, const struct ask_poll *p, struct err *e)
 {
-	struct asked a = {.c = c, .json = json, .status = -1};
+	static const enum control_verb verbs[2][2] = {
+		{CONTROL_PULL, CONTROL_FULL},
+		{CONTROL_FORCE, CONTROL_FORCE_FULL},
+	};
+	struct asked a = {.c = c, .json = p->json, .status = -1};
 	int rc;
 
-	progress_init(&a.progress, stderr, !c->quiet && cmd_terminal(2), name);
-	rc = control_ask(fd, full ? CONTROL_FULL : CONTROL_PULL, name, 0,
-	    pull_line, &a, e);
+	progress_init(&a.progress, stderr, !c->quiet && cmd_terminal(2),
+	    p->name);
+	rc = control_ask(fd, verbs[p->force][p->full], p->name, 0, pull_line,
+	    &a, e);
 	progress_clear(&a.progress);
 	if (rc > 0 || stop_asked) {
 		err_clear(e);
 		err_set(e, ERR_IO, "%s: not waited for; the daemon goes on "
-		    "with it", name);
+		    "with it", p->name);
 	}
 	if (e->code == ERR_NONE)
 		return EXIT_DONE;

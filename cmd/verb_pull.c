@@ -34,8 +34,9 @@ static const struct opt pull_own[] = {
 	    offsetof(struct pull_options, dry_run), 0, 0},
 	{0, "direct", NULL, "do it here, also where a daemon runs on the store",
 	    OPT_FLAG, offsetof(struct pull_options, direct), 0, 0},
-	{0, "force", NULL, "also a source that is off, or where its floor, how "
-	    "often its provider bears a poll, has not passed", OPT_FLAG,
+	{0, "force", NULL, "also a source that is off, that its server wants to"
+	    " be left alone, or whose floor, how often its provider bears a "
+	    "poll, has not passed", OPT_FLAG,
 	    offsetof(struct pull_options, force), 0, 0},
 	{'j', "json", NULL, "the counts as one JSON object", OPT_FLAG,
 	    offsetof(struct pull_options, json), 0, 0},
@@ -102,6 +103,7 @@ static int
 pull_asked(struct cmd *c, const struct pull_options *o,
     const struct settings *s, const char *base, struct err *e)
 {
+	const struct ask_poll poll = {s->name, o->full, o->force, o->json};
 	int fd, rc;
 
 	if (base == NULL || o->direct || o->dry_run)
@@ -111,7 +113,7 @@ pull_asked(struct cmd *c, const struct pull_options *o,
 		err_clear(e); /* who may not ask may still write */
 		return -1;
 	}
-	rc = ask_pull(c, fd, s->name, o->full, o->json, e);
+	rc = ask_pull(c, fd, &poll, e);
 	close(fd);
 	return rc;
 }
@@ -131,7 +133,7 @@ pull_off(const struct pull_options *o, const struct settings *s,
 	return EXIT_NO;
 }
 
-/* Its floor has not passed: of all sources it is left out, one that was named is
+/* Its floor has not passed, or its server asked for time: of all sources it is left out, one that was named is
  * a clean no.  -1: it may be polled. */
 static int
 pull_early(struct cmd *c, const struct pull_options *o,

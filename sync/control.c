@@ -28,6 +28,8 @@ static const struct {
 	[CONTROL_METRICS] = {"metrics", NO_NAME, false},
 	[CONTROL_PULL] = {"pull", MUST_NAME, true},
 	[CONTROL_FULL] = {"pull-full", MUST_NAME, true},
+	[CONTROL_FORCE] = {"pull-force", MUST_NAME, true},
+	[CONTROL_FORCE_FULL] = {"pull-full-force", MUST_NAME, true},
 	[CONTROL_PAUSE] = {"pause", MUST_NAME, true},
 	[CONTROL_RESUME] = {"resume", MUST_NAME, true},
 	[CONTROL_RELOAD] = {"reload", NO_NAME, true},

@@ -181,6 +181,8 @@ static void
 answer_pull(struct daemon *d, struct control_client *c)
 {
 	struct schedule_entry *x = schedule_find(&d->schedule, c->request.name);
+	enum control_verb verb = c->request.verb;
+	bool full = verb == CONTROL_FULL || verb == CONTROL_FORCE_FULL;
 	struct err e = ERR_INIT;
 	json_t *o;
 
@@ -190,11 +192,19 @@ answer_pull(struct daemon *d, struct control_client *c)
 		control_end(c, &e);
 		return;
 	}
+	if (x->off && verb != CONTROL_FORCE && verb != CONTROL_FORCE_FULL) {
+		err_set(&e, ERR_CONFIG, "%s: is off, by 'enabled' of its "
+		    "configuration; %s polls it all the same", x->name,
+		    control_verb_name(full ? CONTROL_FORCE_FULL :
+		    CONTROL_FORCE));
+		control_end(c, &e);
+		return;
+	}
 	/* Who comes while it runs gets what comes of that poll; a full walk is
 	 * another one, behind it. */
-	if (!x->running || c->request.verb == CONTROL_FULL) {
+	if (!x->running || full) {
 		schedule_ask(x);
-		x->full = x->full || c->request.verb == CONTROL_FULL;
+		x->full = x->full || full;
 	}
 	o = event(x->running ? "running" : "queued");
 	put(o, "source", json_string(x->name));
@@ -269,6 +279,8 @@ daemon_asked(void *ctx, struct control_client *c)
 		break;
 	case CONTROL_PULL:
 	case CONTROL_FULL:
+	case CONTROL_FORCE:
+	case CONTROL_FORCE_FULL:
 		answer_pull(d, c);
 		break;
 	case CONTROL_PAUSE:
@@ -292,8 +304,10 @@ waits_for(const struct control_client *c, const struct worker *w)
 		return false;
 	switch (c->request.verb) {
 	case CONTROL_PULL:
+	case CONTROL_FORCE:
 		return work_is_poll(w->task);
 	case CONTROL_FULL:
+	case CONTROL_FORCE_FULL:
 		return w->task == TASK_FULL;
 	case CONTROL_PAUSE:
 		return w->task == TASK_PAUSE;

@@ -88,6 +88,13 @@ def test_daemon(tw, start, config):
     found = daemon.source("shut")
     assert (found["why"], found["next"]) == ("off", None)
     tw("-c", daemon.config, "pull", "shut", status=1)
+    for verb in ("pull", "pull-full"):
+        assert daemon.ask(f"{verb} shut") == ([], "error configuration shut: is off, "
+            "by 'enabled' of its configuration; "
+            f"{verb}-force polls it all the same")
     done = daemon.verb("pull", "--force", "shut")
     assert counts(done)["new"] == 1
     assert daemon.source("shut")["why"] == "off"
+    for verb in ("pull-force", "pull-full-force"):
+        lines, end = daemon.ask(f"{verb} shut")
+        assert end == "ok" and lines[-1]["counts"]["complete"]
