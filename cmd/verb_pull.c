@@ -133,8 +133,8 @@ pull_off(const struct pull_options *o, const struct settings *s,
 	return EXIT_NO;
 }
 
-/* Its floor has not passed, or its server asked for time: of all sources it is left out, one that was named is
- * a clean no.  -1: it may be polled. */
+/* Its floor has not passed, or its server asked for time: of all sources it is left
+ * out, one that was named is a clean no.  -1: it may be polled. */
 static int
 pull_early(struct cmd *c, const struct pull_options *o,
     const struct settings *s, const char *base, struct err *e)
