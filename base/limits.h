@@ -79,7 +79,7 @@
 #define LIMIT_FRAME (LIMIT_OBJECT + MIB(1)) /* bytes of one frame */
 #define LIMIT_RECORD KIB(256)     /* bytes of one encoded object record */
 #define LIMIT_FRAME_RECORDS KIB(128) /* a frame of records is sent at this size */
-#define LIMIT_QUEUE MIB(12)       /* frames the fetcher holds while the keeper
+#define LIMIT_QUEUE MIB(24)       /* frames the fetcher holds while the keeper
                                    * commits: about one batch */
 #define LIMIT_JOB MIB(4)          /* bytes of an encoded job */
 #define LIMIT_CHECKPOINT KIB(16)  /* bytes of a source's cursor */

@@ -208,7 +208,7 @@ apply_close(struct apply *a)
 }
 
 int
-apply_write(struct apply *a, struct err *e)
+apply_decide(struct apply *a, struct err *e)
 {
 	if (a->b->unblocked != 0)
 		return err_set(e, ERR_INTERNAL, "%u objects lack the block of "
@@ -218,16 +218,21 @@ apply_write(struct apply *a, struct err *e)
 		return -1;
 	if (a->b->n == 0)
 		return 0;
-	if (apply_ids(a, e) != 0 || presence_guard(a, e) != 0 ||
-	    apply_objects(a, e) != 0 ||
-	    presence_flush(a, e) != 0 || log_finish(a, e) != 0)
-		return -1;
-	return 0;
+	return apply_ids(a, e) != 0 ? -1 : presence_guard(a, e);
 }
 
-/* Counts of this commit on top of those of the poll. */
-static void
-counts_add(struct store_counts *to, const struct store_counts *c)
+int
+apply_write(struct apply *a, struct err *e)
+{
+	if (a->b->n == 0)
+		return 0;
+	if (apply_objects(a, e) != 0 || presence_flush(a, e) != 0)
+		return -1;
+	return log_finish(a, e);
+}
+
+void
+apply_count(struct store_counts *to, const struct store_counts *c)
 {
 	unsigned i;
 
@@ -242,6 +247,7 @@ counts_add(struct store_counts *to, const struct store_counts *c)
 	to->removed += c->removed;
 	to->patterns += c->patterns;
 	to->stale += c->stale;
+	to->commits += c->commits;
 	if (c->newest > to->newest)
 		to->newest = c->newest;
 	to->bad_dates += c->bad_dates;
@@ -266,8 +272,8 @@ put_record(struct apply *a, enum table t, uint8_t *k, size_t n,
 	return rc == 0 ? 0 : env_fail(e, a->env, rc, "writing");
 }
 
-static int
-write_poll(struct apply *a, const struct commit *c,
+int
+apply_poll(struct apply *a, const struct commit *c,
     const struct store_counts *total, struct err *e)
 {
 	const struct store_poll *p = a->p;
@@ -380,9 +386,8 @@ note_end(struct source_rec *s, const struct store_end *end, uint8_t before,
 		s->failures++;
 }
 
-/* The source as this commit leaves it. */
-static int
-update_source(struct apply *a, const struct commit *c, uint64_t rejected,
+int
+apply_polled(struct apply *a, const struct commit *c, uint64_t rejected,
     struct err *e)
 {
 	struct source_rec *s = &a->src;
@@ -481,80 +486,4 @@ apply_publish(struct apply *a, bool last, struct err *e)
 	/* What follows cannot undo the commit, so it cannot fail it. */
 	(void)env_make_whole(a->env, NULL);
 	return last ? first_load_end(s, e) : 0;
-}
-
-/* The cursor outlives the call; its copy is made while it may still fail. */
-static int
-copy_cursor(struct apply *a, struct err *e)
-{
-	struct slice cursor = a->src.cursor;
-
-	if (cursor.p == a->p->src.cursor.p)
-		return 0;
-	a->cursor = malloc(cursor.n + 1);
-	if (a->cursor == NULL)
-		return err_set(e, ERR_MEMORY, "no memory for a cursor");
-	memcpy(a->cursor, cursor.p, cursor.n);
-	a->cursor[cursor.n] = '\0';
-	a->src.cursor.p = a->cursor;
-	return 0;
-}
-
-/* The poll goes on from what is committed. */
-static void
-adopt(struct apply *a)
-{
-	struct store_poll *p = a->p;
-
-	if (a->cursor != NULL) {
-		free(p->cursor);
-		p->cursor = a->cursor;
-		a->cursor = NULL;
-	}
-	a->src.error = SLICE("");
-	p->nrelisted = 0;
-	p->src = a->src;
-	p->known_source = true;
-}
-
-static int
-apply_all(struct apply *a, const struct commit *c, struct err *e)
-{
-	struct store_poll *p = a->p;
-	struct store_counts total;
-
-	if (apply_open(a, &p->src, e) != 0 || ids_relisted(a, e) != 0 ||
-	    apply_write(a, e) != 0 ||
-	    presence_end(a, c->end, e) != 0)
-		return -1;
-	a->counts.commits = 1;
-	total = p->counts;
-	counts_add(&total, &a->counts);
-	total.commits += 1;
-	if (!p->dry_run) {
-		if (update_source(a, c, total.rejected, e) != 0 ||
-		    write_poll(a, c, &total, e) != 0 ||
-		    copy_cursor(a, e) != 0 ||
-		    apply_publish(a, c->end != NULL, e) != 0)
-			return -1;
-		adopt(a);
-	}
-	p->counts = total;
-	return 0;
-}
-
-int
-apply_commit(struct store_poll *p, const struct commit *c, struct err *e)
-{
-	struct apply a = {.p = p, .s = p->s, .b = &p->batch,
-	    .dry_run = p->dry_run, .now = c->now};
-	int rc;
-
-	rc = apply_all(&a, c, e);
-	apply_close(&a);
-	/* What could not be committed is not tried again: the cursor still
-	 * stands before it. */
-	batch_reset(&p->batch);
-	rowset_free(&p->coming);
-	return rc;
 }

@@ -2,10 +2,11 @@
 /*
  * A batch on its way into the trees.  Private to store/apply*.c.
  *
- * Order within the one transaction: identifiers (what is new, what changed),
- * blocks and objects in order of arrival, and as they go, operations on values
- * and on relationships are collected, and applied sorted when there are many
- * or no more objects; then the change log and the small records.
+ * Order within a transaction: identifiers (what is new, what changed), blocks and
+ * objects in order of arrival, and as they go, operations on values and on
+ * relationships are collected, and applied sorted when there are many or no more
+ * objects; then the change log and the small records.  A large batch of a first
+ * load takes two of them (apply_commit.c).
  */
 #ifndef STORE_APPLY_H
 #define STORE_APPLY_H
@@ -65,6 +66,8 @@ struct apply {
 	uint64_t row_base;           /* row of item 0, if it is new */
 	bool data;                   /* something that readers see changed */
 	bool dry_run;
+	bool rows_only;              /* operations on values are collected, and
+	                              * left for another transaction */
 	struct filter *filter;       /* NULL: none, or a dry run */
 	MDB_cursor *ids, *objects, *claims, *changes, *values[2]; /* [net] */
 	MDB_cursor *undo;
@@ -141,7 +144,17 @@ void touch_drop(struct apply *a);
 int apply_open(struct apply *a, const struct source_rec *src, struct err *e)
     CC_CHECK;
 void apply_close(struct apply *a);
+/* What becomes of the batch's items; their identifiers. */
+int apply_decide(struct apply *a, struct err *e) CC_CHECK;
+/* All else that they bring. */
 int apply_write(struct apply *a, struct err *e) CC_CHECK;
+/* Counts of a commit on top of those of the poll. */
+void apply_count(struct store_counts *to, const struct store_counts *c);
+/* The records of the poll, and of its source, as this commit leaves them. */
+int apply_poll(struct apply *a, const struct commit *c,
+    const struct store_counts *total, struct err *e) CC_CHECK;
+int apply_polled(struct apply *a, const struct commit *c, uint64_t rejected,
+    struct err *e) CC_CHECK;
 int apply_source(struct apply *a, struct err *e) CC_CHECK;
 /* The terms of a source have changed within this commit. */
 void apply_forget_terms(struct apply *a, uint16_t source);

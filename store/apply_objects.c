@@ -375,6 +375,14 @@ revive_raw(struct apply *a, struct err *e)
 	return 0;
 }
 
+static int
+apply_collected(struct apply *a, struct err *e)
+{
+	if (!a->rows_only && apply_values(a, e) != 0)
+		return -1;
+	return apply_links(a, e);
+}
+
 int
 apply_objects(struct apply *a, struct err *e)
 {
@@ -397,10 +405,8 @@ apply_objects(struct apply *a, struct err *e)
 			return -1;
 		if ((a->nops >= LIMIT_BATCH_OPS ||
 		    a->scratch.used >= SCRATCH_FULL) &&
-		    (apply_values(a, e) != 0 || apply_links(a, e) != 0))
+		    apply_collected(a, e) != 0)
 			return -1;
 	}
-	if (apply_values(a, e) != 0)
-		return -1;
-	return apply_links(a, e);
+	return apply_collected(a, e);
 }

@@ -82,5 +82,6 @@ apply_settled(struct apply *a)
 		a->head.unsettled--;
 	a->src.unsettled = 0;
 	a->src.settle_row = 0;
+	a->src.settle_why = WHY_NONE;
 	a->head_changed = true;
 }

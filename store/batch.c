@@ -15,8 +15,6 @@
  * beside its record: its item, its operations, what sorts them. */
 #define PAGE_MEMORY 4128.0
 #define OBJECT_MEMORY 220.0
-/* A small batch is always taken, however large the trees are. */
-#define BATCH_LEAST 8000u
 /* The first ones of a first load; the later ones are a part of all before: this
  * one, and that one when nothing else is to be done. */
 #define BATCH_FIRST 8192u
@@ -226,17 +224,43 @@ most_objects(const struct store_poll *p, bool idle)
 	return part > BATCH_FIRST ? (uint32_t)part : BATCH_FIRST;
 }
 
+/* What a commit of the batch takes, when it meets so many pages. */
+static double
+memory(const struct batch *b, double pages)
+{
+	return pages * PAGE_MEMORY + b->n * OBJECT_MEMORY +
+	    (double)b->arena.used;
+}
+
+/* Could it be written in halves?  In a first load, as long as all is new. */
+static bool
+has_halves(const struct store_poll *p)
+{
+	return p->s->loading >= 0 && !p->dry_run && !p->updated &&
+	    p->src.unsettled == 0 && p->batch.nvalues < LIMIT_BATCH_OPS;
+}
+
+bool
+batch_is_large(const struct store_poll *p)
+{
+	const struct batch *b = &p->batch;
+
+	return b->n > BATCH_LEAST && has_halves(p) &&
+	    memory(b, b->dirty) >= p->s->batch_memory;
+}
+
 bool
 store_batch_full(const struct store_poll *p, bool idle)
 {
 	const struct batch *b = &p->batch;
+	double pages = b->dirty;
 
-	double memory = b->dirty * PAGE_MEMORY + b->n * OBJECT_MEMORY +
-	    (double)b->arena.used;
-
+	if (has_halves(p)) /* neither half meets both trees */
+		pages -= b->dirty_ids < b->dirty_values ? b->dirty_ids :
+		    b->dirty_values;
 	if (b->arena.used >= LIMIT_BATCH_BYTES || b->n >= most_objects(p, idle))
 		return true;
-	return b->n >= BATCH_LEAST && memory >= LIMIT_BATCH_MEMORY;
+	return b->n >= BATCH_LEAST && memory(b, pages) >= p->s->batch_memory;
 }
 
 bool

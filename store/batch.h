@@ -21,6 +21,8 @@
 #include "store/wall.h"
 
 #define NO_BLOCK UINT32_MAX
+/* A small batch is always taken, however large the trees are. */
+#define BATCH_LEAST 8000u
 
 /* What becomes of an object of the batch. */
 enum fate {
@@ -89,6 +91,7 @@ struct store {
 	char *path;
 	struct filter *filter;
 	struct tree_sizes sizes;
+	double batch_memory; /* LIMIT_BATCH_MEMORY; tests make it small */
 	uint32_t portion; /* LIMIT_UPKEEP_ROWS, or what this disk stands */
 	size_t log_pages; /* LIMIT_CHANGES_PAGES; tests make it small */
 	uint32_t polls_kept; /* LIMIT_POLLS, likewise */
@@ -110,6 +113,7 @@ struct store_poll {
 	bool known_source;         /* src.id is in the store */
 	bool dry_run;
 	bool want_raw;             /* originals of known objects are missing */
+	bool updated;              /* objects come with other versions, too */
 	int lease;                 /* descriptor that holds the lease, or -1 */
 	uint32_t poll;
 	int64_t start;
@@ -134,6 +138,9 @@ struct store_poll {
 void batch_init(struct batch *b);
 void batch_free(struct batch *b);
 void batch_reset(struct batch *b);
+/* Is it to be written in halves (apply_commit.c), since it takes too much memory
+ * at once? */
+bool batch_is_large(const struct store_poll *p);
 /* One more item, empty, without a block; NULL when memory is out. */
 struct item *batch_item(struct batch *b);
 
@@ -173,13 +180,13 @@ int first_load_end(struct store *s, struct err *e) CC_CHECK;
 /* When opening: finish what a loader that died left. */
 int first_load_adopt(struct store *s, struct err *e) CC_CHECK;
 
-/* -- apply.c -- */
+/* -- apply_commit.c -- */
 struct commit {
 	const struct slice *cursor;      /* NULL: as it is */
 	const struct store_end *end;     /* NULL: the poll goes on */
 	int64_t now;
 };
-/* Write the batch, the poll and the source in one transaction. */
+/* Write the batch, the poll and the source. */
 int apply_commit(struct store_poll *p, const struct commit *c, struct err *e)
     CC_CHECK;
 

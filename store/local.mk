@@ -41,6 +41,7 @@ libstore_la_SOURCES = \
 	store/allow_text.c store/allow_text.h \
 	store/apply.c store/apply.h \
 	store/apply_claims.c \
+	store/apply_commit.c \
 	store/apply_episode.c \
 	store/apply_filter.c \
 	store/apply_ids.c \

@@ -75,6 +75,7 @@ store_open(const char *path, int64_t now, struct store **out, struct err *e)
 		return err_set(e, ERR_MEMORY, "no memory to open the store");
 	}
 	s->loading = -1;
+	s->batch_memory = LIMIT_BATCH_MEMORY;
 	s->log_pages = LIMIT_CHANGES_PAGES;
 	s->polls_kept = LIMIT_POLLS;
 	s->portion = LIMIT_UPKEEP_ROWS;

@@ -11,8 +11,9 @@
  * source's cursor; killed at any moment, the store is the last commit.  It is
  * durable when it returns, but for the first load of an empty store, which is so
  * when its poll ends or the store is closed (store/load.h: a machine that goes
- * down before that finds an empty store again).  A batch that could not be
- * committed is dropped: the cursor still stands before it.
+ * down before that finds an empty store again); a large batch of that load takes
+ * two transactions, its values and the cursor in the second.  A batch that could
+ * not be committed is dropped: the cursor still stands before it.
  *
  * Several processes may write: LMDB serialises commits, and everything a batch
  * decides is decided inside the write transaction.

@@ -16,6 +16,7 @@ STORE_TESTS = \
 	tests/unit/store_wall \
 	tests/unit/store_poll \
 	tests/unit/store_batch \
+	tests/unit/store_halves \
 	tests/unit/store_ageing \
 	tests/unit/store_qualify \
 	tests/unit/store_model \
@@ -64,6 +65,11 @@ tests_unit_store_poll_LDADD = $(store_test_libs)
 tests_unit_store_batch_SOURCES = tests/unit/store_batch.c $(store_util) \
 	$(store_fixture)
 tests_unit_store_batch_LDADD = $(store_test_libs)
+tests_unit_store_halves_SOURCES = tests/unit/store_halves.c $(store_util) \
+	$(store_fixture)
+tests_unit_store_halves_LDADD = $(store_test_libs)
+tests_unit_store_halves_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=apply_values \
+	-Wl,--wrap=apply_open
 tests_unit_store_qualify_SOURCES = tests/unit/store_qualify.c $(store_util) \
 	$(store_fixture)
 tests_unit_store_qualify_LDADD = $(store_test_libs)
