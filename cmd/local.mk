@@ -69,7 +69,7 @@ taxiway_SOURCES = \
 	cmd/ytree.c cmd/ytree.h
 taxiway_CPPFLAGS = $(AM_CPPFLAGS) $(PRESETS_CPPFLAGS)
 taxiway_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS)
-taxiway_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+taxiway_LDFLAGS = $(WHOLE_LDFLAGS) $(PIE_LDFLAGS)
 taxiway_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la \
 	$(YAML_LIBS) $(JANSSON_LIBS)
 dist_man_MANS += doc/taxiway.1 doc/taxiway.yaml.5 doc/taxiway-run.8

@@ -91,7 +91,7 @@ libstore_la_LIBADD = libreader.la $(PCRE2_LIBS)
 
 libtaxiway_la_SOURCES =
 libtaxiway_la_LIBADD = libreader.la
-libtaxiway_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(TAXIWAY_LT_VERSION) \
+libtaxiway_la_LDFLAGS = $(WHOLE_LDFLAGS) -version-info $(TAXIWAY_LT_VERSION) \
 	-no-undefined -Wl,--version-script=$(srcdir)/store/taxiway.map
 libtaxiway_la_DEPENDENCIES = libreader.la store/taxiway.map
 EXTRA_DIST += store/taxiway.map
