@@ -488,7 +488,7 @@ def main():
     ap.add_argument("--python", default=None, help="a Python that has "
                     "bench/requirements.txt, for the peer")
     args = ap.parse_args()
-    work = pathlib.Path(args.work or pathlib.Path.cwd() / "bench-work")
+    work = pathlib.Path(args.work or "bench-work").resolve()
     bench = Bench(args, work)
     want = args.only.split(",")
     if not set(want) <= set(TREES):
