@@ -118,6 +118,8 @@ take_time(struct object_job *job, const struct field *f, int64_t *out)
 
 	if ((f->odd & (STIX_ODD_CREATED | STIX_ODD_MODIFIED)) != 0)
 		job->versioned = true;
+	else if (here(job) == 'n') /* null: a bound that is not stated */
+		return scan_skip(&job->s);
 	if (field_text(&job->s, &text, f->odd, &job->o->odd) != 0)
 		return -1;
 	if (text.p != NULL && tstamp_parse(text, out) != 0)

@@ -401,6 +401,8 @@ enum reject_reason {
 	REJECT_FILTERED,       /* filtered: by the source's own settings */
 	REJECT_RECORD,         /* too many values, labels … for one record */
 	REJECT_FIELD,          /* bad-field: of an entry that is not STIX */
+	REJECT_VALIDITY,       /* bad-validity: valid_from or valid_until is
+	                        * unreadable (taken, as one that is not stated) */
 	REJECT_REASONS
 };
 const char *reject_name(int reason);

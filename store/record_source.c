@@ -583,6 +583,7 @@ reject_name(int reason)
 	    [REJECT_FILTERED] = "filtered",
 	    [REJECT_RECORD] = "record-too-large",
 	    [REJECT_FIELD] = "bad-field",
+	    [REJECT_VALIDITY] = "bad-validity",
 	};
 
 	if (reason < 0 || reason >= REJECT_REASONS)

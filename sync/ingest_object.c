@@ -453,6 +453,20 @@ ingest_record(struct ingest *g, const struct ingest_item *item)
 	return send_record(g, item->bytes, g->pack != NULL);
 }
 
+/* A bound that cannot be read is one that is not stated: whoever asks why an
+ * indicator does not end finds it counted. */
+static int
+tell_validity(struct ingest *g, const struct ingest_item *item,
+    const struct stix_object *o)
+{
+	if ((o->odd & (STIX_ODD_VALID_FROM | STIX_ODD_VALID_UNTIL)) == 0 ||
+	    o->type_code != STIX_INDICATOR)
+		return 0;
+	return send_reject(g, REJECT_VALIDITY, item, o->id, (o->odd &
+	    STIX_ODD_VALID_UNTIL) != 0 ? "valid_until is no time" :
+	    "valid_from is no time");
+}
+
 int
 ingest_object(struct ingest *g, const struct ingest_item *item)
 {
@@ -481,6 +495,8 @@ ingest_object(struct ingest *g, const struct ingest_item *item)
 		return -1;
 	if (!buf_ok(&g->record))
 		return reject(g, REJECT_RECORD, item, o.id, NULL);
+	if (tell_validity(g, item, &o) != 0)
+		return -1;
 	g->facts.taken++;
 	return send_record(g, item->bytes, g->pack != NULL);
 }

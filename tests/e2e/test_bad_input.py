@@ -400,3 +400,17 @@ def anonymous(pid):
     except (FileNotFoundError, ProcessLookupError):
         return 0
     return total
+
+
+@pytest.mark.parametrize("bound", ["valid_until", "valid_from"])
+@pytest.mark.parametrize("text", ["2026-02-30T00:00:00Z", "2030-01-01", "never",
+                                  "", 5, [], None])
+def test_a_bound_that_is_no_time(tw, tmp_path, bound, text):
+    """It does not take the indicator away, and is not passed over."""
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({**stix.C2, bound: text}))
+    done = tw("-v", "pull", path)
+    told = "bad-validity 1" in done.out and f"{bound} is no time" in done.err
+    assert told is (text is not None)
+    assert counts(done)["new"] == 1
+    tw("lookup", "198.51.100.7")

@@ -261,7 +261,7 @@ odd_values(void **state)
 		{"\"modified\":\"2019-02-29T00:00:00Z\"", STIX_ODD_MODIFIED},
 		{"\"valid_from\":{}", STIX_ODD_VALID_FROM},
 		{"\"valid_until\":\"\"", STIX_ODD_VALID_UNTIL},
-		{"\"valid_until\":null", STIX_ODD_VALID_UNTIL},
+		{"\"valid_until\":null", 0},
 		{"\"confidence\":101", STIX_ODD_CONFIDENCE},
 		{"\"confidence\":-1", STIX_ODD_CONFIDENCE},
 		{"\"confidence\":50.0", STIX_ODD_CONFIDENCE},

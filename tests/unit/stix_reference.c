@@ -52,9 +52,13 @@ get_text(const json_t *j, const char *name, unsigned bit, unsigned *odd)
 static int64_t
 get_time(const json_t *j, const char *name, unsigned bit, unsigned *odd)
 {
-	struct slice text = get_text(j, name, bit, odd);
+	struct slice text;
 	int64_t t = TSTAMP_NONE;
 
+	if ((bit & (STIX_ODD_CREATED | STIX_ODD_MODIFIED)) == 0 &&
+	    json_is_null(json_object_get(j, name)))
+		return t;
+	text = get_text(j, name, bit, odd);
 	if (text.p != NULL && tstamp_parse(text, &t) != 0)
 		*odd |= bit;
 	return t;
