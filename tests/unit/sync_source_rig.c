@@ -56,7 +56,7 @@ ingest_end(struct ingest *g, struct ingest_facts *facts, struct err *e)
 	if (g->skeleton == NULL)
 		return err_set(e, ERR_SYNTAX, "truncated");
 	objects = json_object_get(g->skeleton, "objects");
-	facts->objects = json_array_size(objects);
+	facts->objects = facts->taken = json_array_size(objects);
 	facts->content = digest64(g->text.p, g->text.n, 1);
 	facts->skeleton = g->skeleton;
 	g->objects += (unsigned)facts->objects;
