@@ -131,7 +131,7 @@ try_fetch(const struct job *job, struct err *e)
 	json_t *out = NULL;
 	struct cursor c;
 	struct sniff s;
-	struct url u;
+	struct url u = {0};
 	struct arena a;
 	int rc;
 
