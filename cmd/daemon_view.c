@@ -123,6 +123,7 @@ set_terms(const struct daemon_view *v, const char *name,
 		return;
 	f->off = terms.off;
 	f->unchanged_after = terms.unchanged_after;
+	f->stated_after = terms.stated_after;
 	if (v->daemon == NULL && given->every == NULL && given->at.n == 0 &&
 	    given->late_after == NULL && given->stale_after == NULL &&
 	    v->config->daemon.every == NULL)

@@ -39,6 +39,9 @@ const struct opt schedule_table[] = {
 	    OPT_STRING, S(stale_after), 0, 0},
 	{0, "stale-unchanged", "TIME", "without a change of its data: stale "
 	    "(default never)", OPT_STRING, S(stale_unchanged), 0, 0},
+	{0, "stale-stated", "TIME", "so long behind the time that the feed "
+	    "states of itself: stale (default never)",
+	    OPT_STRING, S(stale_stated), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
 
@@ -123,7 +126,7 @@ schedule_settings_read(const struct schedule_settings *s, int64_t every,
 		return err_set(e, ERR_CONFIG, "enabled: '%.64s' is neither yes "
 		    "nor no", s->enabled);
 	terms->off = !on;
-	terms->unchanged_after = 0;
+	terms->unchanged_after = terms->stated_after = 0;
 	if (s->every != NULL && s->at.n > 0)
 		return err_set(e, ERR_CONFIG, "at: goes without every");
 	if (s->at.n > SCHEDULE_TIMES)
@@ -154,7 +157,9 @@ schedule_settings_read(const struct schedule_settings *s, int64_t every,
 	if (settings_time("late-after", s->late_after, 60 * SECOND, true,
 	    &terms->late_after, e) != 0 ||
 	    settings_time("stale-unchanged", s->stale_unchanged, 60 * SECOND,
-	    true, &terms->unchanged_after, e) != 0)
+	    true, &terms->unchanged_after, e) != 0 ||
+	    settings_time("stale-stated", s->stale_stated, 60 * SECOND,
+	    true, &terms->stated_after, e) != 0)
 		return -1;
 	return settings_time("stale-after", s->stale_after, 60 * SECOND, true,
 	    &terms->stale_after, e);

@@ -24,7 +24,7 @@ struct schedule_settings {
 	char *every;          /* a duration, or "never" */
 	struct opt_list at;   /* sync/calendar.h */
 	char *jitter, *floor, *retry_max;
-	char *late_after, *stale_after, *stale_unchanged;
+	char *late_after, *stale_after, *stale_unchanged, *stale_stated;
 };
 /* Rows for a table; offsets are those in struct schedule_settings. */
 extern const struct opt schedule_table[];
@@ -63,6 +63,7 @@ struct daemon_numbers {
 struct schedule_terms {
 	int64_t late_after, stale_after;
 	int64_t unchanged_after; /* … ns behind its newest change: stale */
+	int64_t stated_after;    /* … ns behind what it states of itself */
 	bool off;             /* nobody polls it who is not told to */
 };
 

@@ -221,6 +221,8 @@ print_stored(const struct view *w, const struct tw_source *s)
 	number("polls", s->polls, "");
 	when("last poll", s->last_poll);
 	when("last change", s->last_change);
+	if (s->stated != 0)
+		when("states", s->stated);
 }
 
 /* ---- gathering ----------------------------------------------------------- */

@@ -151,6 +151,7 @@ fill_sources(struct loaded *l, struct err *e)
 		s->late_after = terms.late_after;
 		s->stale_after = terms.stale_after;
 		s->unchanged_after = terms.unchanged_after;
+		s->stated_after = terms.stated_after;
 		s->off = terms.off;
 	}
 	return 0;

@@ -541,7 +541,8 @@ struct tw_source {
 	uint32_t hidden_from;   /* rolled back to before this poll; 0: not */
 	uint8_t held;           /* a listing is held (taxiway accept) */
 	uint8_t forgotten;      /* it is being removed */
-	uint64_t reserved[2];
+	int64_t stated;         /* of when the feed itself says that it is */
+	uint64_t reserved[1];
 };
 /* *id starts at 0.  TW_OK or TW_END. */
 TW_API int tw_source_next(tw_snapshot *snapshot, uint16_t *id,

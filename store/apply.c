@@ -405,6 +405,8 @@ apply_polled(struct apply *a, const struct commit *c, uint64_t rejected,
 	}
 	if (c->end != NULL) {
 		s->state = (uint8_t)c->end->state;
+		if (c->end->complete && c->end->stated != 0)
+			s->stated = c->end->stated;
 		if (c->end->error != NULL) {
 			s->error = slice_str(c->end->error);
 			if (s->error.n >= ERR_TEXT_MAX)

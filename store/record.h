@@ -293,6 +293,8 @@ struct source_rec {
 	int64_t last_poll;        /* start of the newest poll */
 	int64_t last_success;     /* end of the newest complete poll */
 	int64_t last_change;      /* newest commit that changed a claim */
+	int64_t stated;           /* of when the feed says that it is; 0: it never
+	                           * did */
 	uint64_t objects, claims, revoked, patterns; /* live counts */
 	uint64_t rejected;        /* of the newest poll */
 	struct slice error;       /* of the newest poll; empty when it was fine */

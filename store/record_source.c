@@ -18,7 +18,7 @@ enum source_tag {
 	SRC_UNSETTLED, SRC_SETTLE_ROW,
 	SRC_SETTLE_WHY, SRC_UNDO_FROM, SRC_FORGOTTEN,
 	SRC_HISTORY, SRC_HISTORY_MATCHED, SRC_HISTORY_IDS, SRC_HIDDEN_AT,
-	SRC_BURIED, SRC_POLLS_KEPT, SRC_REVIVE,
+	SRC_BURIED, SRC_POLLS_KEPT, SRC_REVIVE, SRC_STATED,
 	SRC_ABSENT_POLLS = 40, SRC_ABSENT_GRACE, SRC_WALKS, SRC_MISSING,
 	SRC_WITHDRAWN, SRC_SIZES_FROM, SRC_HELD, SRC_HELD_POLL, SRC_HELD_TIMES,
 	SRC_HELD_PRINT, SRC_HELD_TEXT, SRC_HELD_HIDES, SRC_HELD_ROW,
@@ -209,6 +209,7 @@ source_rec_encode(const struct source_rec *r, struct buf *out)
 	tag_number(out, SRC_BURIED, r->buried);
 	tag_number(out, SRC_POLLS_KEPT, r->polls_kept);
 	tag_number(out, SRC_REVIVE, r->revive);
+	tag_time(out, SRC_STATED, r->stated);
 	presence_encode(r, out);
 	return buf_ok(out) ? 0 : -1;
 }
@@ -292,6 +293,8 @@ history_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 		return get_u32(s, &r->polls_kept);
 	case SRC_REVIVE:
 		return get_u8(s, 1, &r->revive);
+	case SRC_STATED:
+		return get_time(s, &r->stated);
 	default:
 		return presence_tag_read(r, tag, s);
 	}

@@ -66,6 +66,7 @@ tw_source_next(tw_snapshot *s, uint16_t *id, struct tw_source *out)
 	    .last_poll = r.last_poll,
 	    .last_success = r.last_success,
 	    .last_change = r.last_change,
+	    .stated = r.stated,
 	    .polls = r.polls,
 	    .objects = r.objects,
 	    .claims = r.claims,

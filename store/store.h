@@ -213,6 +213,8 @@ struct store_end {
 	uint8_t extent;               /* enum store_extent, when complete */
 	uint64_t declared;            /* records, with has_declared */
 	bool has_declared;
+	int64_t stated;               /* of when the feed says it is; 0: as it
+	                               * said before */
 	enum source_state state;
 	const char *error;            /* NULL when complete */
 	int64_t retry_at;             /* the server wants no poll before; 0 */

@@ -120,6 +120,19 @@ keep_version(const struct doc_talk *d, struct cursor *c,
 		c->read = d->taxii.job->now;
 }
 
+/* A feed's own age, where the server is to tell it. */
+static int
+tell_age(const struct doc_talk *d, const struct doc_got *got, struct err *e)
+{
+	const struct http_head *head = got->reply.head;
+	int64_t t;
+
+	if (!d->want->stated || d->taxii.ingest == NULL || head == NULL ||
+	    tstamp_parse_liberal(slice_str(head->modified), &t) != 0)
+		return 0;
+	return ingest_stated(d->taxii.ingest, t, e);
+}
+
 /* With retries, until the document was read or is known to be as it was. */
 static int
 get_document(struct doc_talk *d, const struct doc_request *r, bool changes,
@@ -184,6 +197,8 @@ doc_get(struct doc_talk *d, const struct doc_request *r,
 		if (beside.known)
 			doc_beside_keep(&beside, r->cursor);
 	}
+	if (rc == 0)
+		rc = tell_age(d, got, e);
 	feeder_free(&f);
 	return rc;
 }

@@ -63,6 +63,7 @@ struct doc_want {
 	const char *digest;  /* where a file beside it tells its digest: a
 	                      * suffix (".md5") or a URL; or NULL */
 	bool head;           /* ask by HEAD whether it changed */
+	bool stated;         /* Last-Modified says of when the feed is */
 };
 
 /* 0 with *fresh: false when nothing changed since the last poll.  -1 with e set;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/entries.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/value.h"
 #include "sync/claim.h"
+#include "sync/map_field.h"
 
 #define ARENA_MAX MIB(4)
 
@@ -71,6 +73,7 @@ int
 entries_begin(struct entries *x, struct err *e)
 {
 	x->entries = x->taken = x->skipped = 0;
+	x->stated = 0;
 	x->first_bad[0] = x->why[0] = '\0';
 	return ingest_begin(x->g, e);
 }
@@ -118,6 +121,22 @@ entries_reject(struct entries *x, enum reject_reason reason,
 }
 
 int
+entries_stated(struct entries *x, struct slice text, struct err *e)
+{
+	struct feed_options as = x->options;
+	char note[128];
+
+	if (as.stated_times.n != 0)
+		as.times = as.stated_times;
+	text = slice_trim(text);
+	if (text.n == 0 || field_time(&as, text, &x->stated) == 0)
+		return 0;
+	snprintf(note, sizeof(note), "'%.*s', of when the feed is, is no time "
+	    "by stated-times", (int)(text.n < 40 ? text.n : 40), text.p);
+	return ingest_note(x->g, note, e);
+}
+
+int
 entries_end(struct entries *x, uint64_t bytes, struct err *e)
 {
 	struct ingest_facts facts;
@@ -131,6 +150,8 @@ entries_end(struct entries *x, uint64_t bytes, struct err *e)
 		    "a value%s%s; the first: '%s'. Is this the feed that its "
 		    "settings are for?", (unsigned long long)x->entries,
 		    x->why[0] != '\0' ? ": " : "", x->why, x->first_bad);
+	if (x->stated != 0 && ingest_stated(x->g, x->stated, e) != 0)
+		return -1;
 	return ingest_page(x->g, bytes, e);
 }
 
@@ -155,5 +176,6 @@ entries_poll(struct entries *x, const struct doc_want *want,
 
 	if (x->options.archive_member != NULL)
 		w.want.member = x->options.archive_member;
+	w.want.stated = x->options.stated_modified;
 	return feed_walk(&w, e);
 }

@@ -38,6 +38,7 @@ struct entries {
 	uint64_t content;        /* digest of it, once it is over */
 	char first_bad[ENTRIES_SAMPLE + 1];
 	char why[ENTRIES_SAMPLE + 1];
+	int64_t stated;          /* of when it says it is; 0: it does not */
 	/* of the poll */
 	uint64_t declared;       /* entries that the feed says it has, or
 	                          * STORE_UNDECLARED */
@@ -65,6 +66,10 @@ int entries_take(struct entries *x, const struct map_record *record,
 /* A record that could not be cut into fields; `why` may be NULL. */
 int entries_reject(struct entries *x, enum reject_reason reason,
     struct slice original, uint64_t offset, const char *why, struct err *e)
+    CC_CHECK;
+/* What the document says of when it is, as it is written; the last one counts.
+ * One that cannot be read is told to the operator: what it said before stands. */
+int entries_stated(struct entries *x, struct slice text, struct err *e)
     CC_CHECK;
 /* The document is over: -1 with e set when none of its entries made sense. */
 int entries_end(struct entries *x, uint64_t bytes, struct err *e) CC_CHECK;

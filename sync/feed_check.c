@@ -70,6 +70,7 @@ check_json(struct checking *c)
 		const char *option, *text;
 	} paths[] = {
 		{"json-root", f->json_root}, {"json-count", f->json_count},
+		{"stated-path", f->stated_path},
 		{"page-total", f->page_total}, {"page-mark", f->page_mark},
 		/* what is no path is a header's */
 		{"page-next", next == NULL || strcmp(next, "link") == 0 ||

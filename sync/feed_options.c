@@ -107,6 +107,13 @@ const struct opt feed_table[] = {
 	TEXT("count-line", "ERE", "a comment that matches tells, in its first "
 	    "parentheses, how many entries there are (lines and csv)",
 	    count_line),
+	TEXT("stated-line", "ERE", "a comment that matches tells, in its first "
+	    "parentheses, of when the list is (lines and csv)", stated_line),
+	TEXT("stated-path", "PATH", "where JSON tells it, around its records or "
+	    "in json-trailer", stated_path),
+	FLAG("stated-modified", "Last-Modified tells it", stated_modified),
+	LIST("stated-times", "FORMAT", "how that is written (default as "
+	    "map-times)", stated_times),
 	TEXT("end-line", "ERE", "the line that a document must have at its "
 	    "end, or it is cut off (lines and csv)", end_line),
 	TEXT("lines-syntax", "NAME", "plain (default), hosts, adblock, "

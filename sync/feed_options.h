@@ -48,6 +48,11 @@ struct feed_options {
 	char *content_path;        /* the document is a text in JSON: where … */
 	char *content_coding;      /* … and how: base64 or plain */
 	char *count_line;          /* POSIX ERE: a comment with their number */
+	/* of when the feed says that it is */
+	char *stated_line;         /* POSIX ERE: a comment that tells */
+	char *stated_path;         /* where JSON tells */
+	bool stated_modified;      /* Last-Modified does */
+	struct opt_list stated_times; /* how it is written; none: as map-times */
 	char *end_line;            /* POSIX ERE: the last line */
 	char *encoding;            /* as iconv names it */
 	char *archive_member;      /* glob */

@@ -246,7 +246,8 @@ check_extract(const struct feed_options *f, struct err *e)
 static int
 check_count_line(const struct feed_options *f, struct err *e)
 {
-	return check_capture("count-line", f->count_line, e);
+	return check_capture("count-line", f->count_line, e) != 0 ? -1 :
+	    check_capture("stated-line", f->stated_line, e);
 }
 
 static int

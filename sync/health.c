@@ -48,6 +48,10 @@ static const struct {
 	"stale-unchanged"
 #define WAY_UNCHANGED "find out whether the feed is still kept; another " \
 	"'stale-unchanged' in the configuration, or 'taxiway forget %s'"
+#define WHY_STATED "the time that it states of itself is further back than " \
+	"stale-stated"
+#define WAY_STATED "find out whether the feed is still kept; another " \
+	"'stale-stated' in the configuration, or 'taxiway forget %s'"
 #define WAY_LATE "see that 'taxiway run' runs and what it does ('taxiway " \
 	"status'); 'taxiway pull %s' polls it now"
 
@@ -87,15 +91,13 @@ overdue(const struct health_facts *f, int64_t limit)
 	return f->now >= end ? end : 0;
 }
 
-/* The same of a change.  What never had data cannot have old ones. */
+/* The same of a time that is not known (0) before there were data. */
 static int64_t
-unchanged(const struct health_facts *f)
+behind(const struct health_facts *f, int64_t t, int64_t limit)
 {
-	int64_t end = tstamp_add(f->last_change, f->unchanged_after);
+	int64_t end = tstamp_add(t, limit);
 
-	if (f->unchanged_after == 0 || f->last_change == 0)
-		return 0;
-	return f->now >= end ? end : 0;
+	return limit != 0 && t != 0 && f->now >= end ? end : 0;
 }
 
 struct health
@@ -126,7 +128,11 @@ health_judge(const struct health_facts *f)
 	since = overdue(f, f->stale_after);
 	if (since != 0)
 		return (struct health){HEALTH_STALE, since, WAY_STALE, NULL};
-	since = unchanged(f);
+	since = behind(f, f->stated, f->stated_after);
+	if (since != 0)
+		return (struct health){HEALTH_STALE, since, WAY_STATED,
+		    WHY_STATED};
+	since = behind(f, f->last_change, f->unchanged_after);
 	if (since != 0)
 		return (struct health){HEALTH_STALE, since, WAY_UNCHANGED,
 		    WHY_UNCHANGED};
@@ -146,6 +152,7 @@ health_of(const struct tw_source *s, int64_t now)
 	    .last_poll = s->last_poll,
 	    .last_success = s->last_success,
 	    .last_change = s->last_change,
+	    .stated = s->stated,
 	    .state_since = s->state_since,
 	    .paused = s->paused,
 	    .hidden_from = s->hidden_from,

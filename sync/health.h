@@ -40,11 +40,13 @@ enum health_state health_code(const char *name);
 struct health_facts {
 	struct tw_str store;   /* state as the store has it; absent: unknown there */
 	int64_t last_poll, last_success, last_change, state_since, paused;
+	int64_t stated;        /* of when the feed itself says that it is */
 	uint32_t hidden_from;  /* rolled back */
 	bool held;             /* a listing is held */
 	/* By the configuration (0: never), and since when that holds: a source is
 	 * not late before it could have been polled. */
 	int64_t late_after, stale_after, unchanged_after, configured;
+	int64_t stated_after;  /* … behind what it states */
 	bool off;              /* by the configuration, too */
 	int64_t now;
 };

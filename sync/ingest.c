@@ -313,6 +313,17 @@ ingest_deviation(struct ingest *g, enum deviation d, uint64_t n,
 }
 
 int
+ingest_stated(struct ingest *g, int64_t t, struct err *e)
+{
+	if (g->err.code != ERR_NONE)
+		return ingest_broken(g, e);
+	if (msg_send(&g->link, MSG_STATED, SLICE_NONE,
+	    (struct slice){(char *)&t, sizeof(t)}, &g->err) != 0)
+		return ingest_broken(g, e);
+	return 0;
+}
+
+int
 ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
     struct err *e)
 {

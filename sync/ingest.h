@@ -110,6 +110,8 @@ int ingest_deviation(struct ingest *g, enum deviation d, uint64_t n,
  * `declared` is the number of records that the listing says it has, or
  * STORE_UNDECLARED.
  */
+/* Of when the feed says it is; may be told of each document. */
+int ingest_stated(struct ingest *g, int64_t t, struct err *e) CC_CHECK;
 int ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
     struct err *e) CC_CHECK;
 

@@ -71,6 +71,16 @@ take_count(struct json_feed *f, const struct json_place *at, struct err *e)
 	return 0;
 }
 
+/* And of when it is. */
+static int
+take_stated(struct json_feed *f, const struct json_place *at, struct err *e)
+{
+	struct slice text = f->has_stated ? json_path_text(&f->stated, at) :
+	    SLICE_NONE;
+
+	return text.n == 0 ? 0 : entries_stated(&f->x, text, e);
+}
+
 static void
 take_mark(struct json_feed *f, const struct json_place *at)
 {
@@ -124,7 +134,8 @@ take_place(void *ctx, const struct json_place *at)
 	uint64_t offset = f->offset;
 
 	if (f->trailer.given && fits(&f->trailer, at))
-		return take_count(f, at, f->e);
+		return take_count(f, at, f->e) != 0 ? -1 :
+		    take_stated(f, at, f->e);
 	if (n->text.p >= f->record.p &&
 	    n->text.p < f->record.p + f->record.n)
 		offset += (uint64_t)(n->text.p - f->record.p);
@@ -273,7 +284,8 @@ on_document(void *ctx, struct slice skeleton, bool found)
 		    "the records should be", f->x.options.json_root);
 		return refuse(f, what);
 	}
-	return take_count(f, &at, f->e);
+	return take_count(f, &at, f->e) != 0 ? -1 :
+	    take_stated(f, &at, f->e);
 }
 
 /* --- the poll ----------------------------------------------------------- */
@@ -379,6 +391,8 @@ json_feed_init(struct json_feed *f, const struct job *job, struct ingest *g,
 	    test_init(f, "page-more", o->page_more, &f->more, e) != 0 ||
 	    path_init(f, "json-count", o->json_count, &f->count,
 	    &f->has_count, e) != 0 ||
+	    path_init(f, "stated-path", o->stated_path, &f->stated,
+	    &f->has_stated, e) != 0 ||
 	    path_init(f, "page-total", o->page_total, &f->total,
 	    &f->has_total, e) != 0 ||
 	    path_init(f, "page-mark", o->page_mark, &f->mark, &f->has_mark,

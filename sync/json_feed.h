@@ -40,7 +40,8 @@ struct json_feed {
 	struct json_path *fields;  /* of the map */
 	size_t nfields;
 	struct json_test trailer, ok, none;
-	bool has_count;
+	bool has_count, has_stated;
+	struct json_path stated;
 	struct json_path count;
 	struct tree tree;          /* of the record at hand … */
 	struct arena arena;

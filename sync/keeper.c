@@ -276,6 +276,19 @@ take_extent(struct keeper *k, struct slice body, struct err *e)
 	return 0;
 }
 
+/* Of several documents, the newest tells. */
+static int
+take_stated(struct keeper *k, struct slice body, struct err *e)
+{
+	int64_t t;
+
+	if (!msg_take(&body, &t, sizeof(t)) || body.n > 0)
+		return bad(e, "a malformed time");
+	if (t > k->stated)
+		k->stated = t;
+	return 0;
+}
+
 /* Failures that are the store's cannot come from the fetcher. */
 static int
 failure_code(uint32_t code)
@@ -353,6 +366,8 @@ keeper_frame(struct keeper *k, const struct msg *m, struct err *e)
 		return take_parts(k, m->body, e);
 	case MSG_EXTENT:
 		return take_extent(k, m->body, e);
+	case MSG_STATED:
+		return take_stated(k, m->body, e);
 	case MSG_FINISH:
 		return take_finish(k, m->body, e);
 	default:

@@ -72,6 +72,7 @@ struct keeper {
 	bool finished, complete;
 	uint8_t extent;        /* enum store_extent; of a complete poll */
 	uint64_t declared;     /* records, or STORE_UNDECLARED */
+	int64_t stated;        /* of when the feed says it is; 0: it does not */
 	struct err failure;    /* what the fetcher said, when not complete */
 
 	/* a question, aligned */

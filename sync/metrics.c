@@ -148,6 +148,8 @@ static const struct row rows[] = {
 	    "newest complete poll.", SRC_WHEN(last_success), 0, PLAIN},
 	{"taxiway_source_last_change_timestamp_seconds", G, "When an object "
 	    "changed last.", SRC_WHEN(last_change), 0, PLAIN},
+	{"taxiway_source_stated_timestamp_seconds", G, "Of when the feed "
+	    "itself says that it is.", SRC_WHEN(stated), 0, PLAIN},
 	{"taxiway_source_next_poll_timestamp_seconds", G, "When it is polled "
 	    "next.", SRC_WHEN(next), LIVE, PLAIN},
 	{"taxiway_source_consecutive_failures", G, "Polls in a row that did "
@@ -284,6 +286,7 @@ metrics_stored(struct metric_source *x, const struct tw_source *s,
 	x->last_poll = s->last_poll;
 	x->last_success = s->last_success;
 	x->last_change = s->last_change;
+	x->stated = s->stated;
 	x->failures = s->failures;
 	x->objects = s->objects;
 	x->claims = s->claims;

@@ -53,7 +53,7 @@ struct metric_source {
 	uint64_t state[HEALTH_STATES];
 	int64_t since;
 	/* By the store. */
-	int64_t last_poll, last_success, last_change;
+	int64_t last_poll, last_success, last_change, stated;
 	uint64_t failures, objects, claims, active, revoked, patterns, missing,
 	    withdrawn;
 	bool measured;              /* `active` is known */

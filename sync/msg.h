@@ -43,6 +43,7 @@ enum msg_type {
 	MSG_VERSIONS = 25, /* u32 n, n × i64 modified, n × idkey: like MSG_ASK */
 	MSG_PARTS = 26,    /* u32 n, n × idkey: containers that are listed and
 	                    * unchanged, with all that they hold */
+	MSG_STATED = 28,   /* i64: of when the listing is, as the feed says */
 	MSG_COMMIT = 27,   /* u8 1: commit the newest checkpoint now, and answer
 	                    * with MSG_ANSWER of 0 */
 	MSG_DEVIATION = 20, /* u8 enum deviation, u64 count, detail or nothing */

@@ -58,6 +58,7 @@ struct schedule_source {
 	uint64_t print;      /* of its settings: another one polls soon */
 	int64_t late_after, stale_after; /* ns; 0: never.  For its state. */
 	int64_t unchanged_after;         /* the same, without a change */
+	int64_t stated_after;            /* … behind what it states */
 	bool off;            /* polled only when it is asked for */
 };
 

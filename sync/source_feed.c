@@ -18,6 +18,8 @@
 
 #define TEXT_ACCEPT "text/csv, text/plain, */*;q=0.5"
 
+#define NOTED_LINE (4 * ENTRIES_SAMPLE + 1) /* longer ones tell nothing */
+
 struct feed {
 	struct entries x;
 	struct wordlist list;
@@ -34,6 +36,8 @@ struct feed {
 	char notice[ENTRIES_SAMPLE + 1]; /* a comment that says its end */
 	bool counts;             /* a comment may tell their number */
 	regex_t count;
+	bool states;             /* … or of when they are */
+	regex_t stated;
 	bool has_end, ended;     /* a line that must be there, and is */
 	regex_t end;
 };
@@ -218,30 +222,46 @@ note_end(struct feed *f, struct slice line)
 			    ENTRIES_SAMPLE, text);
 }
 
+/* What the first parentheses of an expression take out of a line, if it does:
+ * absent, or within `line`. */
+static struct slice
+captured(const regex_t *re, struct slice line)
+{
+	regmatch_t m[2] = {{0, (regoff_t)line.n}};
+
+	if (line.n >= NOTED_LINE || regexec(re, line.n > 0 ? line.p : "", 2, m,
+	    REG_STARTEND) != 0 || m[1].rm_so < 0)
+		return SLICE_NONE;
+	return (struct slice){line.p + m[1].rm_so,
+	    (size_t)(m[1].rm_eo - m[1].rm_so)};
+}
+
 /* A comment that tells how many entries there are; "4,631" is a number. */
 static void
 note_count(struct feed *f, struct slice line)
 {
+	struct slice text = f->counts ? captured(&f->count, line) : SLICE_NONE;
 	uint64_t n = 0;
-	char text[4 * ENTRIES_SAMPLE + 1];
-	regmatch_t m[2];
-	regoff_t i;
+	size_t i;
 
-	if (!f->counts || line.n >= sizeof(text))
+	if (text.n == 0 || text.n > 15)
 		return;
-	memcpy(text, line.p, line.n);
-	text[line.n] = '\0';
-	if (regexec(&f->count, text, 2, m, 0) != 0 || m[1].rm_so < 0 ||
-	    m[1].rm_eo - m[1].rm_so > 15)
-		return;
-	for (i = m[1].rm_so; i < m[1].rm_eo; i++) {
-		if (text[i] >= '0' && text[i] <= '9')
-			n = n * 10 + (uint64_t)(text[i] - '0');
-		else if (i == m[1].rm_so || strchr(",.' ", text[i]) == NULL)
+	for (i = 0; i < text.n; i++) {
+		if (text.p[i] >= '0' && text.p[i] <= '9')
+			n = n * 10 + (uint64_t)(text.p[i] - '0');
+		else if (i == 0 || memchr(",.' ", text.p[i], 4) == NULL)
 			return;
 	}
-	if (m[1].rm_eo > m[1].rm_so)
-		f->x.declared = n;
+	f->x.declared = n;
+}
+
+/* One that tells of when they are. */
+static int
+note_stated(struct feed *f, struct slice line, struct err *e)
+{
+	struct slice text = f->states ? captured(&f->stated, line) : SLICE_NONE;
+
+	return text.n == 0 ? 0 : entries_stated(&f->x, text, e);
 }
 
 static bool
@@ -276,8 +296,10 @@ on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 		f->ended = true;
 		return ROWS_NEXT;
 	}
-	if (silent && f->counts)
+	if (silent)
 		note_count(f, line);
+	if (silent && note_stated(f, line, e) != 0)
+		return ROWS_BROKEN;
 	if (silent && f->x.entries == 0)
 		note_end(f, line);
 	if (!f->table)
@@ -370,6 +392,8 @@ feed_free(struct feed *f)
 {
 	if (f->counts)
 		regfree(&f->count);
+	if (f->states)
+		regfree(&f->stated);
 	if (f->has_end)
 		regfree(&f->end);
 	entries_free(&f->x);
@@ -400,6 +424,11 @@ feed_open(struct feed *f, const struct rows_ops *ops, struct err *e)
 		return err_set(e, ERR_CONFIG, "count-line: '%s' is no POSIX "
 		    "ERE", f->x.options.count_line);
 	f->counts = f->x.options.count_line != NULL;
+	if (f->x.options.stated_line != NULL && regcomp(&f->stated,
+	    f->x.options.stated_line, REG_EXTENDED | REG_ICASE) != 0)
+		return err_set(e, ERR_CONFIG, "stated-line: '%s' is no POSIX "
+		    "ERE", f->x.options.stated_line);
+	f->states = f->x.options.stated_line != NULL;
 	if (f->x.options.end_line != NULL && regcomp(&f->end,
 	    f->x.options.end_line, REG_EXTENDED) != 0)
 		return err_set(e, ERR_CONFIG, "end-line: '%s' is no POSIX ERE",

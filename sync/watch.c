@@ -42,6 +42,7 @@ watch_load(struct watch *w, const struct schedule_source *sources,
 		v[i].late_after = sources[i].late_after;
 		v[i].stale_after = sources[i].stale_after;
 		v[i].unchanged_after = sources[i].unchanged_after;
+		v[i].stated_after = sources[i].stated_after;
 		v[i].off = sources[i].off;
 	}
 	free(w->v);
@@ -92,6 +93,7 @@ judge(const struct watch *w, const struct watch_entry *x,
 	f.late_after = x->late_after;
 	f.stale_after = x->stale_after;
 	f.unchanged_after = x->unchanged_after;
+	f.stated_after = x->stated_after;
 	f.off = x->off;
 	f.configured = w->began;
 	f.now = now;

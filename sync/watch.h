@@ -15,7 +15,7 @@
 struct watch_entry {
 	char name[LIMIT_SOURCE_NAME + 1];
 	int64_t late_after, stale_after; /* as struct schedule_source says */
-	int64_t unchanged_after;
+	int64_t unchanged_after, stated_after;
 	bool off;              /* … that, too */
 	struct health_facts facts; /* without store */
 	char store[16];        /* its state there; "": it is not there */

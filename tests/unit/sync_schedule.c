@@ -119,7 +119,7 @@ test_one(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ones); i++) {
 		const struct one *o = &ones[i];
-		struct schedule_source src = {"a", "", o->rule, 1, 0, 0, 0,
+		struct schedule_source src = {"a", "", o->rule, 1, 0, 0, 0, 0,
 		    o->why == SCHEDULE_OFF};
 		enum schedule_why why;
 		struct schedule s;
@@ -158,11 +158,11 @@ static void
 test_room(void **state)
 {
 	static const struct schedule_source v[] = {
-		{"a", "one", EVERY(H), 1, 0, 0, 0, false},
-		{"b", "one", EVERY(H), 1, 0, 0, 0, false},
-		{"c", "two", EVERY(H), 1, 0, 0, 0, false},
-		{"d", "three", EVERY(H), 1, 0, 0, 0, false},
-		{"file", "", EVERY(H), 1, 0, 0, 0, false},
+		{"a", "one", EVERY(H), 1, 0, 0, 0, 0, false},
+		{"b", "one", EVERY(H), 1, 0, 0, 0, 0, false},
+		{"c", "two", EVERY(H), 1, 0, 0, 0, 0, false},
+		{"d", "three", EVERY(H), 1, 0, 0, 0, 0, false},
+		{"file", "", EVERY(H), 1, 0, 0, 0, 0, false},
 	};
 	struct schedule_entry *x;
 	enum schedule_why why;
@@ -195,7 +195,7 @@ static void
 test_crash_backs_off(void **state)
 {
 	static const struct schedule_source v[] = {
-		{"a", "", EVERY(H), 1, 0, 0, 0, false}};
+		{"a", "", EVERY(H), 1, 0, 0, 0, 0, false}};
 	enum schedule_why why;
 	struct schedule s;
 	int64_t due;
@@ -220,11 +220,11 @@ static void
 test_reload(void **state)
 {
 	static const struct schedule_source v[] = {
-		{"a", "", EVERY(H), 1, 0, 0, 0, false},
-		{"b", "", EVERY(H), 1, 0, 0, 0, false}};
+		{"a", "", EVERY(H), 1, 0, 0, 0, 0, false},
+		{"b", "", EVERY(H), 1, 0, 0, 0, 0, false}};
 	struct schedule_source w[] = {
-		{"b", "", EVERY(2 * H), 1, 0, 0, 0, false},
-		{"c", "", EVERY(H), 1, 0, 0, 0, false}};
+		{"b", "", EVERY(2 * H), 1, 0, 0, 0, 0, false},
+		{"c", "", EVERY(H), 1, 0, 0, 0, 0, false}};
 	enum schedule_why why;
 	struct schedule s;
 
@@ -268,7 +268,7 @@ test_sleep_is_no_storm(void **state)
 	for (i = 0; i < N; i++) {
 		snprintf(names[i], sizeof(names[i]), "s%u", i);
 		v[i] = (struct schedule_source){names[i], "", EVERY(H), 1, 0, 0,
-		    0, false};
+		    0, 0, false};
 	}
 	schedule_init(&s, 7, at(0));
 	s.at_once = N;
@@ -335,7 +335,7 @@ test_months(void **state)
 		snprintf(host[i], sizeof(host[i]), "h%u", i / 3);
 		v[i] = (struct schedule_source){names[i], host[i],
 		    {.every = (int64_t)(1 + roll(&seed) % 48) * 15 * MIN,
-		    .jitter = -1}, 1, 0, 0, 0, false};
+		    .jitter = -1}, 1, 0, 0, 0, 0, false};
 		ends[i] = -1;
 	}
 	schedule_init(&s, 7, at(0));
@@ -399,7 +399,7 @@ static void
 test_restart(void **state)
 {
 	static const struct schedule_source v[] = {
-		{"a", "", EVERY(H), 1, 0, 0, 0, false}};
+		{"a", "", EVERY(H), 1, 0, 0, 0, 0, false}};
 	struct schedule_facts f = LAST(0);
 	int64_t t;
 

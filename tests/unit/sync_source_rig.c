@@ -99,6 +99,15 @@ ingest_note(struct ingest *g, const char *text, struct err *e)
 }
 
 int
+ingest_stated(struct ingest *g, int64_t t, struct err *e)
+{
+	(void)g;
+	(void)t;
+	(void)e;
+	return 0;
+}
+
+int
 ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
     struct err *e)
 {
