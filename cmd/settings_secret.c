@@ -352,28 +352,14 @@ make_env(struct program_env *env, const struct secrets *x, const char *name)
 	program_env_add(env, "TAXIWAY_SECRET", name);
 }
 
-static int
-run_fenced(const struct secrets *x, struct secret_program *p, char **to,
-    struct err *e)
+static void
+make_fence(const struct secrets *x, struct fence *f)
 {
-	const struct settings_programs *w = x->programs;
-	struct sandbox sandbox = sandbox_find(w != NULL ? w->sandbox :
-	    SANDBOX_OFF);
-	struct fence fence;
-	int rc;
-
-	fence_init(&fence);
-	settings_hide(x->s, x->base, &fence);
-	if (w != NULL && w->config != NULL)
-		config_hide(w->config, &fence);
-	settings_secret_open(x->s, x->base, &fence);
-	p->sandbox = &sandbox;
-	p->fence = &fence;
-	p->store = w != NULL ? w->store : "/";
-	p->stop = w != NULL ? w->stop : NULL;
-	rc = secret_run(p, to, e);
-	fence_free(&fence);
-	return rc;
+	fence_init(f);
+	settings_hide(x->s, x->base, f);
+	if (x->programs != NULL && x->programs->config != NULL)
+		config_hide(x->programs->config, f);
+	settings_secret_open(x->s, x->base, f);
 }
 
 /* argv ends with NULL. */
@@ -381,16 +367,25 @@ static int
 ask_program(const struct secrets *x, const char *name, char *const *argv,
     char **to, struct err *e)
 {
-	struct secret_program p = {.argv = argv};
+	const struct settings_programs none = {.sandbox = SANDBOX_OFF,
+	    .store = "/"};
+	const struct settings_programs *w = x->programs != NULL ?
+	    x->programs : &none;
+	const struct sandbox sandbox = sandbox_find(w->sandbox);
 	struct program_env env;
+	struct fence fence;
+	struct secret_program p = {.argv = argv, .sandbox = &sandbox,
+	    .fence = &fence, .store = w->store, .stop = w->stop};
 	int rc = -1;
 
 	make_env(&env, x, name);
+	make_fence(x, &fence);
 	p.env = env.v;
-	if (env.failed)
+	if (env.failed || fence.failed)
 		err_set(e, ERR_MEMORY, "out of memory");
 	else if (check_timeout(x->s, &p.timeout, e) == 0)
-		rc = run_fenced(x, &p, to, e);
+		rc = secret_run(&p, to, e);
+	fence_free(&fence);
 	program_env_free(&env);
 	return rc;
 }

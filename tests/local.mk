@@ -46,15 +46,16 @@ e2e: all
 
 # Not for valgrind: it makes system calls of its own where one forbids them, it
 # lacks those that another needs to start a fetcher, it lets no program lower
-# its hard limit of files (sync_exec), and the others would take minutes; the
-# sanitizers see all of them.
+# its hard limit of files (sync_exec, sync_secret), and the others would take
+# minutes; the sanitizers see all of them.
 VALGRIND_SKIP = \
 	tests/unit/reader_quiet \
 	tests/unit/reader_threads \
 	tests/unit/stix_split_plain \
 	tests/unit/store_model \
 	tests/unit/sync_exec \
-	tests/unit/sync_pull
+	tests/unit/sync_pull \
+	tests/unit/sync_secret
 
 .PHONY: print-valgrind-tests
 print-valgrind-tests:
