@@ -480,9 +480,12 @@ claim_times(FILE *out, const struct tw_claim *c)
 		fprintf(out, ", no end stated\n");
 	else
 		print_time(out, " until ", c->valid_until, -1), fputc('\n', out);
-	if (c->modified != TW_TIME_NONE) {
-		label(out, "modified");
-		print_time(out, "", c->modified, -1);
+	/* Most feeds tell when an entry was made, and nothing else. */
+	if (c->modified != TW_TIME_NONE || c->created != TW_TIME_NONE) {
+		bool made = c->modified == TW_TIME_NONE;
+
+		label(out, made ? "created" : "modified");
+		print_time(out, "", made ? c->created : c->modified, -1);
 		fputc('\n', out);
 	}
 	label(out, "seen");

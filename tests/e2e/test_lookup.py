@@ -199,3 +199,13 @@ def test_hostile_names_do_not_reach_the_terminal(tw, serve):
         out = tw(verb, "192.0.2.1").out
         assert "\x1b" not in out and "\x07" not in out
     assert "\x1b" not in tw("list").out
+
+
+def test_when_an_entry_was_made(tw, tmp_path):
+    (tmp_path / "l.csv").write_text("2026-03-02 08:00:00,a.example\n")
+    tw("pull", tmp_path / "l.csv", "--kind", "csv", "--map-value",
+       "2:domain-name", "--map-created", "1")
+    for verb in ("lookup", "explain"):
+        said = tw(verb, "a.example").out
+        assert "created     2026-03-02T08:00:00Z" in said
+        assert "modified" not in said
