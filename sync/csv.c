@@ -126,6 +126,29 @@ quoted_plainly(const struct csv *c, struct slice row, size_t *at,
 	return true;
 }
 
+/* Such fields one behind another; *at stands in front of a quote, and moves to
+ * the field behind the last of them.  Their number, `max` at the most. */
+static size_t
+quoted_run(const struct csv *c, struct slice row, size_t *at,
+    struct slice *fields, size_t max)
+{
+	const char *p = row.p + *at, *end = row.p + row.n, *close;
+	size_t n = 0;
+
+	if (c->backslash || c->delimiter == '\0')
+		return 0;
+	while (n < max && p < end && *p == c->quote) {
+		close = memchr(p + 1, c->quote, (size_t)(end - p - 1));
+		if (close == NULL || end - close < 2 ||
+		    close[1] != c->delimiter)
+			break;
+		fields[n++] = (struct slice){p + 1, (size_t)(close - p - 1)};
+		p = close + 2;
+	}
+	*at = (size_t)(p - row.p);
+	return n;
+}
+
 static struct slice
 plain(const struct csv *c, struct slice row, size_t *at)
 {
@@ -163,7 +186,7 @@ size_t
 csv_row(const struct csv *c, struct slice row, struct buf *room,
     struct slice *fields, size_t max)
 {
-	size_t at = 0, n = 0, base = room->n;
+	size_t at = 0, n = 0, base = room->n, run;
 
 	for (;;) {
 		if (at < row.n && is_blank(row.p[at]))
@@ -173,6 +196,10 @@ csv_row(const struct csv *c, struct slice row, struct buf *room,
 		if (n == max)
 			break;
 		if (c->quote != '\0' && at < row.n && row.p[at] == c->quote) {
+			run = quoted_run(c, row, &at, fields + n, max - n);
+			n += run;
+			if (run > 0)
+				continue;
 			at++;
 			if (!quoted_plainly(c, row, &at, &fields[n]) &&
 			    !quoted(c, row, &at, room, &fields[n]))
