@@ -274,8 +274,8 @@ int undo_any(struct apply *a, uint64_t row, bool *any, struct err *e) CC_CHECK;
 /* Call fn for each of them, oldest first, until it returns another number than 0:
  * that is the result. */
 typedef int undo_fn(struct apply *a, const struct object_rec *old,
-    uint32_t item, struct err *e);
-int undo_each(struct apply *a, uint64_t row, uint32_t item, undo_fn *fn,
+    void *ctx, struct err *e);
+int undo_each(struct apply *a, uint64_t row, undo_fn *fn, void *ctx,
     struct err *e) CC_CHECK;
 /* apply_links.c */
 int links_collect(struct apply *a, const struct object_rec *r, uint64_t row,

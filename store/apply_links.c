@@ -11,7 +11,6 @@
 #include "base/grow.h"
 #include "store/apply.h"
 #include "store/bytes.h"
-#include "store/undo.h"
 
 enum { LINK_OUT = 1, LINK_IN = 2 };
 
@@ -58,39 +57,40 @@ links_collect(struct apply *a, const struct object_rec *r, uint64_t row,
 	    (const uint8_t *)from.p, type, put, e);
 }
 
-/* The newest version in `undo` that has this end, as bytes of the batch; absent
- * when none has. */
-static int
-undo_with_end(struct apply *a, uint64_t row, enum object_tag tag,
-    struct slice near, struct slice *record, struct err *e)
-{
-	uint8_t k[UNDO_KEY_LEN];
-	MDB_val key = {sizeof(k), k}, val;
+/* The newest version in `undo` that has this end. */
+struct end_wanted {
+	enum object_tag tag;
+	struct slice near;
 	struct object_rec old;
-	uint32_t poll;
-	uint64_t at;
-	int rc;
+	bool found;
+};
 
-	*record = SLICE_NONE;
-	undo_key(k, row, 0);
-	for (rc = mdb_cursor_get(a->undo, &key, &val, MDB_SET_RANGE); rc == 0;
-	    rc = mdb_cursor_get(a->undo, &key, &val, MDB_NEXT)) {
-		if (!undo_key_read(&key, &at, &poll) || (at == row &&
-		    object_rec_head((struct slice){val.mv_data, val.mv_size},
-		    &old) != 0))
-			return env_damaged(a->env, TABLE_UNDO, e);
-		if (at != row)
-			break;
-		if ((old.flags & OBJ_REVOKED) == 0 &&
-		    slice_eq(object_rec_get(&old, tag), near))
-			*record = (struct slice){val.mv_data, val.mv_size};
+static int
+keep_with_end(struct apply *a, const struct object_rec *old, void *ctx,
+    struct err *e)
+{
+	struct end_wanted *w = ctx;
+
+	(void)a;
+	(void)e;
+	if ((old->flags & OBJ_REVOKED) == 0 &&
+	    slice_eq(object_rec_get(old, w->tag), w->near)) {
+		w->old = *old;
+		w->found = true;
 	}
-	if (rc != 0 && rc != MDB_NOTFOUND)
-		return env_fail(e, a->env, rc, "reading undo");
-	if (record->p == NULL)
-		return 0;
-	*record = arena_slice(&a->b->arena, *record);
-	return record->p != NULL ? 0 :
+	return 0;
+}
+
+/* Its tail as bytes of the batch. */
+static int
+undo_with_end(struct apply *a, uint64_t row, struct end_wanted *w,
+    struct err *e)
+{
+	if (undo_each(a, row, keep_with_end, w, e) != 0)
+		return -1;
+	if (w->found)
+		w->old.tail = arena_slice(&a->b->arena, w->old.tail);
+	return !w->found || w->old.tail.p != NULL ? 0 :
 	    err_set(e, ERR_MEMORY, "no memory for relationships");
 }
 
@@ -100,30 +100,28 @@ links_drop(struct apply *a, const struct object_rec *r, uint64_t row,
 {
 	static const enum object_tag tags[] = {TAG_SOURCE_REF,
 	    TAG_TARGET_REF};
-	struct slice near, far, record;
-	struct object_rec old;
+	struct slice near, far;
 	unsigned i;
 
 	if (r->id.b[0] != STIX_RELATIONSHIP || (r->flags & OBJ_REVOKED) != 0)
 		return 0;
 	for (i = 0; i < 2; i++) {
-		near = object_rec_get(r, tags[i]);
+		struct end_wanted w = {.tag = tags[i], .old = *r};
+
+		near = w.near = object_rec_get(r, tags[i]);
 		far = object_rec_get(r, tags[1 - i]);
 		if (near.n != IDKEY_LEN || far.n != IDKEY_LEN)
 			return 0;
 		if (now != NULL && (now->flags & OBJ_REVOKED) == 0 &&
 		    slice_eq(object_rec_get(now, tags[i]), near))
 			continue;
-		if (undo_with_end(a, row, tags[i], near, &record, e) != 0)
+		if (undo_with_end(a, row, &w, e) != 0)
 			return -1;
-		old = *r;
-		if (record.p != NULL && object_rec_head(record, &old) != 0)
-			return err_set(e, ERR_INTERNAL, "a version changed");
-		far = object_rec_get(&old, tags[1 - i]);
+		far = object_rec_get(&w.old, tags[1 - i]);
 		if (far.n == IDKEY_LEN && link_add(a,
 		    (const uint8_t *)near.p, i == 0 ? LINK_OUT : LINK_IN, row,
-		    (const uint8_t *)far.p, object_rec_get(&old, TAG_REL_TYPE),
-		    record.p != NULL, e) != 0)
+		    (const uint8_t *)far.p, object_rec_get(&w.old,
+		    TAG_REL_TYPE), w.found, e) != 0)
 			return -1;
 	}
 	return 0;

@@ -283,10 +283,12 @@ write_object(struct apply *a, uint32_t i, struct err *e)
 }
 
 static int
-fold_version(struct apply *a, const struct object_rec *old, uint32_t item,
+fold_version(struct apply *a, const struct object_rec *old, void *ctx,
     struct err *e)
 {
-	return values_collect(a, old, item, OP_FOLD, false, e);
+	const uint32_t *item = ctx;
+
+	return values_collect(a, old, *item, OP_FOLD, false, e);
 }
 
 /* The row stays; its values are made anew, and those of the versions that it had
@@ -311,7 +313,7 @@ touch_object(struct apply *a, uint32_t i, struct err *e)
 		return err_set(e, ERR_INTERNAL, "record of a batch changed");
 	if (values_collect(a, &r, i, OP_LINK, false, e) != 0)
 		return -1;
-	return undo_each(a, it->row, i, fold_version, e);
+	return undo_each(a, it->row, fold_version, &i, e);
 }
 
 /* Number the blocks that are referred to, and write them. */

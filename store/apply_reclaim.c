@@ -13,14 +13,15 @@
 
 /* What a version that goes leaves behind. */
 static int
-drop_version(struct apply *a, const struct object_rec *old, uint32_t item,
+drop_version(struct apply *a, const struct object_rec *old, void *ctx,
     struct err *e)
 {
-	const struct item *it = &a->b->items[item];
+	const uint32_t *item = ctx;
+	const struct item *it = &a->b->items[*item];
 	struct object_rec now;
 	int rc;
 
-	if (values_collect(a, old, item, OP_DROP, false, e) != 0)
+	if (values_collect(a, old, *item, OP_DROP, false, e) != 0)
 		return -1;
 	if (it->fate != FATE_TRIM)
 		rc = links_collect(a, old, it->row, false, e);
@@ -111,7 +112,7 @@ object_remove(struct apply *a, uint32_t i, struct err *e)
 
 	if (object_rec_head((struct slice){(char *)it->rec, it->len}, &r) != 0)
 		return err_set(e, ERR_INTERNAL, "record of a batch changed");
-	if (undo_each(a, it->row, i, drop_version, e) != 0 ||
+	if (undo_each(a, it->row, drop_version, &i, e) != 0 ||
 	    drop_undo(a, it->row, e) != 0 ||
 	    values_collect(a, &r, i, OP_UNLINK, false, e) != 0 ||
 	    links_collect(a, &r, it->row, false, e) != 0 ||
@@ -215,7 +216,7 @@ object_trim(struct apply *a, uint32_t i, struct err *e)
 	for (; list != NULL; list = list->next) {
 		if (object_rec_head(list->record, &old) != 0)
 			return err_set(e, ERR_INTERNAL, "a version changed");
-		if (drop_version(a, &old, i, e) != 0)
+		if (drop_version(a, &old, &i, e) != 0)
 			return -1;
 		a->data = true;
 	}

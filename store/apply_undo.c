@@ -43,12 +43,12 @@ undo_has(struct apply *a, uint64_t row, const struct object_value *v,
 }
 
 static int
-any_version(struct apply *a, const struct object_rec *old, uint32_t item,
+any_version(struct apply *a, const struct object_rec *old, void *ctx,
     struct err *e)
 {
 	(void)a;
 	(void)old;
-	(void)item;
+	(void)ctx;
 	(void)e;
 	return 1;
 }
@@ -56,14 +56,14 @@ any_version(struct apply *a, const struct object_rec *old, uint32_t item,
 int
 undo_any(struct apply *a, uint64_t row, bool *any, struct err *e)
 {
-	int rc = undo_each(a, row, 0, any_version, e);
+	int rc = undo_each(a, row, any_version, NULL, e);
 
 	*any = rc == 1;
 	return rc < 0 ? -1 : 0;
 }
 
 int
-undo_each(struct apply *a, uint64_t row, uint32_t item, undo_fn *fn,
+undo_each(struct apply *a, uint64_t row, undo_fn *fn, void *ctx,
     struct err *e)
 {
 	uint8_t k[UNDO_KEY_LEN];
@@ -83,7 +83,7 @@ undo_each(struct apply *a, uint64_t row, uint32_t item, undo_fn *fn,
 		if (object_rec_head((struct slice){val.mv_data, val.mv_size},
 		    &old) != 0)
 			return env_damaged(a->env, TABLE_UNDO, e);
-		if ((rc = fn(a, &old, item, e)) != 0)
+		if ((rc = fn(a, &old, ctx, e)) != 0)
 			return rc;
 	}
 	return rc == MDB_NOTFOUND ? 0 : env_fail(e, a->env, rc,
