@@ -180,8 +180,8 @@ const struct opt feed_table[] = {
 	    "skip", types),
 	TEXT("map-type-unknown", "WHAT", "entries with other words: skip "
 	    "(default) or reject", type_unknown),
-	TEXT("map-key", "FIELD", "what tells an entry from others (default: "
-	    "its values)", key),
+	TEXT("map-key", "FIELD", "what tells an entry from others: a field, "
+	    "or a text with {FIELD}s (default: its values)", key),
 	TEXT("map-name", "FIELD", "its name", name),
 	TEXT("map-labels", "FIELD", "its labels", labels),
 	TEXT("map-label-separator", "C", "between labels in one text "

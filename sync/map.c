@@ -28,6 +28,31 @@ find_field(const struct making *k, const char *option, struct slice name,
 }
 
 static int
+make_template(const struct making *k, const char *option, struct slice text,
+    struct map_template *t)
+{
+	unsigned i;
+
+	if (map_template_parse(text, t, k->e) != 0)
+		return err_context(k->e, "%s", option);
+	for (i = 0; i < t->n; i++)
+		if (t->parts[i].field >= 0 && find_field(k, option,
+		    t->parts[i].text, &t->parts[i].field) != 0)
+			return -1;
+	return 0;
+}
+
+/* A key of several fields; one of a single field is among the fields. */
+static int
+make_key(const struct making *k)
+{
+	struct slice key = slice_str(k->m->f->key);
+
+	return map_template_is(key) ? make_template(k, "map-key", key,
+	    &k->m->key_made) : 0;
+}
+
+static int
 make_fields(const struct making *k)
 {
 	struct map *m = k->m;
@@ -38,7 +63,7 @@ make_fields(const struct making *k)
 		const char *of_rules; /* where no name is given */
 	} rows[] = {
 		{"map-type", f->type, &m->type, NULL},
-		{"map-key", f->key, &m->key, "id"},
+		{"map-key", m->key_made.n > 0 ? NULL : f->key, &m->key, "id"},
 		{"map-name", f->name, &m->name, "name"},
 		{"map-labels", f->labels, &m->labels, "labels"},
 		{"map-threat", f->threat, &m->threats, "threat"},
@@ -63,21 +88,6 @@ make_fields(const struct making *k)
 		    slice_str(name), rows[i].field) != 0)
 			return -1;
 	}
-	return 0;
-}
-
-static int
-make_template(const struct making *k, struct slice text,
-    struct map_template *t)
-{
-	unsigned i;
-
-	if (map_template_parse(text, t, k->e) != 0)
-		return err_context(k->e, "map-value");
-	for (i = 0; i < t->n; i++)
-		if (t->parts[i].field >= 0 && find_field(k, "map-value",
-		    t->parts[i].text, &t->parts[i].field) != 0)
-			return -1;
 	return 0;
 }
 
@@ -114,7 +124,7 @@ make_value(const struct making *k, struct slice text, struct map_value *v)
 		name.n = (size_t)(colon - text.p);
 	}
 	if (map_template_is(name))
-		return make_template(k, name, &v->made);
+		return make_template(k, "map-value", name, &v->made);
 	if (find_field(k, "map-value", name, &field) != 0)
 		return -1;
 	v->field = (unsigned)field;
@@ -245,8 +255,8 @@ map_new(const struct feed_options *f, const struct map_settings *s,
 	if (f->refang)
 		m->s.value_options |= VALUE_REFANG;
 	if (map_values_init(&m->texts, f, e) == 0 &&
-	    make_fields(&k) == 0 && make_values(&k) == 0 &&
-	    make_always(&k) == 0 &&
+	    make_key(&k) == 0 && make_fields(&k) == 0 &&
+	    make_values(&k) == 0 && make_always(&k) == 0 &&
 	    make_predicates(&k, "map-ended", &f->ended, &m->ended,
 	    &m->nended) == 0 &&
 	    make_predicates(&k, "map-where", &f->where, &m->where,

@@ -31,6 +31,7 @@ struct map {
 	unsigned nvalues;
 	int fixed;           /* default-type; 0: told from the text */
 	bool strict;         /* a word for a type that is not known is rejected */
+	struct map_template key_made; /* of several fields; n 0: of `key` */
 	/* fields; -1: none */
 	int type, key, name, labels, threats, confidence;
 	int created, valid_from, valid_until, first_seen, last_seen;
@@ -54,6 +55,10 @@ struct map {
  * if there is none, or if the field is -1. */
 struct slice map_field_text(const struct map *m, const struct map_record *r,
     int field);
+
+/* The text that a template makes of such fields. */
+struct slice map_made_text(const struct map *m, const struct map_record *r,
+    const struct map_template *made, struct arena *a);
 
 /* map_take.c: what a record's word for a type means: a type, VALUE_NONE for "look
  * at the text", or one of these, which are less than 0. */

@@ -16,6 +16,28 @@ map_field_text(const struct map *m, const struct map_record *r, int field)
 	return field_is_null(m->f, text) ? SLICE_NONE : text;
 }
 
+struct record_of {
+	const struct map *m;
+	const struct map_record *r;
+};
+
+static struct slice
+template_field(const void *ctx, int field)
+{
+	const struct record_of *of = ctx;
+
+	return map_field_text(of->m, of->r, field);
+}
+
+struct slice
+map_made_text(const struct map *m, const struct map_record *r,
+    const struct map_template *made, struct arena *a)
+{
+	const struct record_of of = {m, r};
+
+	return map_template_make(made, template_field, &of, a);
+}
+
 static int64_t
 field_when(const struct map *m, const struct map_record *r, int field)
 {
@@ -143,9 +165,11 @@ take_threat(struct map *m, const struct map_record *r, struct claim *c)
 }
 
 static void
-take_context(struct map *m, const struct map_record *r, struct claim *c)
+take_context(struct map *m, const struct map_record *r, struct arena *a,
+    struct claim *c)
 {
-	c->key = map_field_text(m, r, m->key);
+	c->key = m->key_made.n == 0 ? map_field_text(m, r, m->key) :
+	    map_made_text(m, r, &m->key_made, a);
 	c->name = map_field_text(m, r, m->name);
 	take_labels(m, r, c);
 	c->indicator_types = m->indicator_types;
@@ -188,7 +212,7 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 		return MAP_SKIP;
 	if (m->s.rules) {
 		claim_init(c);
-		take_context(m, r, c);
+		take_context(m, r, a, c);
 		c->rule = r->rule;
 		c->rule_type = r->rule_type;
 		c->revoked = r->off;
@@ -205,6 +229,6 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 	claim_init(c);
 	c->values = m->values_found;
 	c->nvalues = t.n;
-	take_context(m, r, c);
+	take_context(m, r, a, c);
 	return MAP_CLAIM;
 }

@@ -139,31 +139,17 @@ take_texts(struct taking *t, const struct map_value *mv, int stated,
 		take_text(t, mv, stated, part);
 }
 
-struct record_of {
-	const struct map *m;
-	const struct map_record *r;
-};
-
-static struct slice
-template_field(const void *ctx, int field)
-{
-	const struct record_of *of = ctx;
-
-	return map_field_text(of->m, of->r, field);
-}
-
 /* All that one of map-value finds in a record. */
 static void
 take_value(struct taking *t, const struct map_value *mv,
     const struct map_record *r, int stated)
 {
-	const struct record_of of = {t->m, r};
 	struct slice texts[MAP_TEXTS_MAX];
 	size_t i, n;
 
 	if (mv->made.n > 0) {
-		take_texts(t, mv, stated, map_template_make(&mv->made,
-		    template_field, &of, t->a));
+		take_texts(t, mv, stated, map_made_text(t->m, r,
+		    &mv->made, t->a));
 		return;
 	}
 	n = r->get(r->ctx, mv->field, texts, MAP_TEXTS_MAX);

@@ -42,6 +42,21 @@ def test_unknown_types(tw, read):
         assert values(tw) == ["198.51.100.7", "198.51.100.8"]
 
 
+def test_key_of_several_fields(tw, read):
+    """An address that is listed once for each family: both claims stand."""
+    text = "v,f\n198.51.100.7,Tinker\n198.51.100.7,Tailor\n198.51.100.8,\n"
+    options = ("--csv-header", "first", "--map-value", "v", "--map-threat",
+               "f", "--map-key", "{v} {f}")
+    assert counts(read(text, *options))["new"] == 3
+    (match,) = tw.json("lookup", "198.51.100.7")
+    assert len(match["claims"]) == 2
+    assert {t["name"] for t in match["threats"]} == {"Tinker", "Tailor"}
+    assert counts(read(text, *options))["unchanged"] == 3
+    assert values(tw) == ["198.51.100.7", "198.51.100.8"]
+    said = read(text, *options[:-1], "{v} {g}", status=3).err
+    assert "map-key: the feed has no" in said and "'g'" in said
+
+
 # ---- requests ---------------------------------------------------------------
 
 
