@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "sync/doc_among.h"
 #include "sync/fd_read.h"
 
 #define READ_SIZE KIB(64)
@@ -148,22 +149,79 @@ feeder_bytes(void *ctx, const char *p, size_t n, struct err *e)
 }
 
 static int
-member_begin(void *ctx, struct err *e)
+member_document(struct feeder *f, struct err *e)
 {
-	struct feeder *f = ctx;
-
 	if (f->sink->begin(f->sink->ctx, e) != 0)
 		return -1;
 	f->begun = true;
+	f->documents++;
 	return 0;
+}
+
+static void
+member_pass(struct feeder *f)
+{
+	f->sink->passed(f->sink->ctx, f->member);
+	f->member = NULL;
+	f->passed = true;
+}
+
+/* Where others may lie beside documents the name tells, or the first bytes.  As in
+ * a folder nothing that begins with a dot is one. */
+static int
+member_begin(void *ctx, const char *name, struct err *e)
+{
+	struct feeder *f = ctx;
+	const char *slash = name != NULL ? strrchr(name, '/') : NULL;
+	const char *base = slash != NULL ? slash + 1 : name;
+
+	f->passed = false;
+	f->member = NULL;
+	f->nhead = 0;
+	if (f->sink->passed == NULL || base == NULL ||
+	    (base[0] != '.' && among_named(base)))
+		return member_document(f, e);
+	f->member = base;
+	if (base[0] == '.')
+		member_pass(f);
+	return 0;
+}
+
+/* The first bytes of one whose name tells nothing; returns how many of them were
+ * taken, or -1. */
+static ssize_t
+member_look(struct feeder *f, const char *p, size_t n, struct err *e)
+{
+	size_t room = sizeof(f->head) - f->nhead;
+	enum among is;
+
+	n = n < room ? n : room;
+	memcpy(f->head + f->nhead, p, n);
+	f->nhead += n;
+	is = among_begins(f->head, f->nhead);
+	if (is == AMONG_OTHER || (is == AMONG_UNDECIDED &&
+	    f->nhead == sizeof(f->head))) {
+		member_pass(f);
+	} else if (is == AMONG_DOCUMENT) {
+		f->member = NULL;
+		if (member_document(f, e) != 0 || f->sink->bytes(f->sink->ctx,
+		    f->head, f->nhead, e) != 0)
+			return -1;
+	}
+	return (ssize_t)n;
 }
 
 static int
 member_bytes(void *ctx, const char *p, size_t n, struct err *e)
 {
 	struct feeder *f = ctx;
+	ssize_t taken = 0;
 
-	return f->sink->bytes(f->sink->ctx, p, n, e);
+	if (f->member != NULL && (taken = member_look(f, p, n, e)) < 0)
+		return -1;
+	n -= (size_t)taken;
+	return f->passed || n == 0 ? 0 :
+	    f->sink->bytes(f->sink->ctx, p + taken, n, e);
 }
 
 static int
@@ -171,6 +229,10 @@ member_end(void *ctx, uint64_t bytes, struct err *e)
 {
 	struct feeder *f = ctx;
 
+	if (f->member != NULL)
+		member_pass(f);
+	if (f->passed)
+		return 0;
 	f->begun = false;
 	return f->sink->end(f->sink->ctx, bytes, e);
 }
@@ -184,7 +246,12 @@ feeder_unpack(struct feeder *f, int fd, struct err *e)
 	    .begin = member_begin, .bytes = member_bytes, .end = member_end,
 	    .ctx = f};
 
-	return unpack_file(fd, &u, e);
+	f->documents = 0;
+	if (unpack_file(fd, &u, e) != 0)
+		return -1;
+	/* As little as an archive without files. */
+	return f->documents > 0 ? 0 : err_set(e, ERR_SYNTAX,
+	    "none of the files in the archive is a document");
 }
 
 /* Is it what was there the last time?  Only what nobody has seen yet can be

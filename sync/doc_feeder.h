@@ -28,6 +28,10 @@ struct feeder {
 	const struct doc_sink *sink;
 	uint64_t max;
 	bool decided, begun;
+	/* among the files of an archive */
+	const char *member;  /* whose first bytes are looked at, or NULL */
+	bool passed;         /* it is no document */
+	unsigned documents;  /* that are */
 	int spool;       /* an archive on its way, or -1 */
 	int kept;        /* what it is put into (unpack_spool()) */
 	char head[UNPACK_HEAD];

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "sync/doc_among.h"
 #include "sync/doc_before.h"
 #include "sync/doc_feeder.h"
 #include "sync/etag.h"
@@ -276,6 +277,19 @@ read_bytes(int fd, struct feeder *f, struct err *e)
 	return fd_each(fd, &each, &total, e) == 0 ? feeder_end(f, e) : -1;
 }
 
+static int
+read_open(int fd, const char *path, struct feeder *f, struct err *e)
+{
+	int rc = read_archive(fd, f, e);
+
+	if (rc > 0)
+		rc = read_bytes(fd, f, e);
+	if (rc != 0)
+		err_context(e, "%s", path);
+	feeder_drop(f);
+	return rc;
+}
+
 /* One file; `f` is ready for another one then. */
 static int
 read_one(char *path, struct feeder *f, struct err *e)
@@ -284,12 +298,7 @@ read_one(char *path, struct feeder *f, struct err *e)
 
 	if (fd < 0)
 		return -1;
-	rc = read_archive(fd, f, e);
-	if (rc > 0)
-		rc = read_bytes(fd, f, e);
-	if (rc != 0)
-		err_context(e, "%s", path);
-	feeder_drop(f);
+	rc = read_open(fd, path, f, e);
 	close(fd);
 	return rc;
 }
@@ -352,25 +361,66 @@ folder_digest(const struct folder *d)
 	return digest;
 }
 
+/* Where others may lie beside documents, is this one of them? */
+static bool
+is_other(int fd, const char *name, const struct feeder *f)
+{
+	char head[UNPACK_HEAD];
+	enum among is;
+	ssize_t n;
+
+	if (f->sink->passed == NULL || among_named(name))
+		return false;
+	n = pread(fd, head, sizeof(head), 0);
+	if (n < 0 || unpack_is_archive(head, (size_t)n))
+		return false;
+	is = among_begins(head, (size_t)n);
+	/* An empty one may be a document that is just being written. */
+	return is == AMONG_OTHER ||
+	    (is == AMONG_UNDECIDED && n == (ssize_t)sizeof(head));
+}
+
+/* One of a folder's; 1 when it was passed over. */
+static int
+folder_read(char *path, const char *name, struct feeder *f, struct err *e)
+{
+	int fd = fd_open(path, e), rc;
+
+	if (fd < 0)
+		return -1;
+	if (is_other(fd, name, f)) {
+		f->sink->passed(f->sink->ctx, name);
+		rc = 1;
+	} else {
+		rc = read_open(fd, path, f, e);
+	}
+	close(fd);
+	return rc;
+}
+
 static int
 folder_files(const struct folder *d, struct feeder *f, struct err *e)
 {
 	struct stat st;
 	char *path;
-	int rc = 0, read = 0;
+	int rc = 0, read = 0, passed = 0;
 
-	for (int i = 0; rc == 0 && i < d->n; i++) {
+	for (int i = 0; rc >= 0 && i < d->n; i++) {
 		path = folder_file(d, i, &st);
 		if (path == NULL)
 			continue;
-		rc = read_one(path, f, e);
+		rc = folder_read(path, d->names[i]->d_name, f, e);
 		free(path);
-		read++;
+		if (rc > 0)
+			passed++;
+		else
+			read++;
 	}
-	if (rc == 0 && read == 0)
-		return err_set(e, ERR_NOT_FOUND, "%s: no files in this folder",
-		    d->path);
-	return rc;
+	if (rc >= 0 && read == 0)
+		return err_set(e, ERR_NOT_FOUND, passed > 0 ?
+		    "%s: none of the files in this folder is a document" :
+		    "%s: no files in this folder", d->path);
+	return rc < 0 ? -1 : 0;
 }
 
 static int

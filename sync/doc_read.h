@@ -17,7 +17,9 @@
  *
  * Of a folder each file is a document, in the order of their names; those that
  * begin with a dot are passed over, folders in it too.  A folder in which no
- * name, size or time has changed is not read.
+ * name, size or time has changed is not read.  A sink may have files passed over
+ * that are no documents, in a folder and in an archive; one without any document
+ * is an error.
  */
 #ifndef SYNC_DOC_READ_H
 #define SYNC_DOC_READ_H
@@ -45,6 +47,9 @@ struct doc_sink {
 	/* What began will not end. */
 	void (*abandon)(void *ctx);
 	void *ctx;
+	/* A file beside documents is none (doc_among.h), and was passed over.
+	 * NULL: each file is one. */
+	void (*passed)(void *ctx, const char *name);
 };
 
 /* What a status means, besides 200. */

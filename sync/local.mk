@@ -23,6 +23,7 @@ libsync_la_SOURCES += \
 	sync/claim.c sync/claim.h \
 	sync/doc_before.c sync/doc_before.h sync/etag.c sync/etag.h \
 	sync/doc_feeder.c sync/doc_feeder.h sync/unwrap.c sync/unwrap.h \
+	sync/doc_among.c sync/doc_among.h \
 	sync/doc_read.c sync/doc_read.h \
 	sync/paging.c sync/paging.h sync/paging_int.h sync/paging_state.c \
 	sync/template.c sync/template.h \

@@ -16,6 +16,8 @@
 struct stix {
 	struct ingest *g;
 	uint64_t objects, taken; /* of all documents */
+	uint64_t passed;         /* files beside documents that are none … */
+	char other[64];          /* … and the first one's name */
 };
 
 static int
@@ -60,6 +62,28 @@ stix_abandon(void *ctx)
 	ingest_abandon(s->g);
 }
 
+static void
+stix_passed(void *ctx, const char *name)
+{
+	struct stix *s = ctx;
+
+	if (s->passed++ == 0)
+		snprintf(s->other, sizeof(s->other), "%s", name);
+}
+
+static int
+tell_passed(const struct stix *s, struct err *e)
+{
+	char note[160];
+
+	if (s->passed == 0)
+		return 0;
+	snprintf(note, sizeof(note), "%llu file%s passed over: no STIX, and "
+	    "not named like it (%s%s)", (unsigned long long)s->passed,
+	    s->passed == 1 ? "" : "s", s->other, s->passed == 1 ? "" : ", …");
+	return ingest_note(s->g, note, e);
+}
+
 /* What has records of another format, and not one of STIX, is no empty document;
  * one file of many that is so, is rejected as its objects are. */
 static int
@@ -78,7 +102,7 @@ poll_stix(const struct job *job, struct ingest *g, struct err *e)
 	static const struct doc_want want = {.accept = STIX_ACCEPT};
 	struct stix s = {.g = g};
 	const struct doc_sink sink = {stix_begin, stix_bytes, stix_end,
-	    stix_abandon, &s};
+	    stix_abandon, &s, stix_passed};
 	struct err local = ERR_INIT, *x = e != NULL ? e : &local;
 	struct cursor c;
 	bool fresh;
@@ -89,6 +113,8 @@ poll_stix(const struct job *job, struct ingest *g, struct err *e)
 		/* Damaged: it stays empty, and all is read. */
 	}
 	rc = doc_read(job, g, &c, &want, &sink, &fresh, x);
+	if (rc == 0)
+		rc = tell_passed(&s, x);
 	if (rc == 0)
 		rc = check_any(&s, x);
 	if (rc == 0)

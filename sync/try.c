@@ -90,7 +90,7 @@ read_head(const struct job *job, struct cursor *c, struct head *h,
 {
 	struct doc_want want = {.accept = "*/*", .text = true};
 	const struct doc_sink sink = {head_begin, head_bytes, head_end,
-	    head_abandon, h};
+	    head_abandon, h, NULL};
 	bool fresh;
 	int rc = doc_read(job, NULL, c, &want, &sink, &fresh, e);
 

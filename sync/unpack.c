@@ -80,7 +80,7 @@ count(struct unpacking *k, size_t n, struct err *e)
 }
 
 static int
-read_member(struct unpacking *k, struct err *e)
+read_member(struct unpacking *k, const char *name, struct err *e)
 {
 	const struct unpack *u = k->u;
 	uint64_t bytes = 0;
@@ -89,7 +89,7 @@ read_member(struct unpacking *k, struct err *e)
 	size_t n;
 	int rc;
 
-	if (u->begin(u->ctx, e) != 0)
+	if (u->begin(u->ctx, name, e) != 0)
 		return -1;
 	while ((rc = archive_read_data_block(k->a, &p, &n, &at)) ==
 	    ARCHIVE_OK) {
@@ -159,7 +159,8 @@ read_members(struct unpacking *k, struct err *e)
 			continue;
 		}
 		wanted++;
-		if (read_member(k, e) != 0)
+		if (read_member(k, archive_format(a) == ARCHIVE_FORMAT_RAW ?
+		    NULL : archive_entry_pathname(entry), e) != 0)
 			return -1;
 	}
 	if (rc != ARCHIVE_EOF)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Documents: folders of them, and servers that tell what has changed."""
+import io
 import json
+import tarfile
+import zipfile
 
 import pytest
 
@@ -71,6 +74,77 @@ def test_a_bad_file_is_named(tw, folder):
     (folder / "b2.json").write_text("<html>")
     done = tw("pull", folder, "--name", "f", status=None)
     assert done.returncode != 0 and "drop/b2.json" in done.err
+
+
+BESIDE = {
+    "LICENSE": "Permission is hereby granted",
+    "README.md": "[![build](x.svg)](y) of [bundles]\n",
+    "notes.txt": "\ufeff \n" + " " * 300 + "[{}]",
+}
+
+
+def test_what_is_no_stix_lies_beside_it(tw, folder):
+    for name, text in BESIDE.items():
+        (folder / name).write_text(text)
+    (folder / "feed").write_text("\ufeff\n [ " +
+                                 json.dumps(indicator(6, "e.example")) + "]")
+    done = tw("-v", "pull", folder, "--name", "f")
+    assert counts(done)["new"] == 6
+    assert "3 files passed over" in done.err and "LICENSE" in done.err
+
+
+def test_only_what_is_named_otherwise_is_passed_over(tw, folder):
+    """A login page in the place of a bundle is no absence of its objects."""
+    options = ["--name", "f", "--listing", "snapshot",
+               "--ageing-absent-polls", "1", "--guards-shrink", "10"]
+    (folder / "README").write_text("of bundles")
+    tw("pull", folder, *options)
+    for text in ("<html>", "", " "):
+        (folder / "b.json").write_text(text)
+        done = tw("pull", folder, *options, status=None)
+        assert done.returncode != 0 and "drop/b.json" in done.err
+        assert tw.lookup("a.example")[0]["active"] is True
+
+
+def test_a_folder_of_nothing_else(tw, tmp_path):
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "README").write_text("soon")
+    done = tw("pull", tmp_path / "none", "--name", "f", status=None)
+    assert done.returncode != 0 and "is a document" in done.err
+
+
+def packed(path, files):
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        return path
+    with tarfile.open(path, "w:gz") as archive:
+        for name, text in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+def test_what_is_no_stix_lies_in_an_archive(tw, tmp_path, name):
+    files = {**BESIDE, "._b.json": "\0", "EMPTY": "", **FILES}
+    done = tw("-v", "pull", packed(tmp_path / name, {
+        f"feed/{member}": text for member, text in files.items()}),
+        "--name", "f")
+    assert counts(done)["new"] == 5
+    assert "6 files passed over" in done.err and "LICENSE" in done.err
+
+
+@pytest.mark.parametrize("files, says", [
+    (BESIDE, "is a document"),
+    ({**FILES, "x/page.json": "<html>"}, "not a STIX document"),
+])
+def test_archives_that_are_refused(tw, tmp_path, files, says):
+    done = tw("pull", packed(tmp_path / "a.zip", files), "--name", "f",
+              status=None)
+    assert done.returncode != 0 and says in done.err
 
 
 def test_lists_in_a_folder(tw, tmp_path):

@@ -7,6 +7,7 @@
  */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -22,11 +23,11 @@ struct taker {
 };
 
 static int
-on_begin(void *ctx, struct err *e)
+on_begin(void *ctx, const char *name, struct err *e)
 {
 	struct taker *t = ctx;
 
-	if (t->open)
+	if (t->open || (name != NULL && strlen(name) == SIZE_MAX))
 		abort();
 	if (t->enough > 0 && t->files == t->enough)
 		return err_set(e, ERR_LIMIT, "that is enough");
