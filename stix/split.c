@@ -101,13 +101,9 @@ step_document(struct split *s, const char *p)
 	s->doc = (struct document){
 		.start = stream_offset(&s->in, p), .deepest = 1, .is_array = *p == '['
 	};
-	if (s->doc.is_array) {
-		s->state = AT_FIRST;
-	} else {
-		keep_begin(&s->skeleton, p);
-		s->in.keeping = &s->skeleton;
-		s->state = IN_WRAPPER;
-	}
+	if (!s->doc.is_array)
+		return split_wrapper(s, p);
+	s->state = AT_FIRST;
 	return p + 1;
 }
 
@@ -184,7 +180,8 @@ split_finish(struct split *s, struct err *e)
 	if (state <= AT_DOCUMENT)
 		return err_set(e, ERR_SYNTAX,
 		    "no JSON in %" PRIu64 " bytes of input", s->in.before);
-	if (state >= IN_ITEM)
+	if (state >= IN_ITEM || (state < AT_FIRST && s->doc.in_array &&
+	    !s->doc.has_array))
 		return err_set(e, ERR_SYNTAX, "truncated after %" PRIu64 " bytes,"
 		    " inside object %" PRIu64, s->in.before, s->objects + 1);
 	if (state >= AT_FIRST)

@@ -5,13 +5,14 @@
  * It accepts, and tells apart by itself, every wrapper that feeds use:
  *   - a TAXII 2.1 envelope   {"more":…, "next":…, "objects":[ … ]}
  *   - a STIX bundle          {"type":"bundle", …, "objects":[ … ]}
- *   - an array of objects    [ {…}, {…} ]
+ *   - an array of objects    [ {…}, {…} ], or of bundles or envelopes
  *   - one object, or several documents one after the other (NDJSON,
  *     concatenated bundles), in any mixture of the above
  * with or without a UTF-8 byte order mark.  Members may come in any order.
  * A top-level object whose "type" is a string other than "bundle", and whose
  * "objects" is absent or not an array (observed-data of STIX 2.0 has a map of
- * that name), is itself an object.
+ * that name), is itself an object.  An element of an array is so as well, and one
+ * without "type" and "objects" too.
  *
  * Only object boundaries are found here (strings, escapes and nesting); that an
  * object is valid JSON is for stix_object_scan() to say.  What surrounds the
@@ -53,9 +54,10 @@ struct split_ops {
 	 * NULL: they are passed over. */
 	int (*on_bad)(void *ctx, const char *reason, struct slice head,
 	    uint64_t offset);
-	/* The end of one top-level document.  `skeleton` is borrowed: the
-	 * wrapper with "objects" emptied, an empty array for a bare array, or
-	 * NULL for a bare object.  Same return.  NULL: nobody asks. */
+	/* The end of one top-level document; of an array of bundles once, not
+	 * of each.  `skeleton` is borrowed: the wrapper with "objects" emptied,
+	 * an empty array for an array, or NULL for a bare object.  Same return.
+	 * NULL: nobody asks. */
 	int (*on_document)(void *ctx, json_t *skeleton, uint64_t objects);
 };
 

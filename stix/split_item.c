@@ -40,6 +40,8 @@ split_step_item(struct split *s, const char *p)
 		return objects_done(s, p);
 	if (*p == ']' || *p == '}' || *p == ',' || *p == ':')
 		return stream_fail_byte(&s->in, p, "where an object should be");
+	if (*p == '{' && s->doc.is_array)
+		return split_wrapper(s, p);
 	s->item_start = stream_offset(&s->in, p);
 	keep_begin(&s->item, p);
 	s->in.keeping = &s->item;

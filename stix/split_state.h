@@ -39,13 +39,15 @@ struct document {
 	uint64_t start;       /* its place in the input */
 	uint64_t objects;     /* given out */
 	uint64_t deepest;     /* nesting of the wrapper */
-	bool is_array;
+	bool is_array;        /* the items now read are those of a bare array */
+	bool in_array;        /* this is an element of one */
 	/* of a wrapper */
 	enum member member;   /* whose value comes next */
 	bool have_word;       /* a string came: a name if ":" follows */
 	bool has_objects;     /* member "objects", of whatever type */
 	bool has_array;       /* it was an array: this is no object */
 	bool is_object;       /* has a "type", and not "bundle" */
+	bool is_bundle;       /* has the type "bundle" */
 	uint64_t cut;         /* bytes of the skeleton before the objects … */
 	uint64_t resume;      /* … and where in the input it goes on */
 };
@@ -72,7 +74,9 @@ const char *split_give_object(struct split *s, struct slice text, bool large,
 const char *split_document_done(struct split *s, json_t *skeleton,
     const char *p);
 
-/* split_wrapper.c: a document that is an object, outside its "objects" */
+/* split_wrapper.c: a document, or an element of one that is an array, that is an
+ * object, outside its "objects" */
+const char *split_wrapper(struct split *s, const char *p);
 const char *split_step_wrapper(struct split *s, const char *p);
 const char *split_step_string(struct split *s, const char *p);
 const char *split_step_nested(struct split *s, const char *p);

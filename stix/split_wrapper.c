@@ -19,6 +19,19 @@ split_fail_skeleton(struct split *s)
 	    "around the objects of a document: is it STIX?", LIMIT_SKELETON);
 }
 
+/* The "{" of a wrapper, at p, or of what may be one. */
+const char *
+split_wrapper(struct split *s, const char *p)
+{
+	s->doc = (struct document){.start = stream_offset(&s->in, p),
+	    .deepest = 1, .in_array = s->doc.is_array,
+	    .objects = s->doc.objects};
+	keep_begin(&s->skeleton, p);
+	s->in.keeping = &s->skeleton;
+	s->state = IN_WRAPPER;
+	return p + 1;
+}
+
 static json_t *
 skeleton_load(struct split *s, struct slice text)
 {
@@ -39,7 +52,27 @@ skeleton_load(struct split *s, struct slice text)
 	return j;
 }
 
-/* A document that was an object ends before p. */
+/* A document that was an object ends before p; or an element, and the array goes
+ * on: it has the next skeleton that is given out. */
+static const char *
+object_done(struct split *s, json_t *skeleton, const char *p)
+{
+	if (!s->doc.in_array)
+		return split_document_done(s, skeleton, p);
+	s->doc.is_array = true;
+	s->state = AFTER_ITEM;
+	return p;
+}
+
+/* An element without "objects" is an object, whatever else it lacks, but a bundle
+ * without any. */
+static bool
+is_itself_object(const struct document *d)
+{
+	return !d->has_array && (d->is_object ||
+	    (d->in_array && !d->is_bundle));
+}
+
 static const char *
 wrapper_done(struct split *s, const char *p)
 {
@@ -51,10 +84,10 @@ wrapper_done(struct split *s, const char *p)
 	s->in.keeping = NULL;
 	if (rc < 0)
 		return stream_fail_memory(&s->in);
-	if (d->is_object && !d->has_array) {
+	if (is_itself_object(d)) {
 		p = split_give_object(s, text, rc == 1, d->deepest, d->start,
 		    p);
-		return p != NULL ? split_document_done(s, NULL, p) : NULL;
+		return p != NULL ? object_done(s, NULL, p) : NULL;
 	}
 	if (rc == 1 || text.n > LIMIT_SKELETON)
 		return split_fail_skeleton(s);
@@ -64,7 +97,7 @@ wrapper_done(struct split *s, const char *p)
 	skeleton = skeleton_load(s, text);
 	if (skeleton == NULL)
 		return NULL;
-	p = split_document_done(s, skeleton, p);
+	p = object_done(s, skeleton, p);
 	json_decref(skeleton);
 	return p;
 }
@@ -160,8 +193,10 @@ split_step_string(struct split *s, const char *p)
 	word_add(s, p, (size_t)((quote != NULL ? quote : s->in.end) - p));
 	if (quote == NULL)
 		return s->in.end;
-	if (d->member == MEMBER_TYPE)
-		d->is_object = !word_is_bundle(s);
+	if (d->member == MEMBER_TYPE) {
+		d->is_bundle = word_is_bundle(s);
+		d->is_object = !d->is_bundle;
+	}
 	d->have_word = d->member == MEMBER_NONE;
 	d->member = MEMBER_NONE;
 	s->state = IN_WRAPPER;
@@ -224,6 +259,9 @@ split_step_wrapper(struct split *s, const char *p)
 		case '}':
 			return wrapper_done(s, p + 1);
 		case ']':
+			/* As within any object, it is not for us to say. */
+			if (s->doc.in_array && !s->doc.has_array)
+				return wrapper_done(s, p + 1);
 			return stream_fail_byte(&s->in, p, "without its '['");
 		default:
 			p = wrapper_value(s, p);

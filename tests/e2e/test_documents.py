@@ -48,6 +48,18 @@ def test_each_file_of_a_folder_is_a_document(tw, folder):
         assert tw.lookup(f"{value}.example")[0]["active"] is True
 
 
+def test_bundles_in_an_array(tw, tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps([
+        {"type": "bundle", "id": "bundle--x",
+         "objects": [indicator(1, "a.example"), indicator(2, "b.example")]},
+        {"objects": [indicator(3, "c.example")], "type": "bundle"},
+        indicator(4, "d.example")]))
+    found = counts(tw("pull", tmp_path / "a.json", "--name", "f"))
+    assert (found["new"], found["rejected"]) == (4, 0)
+    answer, = tw.json("try", tmp_path / "a.json")
+    assert (answer["source"]["kind"], answer["claims_read"]) == ("stix", 4)
+
+
 def test_a_folder_without_news_is_not_read(tw, folder):
     tw("pull", folder, "--name", "f", "--listing", "snapshot")
     found = counts(tw("pull", folder, "--name", "f", "--listing",

@@ -134,23 +134,49 @@ reference_item(json_t *events, json_t *item, enum verdict *v)
 	return json_is_object(item) ? 1 : 0;
 }
 
+/* Has it a type, which is "bundle", or is not? */
+static bool
+is_typed(const json_t *j, bool bundle)
+{
+	const char *type = json_string_value(json_object_get(j, "type"));
+
+	return type != NULL && (strcmp(type, "bundle") == 0) == bundle;
+}
+
+/* An element of an array, which may be a bundle. */
+static unsigned
+reference_element(json_t *events, json_t *j, enum verdict *v)
+{
+	json_t *objects = json_object_get(j, "objects"), *item;
+	unsigned n = 0;
+	size_t i;
+
+	if (!json_is_array(objects) && !is_typed(j, true))
+		return reference_item(events, j, v);
+	if (reference_depth(j) > LIMIT_DEPTH)
+		*v = VERDICT_LIMIT;
+	if (json_is_array(objects))
+		json_array_foreach(objects, i, item)
+			n += reference_item(events, item, v);
+	return n;
+}
+
 static void
 reference_document(json_t *events, json_t *j, enum verdict *v)
 {
 	json_t *objects = json_is_array(j) ? j : json_object_get(j, "objects");
-	const char *type = json_string_value(json_object_get(j, "type"));
 	json_t *skeleton = NULL, *item;
 	unsigned n = 0;
 	size_t i;
 
-	if (!json_is_array(objects) && type != NULL &&
-	    strcmp(type, "bundle") != 0) {
+	if (!json_is_array(objects) && is_typed(j, false)) {
 		n = reference_item(events, j, v);
 		add(events, "document", NULL, n);
 		return;
 	}
 	json_array_foreach(objects, i, item)
-		n += reference_item(events, item, v);
+		n += json_is_array(j) ? reference_element(events, item, v) :
+		    reference_item(events, item, v);
 	skeleton = json_copy(j);
 	if (json_is_array(skeleton))
 		json_array_clear(skeleton);

@@ -190,6 +190,25 @@ static const struct {
 	{BYTES("[{}]{\"objects\":[{}]}[]{\"type\":\"c\"}"),
 	    "O 1:{} | D []:1 | O 16:{} | D {\"objects\":[]}:1 | D []:0 | "
 	    "O 22:{\"type\":\"c\"} | D -:1"},
+	/* arrays of bundles */
+	{BYTES("[{\"type\":\"bundle\",\"objects\":[{\"a\":1},{}]} , "
+	    "{\"objects\":[{\"b\":2}],\"type\":\"bundle\"}]"),
+	    "O 29:{\"a\":1} | O 37:{} | O 56:{\"b\":2} | D []:3"},
+	{BYTES("[{\"more\":true,\"objects\":[{}]},{\"a\":1}]"),
+	    "O 25:{} | O 30:{\"a\":1} | D []:2"},
+	{BYTES("[{\"type\":\"bundle\"},{\"type\":\"a\",\"x\":[{}]}][{}]"),
+	    "O 19:{\"type\":\"a\",\"x\":[{}]} | D []:1 | O 42:{} | D []:1"},
+	{BYTES("[{\"type\":\"bundle\",\"objects\":[1,[{}]]},2]"),
+	    "B 29:not-an-object:1 | B 31:not-an-object:[{}] | "
+	    "B 38:not-an-object:2 | D []:0"},
+	{BYTES("[{\"type\":\"a\",\"objects\":{\"0\":{}}}]"),
+	    "O 1:{\"type\":\"a\",\"objects\":{\"0\":{}}} | D []:1"},
+	{BYTES("[{\"objects\":[{}],}]"), "O 13:{} | E syntax"},
+	{BYTES("[{\"objects\":[{}]]]"), "O 13:{} | E syntax"},
+	{BYTES("[{\"objects\":[{}],\"objects\":[]}]"), "O 13:{} | E syntax"},
+	{BYTES("[{\"type\":\"bundle\",\"a\":}]"), "E syntax"},
+	{BYTES("[{\"objects\":[{}]}"), "O 13:{} | E syntax"},
+	{BYTES("[{\"a\":1]]"), "O 1:{\"a\":1] | D []:1"},
 	/* byte order marks */
 	{BYTES("\xef\xbb\xbf[{}]"), "O 4:{} | D []:1"},
 	{BYTES("\xef\xbb[]"), "E syntax"}, {BYTES("\xef\xbb\xbf"), "E syntax"},
