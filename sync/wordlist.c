@@ -163,6 +163,36 @@ take_hosts(struct slice line, struct slice *words, size_t max)
 	return n;
 }
 
+/* The options that leave a rule one against the name itself: that it is not to
+ * block a site when asked for it by name matters to a browser, and not to what the
+ * name is.  All others narrow it to kinds of requests or to other sites
+ * ("script", "domain="), withdraw it ("badfilter") or do something else: the name
+ * alone is then not listed. */
+static bool
+is_whole_name(struct slice options)
+{
+	static const char *const whole[] = {"all", "document", "doc",
+	    "third-party", "3p", "important", "popup"};
+	struct slice word;
+	const char *comma;
+	size_t i;
+
+	while (options.n > 0) {
+		comma = memchr(options.p, ',', options.n);
+		word = (struct slice){options.p, comma != NULL ?
+		    (size_t)(comma - options.p) : options.n};
+		for (i = 0; i < ARRAY_LEN(whole); i++)
+			if (word_is(slice_trim(word), whole[i]))
+				break;
+		if (i == ARRAY_LEN(whole))
+			return false;
+		word.n += comma != NULL;
+		options.p += word.n;
+		options.n -= word.n;
+	}
+	return true;
+}
+
 /* "||name^" with nothing behind but options; "@@" is an exception. */
 static size_t
 take_adblock(struct slice line, struct slice *words)
@@ -179,9 +209,8 @@ take_adblock(struct slice line, struct slice *words)
 			return 0;
 	if (n == s.n || s.p[n] != '^')
 		return 0;
-	/* Options narrow a rule to kinds of requests; the name alone is then
-	 * not what is listed. */
-	if (n + 1 < s.n && s.p[n + 1] != '$')
+	if (n + 1 < s.n && (s.p[n + 1] != '$' || !is_whole_name((struct slice){
+	    s.p + n + 2, s.n - n - 2})))
 		return 0;
 	words[0] = (struct slice){s.p, n};
 	return n > 0;
