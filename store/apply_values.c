@@ -92,6 +92,7 @@ entry_born(struct apply *a, const struct group *g)
 {
 	const struct value_op *op = g->op;
 
+	a->data = true;
 	a->counts.values++;
 	if (op->net) {
 		a->head.nets++;
@@ -120,6 +121,7 @@ entry_gone(struct apply *a, struct group *g, struct err *e)
 	if ((g->old.flags & VREC_ALLOWED) != 0 &&
 	    allow_gone(a, g->op, e) != 0)
 		return -1;
+	a->data = true;
 	a->counts.removed++;
 	if (g->op->net)
 		a->head.nets--;

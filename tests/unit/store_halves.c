@@ -32,6 +32,7 @@ static struct {
 	struct fixture *x;
 	bool fail;          /* at the next values */
 	int upkeep_at;      /* before this one of the next begins */
+	bool alone;         /* no value is of two objects */
 } plan;
 
 int __real_apply_values(struct apply *a, struct err *e);
@@ -70,14 +71,15 @@ __wrap_apply_open(struct apply *a, const struct source_rec *src,
 	return __real_apply_open(a, src, e);
 }
 
-/* Of every six objects one shares the value of an earlier one. */
+/* Of every six objects one shares the value of an earlier one, or none. */
 static void
 add(struct fixture *x, struct store_poll *p, uint32_t from, uint32_t to)
 {
 	uint32_t i;
 
 	for (i = from; i < to; i++)
-		fixture_add(p, fixture_record(x, i, i % 6 == 0 ? i / 2 : i, 0));
+		fixture_add(p, fixture_record(x, i,
+		    i % 6 == 0 && !plan.alone ? i / 2 : i, 0));
 }
 
 static struct store_poll *
@@ -242,9 +244,8 @@ halve(struct fixture *x, bool last)
 /* Upkeep at once; or the poll that goes on first, which need not bring them
  * again. */
 static void
-test_cut(void **state)
+cut(struct pair *w)
 {
-	struct pair *w = *state;
 	struct store_counts c;
 	int i;
 
@@ -262,6 +263,20 @@ test_cut(void **state)
 		fixture_tear_down((void **)&w->one);
 		fixture_set_up((void **)&w->one);
 	}
+}
+
+static void
+test_cut(void **state)
+{
+	cut(*state);
+}
+
+/* A commit of upkeep that only adds values, too, is a generation of its own. */
+static void
+test_cut_alone(void **state)
+{
+	plan.alone = true;
+	cut(*state);
 }
 
 /* Another process settles the source between the halves, all of it or a part. */
@@ -337,6 +352,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_same, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cut, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cut_alone, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(test_between, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_versions, set_up,
