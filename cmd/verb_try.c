@@ -361,6 +361,16 @@ sample(struct cmd *c, const json_t *guess, struct settings *s,
 	return rc;
 }
 
+/* What was given by hand belongs to the proposal. */
+static int
+add_given(json_t *guess, const char *name, const char *value, struct err *e)
+{
+	if (value == NULL || json_array_append_new(json_object_get(guess,
+	    "settings"), json_sprintf("%s=%s", name, value)) == 0)
+		return 0;
+	return err_set(e, ERR_USAGE, "%s: '%s' is not UTF-8", name, value);
+}
+
 static int
 try_source(struct cmd *c, struct try_options *o, struct job *job,
     struct err *e)
@@ -376,7 +386,9 @@ try_source(struct cmd *c, struct try_options *o, struct job *job,
 		    json_object_get(guess, "place")));
 	if (r == NULL || (guess != NULL && url == NULL))
 		err_set(e, ERR_MEMORY, "out of memory");
-	if (url == NULL || r == NULL)
+	if (url == NULL || r == NULL ||
+	    add_given(guess, "archive-member", o->s.feed.archive_member, e) != 0 ||
+	    add_given(guess, "encoding", o->s.feed.encoding, e) != 0)
 		goto out;
 	o->s.url = url;
 	feed = json_is_true(json_object_get(guess, "feed"));
@@ -405,6 +417,26 @@ out:
 	return status;
 }
 
+/* How the bytes are had can be said without a kind: an archive's member, and the
+ * encoding.  `look`: what is looked at with. */
+static void
+look_settings(const struct settings *s, struct settings *look)
+{
+	const struct opt *o;
+
+	*look = *s;
+	if (s->kind != NULL || (s->feed.archive_member == NULL &&
+	    s->feed.encoding == NULL))
+		return;
+	look->feed.archive_member = look->feed.encoding = NULL;
+	for (o = feed_table; o->kind != OPT_END; o++)
+		if (opt_given(o, &look->feed))
+			return; /* that goes with one kind only */
+	look->feed.archive_member = s->feed.archive_member;
+	look->feed.encoding = s->feed.encoding;
+	look->kind = (char *)(uintptr_t)"lines";
+}
+
 static int
 try_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
@@ -412,6 +444,7 @@ try_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	const struct feed_options feed = o->s.feed;
 	char *kind = o->s.kind;
 	int status = EXIT_USAGE;
+	struct settings look;
 	struct job job;
 
 	if (cmd_preset(c, &o->s, argc > 0 ? argv[0] : NULL, e) != 0)
@@ -424,7 +457,8 @@ try_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		return EXIT_USAGE;
 	}
 	job_init(&job);
-	if (sandbox_job(c, &o->s, NULL, &job, e) == 0) {
+	look_settings(&o->s, &look);
+	if (sandbox_job(c, &look, NULL, &job, e) == 0) {
 		forget_preset(&o->s, kind, &feed);
 		cmd_rate(c, &job);
 		status = try_source(c, o, &job, e);

@@ -136,7 +136,7 @@ doc_beside(struct doc_talk *d, const struct doc_request *r, bool changes,
 	    .text = true};
 	struct doc_request ask = {.method = NULL};
 	struct doc_sink sink = {text_begin, text_bytes, text_end, text_abandon,
-	    NULL, NULL};
+	    NULL, NULL, NULL};
 	char is[SUM_TEXT];
 	struct buf text, url;
 	int rc;

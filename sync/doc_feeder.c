@@ -175,6 +175,8 @@ member_begin(void *ctx, const char *name, struct err *e)
 	const char *slash = name != NULL ? strrchr(name, '/') : NULL;
 	const char *base = slash != NULL ? slash + 1 : name;
 
+	if (f->sink->member != NULL)
+		f->sink->member(f->sink->ctx, name);
 	f->passed = false;
 	f->member = NULL;
 	f->nhead = 0;

@@ -50,6 +50,9 @@ struct doc_sink {
 	/* A file beside documents is none (doc_among.h), and was passed over.
 	 * NULL: each file is one. */
 	void (*passed)(void *ctx, const char *name);
+	/* A file of an archive comes next: its path, valid until its end, or NULL
+	 * of what is compressed only.  NULL: nobody asks. */
+	void (*member)(void *ctx, const char *name);
 };
 
 /* What a status means, besides 200. */

@@ -248,7 +248,7 @@ static int
 send_request(struct run *r, const struct paging_step *s, struct err *e)
 {
 	const struct doc_sink control = {control_begin, control_bytes,
-	    control_end, control_abandon, r, NULL};
+	    control_end, control_abandon, r, NULL, NULL};
 	bool is_page = s->act == PAGING_ASK || s->act == PAGING_ASK_ITEM;
 	struct doc_request d = {
 		.header = r->header,

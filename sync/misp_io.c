@@ -120,7 +120,7 @@ get_http(struct misp_io *io, const struct misp_ask *ask,
     const struct misp_sink *sink, struct misp_got *got, struct err *e)
 {
 	const struct doc_sink into = {sink->begin, sink->bytes, all_came,
-	    sink->abandon, sink->ctx, NULL};
+	    sink->abandon, sink->ctx, NULL, NULL};
 	struct doc_request r = {.url = io->url.p, .cursor = ask->cursor};
 	struct doc_got had;
 

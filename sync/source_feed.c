@@ -457,7 +457,7 @@ poll_feed(const struct job *job, struct ingest *g, bool table, struct err *e)
 	struct feed *f = calloc(1, sizeof(*f));
 	struct rows_ops ops = {on_line, on_too_long, f};
 	const struct doc_sink sink = {feed_begin, feed_bytes, feed_end,
-	    feed_abandon, f, NULL};
+	    feed_abandon, f, NULL, NULL};
 	static const struct doc_want want = {.accept = TEXT_ACCEPT,
 	    .text = true};
 	int rc;

@@ -14,7 +14,7 @@ poll_json(const struct job *job, struct ingest *g, struct err *e)
 	struct err local = ERR_INIT, *x = e != NULL ? e : &local;
 	struct json_feed *f = malloc(sizeof(*f));
 	const struct doc_sink sink = {json_feed_begin, json_feed_bytes,
-	    json_feed_end, json_feed_abandon, f, NULL};
+	    json_feed_end, json_feed_abandon, f, NULL, NULL};
 	static const struct doc_want want = {.accept = JSON_ACCEPT,
 	    .markup = true};
 	int rc;

@@ -340,7 +340,7 @@ poll_rules(const struct job *job, struct ingest *g, struct err *e)
 	struct rules *f = calloc(1, sizeof(*f));
 	struct rows_ops ops = {on_line, on_too_long, f};
 	const struct doc_sink sink = {rules_begin, rules_bytes, rules_end,
-	    rules_abandon, f, NULL};
+	    rules_abandon, f, NULL, NULL};
 	struct doc_want want = {.accept = RULES_ACCEPT, .text = true};
 	int rc;
 

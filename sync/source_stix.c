@@ -102,7 +102,7 @@ poll_stix(const struct job *job, struct ingest *g, struct err *e)
 	static const struct doc_want want = {.accept = STIX_ACCEPT};
 	struct stix s = {.g = g};
 	const struct doc_sink sink = {stix_begin, stix_bytes, stix_end,
-	    stix_abandon, &s, stix_passed};
+	    stix_abandon, &s, stix_passed, NULL};
 	struct err local = ERR_INIT, *x = e != NULL ? e : &local;
 	struct cursor c;
 	bool fresh;

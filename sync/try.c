@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/try.h"
 
+#include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,22 +11,43 @@
 #include "sync/cursor.h"
 #include "sync/dialect.h"
 #include "sync/doc_read.h"
+#include "sync/feed_options.h"
 #include "sync/sniff.h"
 #include "sync/url.h"
 
 /* ---- the fetcher's side ---------------------------------------------------- */
 
+/* What is looked at: a document, or the first of several that is a feed. */
+struct look {
+	struct buf bytes;      /* its first */
+	bool cut;              /* more follow */
+};
+
 struct head {
-	struct buf bytes;
-	unsigned documents;
-	bool enough;
+	struct look at, first; /* the first of all, if it is none */
+	unsigned documents;    /* before and with the one looked at */
+	const char *member;    /* of an archive: the one that comes */
+	char name[256];        /* … the one that is looked at */
+	bool archive;          /* it is at hand, and read to its end */
+	bool found, stopped;
+	struct slice path;     /* for sniff() */
+	const char *encoding;  /* or NULL */
 };
 
 static int
 head_stop(struct head *h, struct err *e)
 {
-	h->enough = true;
+	h->stopped = true;
 	return err_set(e, ERR_LIMIT, "that is enough");
+}
+
+static void
+head_member(void *ctx, const char *name)
+{
+	struct head *h = ctx;
+
+	h->archive = true;
+	h->member = name;
 }
 
 static int
@@ -33,25 +55,84 @@ head_begin(void *ctx, struct err *e)
 {
 	struct head *h = ctx;
 
-	return h->documents++ == 0 ? 0 : head_stop(h, e);
+	if (h->found)
+		return h->archive ? 0 : head_stop(h, e);
+	if (h->documents++ == 1) {
+		h->first = h->at;
+		buf_init(&h->at.bytes, LIMIT_SNIFF + 1);
+	}
+	buf_reset(&h->at.bytes);
+	h->at.cut = false;
+	snprintf(h->name, sizeof(h->name), "%s", h->member != NULL &&
+	    strlen(h->member) < sizeof(h->name) ? h->member : "");
+	return 0;
 }
 
+/* The rest of an archive is read as well: whether it is damaged. */
 static int
 head_bytes(void *ctx, const char *p, size_t n, struct err *e)
 {
 	struct head *h = ctx;
-	size_t room = LIMIT_SNIFF - h->bytes.n;
+	size_t room = LIMIT_SNIFF - h->at.bytes.n;
 
-	if (buf_add(&h->bytes, p, n < room ? n : room) != 0)
+	if (h->found || h->at.cut)
+		return 0;
+	if (buf_add(&h->at.bytes, p, n < room ? n : room) != 0)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	return n < room ? 0 : head_stop(h, e);
+	h->at.cut = n >= room;
+	return h->at.cut && !h->archive ? head_stop(h, e) : 0;
+}
+
+/* The head as UTF-8, in the arena; a character that is none, or cut, ends it. */
+static int
+look_decode(const char *encoding, struct slice *head, struct arena *a,
+    struct err *e)
+{
+	size_t left = head->n, room = head->n * 3 + 16, all = room;
+	char *from = (char *)(uintptr_t)head->p, *start, *to;
+	iconv_t cd = iconv_open("UTF-8", encoding);
+
+	if (cd == (iconv_t)-1)
+		return err_set(e, ERR_CONFIG, "encoding: '%s' is not known; "
+		    "'iconv -l' lists what is", encoding);
+	start = to = arena_alloc(a, room);
+	if (to != NULL)
+		(void)iconv(cd, &from, &left, &to, &room);
+	iconv_close(cd);
+	if (to == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	*head = (struct slice){start, all - room};
+	return 0;
 }
 
 static int
+look_sniff(const struct head *h, const struct look *at, struct arena *a,
+    struct sniff *s, struct err *e)
+{
+	struct slice head = buf_view(&at->bytes);
+
+	if (h->encoding != NULL && look_decode(h->encoding, &head, a, e) != 0)
+		return -1;
+	return sniff(head, !at->cut, h->path, a, s, e);
+}
+
+/* One that is none, a description, may come before a feed. */
+static int
 head_end(void *ctx, uint64_t bytes, struct err *e)
 {
-	(void)ctx, (void)bytes, (void)e;
-	return 0;
+	struct head *h = ctx;
+	struct arena a;
+	struct sniff s;
+	int rc;
+
+	(void)bytes;
+	if (h->found)
+		return 0;
+	arena_init(&a, LIMIT_SNIFF_MEMORY);
+	rc = look_sniff(h, &h->at, &a, &s, e);
+	h->found = rc == 0 && s.feed;
+	arena_free(&a);
+	return rc;
 }
 
 static void
@@ -59,10 +140,28 @@ head_abandon(void *ctx)
 {
 	struct head *h = ctx;
 
-	if (!h->enough) { /* it comes again, from its start */
-		buf_reset(&h->bytes);
-		h->documents = 0;
+	if (h->stopped)
+		return;
+	/* it comes again, from its start */
+	buf_reset(&h->at.bytes);
+	buf_free(&h->first.bytes);
+	h->documents = 0;
+	h->found = false;
+}
+
+/* A name as a glob that matches nothing else. */
+static json_t *
+member_setting(const char *name)
+{
+	char text[600] = "archive-member=";
+	size_t n = strlen(text);
+
+	for (; *name != '\0'; name++) {
+		if (strchr("*?[\\", *name) != NULL)
+			text[n++] = '\\';
+		text[n++] = *name;
 	}
+	return json_stringn(text, n);
 }
 
 static json_t *
@@ -85,16 +184,17 @@ guess_json(const struct sniff *s, struct err *e)
 
 /* Servers of TAXII that want to be asked in their own words are. */
 static int
-read_head(const struct job *job, struct cursor *c, struct head *h,
-    struct err *e)
+read_head(const struct job *job, const char *member, struct cursor *c,
+    struct head *h, struct err *e)
 {
-	struct doc_want want = {.accept = "*/*", .text = true};
+	struct doc_want want = {.accept = "*/*", .text = true,
+	    .member = member};
 	const struct doc_sink sink = {head_begin, head_bytes, head_end,
-	    head_abandon, h, NULL};
+	    head_abandon, h, NULL, head_member};
 	bool fresh;
 	int rc = doc_read(job, NULL, c, &want, &sink, &fresh, e);
 
-	for (unsigned i = 0; i < 2 * DIALECTS && rc != 0 && !h->enough &&
+	for (unsigned i = 0; i < 2 * DIALECTS && rc != 0 && !h->stopped &&
 	    strstr(e->text, ": status 406") != NULL; i++) {
 		const struct dialect_row *d = dialect_row((enum dialect)
 		    (i / 2));
@@ -105,7 +205,7 @@ read_head(const struct job *job, struct cursor *c, struct head *h,
 		err_clear(e);
 		rc = doc_read(job, NULL, c, &want, &sink, &fresh, e);
 	}
-	if (rc != 0 && h->enough && h->bytes.n > 0) {
+	if (rc != 0 && h->stopped && h->at.bytes.n > 0) {
 		err_clear(e);
 		rc = 0;
 	}
@@ -124,34 +224,65 @@ is_folder(const struct url *u)
 	return is;
 }
 
-json_t *
-try_fetch(const struct job *job, struct err *e)
+static bool
+is_stix(const struct sniff *s)
 {
-	struct head h = {.documents = 0};
-	json_t *out = NULL;
+	for (size_t i = 0; i < s->nsettings; i++)
+		if (slice_eq(s->settings[i], SLICE("kind=stix")))
+			return true;
+	return false;
+}
+
+static json_t *
+head_guess(const struct job *job, const char *member, struct head *h,
+    struct err *e)
+{
 	struct cursor c;
-	struct sniff s;
+	struct sniff s = {.feed = false};
 	struct url u = {0};
 	struct arena a;
-	int rc;
+	json_t *out = NULL;
+	int rc = url_parse(slice_str(job->url), &u, e);
 
-	buf_init(&h.bytes, LIMIT_SNIFF + 1);
 	arena_init(&a, LIMIT_SNIFF_MEMORY);
 	cursor_init(&c, job);
-	rc = read_head(job, &c, &h, e);
+	h->path = u.scheme == URL_FILE ? SLICE_NONE : u.path;
 	if (rc == 0)
-		rc = url_parse(slice_str(job->url), &u, e);
+		rc = read_head(job, member, &c, h, e);
 	if (rc == 0)
-		rc = sniff(buf_view(&h.bytes), !h.enough || h.documents > 1,
-		    u.scheme == URL_FILE ? SLICE_NONE : u.path, &a, &s, e);
+		rc = look_sniff(h, h->found || h->documents < 2 || h->stopped ?
+		    &h->at : &h->first, &a, &s, e);
 	/* of a folder, one of its files was looked at */
 	if (rc == 0 && s.place == SNIFF_FOLDER && is_folder(&u))
 		s.place = SNIFF_HERE;
 	if (rc == 0)
 		out = guess_json(&s, e);
+	/* The others are not to be read as entries. */
+	if (out != NULL && h->found && h->archive && h->documents > 1 &&
+	    member == NULL && h->name[0] != '\0' && !is_stix(&s))
+		(void)!json_array_append_new(json_object_get(out, "settings"),
+		    member_setting(h->name));
 	cursor_free(&c);
 	arena_free(&a);
-	buf_free(&h.bytes);
+	return out;
+}
+
+json_t *
+try_fetch(const struct job *job, struct err *e)
+{
+	struct feed_options options;
+	struct head h = {.documents = 0};
+	json_t *out = NULL;
+
+	buf_init(&h.at.bytes, LIMIT_SNIFF + 1);
+	buf_init(&h.first.bytes, LIMIT_SNIFF + 1);
+	if (feed_options_parse(job->feed, job->nfeed, &options, e) == 0) {
+		h.encoding = options.encoding;
+		out = head_guess(job, options.archive_member, &h, e);
+		feed_options_free(&options);
+	}
+	buf_free(&h.at.bytes);
+	buf_free(&h.first.bytes);
 	return out;
 }
 

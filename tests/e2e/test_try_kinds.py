@@ -355,3 +355,55 @@ def test_what_it_is_instead(tw, tmp_path, kind):
     answer, = tw.json("try", tmp_path / "feed.bin", status=3)
     assert answer["feed"] is False and "source" not in answer
     assert says in answer["what"]
+
+
+MANY = "".join(f"198.51.{n // 250}.{n % 250}\n" for n in range(50000))
+
+
+def cut(packed):
+    return packed[:len(packed) // 2]
+
+
+@pytest.mark.parametrize("packed", [
+    cut(zipped(ADDRESSES * 50)), cut(gzip.compress(MANY.encode())),
+    gzip.compress((MANY * 3).encode())[:-100], cut(tarred(MANY)),
+], ids=["zip", "gzip", "gzip, late", "tar"])
+def test_an_archive_that_is_cut(tw, tmp_path, packed):
+    (tmp_path / "feed").write_bytes(packed)
+    done = tw("try", tmp_path / "feed", status=3)
+    assert "damaged or cut" in done.err and done.out == ""
+
+
+def beside(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("README.txt", "About this list.\nIt is a list.\n")
+        archive.writestr("a[1].txt", "198.51.100.7\n198.51.100.8\n")
+        archive.writestr("b.csv", "ip,threat\n203.0.113.7,x\n203.0.113.8,y\n")
+    return tmp_path / "a.zip"
+
+
+def test_a_description_comes_first(tw, tmp_path):
+    answer, = tw.json("try", beside(tmp_path))
+    assert answer["source"]["kind"] == "lines"
+    assert answer["source"]["archive"]["member"] == "a\\[1].txt"
+    assert (answer["claims_read"], answer["rejected"]) == (2, {})
+
+
+def test_the_member_that_is_asked_for(tw, tmp_path):
+    answer, = tw.json("try", beside(tmp_path), "--archive-member", "*.csv")
+    assert answer["source"]["kind"] == "csv"
+    assert answer["source"]["archive"]["member"] == "*.csv"
+    assert (answer["claims_read"], answer["rejected"]) == (2, {})
+    done = tw("try", tmp_path / "a.zip", "--archive-member", "*.xml",
+              status=3)
+    assert "*.xml" in done.err
+
+
+def test_the_encoding_that_is_given(tw, tmp_path):
+    text = "ip,name\n198.51.100.7,\u00e4\n198.51.100.8,b\n"
+    (tmp_path / "a.csv").write_bytes(text.encode("utf-16-le"))
+    answer, = tw.json("try", tmp_path / "a.csv", "--encoding", "utf-16le")
+    assert (answer["source"]["kind"], answer["claims_read"]) == ("csv", 2)
+    assert answer["source"]["encoding"] == "utf-16le"
+    done = tw("try", tmp_path / "a.csv", "--encoding", "none", status=None)
+    assert done.returncode != 0 and "encoding" in done.err
