@@ -338,7 +338,10 @@ def test_retry_after_is_kept(tw, serve, start):
     assert daemon.source("feed")["why"] == "server"
     daemon.stop()
     server.change(stix.feed(stix.SAMPLE))
-    tw("-c", daemon.config, "pull", "feed")
+    # Nor does a poll by hand, unless it is told to.
+    said = tw("-c", daemon.config, "pull", "feed", status=1).err
+    assert "asked to be left alone" in said and "--force" in said
+    tw("-c", daemon.config, "pull", "feed", "--force")
     (known,) = tw.status()["sources"]
     assert known["state"] == "ok" and known["retry_at"] is None
 
