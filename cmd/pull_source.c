@@ -22,11 +22,16 @@ pull_source_make(struct pull_source *p, const struct settings *s,
     const char *base, const struct settings_programs *where, struct err *e)
 {
 	const struct config *config = where->config;
+	struct err unused = ERR_INIT;
+	int rc;
 
 	p->values = NULL;
 	p->limit = (struct store_limit){0, 0};
 	p->announce = s->schedule.floor != NULL;
-	if (settings_job(s, base, where, &p->job, e) != 0)
+	rc = settings_job(s, base, where, &p->job, e);
+	/* Also of a poll that cannot begin: that is recorded under these. */
+	if (guard_settings_read(&s->guards, base, is_whole(s), &p->guards,
+	    &p->values, rc == 0 ? e : &unused) != 0 || rc != 0)
 		return -1;
 	p->job.sandbox = (uint8_t)where->sandbox;
 	if (config != NULL) {
@@ -34,8 +39,7 @@ pull_source_make(struct pull_source *p, const struct settings *s,
 		    config->numbers.min_free};
 		config_hide(config, &p->job.exec.fence);
 	}
-	return guard_settings_read(&s->guards, base, is_whole(s), &p->guards,
-	    &p->values, e);
+	return 0;
 }
 
 void

@@ -54,6 +54,19 @@ pull_log(void *ctx, const struct log_record *r)
 	fprintf(stderr, "taxiway: %s\n", line);
 }
 
+/* It could not even begin.  Of a source of the configuration the store tells that
+ * (`opts`), of what is only named on the command line just the message does. */
+static void
+pull_unmade(const char *store, struct pull_source *src,
+    const struct pull_opts *opts, struct err *e)
+{
+	if (opts != NULL) {
+		pull_failed(store, &src->job, opts, e);
+		err_context(e, "%s", src->job.name);
+	}
+	pull_source_free(src);
+}
+
 /* One source.  The exit status it deserves; e is set when it failed. */
 static int
 pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
@@ -76,16 +89,17 @@ pull_one(struct cmd *c, const struct pull_options *o, const struct settings *s,
 	if (store == NULL)
 		return cmd_status(e);
 	memset(&r, 0, sizeof(r));
-	if (pull_source_make(&src, s, base, &where, e) != 0) {
-		pull_source_free(&src);
-		return EXIT_USAGE;
-	}
-	src.job.full = o->full;
+	rc = pull_source_make(&src, s, base, &where, e);
 	pull_source_opts(&src, &opts);
 	progress_init(&p, stderr, !c->quiet && cmd_terminal(2),
 	    src.job.name);
 	log_init(&log, c->verbose ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, pull_log,
 	    &p);
+	if (rc != 0) {
+		pull_unmade(store, &src, base != NULL ? &opts : NULL, e);
+		return EXIT_USAGE;
+	}
+	src.job.full = o->full;
 	rc = pull_run(store, &src.job, &opts, &r, e);
 	progress_clear(&p);
 	if (o->json)

@@ -85,7 +85,7 @@ source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
 	jw_ktime(j, "last_poll", s->last_poll);
 	jw_ktime(j, "last_success", s->last_success);
 	jw_ktime(j, "last_change", s->last_change);
-	jw_ktime(j, "stated", s->stated);
+	jw_ktime(j, "stated", s->stated != 0 ? s->stated : TW_TIME_NONE);
 	jw_knum(j, "polls", s->polls);
 	jw_knum(j, "objects", s->objects);
 	jw_knum(j, "claims", s->claims);

@@ -102,29 +102,6 @@ report_result(const struct worker_ctx *w, const struct pull_result *r,
 
 /* ---- the tasks ----------------------------------------------------------- */
 
-/* What failed before a poll could begin is told by the store too, so that the
- * source's state says it. */
-static void
-record_failure(struct worker_ctx *w, const struct settings *s,
-    const struct err *failure)
-{
-	struct store_source src = {.name = w->name, .kind = s->kind,
-	    .url = s->url, .collection = s->collection, .keep_raw = true};
-	struct store_end end = {.state = failure->code == ERR_AUTH ?
-	    SOURCE_AUTH : SOURCE_FAILING, .error = failure->text};
-	struct err e = ERR_INIT;
-	struct store_poll *p;
-	struct store *store;
-
-	if (store_open(w->store, tstamp_now(), &store, &e) != 0)
-		return;
-	if (store_poll_begin(store, &src, tstamp_now(), &p, &e) == 0 &&
-	    store_poll_end(p, &end, tstamp_now(), NULL, &e) != 0)
-		LOG(&w->log, EVENT_NOT_RECORDED, log_text(LOG_SOURCE, w->name),
-		    log_text(LOG_ERROR, e.text));
-	store_close(store);
-}
-
 /* Those that the store has stay in force when a file cannot be had. */
 static void
 work_allow(struct worker_ctx *w)
@@ -161,11 +138,11 @@ work_poll(struct worker_ctx *w, bool full, struct err *e)
 		    EXIT_USAGE;
 	work_allow(w);
 	rc = pull_source_make(&src, s, w->config->dir, &where, e);
+	pull_source_opts(&src, &opts);
 	if (rc != 0) {
-		record_failure(w, s, e);
+		pull_failed(w->store, &src.job, &opts, e);
 	} else {
 		src.job.full = full;
-		pull_source_opts(&src, &opts);
 		(void)!pull_run(w->store, &src.job, &opts, &r, e);
 		report_result(w, &r, e);
 		rc = pull_source_status(&src, s, e);

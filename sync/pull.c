@@ -413,6 +413,31 @@ settle_failure(struct pull *p, struct err *failure)
 		p->keeper.complete = false;
 }
 
+static void
+not_recorded(const struct pull *p, const struct err *e)
+{
+	LOG(p->opts->log, EVENT_NOT_RECORDED,
+	    log_text(LOG_SOURCE, p->job->name), log_text(LOG_ERROR, e->text));
+}
+
+/* A poll in the open store of which nothing is known but how it failed. */
+static void
+record_failure(struct pull *p, enum source_state state, const char *text)
+{
+	struct store_end end = {.state = state, .error = text};
+	struct err e = ERR_INIT;
+	struct store_poll *poll;
+
+	if (pull_begin(p, &e) != 0) {
+		not_recorded(p, &e);
+		return;
+	}
+	poll = p->poll;
+	p->poll = NULL;
+	if (store_poll_end(poll, &end, wall_clock(p), NULL, &e) != 0)
+		not_recorded(p, &e);
+}
+
 /*
  * A commit failed.  Where it had no room under the limit, what came before it
  * stands and the source says so: that small record may go beyond the limit.
@@ -421,25 +446,13 @@ settle_failure(struct pull *p, struct err *failure)
 static int
 store_error_end(struct pull *p, const struct err *failure, struct err *e)
 {
-	struct store_end end = {.state = SOURCE_FULL, .error = failure->text};
-	struct store_poll *poll;
-	struct err own = ERR_INIT;
-
 	if (failure->code == ERR_FULL && p->opts->limit != NULL &&
 	    p->opts->replay == NULL && !p->opts->dry_run) {
 		if (p->poll != NULL)
 			store_poll_drop(p->poll);
 		p->poll = NULL;
 		store_limit(p->store, NULL);
-		if (pull_begin(p, &own) == 0) {
-			poll = p->poll;
-			p->poll = NULL;
-			if (store_poll_end(poll, &end, wall_clock(p), NULL,
-			    &own) != 0)
-				LOG(p->opts->log, EVENT_NOT_RECORDED,
-				    log_text(LOG_SOURCE, p->job->name),
-				    log_text(LOG_ERROR, own.text));
-		}
+		record_failure(p, SOURCE_FULL, failure->text);
 	}
 	return err_set(e, failure->code, "%s", failure->text);
 }
@@ -530,4 +543,30 @@ pull_run(const char *store_path, struct job *job, const struct pull_opts *opts,
 	keeper_free(&p->keeper);
 	free(p);
 	return rc;
+}
+
+void
+pull_failed(const char *store_path, struct job *job,
+    const struct pull_opts *opts, const struct err *failure)
+{
+	struct pull *p;
+	struct err e = ERR_INIT;
+
+	if (opts->dry_run || job->name == NULL || job->ageing == NULL)
+		return;
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return;
+	p->opts = opts;
+	p->job = job;
+	p->began = wall_clock(p);
+	if (store_open(store_path, p->began, &p->store, &e) != 0)
+		not_recorded(p, &e);
+	else
+		record_failure(p, state_of(failure), failure->text);
+	if (p->poll != NULL)
+		store_poll_drop(p->poll);
+	if (p->store != NULL)
+		store_close(p->store);
+	free(p);
 }

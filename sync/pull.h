@@ -80,6 +80,15 @@ int pull_run(const char *store_path, struct job *job,
     const struct pull_opts *opts, struct pull_result *result, struct err *e)
     CC_CHECK;
 
+/*
+ * A poll that could not begin (a secret, or a file that its job is to have, cannot
+ * be had) is recorded in the store as one that failed, under the terms that the
+ * job has.  Of a job that was not read so far as these (job.ageing), and of a dry
+ * run, nothing is.  That it could not be recorded is logged.
+ */
+void pull_failed(const char *store_path, struct job *job,
+    const struct pull_opts *opts, const struct err *failure);
+
 /* The body of the hidden verb: read the job from fd, poll, report.  `trust` is
  * what the environment says of authorities.  Returns the exit status of the
  * process (0 unless the pipe broke). */

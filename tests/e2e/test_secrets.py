@@ -283,6 +283,42 @@ def test_one_that_is_not_there(tw):
                                     status=2)
 
 
+@pytest.mark.parametrize("key, state", [
+    ("token-file", "auth"), ("ca-bundle", "failing")])
+def test_a_poll_that_cannot_begin(tw, provide, tmp_path, key, state):
+    """A file that is not there fails the poll: the store tells, and what it has
+    stays under the terms that it came by."""
+    server = provide([{"path": "/l", "text": ROW}])
+    source = {"name": "x", "kind": "lines", "url": server.url + "/l",
+              "listing": "snapshot", "tlp": "amber", "group": "g",
+              "ageing": {"ttl": "3d", "absent-polls": 4}}
+    config = tmp_path / "t.yaml"
+    config.write_text(json.dumps({"sources": [source]}))
+    tw("-c", config, "pull", "x")
+    (good,) = tw.status()["sources"]
+    before = tw("lookup", tw.json("list")[0]["value"]).out
+    assert "until 20" in before and "TLP amber" in before
+    assert good["stated"] is None and good["state"] == "ok"
+    for word in ("absent", "never"):
+        path = tmp_path / word
+        config.write_text(json.dumps({"sources": [
+            {**source, key: word, "name": "x" if word == "absent" else "y"}]}))
+        done = tw("-c", config, "pull", "--all", status=2)
+        said = f"{key}: {path}: No such file or directory"
+        assert said in done.err
+        found = {s["name"]: s for s in tw.status()["sources"]}
+        bad = found["x" if word == "absent" else "y"]
+        assert bad["state"] == state and said in bad["error"]
+    assert found["y"]["polls"] == 1 and found["x"]["polls"] == 2
+    assert tw("lookup", tw.json("list")[0]["value"]).out == before
+    # Nor is anything kept of what was only tried by hand, or dry.
+    tw("pull", "-n", "z", server.url + "/l", "--token-file", "absent",
+       status=2)
+    tw("-c", config, "pull", "y", "--dry-run", status=2)
+    assert {s["name"]: s["polls"] for s in tw.status()["sources"]} == \
+        {"x": 2, "y": 1}
+
+
 def test_daemon(tw, start, provide, program, secret, tmp_path):
     """It starts them behind its own fence and theirs."""
     server = provide([{"path": "/l", "text": ROW}],
