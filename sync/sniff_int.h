@@ -40,6 +40,14 @@ bool sniff_table(struct slice head, struct arena *a, struct sniff *s);
 bool sniff_json(struct slice head, bool whole, struct slice path,
     struct arena *a, struct sniff *s);
 
+/* In sniff_trailer.c, of records one a line, to the last of them: is that none?
+ * Where it stands, and the settings that say so; `count` may be empty. */
+struct sniff_trailer {
+	const char *at;
+	struct slice test, count;
+};
+bool sniff_trailer(struct slice head, struct arena *a, struct sniff_trailer *t);
+
 /* The next line of *rest, without its end; false at the end. */
 bool sniff_line(struct slice *rest, struct slice *line);
 

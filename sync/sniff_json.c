@@ -21,6 +21,7 @@ struct json {
 	struct arena *arena;
 	struct slice path;   /* where a server had it; absent */
 	bool lines;          /* one document a line */
+	struct sniff_trailer trailer; /* of these; at NULL: none */
 	struct sniff_field *fields;
 	size_t nfields;
 	/* where the most records were found */
@@ -449,6 +450,10 @@ propose(struct json *j, struct sniff *s)
 	sniff_set(s, j->arena, "kind", SLICE("json"));
 	if (j->root[0] != '\0')
 		sniff_set(s, j->arena, "json-root", slice_str(j->root));
+	if (j->trailer.at != NULL)
+		sniff_set(s, j->arena, "json-trailer", j->trailer.test);
+	if (j->trailer.count.n > 0)
+		sniff_set(s, j->arena, "json-count", j->trailer.count);
 	if (j->records > 0 && !j->map && is_whole(j, inside(j, j->node))) {
 		s->feed = true;
 		sniff_what(s, "STIX objects at %s", j->root);
@@ -483,7 +488,7 @@ read_lines(struct json *j, struct slice head, struct slice *first)
 
 	while (n < RECORDS_MAX && sniff_line(&rest, &line)) {
 		line = slice_trim(line);
-		if (line.n == 0)
+		if (line.n == 0 || line.p == j->trailer.at)
 			continue;
 		if (line.p[0] != '{' || tree_read(&j->tree, j->arena, line,
 		    NULL) != 0)
@@ -492,7 +497,7 @@ read_lines(struct json *j, struct slice head, struct slice *first)
 			*first = line;
 		take_record(j, 0);
 	}
-	j->lines = n > 1;
+	j->lines = n > 1 || (n > 0 && j->trailer.at != NULL);
 	if (!j->lines)
 		j->nfields = 0;
 	return j->lines && tree_read(&j->tree, j->arena, *first, NULL) == 0;
@@ -511,6 +516,8 @@ sniff_json(struct slice head, bool whole, struct slice path, struct arena *a,
 	if (j.fields == NULL)
 		return false;
 	tree_init(&j.tree);
+	if (whole && !sniff_trailer(text, a, &j.trailer))
+		j.trailer.at = NULL;
 	if (text.p[0] == '{' && read_lines(&j, text, &first)) {
 		if (!sniff_known(&j, s, a))
 			propose(&j, s);

@@ -61,6 +61,11 @@ KINDS = {
     "bom": "\ufeff" + table(","),
     "array": json.dumps(RECORDS),
     "ndjson": "".join(json.dumps(r) + "\n" for r in RECORDS),
+    "ndjson with a trailer": "".join(json.dumps(r) + "\n" for r in RECORDS)
+                             + '{"type": "metadata", "timestamp": 1763700000,'
+                             ' "size": 300, "records": 3}\n',
+    "ndjson that is counted": "".join(json.dumps(r) + "\n" for r in RECORDS)
+                              + '{"total": 3, "license": "none"}\n',
     "nested": json.dumps({"meta": {"n": 3}, "data": {"items": RECORDS}}),
     "gzip": gzip.compress(ADDRESSES.encode()),
     "zip": zipped(ADDRESSES),
@@ -137,6 +142,18 @@ def test_the_proposal_brings_what_was_shown(tw, tmp_path, kind):
     config.write_text(text[:text.index("\n\n")])
     tw("-c", config, "pull", "--all")
     assert sorted(m["value"] for m in tw.json("list")) == shown
+
+
+@pytest.mark.parametrize("kind, test, count", [
+    ("ndjson with a trailer", "type=metadata", "records"),
+    ("ndjson that is counted", "total!=", "total")])
+def test_a_last_record_that_is_none(tw, tmp_path, kind, test, count):
+    write(tmp_path / "feed.txt", KINDS[kind])
+    answer, = tw.json("try", tmp_path / "feed.txt")
+    assert answer["rejected"] == {} and len(answer["claims"]) == 3
+    text = tw("try", tmp_path / "feed.txt").out
+    assert f'trailer: "{test}"' in text and f'count: "{count}"' in text
+    assert "created:" not in text
 
 
 NETS = ["192.0.2.0/26", "198.51.100.0/24", "203.0.113.0/25"]
