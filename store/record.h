@@ -405,6 +405,7 @@ enum reject_reason {
 	REJECT_FIELD,          /* bad-field: of an entry that is not STIX */
 	REJECT_VALIDITY,       /* bad-validity: valid_from or valid_until is
 	                        * unreadable (taken, as one that is not stated) */
+	REJECT_ROW,            /* bad-row: a table has it with other columns */
 	REJECT_REASONS
 };
 const char *reject_name(int reason);

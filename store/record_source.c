@@ -587,6 +587,7 @@ reject_name(int reason)
 	    [REJECT_RECORD] = "record-too-large",
 	    [REJECT_FIELD] = "bad-field",
 	    [REJECT_VALIDITY] = "bad-validity",
+	    [REJECT_ROW] = "bad-row",
 	};
 
 	if (reason < 0 || reason >= REJECT_REASONS)

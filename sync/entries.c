@@ -78,6 +78,18 @@ entries_begin(struct entries *x, struct err *e)
 	return ingest_begin(x->g, e);
 }
 
+/* As of STIX objects: the entry counts, its bound does not. */
+static int
+tell_validity(struct entries *x, struct slice original, uint64_t offset,
+    struct slice bound, struct err *e)
+{
+	char text[ENTRIES_SAMPLE + 1], why[ENTRIES_SAMPLE + 64];
+
+	sample(text, bound);
+	snprintf(why, sizeof(why), "'%s' is no time by map-times", text);
+	return ingest_reject(x->g, REJECT_VALIDITY, original, offset, why, e);
+}
+
 int
 entries_take(struct entries *x, const struct map_record *record,
     struct slice original, uint64_t offset, uint64_t around, struct err *e)
@@ -92,6 +104,9 @@ entries_take(struct entries *x, const struct map_record *record,
 	switch (map_record(x->map, record, &x->arena, &c, &why, &detail)) {
 	case MAP_CLAIM:
 		x->taken++;
+		if (detail.n > 0 && tell_validity(x, original, offset, detail,
+		    e) != 0)
+			return -1;
 		return ingest_claim(x->g, &c, original, offset,
 		    map_settings_digest(x->map) ^ around, e);
 	case MAP_SKIP:

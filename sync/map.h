@@ -59,7 +59,8 @@ void map_free(struct map *m);
 uint64_t map_settings_digest(const struct map *m);
 
 enum map_result {
-	MAP_CLAIM,   /* *c is filled */
+	MAP_CLAIM,   /* *c is filled; *detail: valid-from or valid-until that is no
+	              * time and was passed over, else absent */
 	MAP_SKIP,    /* a filter or a type says that it is not wanted */
 	MAP_REJECT   /* *why and *detail say why not */
 };

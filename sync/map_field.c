@@ -295,6 +295,19 @@ all_digits(const char *p, size_t n)
 	return n > 0 && n <= 5;
 }
 
+static bool
+is_address6(struct slice s)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr a;
+
+	if (s.n >= sizeof(text))
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	return inet_pton(AF_INET6, text, &a) == 1;
+}
+
 struct slice
 field_without_port(struct slice s, bool bare_v6)
 {
@@ -309,7 +322,9 @@ field_without_port(struct slice s, bool bare_v6)
 		return s;
 	if (s.p[0] == '[' && before > 2 && s.p[before - 1] == ']')
 		return (struct slice){s.p + 1, before - 2};
-	if (memchr(s.p, ':', before) != NULL && !bare_v6)
+	/* An address that has no port ends with digits as well. */
+	if (memchr(s.p, ':', before) != NULL && (!bare_v6 ||
+	    !is_address6((struct slice){s.p, before})))
 		return s;
 	return (struct slice){s.p, before};
 }

@@ -44,7 +44,8 @@ int field_times_read(const struct field_times *t, struct slice s, int64_t *out)
 /* The next part of *rest up to `sep`, trimmed, quotes taken off; false at the
  * end. */
 bool field_part(struct slice *rest, char sep, struct slice *part);
-/* "a.b.c.d:443", "[v6]:443", with `bare_v6` "v6:443" too; a URL stays. */
+/* "a.b.c.d:443", "[v6]:443", with `bare_v6` "v6:443" too where an address stands
+ * in front; a URL stays. */
 struct slice field_without_port(struct slice s, bool bare_v6);
 
 /* "a.b.c.d-e.f.g.h", or a network with its mask behind a '/' or blanks, in host

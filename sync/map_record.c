@@ -51,6 +51,33 @@ field_when(const struct map *m, const struct map_record *r, int field)
 	    TSTAMP_NONE;
 }
 
+/* "0000-00-00 00:00:00" is how databases write that there is none. */
+static bool
+is_zeros(struct slice text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (strchr("0-:. TZ", text.p[i]) == NULL)
+			return false;
+	return true;
+}
+
+/* When it begins or ends.  What is no time bounds nothing; *odd is then the
+ * text, so that whoever asks why an entry does not end can be told. */
+static int64_t
+field_bound(const struct map *m, const struct map_record *r, int field,
+    struct slice *odd)
+{
+	int64_t t = field_when(m, r, field);
+	struct slice text;
+
+	if (t != TSTAMP_NONE || field < 0)
+		return t;
+	text = map_field_text(m, r, field);
+	if (text.n > 0 && !is_zeros(text))
+		*odd = text;
+	return t;
+}
+
 static bool
 any_fits(const struct predicate *p, unsigned n, const struct map_record *r,
     bool all)
@@ -166,7 +193,7 @@ take_threat(struct map *m, const struct map_record *r, struct claim *c)
 
 static void
 take_context(struct map *m, const struct map_record *r, struct arena *a,
-    struct claim *c)
+    struct claim *c, struct slice *odd)
 {
 	c->key = m->key_made.n == 0 ? map_field_text(m, r, m->key) :
 	    map_made_text(m, r, &m->key_made, a);
@@ -183,8 +210,8 @@ take_context(struct map *m, const struct map_record *r, struct arena *a,
 	c->modified = field_when(m, r, m->modified);
 	if (m->tlp >= 0)
 		c->tlp = (uint8_t)tlp_parse(map_field_text(m, r, m->tlp));
-	c->valid_from = field_when(m, r, m->valid_from);
-	c->valid_until = field_when(m, r, m->valid_until);
+	c->valid_from = field_bound(m, r, m->valid_from, odd);
+	c->valid_until = field_bound(m, r, m->valid_until, odd);
 	c->first_seen = field_when(m, r, m->first_seen);
 	c->last_seen = field_when(m, r, m->last_seen);
 	if (m->nended > 0 && any_fits(m->ended, m->nended, r, false))
@@ -199,6 +226,7 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 	struct slice word;
 	int stated = VALUE_NONE;
 
+	*detail = SLICE_NONE;
 	if ((m->nwhere > 0 && !any_fits(m->where, m->nwhere, r, true)) ||
 	    !is_sure(m, r))
 		return MAP_SKIP;
@@ -212,7 +240,7 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 		return MAP_SKIP;
 	if (m->s.rules) {
 		claim_init(c);
-		take_context(m, r, a, c);
+		take_context(m, r, a, c, detail);
 		c->rule = r->rule;
 		c->rule_type = r->rule_type;
 		c->revoked = r->off;
@@ -229,6 +257,6 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 	claim_init(c);
 	c->values = m->values_found;
 	c->nvalues = t.n;
-	take_context(m, r, a, c);
+	take_context(m, r, a, c, detail);
 	return MAP_CLAIM;
 }

@@ -186,7 +186,7 @@ take_row(struct feed *f, struct slice line, uint64_t offset, struct err *e)
 	if (f->x.options.expect > 0 && f->nfields != f->x.options.expect) {
 		snprintf(text, sizeof(text), "%zu columns where %u are "
 		    "expected", f->nfields, f->x.options.expect);
-		return entries_reject(&f->x, REJECT_RECORD, line, offset, text,
+		return entries_reject(&f->x, REJECT_ROW, line, offset, text,
 		    e) == 0 ? ROWS_NEXT : ROWS_BROKEN;
 	}
 	return take_entry(f, line, offset, e) == 0 ? ROWS_NEXT : ROWS_BROKEN;

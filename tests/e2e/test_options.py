@@ -230,7 +230,7 @@ def test_rows_of_another_length(tw, read):
     read(text, "--map-value", "1")
     assert len(values(tw)) == 3
     done = read(text, "--map-value", "1", "--csv-expect", "2")
-    assert "rejected (bad-record 2)" in done.out or "2 rejected" in done.out
+    assert "2 rejected (bad-row 2)" in done.out
 
 
 def test_json_in_a_cell(tw, read):
@@ -255,6 +255,15 @@ def test_several_in_one_field(tw, read):
     read("198.51.100.7 | 198.51.100.8|;x\n", "--csv-delimiter", ";",
          "--map-value", "1", "--map-value-separator", "|")
     assert values(tw) == ["198.51.100.7", "198.51.100.8"]
+
+
+def test_ports_of_addresses_without_brackets(tw, read):
+    read("2001:db8::1:443\n[2001:db8::2]:80\n2001:db8::3\n"
+         "2001:db8:1:2:3:4:5:6:40669\n2001:db8:1:2:3:4:5:7\n"
+         "198.51.100.7:22\n", "--map-value", "1", "--map-port", "strip-v6")
+    assert values(tw) == ["198.51.100.7", "2001:db8:1:2:3:4:5:6",
+                          "2001:db8:1:2:3:4:5:7", "2001:db8::1",
+                          "2001:db8::2", "2001:db8::3"]
 
 
 def test_what_is_replaced(tw, read):
@@ -325,3 +334,15 @@ def test_zones(tw, read, text, options, told):
          "2", *options)
     (hit,) = tw.lookup("198.51.100.7")
     assert hit["claims"][0]["valid_from"] == told
+
+
+def test_bounds_that_are_no_times(tw, read):
+    """An entry that would not end because of its format is counted."""
+    done = read("198.51.100.7,22.11.2030\n198.51.100.8,\n"
+                "198.51.100.9,0000-00-00 00:00:00\n198.51.100.10,None\n"
+                "198.51.100.11,2030-11-22\n", "--map-value", "1",
+                "--map-valid-until", "2")
+    assert "1 rejected (bad-validity 1)" in done.out
+    assert len(values(tw)) == 5
+    (hit,) = tw.lookup("198.51.100.11")
+    assert hit["claims"][0]["valid_until"] == "2030-11-22T00:00:00Z"
