@@ -44,6 +44,7 @@
 #define LIMIT_DNS_POINTERS 16u    /* compression pointers in one name */
 #define LIMIT_SRV 32u             /* servers behind one name */
 #define LIMIT_SECRET KIB(64)      /* bytes of a secret file */
+#define LIMIT_MIRRORS 8u          /* further addresses of one document */
 #define LIMIT_SECRETS 32u         /* secrets with names, of one source, … */
 #define LIMIT_SECRET_NAME 64u     /* … and the bytes of such a name */
 

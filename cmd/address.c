@@ -203,34 +203,71 @@ job_name(const struct settings *s, char *made, struct job *job, struct err *e)
 	return job->name != NULL ? 0 : err_set(e, ERR_MEMORY, "out of memory");
 }
 
+/* Where a source is, as its job has it, and what it would be called. */
+struct place {
+	char *url, *name;
+};
+
+static int
+find_place(const char *key, const char *url, const char *base, bool loose,
+    struct place *p, struct err *e)
+{
+	struct url u;
+
+	if (address_is_url(url) && !is_file_url(url)) {
+		if (url_parse(slice_str(url), &u, e) != 0) {
+			if (e != NULL)
+				e->code = ERR_CONFIG;
+			return err_context(e, "%s", key);
+		}
+		p->url = strdup(url);
+		p->name = url_name(&u);
+	} else {
+		p->name = file_path(url, base, loose, e);
+		if (p->name == NULL)
+			return -1;
+		if (asprintf(&p->url, "file://%s", p->name) < 0)
+			p->url = NULL;
+	}
+	if (p->url != NULL)
+		return 0;
+	free(p->name);
+	return err_set(e, ERR_MEMORY, "out of memory");
+}
+
+/* One that is not there is what the others are for. */
+static int
+find_also(const struct settings *s, const char *base, struct job *job,
+    struct err *e)
+{
+	struct place p;
+
+	if (s->url_also.n == 0)
+		return 0;
+	job->url_also = calloc(s->url_also.n, sizeof(*job->url_also));
+	if (job->url_also == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < s->url_also.n; i++) {
+		if (find_place("url-also", s->url_also.v[i], base, true, &p,
+		    e) != 0)
+			return -1;
+		free(p.name);
+		job->url_also[job->nurl_also++] = p.url;
+	}
+	return 0;
+}
+
 int
 address_job(const struct settings *s, const char *base, struct job *job,
     struct err *e)
 {
-	struct url u;
-	char *path;
+	struct place p;
 
-	if (address_is_url(s->url) && !is_file_url(s->url)) {
-		if (url_parse(slice_str(s->url), &u, e) != 0) {
-			if (e != NULL)
-				e->code = ERR_CONFIG;
-			return err_context(e, "url");
-		}
-		job->url = strdup(s->url);
-		if (job->url == NULL)
-			return err_set(e, ERR_MEMORY, "out of memory");
-		return job_name(s, url_name(&u), job, e);
-	}
 	/* A feed of MISP is a folder. */
-	path = file_path(s->url, base, base != NULL || (s->kind != NULL &&
-	    strcmp(s->kind, "mispfeed") == 0), e);
-	if (path == NULL)
+	if (find_place("url", s->url, base, base != NULL || (s->kind != NULL &&
+	    strcmp(s->kind, "mispfeed") == 0), &p, e) != 0)
 		return -1;
-	if (asprintf(&job->url, "file://%s", path) < 0)
-		job->url = NULL;
-	if (job->url == NULL) {
-		free(path);
-		return err_set(e, ERR_MEMORY, "out of memory");
-	}
-	return job_name(s, path, job, e);
+	job->url = p.url;
+	return job_name(s, p.name, job, e) == 0 ?
+	    find_also(s, base, job, e) : -1;
 }

@@ -56,6 +56,7 @@ cmd_preset(struct cmd *c, struct settings *s, const char *operand,
     struct err *e)
 {
 	struct config *config;
+	bool also = s->url_also.n > 0;
 	char *url = s->url;
 
 	if (s->preset == NULL)
@@ -71,6 +72,8 @@ cmd_preset(struct cmd *c, struct settings *s, const char *operand,
 		return -1;
 	if (operand != NULL) /* counts more than the preset's */
 		s->url = url != NULL ? url : (char *)(uintptr_t)operand;
+	if (!also && (url != NULL || operand != NULL))
+		settings_drop_also(s); /* they are of the preset's url */
 	return preset_satisfied(c->preset, s, e);
 }
 

@@ -114,6 +114,12 @@ check_source(struct reader *r, unsigned n, int id, bool whole)
 		blame_source(&blame, &e);
 }
 
+static bool
+is_said(const struct reader *r, const struct keys_into *to, const char *key)
+{
+	return to->given[opt_named(r->rows, key) - r->rows];
+}
+
 /* What its preset says, and above that what it says itself. */
 static void
 read_source(struct reader *r, unsigned n, int id)
@@ -139,6 +145,8 @@ read_source(struct reader *r, unsigned n, int id)
 		break;
 	}
 	keys_read(&r->keys, &to, id, "");
+	if (is_said(r, &to, "url") && !is_said(r, &to, "url-also"))
+		settings_drop_also(s); /* they are of the preset's url */
 }
 
 static void

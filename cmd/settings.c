@@ -20,6 +20,9 @@ const struct opt settings_table[] = {
 	    OPT_STRING, S(kind), 0, 0},
 	{0, "url", "URL", "discovery, API root, collection, document or path",
 	    OPT_STRING, S(url), 0, 0},
+	{0, "url-also", "URL", "where the same document is to be had, asked in "
+	    "order where the one before does not give it",
+	    OPT_LIST, S(url_also), 0, 0},
 	{0, "collection", "C", "id, alias or title of the collection",
 	    OPT_STRING, S(collection), 0, 0},
 	{'u', "user", "NAME", "user name for basic authentication",
@@ -93,8 +96,8 @@ const struct opt settings_table[] = {
 	{0, "proxy-password-exec", "WORD", "program that tells it, then its "
 	    "arguments", OPT_LIST, S(proxy_password.exec), 0, 0},
 	{0, "secret-file", "NAME=FILE", "file that holds what {secret:NAME} "
-	    "stands for in the request: in url, header, query, request-params "
-	    "and request-body", OPT_MAP, S(secrets.file), 0, 0},
+	    "stands for in the request: in url, url-also, header, query, "
+	    "request-params and request-body", OPT_MAP, S(secrets.file), 0, 0},
 	{0, "secret-env", "NAME=VAR", "environment variable that holds it",
 	    OPT_MAP, S(secrets.env), 0, 0},
 	{0, "secret-exec", "NAME=WORD", "program that tells it, then its "
@@ -265,6 +268,12 @@ settings_free(struct settings *s)
 	opt_free(settings_table, s);
 	opt_free(schedule_table, &s->schedule);
 	feed_options_free(&s->feed);
+}
+
+void
+settings_drop_also(struct settings *s)
+{
+	opt_clear(opt_named(settings_table, "url-also"), s);
 }
 
 const char *

@@ -43,6 +43,7 @@ struct secret_settings {
 
 struct settings {
 	char *name, *preset, *kind, *url, *collection;
+	struct opt_list url_also;
 	char *user;
 	struct secret_ways password, token, client_secret;
 	struct secret_ways client_key_password, proxy_password;
@@ -86,6 +87,8 @@ extern const struct opt settings_table[]; /* ends with OPT_END */
 /* Those rows and, behind them, how other feeds are read and when they are
  * polled. */
 void settings_rows(struct opt rows[OPT_MAX + 1]);
+/* Another url has no mirrors. */
+void settings_drop_also(struct settings *s);
 
 /* What can be told without reading a file: words and times are known, options
  * do not contradict each other.  0, or -1 with e set (ERR_CONFIG) to the first

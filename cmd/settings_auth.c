@@ -134,6 +134,17 @@ sign_kind(const char *name)
 	return AUTH_NONE;
 }
 
+/* Does {key} stand in a request, to whichever address? */
+static bool
+has_key(const struct settings *s)
+{
+	bool has = feed_request_has_key(&s->feed, s->url);
+
+	for (uint32_t i = 0; i < s->url_also.n && !has; i++)
+		has = feed_request_has_key(&s->feed, s->url_also.v[i]);
+	return has;
+}
+
 int
 settings_auth_check(const struct settings *s, struct err *e)
 {
@@ -143,7 +154,7 @@ settings_auth_check(const struct settings *s, struct err *e)
 	static const char *const headers[] = {"header-file", "token-header"};
 	bool token = secret_is_given(&s->token);
 	/* Who signs may have to say, within what is signed, who that is. */
-	bool key = feed_request_has_key(&s->feed, s->url);
+	bool key = has_key(s);
 	const bool way[] = {s->user != NULL || secret_is_given(&s->password),
 	    token && !(key && s->sign != NULL), s->oauth2_url != NULL};
 	const bool place[] = {s->token_scheme != NULL, s->token_header != NULL,
@@ -245,8 +256,7 @@ take_token(const struct settings *s, struct job *job, struct err *e)
 		return -1;
 	if (s->sign != NULL) /* it stands in what is signed */
 		return 0;
-	job->auth = feed_request_has_key(&s->feed, s->url) ? AUTH_PLACED :
-	    AUTH_BEARER;
+	job->auth = has_key(s) ? AUTH_PLACED : AUTH_BEARER;
 	if (s->token_query != NULL) {
 		job->auth = AUTH_QUERY;
 		return settings_copy(&job->query_name, s->token_query, e);

@@ -57,6 +57,16 @@ check_url(const struct settings *s, struct err *e)
 }
 
 static int
+check_url_also(const struct settings *s, struct err *e)
+{
+	for (uint32_t i = 0; i < s->url_also.n; i++)
+		if (settings_url("url-also", s->url_also.v[i], true, e) != 0)
+			return -1;
+	return s->url_also.n <= LIMIT_MIRRORS ? 0 : err_set(e, ERR_CONFIG,
+	    "url-also: more than %u addresses", LIMIT_MIRRORS);
+}
+
+static int
 check_kind(const struct settings *s, struct err *e)
 {
 	const struct source_ops *ops;
@@ -301,7 +311,7 @@ settings_check_all(const struct settings *s, settings_complaint_fn *complain,
     void *ctx)
 {
 	static int (*const checks[])(const struct settings *, struct err *) = {
-		check_name, check_url, check_kind, settings_auth_check,
+		check_name, check_url, check_url_also, check_kind, settings_auth_check,
 		settings_secret_check, settings_secret_names_check,
 		settings_secret_uses_check, settings_exec_check,
 		check_pinned_key, check_accept, check_http_version,

@@ -12,6 +12,7 @@
 #include "cmd/settings_int.h"
 #include "sync/feed_check.h"
 #include "sync/feed_walk.h"
+#include "sync/mirror.h"
 #include "sync/rate.h"
 #include "sync/source.h"
 
@@ -56,6 +57,44 @@ job_feed(const struct settings *s, struct job *job, struct err *e)
 	return 0;
 }
 
+/* What is not one document cannot be had elsewhere in the same state. */
+static int
+check_mirrors(const struct settings *s, const struct source_ops *ops,
+    const struct job *job, struct err *e)
+{
+	struct paging_opts pages = {.kind = PAGING_NONE};
+	struct job at;
+
+	if (s->url_also.n == 0)
+		return 0;
+	if (!ops->document)
+		return err_set(e, ERR_CONFIG, "url-also: goes with what is one "
+		    "document (kind: stix, lines, csv, json, rules, mispfeed); "
+		    "%s is of kind %s", job->name, ops->kind);
+	for (size_t i = 0; ops->feed && mirror_url(job, i) != NULL; i++) {
+		at = mirror_job(job, i);
+		if (feed_walk_opts(&s->feed, &at, &pages, e) != 0)
+			return -1;
+		if (pages.kind != PAGING_NONE || pages.delta || pages.marked)
+			return err_set(e, ERR_CONFIG, "url-also: goes with one "
+			    "document that is whole: neither with page-kind nor"
+			    " with {since} or {mark}");
+	}
+	return 0;
+}
+
+/* Of what kind it is, the first address tells for all. */
+static int
+settle_kind(struct job *job, struct err *e)
+{
+	const struct source_ops *ops;
+
+	if (job->kind != NULL || job->nurl_also == 0)
+		return 0;
+	ops = source_find(job, e);
+	return ops != NULL ? settings_copy(&job->kind, ops->kind, e) : -1;
+}
+
 /* What only a collection knows must not be passed over in a document. */
 static int
 check_kind(const struct settings *s, const struct job *job, struct err *e)
@@ -64,7 +103,7 @@ check_kind(const struct settings *s, const struct job *job, struct err *e)
 	struct paging_opts pages;
 	const char *given;
 
-	if (ops == NULL)
+	if (ops == NULL || check_mirrors(s, ops, job, e) != 0)
 		return -1;
 	if (feed_given(s) != NULL && !ops->feed)
 		return err_set(e, ERR_CONFIG, "%s: goes with a feed that is "
@@ -197,7 +236,8 @@ settings_job(const struct settings *s, const char *base,
 	job->by_date = s->paging != NULL && strcmp(s->paging, "date") == 0;
 	if (settings_deviations(&s->deviations, job->deviations, e) != 0)
 		return -1;
-	if (check_kind(s, job, e) != 0 || job_feed(s, job, e) != 0 ||
+	if (check_kind(s, job, e) != 0 || settle_kind(job, e) != 0 ||
+	    job_feed(s, job, e) != 0 ||
 	    read_terms(s, job, e) != 0 ||
 	    job_transport(s, base, job, e) != 0 ||
 	    settings_exec_job(s, base, job, e) != 0)

@@ -247,6 +247,15 @@ uses_in(const char *key, const char *text, use_fn *fn, void *ctx,
 	return 0;
 }
 
+/* What is no URL of http has no places. */
+static int
+uses_in_url(const char *key, const char *url, use_fn *fn, void *ctx,
+    struct err *e)
+{
+	return url != NULL && strncmp(url, "http", 4) == 0 ?
+	    uses_in(key, url, fn, ctx, e) : 0;
+}
+
 /* Of "name<mark>value" the value; a place has a ':' of its own. */
 static int
 uses_in_pairs(const char *key, const struct opt_list *l, char mark, use_fn *fn,
@@ -272,9 +281,6 @@ each_use(const struct settings *s, use_fn *fn, void *ctx, struct err *e)
 	const struct {
 		const char *key, *text;
 	} texts[] = {
-		/* what is no URL of http has no places */
-		{"url", s->url != NULL && strncmp(s->url, "http", 4) == 0 ?
-		    s->url : NULL},
 		{"request-body", s->feed.body},
 		{"page-start", s->feed.page_start},
 		{"page-item", s->feed.page_item},
@@ -291,6 +297,12 @@ each_use(const struct settings *s, use_fn *fn, void *ctx, struct err *e)
 		{"oauth2-param", &s->oauth2_params, '='},
 	};
 
+	if (uses_in_url("url", s->url, fn, ctx, e) != 0)
+		return -1;
+	for (uint32_t i = 0; i < s->url_also.n; i++)
+		if (uses_in_url("url-also", s->url_also.v[i], fn, ctx,
+		    e) != 0)
+			return -1;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (uses_in(texts[i].key, texts[i].text, fn, ctx, e) != 0)
 			return -1;

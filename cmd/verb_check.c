@@ -9,6 +9,7 @@
 #include "cmd/sandbox.h"
 #include "cmd/show_match.h"
 #include "sync/check.h"
+#include "sync/mirror.h"
 
 #define INDENT 20 /* columns of name and verdict */
 
@@ -128,15 +129,31 @@ check_job(struct cmd *c, struct check_options *o, const char *operand,
 	return 0;
 }
 
+/* One address; the exit status. */
+static int
+check_one(const struct cmd *c, bool json, struct job *job,
+    struct check_facts *f, struct err *e)
+{
+	struct check_result steps[CHECK_STEPS];
+	enum check_verdict all;
+
+	if (check_run(c->program, job, f, e) != 0)
+		return EXIT_SOURCE;
+	all = check_judge(f, steps);
+	if (json)
+		(void)!check_json(f, steps, all, e);
+	else if (!c->quiet)
+		check_text(f, steps, all);
+	return all != CHECK_FAIL ? EXIT_DONE : EXIT_SOURCE;
+}
+
 static int
 check_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
-	struct check_result steps[CHECK_STEPS];
 	struct check_options *o = opts;
 	struct check_facts *f = malloc(sizeof(*f));
-	enum check_verdict all;
-	struct job job;
 	int status = EXIT_USAGE;
+	struct job job;
 
 	job_init(&job);
 	if (f == NULL) {
@@ -144,15 +161,13 @@ check_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		return EXIT_USAGE;
 	}
 	if (check_job(c, o, argc > 0 ? argv[0] : NULL, &job, e) == 0) {
-		status = EXIT_SOURCE;
-		if (check_run(c->program, &job, f, e) == 0) {
-			all = check_judge(f, steps);
-			if (all != CHECK_FAIL)
-				status = EXIT_DONE;
-			if (o->json)
-				(void)!check_json(f, steps, all, e);
-			else if (!c->quiet)
-				check_text(f, steps, all);
+		status = EXIT_DONE;
+		for (size_t i = 0; mirror_url(&job, i) != NULL &&
+		    e->code == ERR_NONE; i++) {
+			struct job at = mirror_job(&job, i);
+
+			if (check_one(c, o->json, &at, f, e) != EXIT_DONE)
+				status = EXIT_SOURCE;
 		}
 	}
 	job_free(&job);
@@ -161,7 +176,7 @@ check_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 }
 
 static const struct opt check_own[] = {
-	{'j', "json", NULL, "one JSON object", OPT_FLAG,
+	{'j', "json", NULL, "one JSON object, for each address", OPT_FLAG,
 	    offsetof(struct check_options, json), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
@@ -171,9 +186,10 @@ const struct verb verb_check = {
 	"does a source work, and if not, why?",
 	"Test a source step by step: name, connection, TLS, credentials, "
 	"version, collection, reading, paging, the age of the newest object, "
-	"the clocks. Each step that is not well says what to change. Nothing is "
+	"the clocks. Each step that is not well says what to change. Each address "
+	"of url-also is tested, too. Nothing is "
 	"written, and no store is needed. Exit status 0: it works, 3: it does "
-	"not.",
+	"not, or not from each address.",
 	check_own, settings_table, sizeof(struct check_options), 0, 1,
 	check_verb
 };

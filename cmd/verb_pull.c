@@ -325,6 +325,11 @@ pull_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		    "name a source, a URL or a file, or say --all");
 		return EXIT_USAGE;
 	}
+	if (argc > 1 && o->s.url_also.n > 0) {
+		err_set(e, ERR_USAGE, "pull: --url-also goes with one URL or "
+		    "file");
+		return EXIT_USAGE;
+	}
 	if (o->all && config != NULL && config->nsources == 0) {
 		err_set(e, ERR_CONFIG, "%s: has no sources; see "
 		    "taxiway.yaml(5)", config->path);

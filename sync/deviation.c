@@ -87,6 +87,8 @@ static const struct deviation_row rows[DEVIATIONS] = {
 	    "a page with status 206 in place of 200"),
 	ROW(ID_FORM, "id-form", IGNORE,
 	    "an object's id is not TYPE--UUID"),
+	ROW(MIRROR, "mirror", IGNORE,
+	    "url did not give the document; one of url-also did"),
 	ROW(ROOT_FOREIGN, "root-foreign", IGNORE,
 	    "discovery names an API root on another origin; its path was used "
 	    "on the configured one"),

@@ -13,6 +13,7 @@
 #include "sync/escape.h"
 #include "sync/ingest.h"
 #include "sync/job.h"
+#include "sync/mirror.h"
 #include "sync/msg.h"
 #include "sync/pace.h"
 #include "sync/pull.h"
@@ -122,7 +123,7 @@ poll_source(struct msg_link *l, struct job *job, struct pacer *pacer)
 	l->fd = -1; /* the ingest's from now on */
 	*pacer = (struct pacer){ask_ingest, g};
 	job->tally = tally;
-	rc = ops->poll(job, g, &e);
+	rc = mirror_poll(ops, job, g, &e);
 	if (ingest_tally(g, tally, NULL) != 0) {
 		/* A broken pipe shows itself at the end. */
 	}

@@ -13,6 +13,7 @@
 #ifndef BLOCK_LEVEL
 #define BLOCK_LEVEL 1
 #endif
+#define HELD_HEAD 16 /* more than there is in front of a text that is held */
 #define ARENA_MAX (LIMIT_OBJECT + MIB(8))
 
 /* ---- what the splitter calls --------------------------------------------- */
@@ -80,6 +81,8 @@ ingest_new(int fd, const struct job *job, struct err *e)
 	arena_init(&g->arena, ARENA_MAX);
 	buf_init(&g->record, LIMIT_RECORD);
 	buf_init(&g->text, LIMIT_VALUE);
+	buf_init(&g->held, REJECT_REASONS * LIMIT_EXAMPLES *
+	    (LIMIT_REMARK + HELD_HEAD));
 	buf_init(&g->frame, LIMIT_FRAME_RECORDS + LIMIT_RECORD + 8);
 	if (msg_link_init(&g->link, fd, MSG_KEEPER, LIMIT_QUEUE, -1, e) != 0)
 		goto fail;
@@ -110,6 +113,7 @@ ingest_free(struct ingest *g)
 	pack_free(g->pack);
 	split_free(g->split);
 	buf_free(&g->frame);
+	buf_free(&g->held);
 	buf_free(&g->record);
 	buf_free(&g->text);
 	arena_free(&g->arena);
@@ -207,6 +211,30 @@ ingest_abandon(struct ingest *g)
 	split_reset(g->split);
 }
 
+/* ---- another try --------------------------------------------------------- */
+
+void
+ingest_hold(struct ingest *g)
+{
+	g->holding = true;
+}
+
+bool
+ingest_take_back(struct ingest *g)
+{
+	/* What waits for an answer may turn out to be known, and count. */
+	if (g->err.code != ERR_NONE || ask_drain(g) != 0 || g->handed)
+		return false;
+	split_reset(g->split);
+	buf_reset(&g->held);
+	memset(g->rejects, 0, sizeof(g->rejects));
+	memset(g->examples, 0, sizeof(g->examples));
+	seen_free(&g->named);
+	g->named_off = false;
+	g->open_bytes = 0;
+	return true;
+}
+
 /* ---- beside the objects -------------------------------------------------- */
 
 int
@@ -287,7 +315,9 @@ ingest_note(struct ingest *g, const char *text, struct err *e)
 		return ingest_broken(g, e);
 	if (s.n > LIMIT_REMARK)
 		s.n = LIMIT_REMARK;
-	if (msg_send(&g->link, MSG_NOTE, SLICE_NONE, s, &g->err) != 0)
+	/* Often what follows is a wait: whoever looks on sees why. */
+	if (msg_send(&g->link, MSG_NOTE, SLICE_NONE, s, &g->err) != 0 ||
+	    msg_push(&g->link, &g->err) != 0)
 		return ingest_broken(g, e);
 	return 0;
 }
@@ -317,7 +347,7 @@ ingest_stated(struct ingest *g, int64_t t, struct err *e)
 {
 	if (g->err.code != ERR_NONE)
 		return ingest_broken(g, e);
-	if (msg_send(&g->link, MSG_STATED, SLICE_NONE,
+	if (send_hand_over(g) != 0 || msg_send(&g->link, MSG_STATED, SLICE_NONE,
 	    (struct slice){(char *)&t, sizeof(t)}, &g->err) != 0)
 		return ingest_broken(g, e);
 	return 0;
@@ -332,7 +362,7 @@ ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
 	if (g->err.code != ERR_NONE)
 		return ingest_broken(g, e);
 	memcpy(body + 1, &declared, sizeof(declared));
-	if (msg_send(&g->link, MSG_EXTENT, SLICE_NONE,
+	if (send_hand_over(g) != 0 || msg_send(&g->link, MSG_EXTENT, SLICE_NONE,
 	    (struct slice){body, sizeof(body)}, &g->err) != 0)
 		return ingest_broken(g, e);
 	return 0;

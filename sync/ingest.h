@@ -59,6 +59,14 @@ struct ingest_facts {
  * yet committed).  -1 when it was truncated. */
 int ingest_end(struct ingest *g, struct ingest_facts *facts, struct err *e)
     CC_CHECK;
+/*
+ * From here on what says nothing but that something could not be read is kept
+ * back, until a record is handed over or a checkpoint made.  ingest_take_back()
+ * then drops it: true where nothing had been handed over, and the poll is as if
+ * it had not begun; false where it cannot begin anew.
+ */
+void ingest_hold(struct ingest *g);
+bool ingest_take_back(struct ingest *g) CC_CHECK;
 /* Give up the rest of a document that cannot be read to its end. */
 void ingest_abandon(struct ingest *g);
 

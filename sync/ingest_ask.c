@@ -182,7 +182,8 @@ ingest_parts(struct ingest *g, const struct idkey *ids, size_t n,
 
 	if (n == 0 || n > LIMIT_ASK)
 		return err_set(e, ERR_INTERNAL, "a list of %zu containers", n);
-	if (g->err.code == ERR_NONE && msg_send(&g->link, MSG_PARTS,
+	if (g->err.code == ERR_NONE && send_hand_over(g) == 0 &&
+	    msg_send(&g->link, MSG_PARTS,
 	    (struct slice){(char *)&some, sizeof(some)},
 	    (struct slice){(const char *)ids[0].b, n * sizeof(*ids)},
 	    &g->err) == 0)

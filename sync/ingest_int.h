@@ -47,6 +47,8 @@ struct ingest {
 	uint64_t shown;             /* bytes at the last MSG_PAGE */
 	uint64_t rejects[REJECT_REASONS]; /* not yet told to the keeper */
 	uint8_t examples[REJECT_REASONS];
+	bool holding, handed;       /* ingest_hold(); something was sent on */
+	struct buf held;            /* rejections: u32 length, body, each */
 	uint64_t deviations[DEVIATIONS];  /* likewise */
 	uint64_t deviated;          /* kinds that the keeper was told of */
 
@@ -99,6 +101,8 @@ int send_reject(struct ingest *g, enum reject_reason why,
 /* Count a deviation; the first of a kind is sent at once, with its detail. */
 int send_deviation(struct ingest *g, enum deviation d, uint64_t n,
     const char *detail) CC_CHECK;
+/* From here on the poll cannot be taken back: what was held goes out. */
+int send_hand_over(struct ingest *g) CC_CHECK;
 int send_progress(struct ingest *g, uint64_t bytes) CC_CHECK;
 /* Close what is open: the records, the block, the counts. */
 int send_all(struct ingest *g) CC_CHECK;

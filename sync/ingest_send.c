@@ -23,6 +23,26 @@ send_objects(struct ingest *g, struct slice records)
 	return send_frame(g, MSG_OBJECTS, SLICE_NONE, records);
 }
 
+int
+send_hand_over(struct ingest *g)
+{
+	struct slice rest = buf_view(&g->held);
+	uint32_t n;
+
+	if (g->handed)
+		return 0;
+	g->handed = true;
+	while (msg_take(&rest, &n, sizeof(n))) {
+		if (send_frame(g, MSG_REJECT, SLICE_NONE,
+		    (struct slice){rest.p, n}) != 0)
+			return -1;
+		rest.p += n;
+		rest.n -= n;
+	}
+	buf_reset(&g->held);
+	return 0;
+}
+
 /* Closed blocks, each behind its records: those that are compressed by now, or
  * `all`. */
 static int
@@ -67,6 +87,8 @@ send_record(struct ingest *g, struct slice original, bool raw)
 {
 	uint32_t n = (uint32_t)g->record.n;
 
+	if (!g->handed && send_hand_over(g) != 0)
+		return -1;
 	buf_add(&g->frame, &n, sizeof(n));
 	if (buf_slice(&g->frame, buf_view(&g->record)) != 0)
 		return err_set(&g->err, ERR_MEMORY, "out of memory for "
@@ -86,6 +108,8 @@ send_known(struct ingest *g, uint32_t n)
 {
 	if (n == 0)
 		return 0;
+	if (send_hand_over(g) != 0)
+		return -1;
 	return send_frame(g, MSG_KNOWN, (struct slice){(char *)&n, sizeof(n)},
 	    SLICE_NONE);
 }
@@ -97,9 +121,17 @@ reject_frame(struct ingest *g, enum reject_reason why, uint64_t n,
     struct slice text)
 {
 	char head[9];
+	uint32_t all = (uint32_t)(sizeof(head) + text.n);
 
 	head[0] = (char)why;
 	memcpy(head + 1, &n, sizeof(n));
+	if (g->holding && !g->handed) {
+		buf_add(&g->held, &all, sizeof(all));
+		buf_add(&g->held, head, sizeof(head));
+		return buf_slice(&g->held, text) == 0 ? 0 :
+		    err_set(&g->err, ERR_MEMORY, "out of memory for what "
+		    "cannot be read");
+	}
 	return send_frame(g, MSG_REJECT, (struct slice){head, sizeof(head)},
 	    text);
 }
@@ -191,8 +223,10 @@ deviations_close(struct ingest *g)
 int
 send_all(struct ingest *g)
 {
-	return block_close(g) != 0 || blocks_send(g, true) != 0 ||
-	    rejects_close(g) != 0 ? -1 : deviations_close(g);
+	if (send_hand_over(g) != 0 || block_close(g) != 0 ||
+	    blocks_send(g, true) != 0 || rejects_close(g) != 0)
+		return -1;
+	return deviations_close(g);
 }
 
 int

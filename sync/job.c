@@ -108,6 +108,7 @@ static const struct field fields[] = {
 #define TAG_FEED 112
 #define TAG_EXPECT 113
 #define TAG_SECRETS 114
+#define TAG_URL_ALSO 115
 
 static const struct list {
 	uint8_t tag;
@@ -130,6 +131,8 @@ static const struct list {
 	{TAG_SECRETS, LIMIT_SECRETS, offsetof(struct job, secrets),
 	    offsetof(struct job, nsecrets), LIMIT_SECRET_NAME + 1 +
 	    LIMIT_SECRET, "secrets"},
+	{TAG_URL_ALSO, LIMIT_MIRRORS, offsetof(struct job, url_also),
+	    offsetof(struct job, nurl_also), LIMIT_URL, "url_also"},
 	{TAG_EXPECT, MAX_TYPES, offsetof(struct job, expect),
 	    offsetof(struct job, nexpect), MAX_WORD, "expect"},
 	{TAG_FEED, MAX_FEED, offsetof(struct job, feed),

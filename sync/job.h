@@ -69,6 +69,8 @@ struct job {
 	char *kind;          /* "taxii21", "stix", or NULL: found out from url */
 	char *url;           /* discovery, API root, collection, or a document;
 	                      * http:, https:, file: or a path made file: */
+	char **url_also; size_t nurl_also; /* where else that document is to be
+	                      * had, in order (mirror.h); likewise */
 	char *collection;    /* id, alias or title; NULL: the only readable one */
 
 	enum auth_kind auth;

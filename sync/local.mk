@@ -87,7 +87,7 @@ libsync_la_SOURCES += \
 	sync/dialect.c sync/dialect.h \
 	sync/discover_fetch.c sync/discover_srv.c \
 	sync/srv.c sync/srv.h sync/srv_hook.h sync/srv_query.c \
-	sync/fetcher.c \
+	sync/fetcher.c sync/mirror.c sync/mirror.h \
 	sync/auth.c sync/auth.h \
 	sync/http.c sync/http_body.c sync/http.h sync/http_int.h \
 	sync/http_error.c sync/http_fetch.c sync/http_lines.c \

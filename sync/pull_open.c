@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sync/cursor.h"
+#include "sync/mirror.h"
 #include "sync/scratch.h"
 
 int
@@ -71,15 +72,18 @@ set_rate_path(struct job *job, const char *store, bool make, struct err *e)
 static bool
 settings_changed(const struct job *job)
 {
-	struct err e = ERR_INIT;
+	bool other = job->cursor != NULL;
 	struct cursor c;
-	bool other;
 
-	if (job->cursor == NULL)
-		return false;
-	cursor_init(&c, job);
-	other = cursor_decode(slice_str(job->cursor), &c, &e) == 1;
-	cursor_free(&c);
+	/* A mirror's is for the same ones. */
+	for (size_t i = 0; other && mirror_url(job, i) != NULL; i++) {
+		struct job at = mirror_job(job, i);
+		struct err e = ERR_INIT;
+
+		cursor_init(&c, &at);
+		other = cursor_decode(slice_str(job->cursor), &c, &e) == 1;
+		cursor_free(&c);
+	}
 	return other;
 }
 

@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/grow.h"
 #include "base/slice.h"
+#include "sync/mirror.h"
 #include "sync/url.h"
 
 #define DNS_PORT 53
@@ -281,7 +282,8 @@ add_network(struct ruleset *r, const struct job *job,
 	add_tls(r, trust);
 	if (r->any_port)
 		add_resolver(r);
-	add_server(r, job->url, proxied);
+	for (size_t i = 0; mirror_url(job, i) != NULL; i++)
+		add_server(r, mirror_url(job, i), proxied);
 	add_server(r, job->token_url, proxied);
 	if (proxied)
 		add_proxy(r, job->proxy);
@@ -313,16 +315,21 @@ ruleset_fetcher(struct ruleset *r, const struct job *job,
     const struct ruleset_trust *trust)
 {
 	const char *kind = job->kind != NULL ? job->kind : "";
+	bool network = false;
 	struct url u;
 
 	r->closed = true;
 	ruleset_system(r);
 	if (strcmp(kind, "exec") == 0)
 		return; /* it is given what it reads */
-	if (url_parse(slice_str(job->url), &u, NULL) != 0)
-		return;
-	if (u.scheme == URL_FILE)
-		add_file(r, u.path);
-	else
+	for (size_t i = 0; mirror_url(job, i) != NULL; i++) {
+		if (url_parse(slice_str(mirror_url(job, i)), &u, NULL) != 0)
+			continue;
+		if (u.scheme == URL_FILE)
+			add_file(r, u.path);
+		else
+			network = true;
+	}
+	if (network)
 		add_network(r, job, trust);
 }

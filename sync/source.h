@@ -20,6 +20,8 @@ struct source_ops {
 	const char *title; /* for people */
 	bool delta;        /* it tells what changed, unless the operator says
 	                    * what its listing means */
+	bool document;     /* one document, which may be had elsewhere, too
+	                    * (sync/mirror.h) */
 	bool feed;         /* no STIX: read by sync/feed_options.h */
 	/* Can this job's url be of this kind?  Cheap, no I/O; the rows are asked
 	 * in order where the job names no kind.  NULL: by that name only. */

@@ -488,11 +488,13 @@ poll_csv(const struct job *job, struct ingest *g, struct err *e)
 
 /* What a feed is read as is said, never guessed: no claims. */
 const struct source_ops source_lines = {
-	.kind = "lines", .title = "list of lines", .feed = true,
+	.kind = "lines", .title = "list of lines",
+	.document = true, .feed = true,
 	.poll = poll_lines,
 };
 
 const struct source_ops source_csv = {
-	.kind = "csv", .title = "table of CSV", .feed = true,
+	.kind = "csv", .title = "table of CSV",
+	.document = true, .feed = true,
 	.poll = poll_csv,
 };

@@ -31,6 +31,7 @@ poll_json(const struct job *job, struct ingest *g, struct err *e)
 
 /* What a feed is read as is said, never guessed: no claims. */
 const struct source_ops source_json = {
-	.kind = "json", .title = "records of JSON", .feed = true,
+	.kind = "json", .title = "records of JSON",
+	.document = true, .feed = true,
 	.poll = poll_json,
 };

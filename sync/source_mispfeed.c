@@ -481,5 +481,6 @@ claims_manifest(const struct job *job)
 
 const struct source_ops source_mispfeed = {
 	.kind = "mispfeed", .title = "MISP feed",
-	.feed = true, .delta = true, .claims = claims_manifest, .poll = poll_mispfeed,
+	.document = true, .feed = true, .delta = true,
+	.claims = claims_manifest, .poll = poll_mispfeed,
 };

@@ -365,6 +365,7 @@ claims_nothing(const struct job *job)
 }
 
 const struct source_ops source_rules = {
-	.kind = "rules", .title = "detection rules", .feed = true,
+	.kind = "rules", .title = "detection rules",
+	.document = true, .feed = true,
 	.claims = claims_nothing, .poll = poll_rules,
 };

@@ -155,6 +155,7 @@ claims_stix(const struct job *job)
 const struct source_ops source_stix = {
 	.kind = "stix",
 	.title = "STIX document",
+	.document = true,
 	.claims = claims_stix,
 	.poll = poll_stix,
 };

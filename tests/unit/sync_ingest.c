@@ -252,6 +252,82 @@ test_broken_documents(void **state)
 	}
 }
 
+static const char bad_objects[] = "[{\"a\":1},{" ID("indicator", "5")
+    "," TIMES "}]";
+
+/* Rejections, however many and however made, go as if they had not been. */
+static void
+test_taken_back(void **state)
+{
+	struct ingest_facts facts;
+	struct err e = ERR_INIT;
+	int ask, i;
+
+	(void)state;
+	for (ask = 0; ask < 2; ask++) {
+		struct rig *t = rig_new();
+
+		t->job.ask = ask;
+		rig_start(t);
+		ingest_hold(t->g);
+		for (i = 0; i < 100; i++) {
+			feed(t, slice_str(bad_objects), &facts);
+			assert_int_equal(facts.rejected, 2);
+			assert_true(ingest_take_back(t->g));
+		}
+		/* and half a document that has none */
+		assert_int_equal(ingest_begin(t->g, &e), 0);
+		assert_int_equal(ingest_bytes(t->g, "[{", 2, &e), 0);
+		assert_true(ingest_take_back(t->g));
+		feed(t, SLICE("[{\"b\":2},{" ID("malware", "2") "}]"), &facts);
+		assert_int_equal(facts.taken, 1);
+		assert_false(ingest_take_back(t->g));
+		feed(t, slice_str(bad_objects), &facts);
+		rig_finish(t);
+		assert_int_equal(t->n, 1);
+		assert_int_equal(t->rejects[REJECT_NO_TYPE], 2);
+		assert_int_equal(t->rejects[REJECT_NO_PATTERN], 1);
+		rig_free(t);
+	}
+}
+
+/* What the keeper may act on cannot be taken back. */
+static void
+test_handed_over(void **state)
+{
+	static const char known[] = "{" ID("malware", "2") "}";
+	struct err e = ERR_INIT;
+	int way;
+
+	(void)state;
+	for (way = 0; way < 5; way++) {
+		struct rig *t = rig_new();
+		struct ingest_facts facts;
+
+		t->job.ask = way == 2;
+		t->known[t->nknown++] = digest64(known, sizeof(known) - 1,
+		    SEED);
+		rig_start(t);
+		ingest_hold(t->g);
+		feed(t, slice_str(bad_objects), &facts);
+		if (way == 0)
+			assert_int_equal(ingest_checkpoint(t->g, SLICE("c"),
+			    &e), 0);
+		else if (way == 1)
+			assert_int_equal(ingest_extent(t->g, STORE_DOCUMENT,
+			    STORE_UNDECLARED, &e), 0);
+		else if (way == 2)
+			feed(t, SLICE("[{" ID("malware", "2") "}]"), &facts);
+		else if (way == 3)
+			assert_int_equal(ingest_stated(t->g, 1, &e), 0);
+		assert_int_equal(ingest_take_back(t->g), way == 4);
+		rig_finish(t);
+		assert_int_equal(t->unchanged, way == 2);
+		assert_int_equal(t->rejects[REJECT_NO_TYPE], way < 4);
+		rig_free(t);
+	}
+}
+
 /* The keeper goes away in the middle: an error, at once and for good. */
 static void
 test_keeper_gone(void **state)
@@ -292,6 +368,8 @@ main(void)
 		cmocka_unit_test(test_content),
 		cmocka_unit_test(test_page_bytes),
 		cmocka_unit_test(test_broken_documents),
+		cmocka_unit_test(test_taken_back),
+		cmocka_unit_test(test_handed_over),
 		cmocka_unit_test(test_keeper_gone),
 	};
 

@@ -90,6 +90,8 @@ fill(struct job *j)
 	list(&j->token_params, &j->ntoken_params, "audience=a", "b=");
 	j->pinned_key = dup("sha256//abc=");
 	list(&j->query, &j->nquery, "a=b", "c");
+	list(&j->url_also, &j->nurl_also, "https://b.example/?k={secret:id}",
+	    "file:///srv/x");
 	list(&j->secrets, &j->nsecrets, "id=a=\xff", "key=b");
 	j->accept = dup("application/json");
 	j->slash = SLASH_REMOVE;

@@ -44,6 +44,9 @@ say(const struct job *job, char out[160])
 	ruleset_free(&r);
 }
 
+static char copy[] = "file:///srv/copy.json", mirror[] =
+    "http://192.0.2.7:8080/x", *mirrors[] = {copy, mirror};
+
 static void
 test_network(void **state)
 {
@@ -77,6 +80,13 @@ test_network(void **state)
 		{{.url = "https://192.0.2.1/", .proxy = "http://gate:8080"},
 		    "tcp 8080,53 names"},
 		{{.url = "https://192.0.2.1/", .proxy = ""}, "tcp 443"},
+		/* a document that is elsewhere, too */
+		{{.url = "https://192.0.2.1/", .url_also = mirrors,
+		    .nurl_also = 2}, "tcp 443,8080"},
+		{{.url = "file:///srv/feed.json", .url_also = mirrors,
+		    .nurl_also = 2}, "tcp 8080"},
+		{{.url = "file:///srv/feed.json", .url_also = mirrors,
+		    .nurl_also = 1}, "none"},
 		/* the server says where it goes on */
 		{{.url = "https://192.0.2.1/", .insecure_roots = true},
 		    "any names"},
@@ -152,6 +162,23 @@ test_files(void **state)
 	}
 }
 
+/* Each address of a document, and nothing around them. */
+static void
+test_mirrors(void **state)
+{
+	static const struct ruleset_trust none;
+	struct job job = {.url = text("https://192.0.2.1/"),
+	    .url_also = mirrors, .nurl_also = 2};
+	struct ruleset r;
+
+	(void)state;
+	ruleset_init(&r);
+	ruleset_fetcher(&r, &job, &none);
+	assert_true(ruleset_covers(&r, "/srv/copy.json", RULESET_READ));
+	assert_false(ruleset_covers(&r, "/srv/other.json", RULESET_READ));
+	ruleset_free(&r);
+}
+
 static void
 test_lists(void **state)
 {
@@ -197,6 +224,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_mirrors),
 		cmocka_unit_test(test_lists),
 	};
 
