@@ -99,7 +99,9 @@ class Taxiway:
     def fails(self, *args, status, **kwargs):
         """A verb that must fail, with one line on stderr; that line."""
         done = self(*args, status=status, **kwargs)
-        lines = done.err.splitlines()
+        # A leak checker whose thread ended meanwhile says so; no finding.
+        lines = [line for line in done.err.splitlines() if not re.match(
+            r"==\d+==Unable to get registers from thread", line)]
         assert len(lines) == 1, f"not one line of error: {done.err!r}"
         return lines[0]
 
