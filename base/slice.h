@@ -55,6 +55,15 @@ slice_ends(struct slice a, struct slice tail)
 	    memcmp(a.p + a.n - tail.n, tail.p, tail.n) == 0);
 }
 
+/* Likewise, in either case of ASCII's letters. */
+static inline bool
+slice_ends_nocase(struct slice a, const char *tail)
+{
+	size_t n = strlen(tail);
+
+	return a.n >= n && strncasecmp(a.p + a.n - n, tail, n) == 0;
+}
+
 /* For sorting, by their bytes: < 0, 0 or > 0. */
 static inline int
 slice_order(struct slice a, struct slice b)

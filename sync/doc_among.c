@@ -2,18 +2,9 @@
 #include "sync/doc_among.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/cc.h"
 #include "base/slice.h"
-
-static bool
-ends_with(struct slice name, const char *tail)
-{
-	size_t n = strlen(tail);
-
-	return name.n > n && strncasecmp(name.p + name.n - n, tail, n) == 0;
-}
 
 bool
 among_named(const char *name)
@@ -22,13 +13,14 @@ among_named(const char *name)
 	    ".zip", ".tar", ".tgz"};
 	static const char *const tails[] = {".json", ".jsonl", ".ndjson",
 	    ".stix", ".stix2", ".stix20", ".stix21"};
-	struct slice s = slice_str(name);
+	/* What is nothing but a suffix has none. */
+	struct slice s = slice_str(name[0] != '\0' ? name + 1 : name);
 
 	for (size_t i = 0; i < ARRAY_LEN(packed); i++)
-		if (ends_with(s, packed[i]))
+		if (slice_ends_nocase(s, packed[i]))
 			return true;
 	for (size_t i = 0; i < ARRAY_LEN(tails); i++)
-		if (ends_with(s, tails[i]))
+		if (slice_ends_nocase(s, tails[i]))
 			return true;
 	return false;
 }

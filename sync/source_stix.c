@@ -4,7 +4,6 @@
  * http(s) or from a file, packed or not.  The whole listing each time.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "base/limits.h"
 #include "sync/doc_read.h"
@@ -126,14 +125,6 @@ poll_stix(const struct job *job, struct ingest *g, struct err *e)
 	return rc;
 }
 
-static bool
-ends_with(struct slice s, const char *tail)
-{
-	size_t n = strlen(tail);
-
-	return s.n >= n && strncasecmp(s.p + s.n - n, tail, n) == 0;
-}
-
 /* A file, or a path that ends like a document's name. */
 static bool
 claims_stix(const struct job *job)
@@ -147,7 +138,7 @@ claims_stix(const struct job *job)
 	if (u.scheme == URL_FILE)
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(tails); i++)
-		if (ends_with(u.path, tails[i]))
+		if (slice_ends_nocase(u.path, tails[i]))
 			return true;
 	return false;
 }

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "store/bytes.h"
+#include "taxiway.h"
 #include "tests/unit/store_fixture.h"
 
 int
@@ -104,4 +105,24 @@ fixture_entries(struct fixture *x, enum table t)
 	assert_int_equal(mdb_stat(txn, x->s->env->dbi[t], &st), 0);
 	mdb_txn_abort(txn);
 	return st.ms_entries;
+}
+
+static void
+problem(void *ctx, const char *text)
+{
+	(void)ctx;
+	fail_msg("%s", text);
+}
+
+void
+fixture_verify(struct fixture *x)
+{
+	tw_store *store;
+	tw_snapshot *snap;
+
+	assert_int_equal(tw_open(x->f.store, 0, &store, NULL), TW_OK);
+	assert_int_equal(tw_snapshot_begin(store, &snap), TW_OK);
+	assert_int_equal(tw_verify(snap, problem, NULL, NULL), TW_OK);
+	tw_snapshot_end(snap);
+	tw_close(store);
 }

@@ -26,5 +26,7 @@ void fixture_add(struct store_poll *p, struct slice r);
 void fixture_commit(struct store_poll *p);
 struct head fixture_head(struct fixture *x);
 size_t fixture_entries(struct fixture *x, enum table t);
+/* Everything that is in the store belongs together. */
+void fixture_verify(struct fixture *x);
 
 #endif

@@ -126,26 +126,6 @@ table(struct fixture *x, enum table t)
 }
 
 static void
-problem(void *ctx, const char *text)
-{
-	(void)ctx;
-	print_error("%s\n", text);
-}
-
-static void
-verify(struct fixture *x)
-{
-	tw_store *store;
-	tw_snapshot *snap;
-
-	assert_int_equal(tw_open(x->f.store, 0, &store, NULL), TW_OK);
-	assert_int_equal(tw_snapshot_begin(store, &snap), TW_OK);
-	assert_int_equal(tw_verify(snap, problem, NULL, NULL), TW_OK);
-	tw_snapshot_end(snap);
-	tw_close(store);
-}
-
-static void
 same_world(struct fixture *x, struct fixture *y)
 {
 	struct head a = fixture_head(x), b = fixture_head(y);
@@ -207,7 +187,7 @@ test_same(void **state)
 		assert_int_equal(table(w->one, tables[i]),
 		    table(w->other, tables[i]));
 	same_world(w->one, w->other);
-	verify(w->one);
+	fixture_verify(w->one);
 }
 
 /* The second half fails, which leaves what a kill between the two does. */
@@ -235,7 +215,7 @@ halve(struct fixture *x, bool last)
 	assert_int_equal(after.objects, SECOND);
 	assert_int_equal(after.values, before.values);
 	assert_int_equal(after.unsettled, 1);
-	verify(x);
+	fixture_verify(x);
 	p = poll_of(x->s, "one");
 	assert_int_equal(store_poll_source(p)->cursor.n, 0);
 	store_poll_drop(p);
@@ -259,7 +239,7 @@ cut(struct pair *w)
 		assert_int_equal(c.added, ALL - SECOND);
 		upkeep_all(w->one);
 		same_world(w->one, w->other);
-		verify(w->one);
+		fixture_verify(w->one);
 		fixture_tear_down((void **)&w->one);
 		fixture_set_up((void **)&w->one);
 	}
@@ -297,7 +277,7 @@ test_between(void **state)
 	add(w->one, p, SECOND, ALL);
 	poll_done(p);
 	same_world(w->one, w->other);
-	verify(w->one);
+	fixture_verify(w->one);
 }
 
 /* A batch that turns out to hold new versions goes in parts, and the poll's later
@@ -328,7 +308,7 @@ test_versions(void **state)
 	assert_int_equal(c[0].commits, 1 + 2 + 1);
 	assert_int_equal(c[1].commits, 3);
 	same_world(w->one, w->other);
-	verify(w->one);
+	fixture_verify(w->one);
 }
 
 /* What is no first load is committed at once, however large. */
@@ -343,7 +323,7 @@ test_whole(void **state)
 	add(w->one, p, ALL, ALL + BATCH_LEAST + 200);
 	poll_done(p);
 	assert_int_equal(fixture_head(w->one).generation, 6);
-	verify(w->one);
+	fixture_verify(w->one);
 }
 
 int

@@ -205,26 +205,6 @@ poll_tells(struct fixture *x, const struct feed *f, int at,
 	return poll_full(x, f, at, all, n, NULL);
 }
 
-static void
-problem(void *ctx, const char *text)
-{
-	(void)ctx;
-	fail_msg("%s", text);
-}
-
-static void
-verify(struct fixture *x)
-{
-	tw_store *s;
-	tw_snapshot *snap;
-
-	assert_int_equal(tw_open(x->f.store, 0, &s, NULL), TW_OK);
-	assert_int_equal(tw_snapshot_begin(s, &snap), TW_OK);
-	assert_int_equal(tw_verify(snap, problem, NULL, NULL), TW_OK);
-	tw_snapshot_end(snap);
-	tw_close(s);
-}
-
 /* Upkeep at a day until nothing is left, looked at after each transaction, each
  * by another opening of the store: what a killed process leaves is all there is.
  * The transactions. */
@@ -243,7 +223,7 @@ keep_up(struct fixture *x, int at, bool reopen)
 		assert_true(n < 1000);
 		if (!reopen)
 			continue;
-		verify(x);
+		fixture_verify(x);
 		store_close(x->s);
 		if (store_open(x->f.store, day(START + at), &x->s, &e) != 0)
 			fail_msg("%s", e.text);
@@ -367,7 +347,7 @@ test_expired(void **state)
 	assert_int_equal(c.added, 1);
 	sizes(x, 3, 3, 3, 0);
 	assert_int_equal(source_of(x, &append).buried, 0);
-	verify(x);
+	fixture_verify(x);
 	keep_up(x, 30, true);
 	sizes(x, 3, 3, 3, 0);
 	/* Forgotten with its source. */
@@ -411,7 +391,7 @@ test_revoked(void **state)
 	sizes(x, 0, 0, 0, 0);
 	c = poll_tells(x, &append, 152, again, 1);
 	assert_int_equal(c.added, 1);
-	verify(x);
+	fixture_verify(x);
 }
 
 /* Versions go behind the history; then there is no way back to before it. */
@@ -513,7 +493,7 @@ test_relationship_undone(void **state)
 	poll_tells(x, &append, 2, second, 3);
 	assert_int_equal(threats_of(x, 1), 0);
 	assert_int_equal(threats_of(x, 2), 1);
-	verify(x);
+	fixture_verify(x);
 	assert_int_equal(store_rollback(x->s, "append", 2, day(START + 2), &e),
 	    0);
 	assert_int_equal(threats_of(x, 1), 1);
@@ -653,7 +633,7 @@ test_rounds(void **state)
 		keep_up(x, at, false);
 		room_of(x, at <= 200 ? &early : &late);
 		if (at % 100 == 0)
-			verify(x);
+			fixture_verify(x);
 	}
 	if (late.pages > early.pages + early.pages / 3)
 		fail_msg("%zu pages, %zu after 200 rounds", late.pages,
@@ -706,7 +686,7 @@ test_beside(void **state)
 		keep_up(x, at, false);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(status, 0);
-		verify(x);
+		fixture_verify(x);
 	}
 }
 

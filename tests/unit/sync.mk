@@ -110,12 +110,13 @@ tests_unit_sync_paging_SOURCES = tests/unit/sync_paging.c
 tests_unit_sync_paging_LDADD = libsync.la libbase.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_json tests/unit/sync_paging
 check_PROGRAMS += tests/unit/sync_feed
-tests_unit_sync_feed_SOURCES = tests/unit/sync_feed.c
+tests_unit_sync_feed_SOURCES = tests/unit/sync_feed.c tests/unit/feed_lines.h
 tests_unit_sync_feed_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sync_feed_LDADD = libsync.la libstix.la libbase.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_feed
 check_PROGRAMS += tests/unit/sync_wordlist
-tests_unit_sync_wordlist_SOURCES = tests/unit/sync_wordlist.c
+tests_unit_sync_wordlist_SOURCES = tests/unit/sync_wordlist.c \
+	tests/unit/feed_lines.h
 tests_unit_sync_wordlist_LDADD = libsync.la libbase.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_wordlist
 TESTS += tests/unit/sync_retry tests/unit/sync_cursor tests/unit/sync_taxii

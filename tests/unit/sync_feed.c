@@ -17,25 +17,9 @@
 #include "sync/map.h"
 #include "sync/map_field.h"
 #include "sync/rows.h"
+#include "tests/unit/feed_lines.h"
 
 #define NOW (INT64_C(1790000000) * TSTAMP_SECOND) /* 2026-09-21 */
-
-/* "name=value" lines as options; they must live as long. */
-static void
-options(struct feed_options *f, char *const *lines)
-{
-	static char copies[32][256];
-	char *list[32];
-	struct err e = ERR_INIT;
-	size_t n = 0;
-
-	for (; lines[n] != NULL; n++) {
-		snprintf(copies[n], sizeof(copies[n]), "%s", lines[n]);
-		list[n] = copies[n];
-	}
-	if (feed_options_parse(list, n, f, &e) != 0)
-		fail_msg("%s", e.text);
-}
 
 /* ---- rows of bytes --------------------------------------------------------- */
 

@@ -186,16 +186,23 @@ struct committed {
 	bool got[RECORDS];
 };
 
+/* What a later poll goes on from. */
 static void
-commit(struct committed *c, const struct paging *p, const struct server *s)
+save(const struct paging *p, char *text, size_t n)
 {
 	struct buf out;
 
-	buf_init(&out, STATE - 1);
+	buf_init(&out, n - 1);
 	assert_int_equal(paging_save(p, &out), 0);
-	snprintf(c->state, STATE, "%s", out.p);
-	memcpy(c->got, s->got, sizeof(c->got));
+	snprintf(text, n, "%s", out.p);
 	buf_free(&out);
+}
+
+static void
+commit(struct committed *c, const struct paging *p, const struct server *s)
+{
+	save(p, c->state, STATE);
+	memcpy(c->got, s->got, sizeof(c->got));
 }
 
 /* A poll that may be killed in front of any request.  True: it came to its end. */
@@ -420,7 +427,6 @@ test_an_index_with_bases(void **state)
 		struct paging_opts o = {.kind = PAGING_INDEX, .now = NOW};
 		struct paging p;
 		struct paging_step s = paging_start(&p, &o, slice_str(saved));
-		struct buf out;
 		size_t n = 0;
 
 		for (unsigned k = 0; k < 2; k++) {
@@ -447,10 +453,7 @@ test_an_index_with_bases(void **state)
 		assert_int_equal(s.act, PAGING_DONE);
 		assert_string_equal(read, polls[i].read);
 		assert_int_equal(paging_whole(&p), polls[i].whole);
-		buf_init(&out, sizeof(saved) - 1);
-		assert_int_equal(paging_save(&p, &out), 0);
-		snprintf(saved, sizeof(saved), "%s", out.p);
-		buf_free(&out);
+		save(&p, saved, sizeof(saved));
 		paging_free(&p);
 	}
 }
@@ -485,7 +488,6 @@ test_items_without_their_query(void **state)
 		    "https://h/a?sig=2"};
 		struct paging p;
 		struct paging_step s;
-		struct buf out;
 
 		o.bare = i < 2;
 		s = paging_start(&p, &o, slice_str(i == 2 ? "" : saved));
@@ -497,10 +499,7 @@ test_items_without_their_query(void **state)
 			assert_memory_equal(s.item.p, items[i % 2], s.item.n);
 			(void)paging_reply(&p, &r);
 		}
-		buf_init(&out, sizeof(saved) - 1);
-		assert_int_equal(paging_save(&p, &out), 0);
-		snprintf(saved, sizeof(saved), "%s", out.p);
-		buf_free(&out);
+		save(&p, saved, sizeof(saved));
 		paging_free(&p);
 	}
 }

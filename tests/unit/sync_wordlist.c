@@ -12,23 +12,7 @@
 
 #include "base/cc.h"
 #include "sync/wordlist.h"
-
-/* "name=value" lines as options; they must live as long. */
-static void
-options(struct feed_options *f, char *const *lines)
-{
-	static char copies[32][256];
-	char *list[32];
-	struct err e = ERR_INIT;
-	size_t n = 0;
-
-	for (; lines[n] != NULL; n++) {
-		snprintf(copies[n], sizeof(copies[n]), "%s", lines[n]);
-		list[n] = copies[n];
-	}
-	if (feed_options_parse(list, n, f, &e) != 0)
-		fail_msg("%s", e.text);
-}
+#include "tests/unit/feed_lines.h"
 
 struct row {
 	const char *option, *line, *words; /* with '|' between */
