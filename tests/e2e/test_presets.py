@@ -12,9 +12,13 @@ feedd.py), and
     asked       [[method, path and query, status], ...] of both polls; left
                 out: not compared
 
+    busy        the reply of a provider that has had enough of our requests
+
 first.claims and then.claims hold what is active after the first poll and
-after the one that follows, a line each, and the counts of that poll.  With
-TAXIWAY_WRITE_CLAIMS=1 they are written, for whoever looks at them then.
+after the one that follows, a line each, and the counts of that poll and of
+when the feed says that it is.  Those polls are at noon of one day, and an hour
+later.  With TAXIWAY_WRITE_CLAIMS=1 they are written, for whoever looks at them
+then.
 """
 import datetime
 import hashlib
@@ -23,10 +27,11 @@ import os
 import re
 import ssl
 import sys
+import threading
 
 import pytest
 
-from conftest import TOP, counts
+from conftest import SECOND, TOP, Held, counts
 
 sys.path.insert(0, str(TOP / "tests" / "server"))
 from feedd import Provider  # noqa: E402
@@ -38,6 +43,8 @@ ABOUT = ("title", "about", "docs", "checked", "terms", "known", "assumed",
 # their objects are no indicators, or state their confidence themselves
 CONTEXT = ("mitre-attack",)
 STATING = ("opencti", "stix", "taxii20", "taxii21")
+NOON = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.timezone.utc)
+HOUR = 3600 * SECOND
 COUNTED = ("new", "updated", "unchanged", "revoked", "rejected", "missing",
            "withdrawn", "returned")
 
@@ -85,10 +92,12 @@ def told(tw, done, form=None):
     for match in tw.json("list"):
         for claim in match["claims"]:
             words = [match["type"], match["value"]]
-            for key in ("name", "confidence", "tlp", "valid_from",
-                        "valid_until"):
+            for key in ("name", "confidence", "tlp", "created", "valid_from",
+                        "valid_until", "expires_at"):
                 value = claim[key]
                 if value is not None:
+                    if key == "expires_at":  # by the clock, which may go on
+                        value = value[:16]
                     words.append(f"{key}={value}")
             for key in ("labels", "indicator_types"):
                 if claim[key]:
@@ -109,6 +118,9 @@ def told(tw, done, form=None):
     why = re.search(r"rejected \(([^)]*)\)", done.out)
     if why:
         line += f" ({why.group(1)})"
+    stated = tw.status()["sources"][0]["stated"]
+    if stated:
+        line += f"; states {stated}"
     return "".join(line + "\n" for line in sorted(lines)) + line + "\n"
 
 
@@ -130,25 +142,126 @@ def options_of(case, server, tmp_path):
     return options
 
 
+@pytest.fixture
+def noon(clock, tmp_path, tw):
+    """The day on which the fixtures were made, which their dates lie before.
+    It goes on when the program waits, as before it asks once more."""
+    held = Held(tmp_path, int(NOON.timestamp()) * SECOND)
+    tw.env.update(held.env)
+    over = threading.Event()
+
+    def go_on():
+        while not over.wait(0.05):
+            waits = held.sleepers()
+            if waits:
+                held.tick(min(waits) - held.mono)
+
+    mover = threading.Thread(target=go_on)
+    mover.start()
+    yield held
+    over.set()
+    mover.join()
+
+
+class Feed:
+    """A preset, and a provider that behaves like its own."""
+
+    def __init__(self, preset, tw, provider, tmp_path):
+        self.tw, self.preset, self.folder = tw, preset, CASES / preset
+        self.case = json.loads((self.folder / "case.json").read_text())
+        self.server = provider(self.case, self.folder)
+        self.options = options_of(self.case, self.server, tmp_path)
+        self.url = self.server.url + self.case["url"]
+
+    def pull(self, *more, url=None, options=None, **kwargs):
+        return self.tw("pull", "--preset", self.preset, "--name", self.preset,
+                       "--force", *(options or self.options), *more,
+                       url or self.url, **kwargs)
+
+    def about(self):
+        (about,) = self.tw.json("presets", self.preset)
+        return about
+
+
+@pytest.fixture
+def feed(tw, provider, tmp_path):
+    return lambda preset: Feed(preset, tw, provider, tmp_path)
+
+
+def claims_of(text):
+    return [x for x in text.splitlines() if not x.startswith("#")]
+
+
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset(preset, tw, provider, tmp_path):
-    folder = CASES / preset
-    case = json.loads((folder / "case.json").read_text())
-    server = provider(case, folder)
-    args = ["pull", "--preset", preset, "--name", preset, "--force",
-            *options_of(case, server, tmp_path), server.url + case["url"]]
-    (about,) = tw.json("presets", preset)
-    form = about["settings"].get("rules-format")
-    done = tw(*args)
-    compare(folder / "first.claims", told(tw, done, form))
-    server.poll = 2
-    done = tw(*args)
-    compare(folder / "then.claims", told(tw, done, form))
-    if "asked" in case:
-        assert [list(entry) for entry in server.log] == case["asked"]
-    if case.get("wants", {}).get("header"):
-        bare = [a for a in case.get("options", []) if not a.startswith("@")]
-        assert len(bare) < len(case["options"]), "where is the secret?"
+def test_a_preset(preset, tw, feed, noon):
+    one = feed(preset)
+    form = one.about()["settings"].get("rules-format")
+    compare(one.folder / "first.claims", told(tw, one.pull(), form))
+    noon.tick(HOUR)
+    one.server.poll = 2
+    then = told(tw, one.pull(), form)
+    compare(one.folder / "then.claims", then)
+    if "asked" in one.case:
+        assert [list(entry) for entry in one.server.log] == one.case["asked"]
+    tw("verify")
+    assert {c["source"] for m in tw.json("list") for c in m["claims"]} <= {
+        preset}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_poll_without_news(preset, tw, feed, noon):
+    """The same document again, or that it did not change: what was said
+    stands."""
+    one = feed(preset)
+    form = one.about()["settings"].get("rules-format")
+    before = told(tw, one.pull(), form)
+    asked = len(one.server.log)
+    noon.tick(60 * SECOND)
+    done = one.pull()
+    after = told(tw, done, form)
+    found = counts(done)
+    assert not any(found[n] for n in ("new", "updated", "withdrawn"))
+    log = one.server.log[asked:]
+    if len(one.case["replies"]) == 2 and not any(
+            set(r) & {"plain", "deaf", "once"} for r in one.case["replies"]) \
+            and one.about()["settings"].get("page-kind") is None \
+            and not tw.status()["sources"][0]["deviations"]:
+        assert [(how, status) for how, _, status in log] in (
+            [("GET", 304)], [("HEAD", 200)])
+
+    def lines(text):  # those of a poll have an end that has moved
+        return [re.sub(r" \\| expires_at=[^ ]*", "", x) for x in claims_of(text)]
+    assert lines(before) == lines(after)
+
+
+KEYED = [p for p in PRESETS
+         if '"wants"' in (CASES / p / "case.json").read_text()]
+
+
+@pytest.mark.parametrize("preset", KEYED)
+def test_a_wrong_key(preset, tw, feed, provider, tmp_path, noon):
+    """The provider refuses it, that is told, and what was said stands."""
+    one = feed(preset)
+    words = one.case.get("options", [])
+    if not any(w.startswith("@") for w in words):
+        pytest.skip("its key is no text")
+    one.pull()
+    before = len(tw.json("list"))
+    wrong = {**one.case, "options": [
+        "@wr0ng" if w.startswith("@") else w for w in words]}
+    (tmp_path / "other").mkdir()
+    noon.tick(HOUR)
+    # a new provider: what the first one would say 304 to is asked for anew
+    other = provider(wrong, one.folder)
+    done = one.pull(url=other.url + one.case["url"], status=None,
+                    options=options_of(wrong, other, tmp_path / "other"))
+    assert done.returncode != 0
+    denied = one.case.get("denied", 401)
+    assert denied in {status for _, _, status in other.log}
+    assert str(denied) in done.err
+    assert "wr0ng" not in done.err
+    assert len(tw.json("list")) == before
+    assert tw.status()["sources"][0]["state"] != "ok"
     tw("verify")
 
 

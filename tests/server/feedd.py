@@ -5,15 +5,16 @@ A case (tests/feeds/PRESET/case.json) says what the provider does:
 
     wants       {"header": {name: value}, "query": {name: value},
                 "has": [name of a header, ...],
-                "signed": {"how": "shadowserver" or "domaintools",
-                "secret": text}}: a request without them gets the status
-                `denied` (401)
+                "signed": {"how": "shadowserver", "domaintools" or
+                "threatconnect", "secret": text}}: a request without them
+                gets the status `denied` (401)
     replies     [reply, ...]; the first that fits a request is given:
         path        of the URL, without its query
         prefix      true: what the path begins with
         method      one or several; default "GET HEAD"
         query       parameters that the request must have, with these values
         body        text that the request's body must hold
+        header      headers that the request must have, with these values
         poll        the poll (from 1) that it belongs to; default: all
         file        what is sent, a file of the case's folder; "{base}" in it
                     becomes the server's URL
@@ -28,8 +29,10 @@ A case (tests/feeds/PRESET/case.json) says what the provider does:
         tar         NAME: or of a tar.gz
         once        true: given once, then the next reply that fits is
 
-A request that nothing fits gets 404.
+A request that nothing fits gets 404, or `denied` if it lacks what is wanted.
+While `busy` (of the provider, or in its case) is set, all get that reply.
 """
+import base64
 import gzip
 import hashlib
 import hmac
@@ -49,15 +52,22 @@ class Provider(local.Local):
         super().__init__(Handler, tls)
         self.case, self.folder = case, folder
         self.poll, self.log, self.used = 1, [], set()
+        self.busy = None
         self.begin()
 
-    def find(self, method, url, body):
+    @staticmethod
+    def split(target):
+        return urllib.parse.urlsplit(target)
+
+    def find(self, method, url, body, headers=None):
         query = dict(urllib.parse.parse_qsl(url.query, True))
         for n, reply in enumerate(self.case["replies"]):
             if n in self.used or not fits(reply, url.path) \
                     or method not in reply.get("method", "GET HEAD").split() \
                     or reply.get("poll", self.poll) != self.poll \
                     or reply.get("body", "") not in body \
+                    or any((headers or {}).get(k) != v
+                           for k, v in reply.get("header", {}).items()) \
                     or any(query.get(k) != v
                            for k, v in reply.get("query", {}).items()):
                 continue
@@ -73,9 +83,14 @@ def fits(reply, path):
     return reply["path"] == path
 
 
-def is_signed(how, secret, headers, url, query, body):
+def is_signed(how, secret, headers, url, query, body, method):
     """As the provider's documents have it; what is only fetched by its id is
     not signed."""
+    if how == "threatconnect":
+        text = f"{url.geturl()}:{method}:{headers.get('Timestamp')}"
+        made = base64.b64encode(hmac.new(secret.encode(), text.encode(),
+                                         hashlib.sha256).digest()).decode()
+        return headers.get("Authorization", "").endswith(":" + made)
     if how == "shadowserver":
         text, given = body, headers.get("HMAC2")
         if not body:
@@ -114,7 +129,8 @@ class Handler(local.Handler):
         query = dict(urllib.parse.parse_qsl(url.query, True))
         signed = wants.get("signed")
         if signed and not is_signed(signed["how"], signed["secret"],
-                                    self.headers, url, query, body):
+                                    self.headers, url, query, body,
+                                    self.command):
             return False
         return all(self.headers.get(k) == v
                    for k, v in wants.get("header", {}).items()) and \
@@ -126,12 +142,14 @@ class Handler(local.Handler):
         url = urllib.parse.urlsplit(self.path)
         size = int(self.headers.get("Content-Length") or 0)
         asked = self.rfile.read(size).decode("utf-8", "replace")
-        reply = self.server.find(self.command, url, asked)
-        if reply is None:
-            return self.give(404, b"no such thing\n")
-        if not reply.get("open") and not self.allowed(url, asked):
+        reply = self.server.find(self.command, url, asked, self.headers)
+        if not (reply or {}).get("open") and not self.allowed(url, asked):
             return self.give(self.server.case.get("denied", 401),
                              b"a key is wanted\n")
+        if self.server.busy:
+            reply = {"plain": True, **self.server.busy}
+        if reply is None:
+            return self.give(404, b"no such thing\n")
         if "file" in reply:
             body = (self.server.folder / reply["file"]).read_bytes()
         else:
