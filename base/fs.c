@@ -137,6 +137,16 @@ fs_folder(const char *path)
 	    strndup(path, (size_t)(slash - path) + 1);
 }
 
+char *
+fs_under(const char *base, const char *path)
+{
+	char *full;
+
+	if (base == NULL || path[0] == '/')
+		return strdup(path);
+	return asprintf(&full, "%s%s", base, path) < 0 ? NULL : full;
+}
+
 int
 fs_sync_folder(const char *path)
 {

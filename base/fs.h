@@ -35,6 +35,10 @@ int fs_write_all(int fd, const char *what, struct slice bytes, struct err *e)
 /* The folder that `path` is in, which may be "."; allocated.  NULL: no memory. */
 char *fs_folder(const char *path);
 
+/* A path from the folder `base`, which ends with '/' (NULL: the working directory);
+ * allocated.  NULL: no memory. */
+char *fs_under(const char *base, const char *path);
+
 /* The name of a file is only as durable as its folder: sync the folder that
  * `path` is in.  -1, with errno. */
 int fs_sync_folder(const char *path);

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/fs.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -122,7 +123,7 @@ resolve_path(const char *path, bool may_miss, struct err *e)
 static char *
 file_path(const char *url, const char *base, bool loose, struct err *e)
 {
-	char *from = settings_path(base, path_of_url(url)), *plain, *full;
+	char *from = fs_under(base, path_of_url(url)), *plain, *full;
 
 	if (from == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory"), NULL;

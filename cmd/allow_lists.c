@@ -9,7 +9,6 @@
 #include "base/grow.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
-#include "cmd/settings.h"
 
 /* The lists of a store, and the files of the configuration beside them. */
 struct follow {
@@ -146,7 +145,7 @@ follow_pair(struct follow *f, const struct opt_pair *p, const char *base,
 	const char *name = p->key != NULL ? p->key : p->value;
 	struct allow_file file = {.mode = ALLOW_BLOCK,
 	    .flags = ALLOW_LIST_CONFIG};
-	char *path = settings_path(base, name);
+	char *path = fs_under(base, name);
 	glob_t found;
 	size_t i;
 	int rc;

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/clean.h"
 #include "cmd/progress.h"
-#include "cmd/show_match.h"
 #include "cmd/stop.h"
 
 int

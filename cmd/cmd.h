@@ -16,18 +16,11 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
+#include "cmd/exit.h"
 #include "cmd/opt.h"
 #include "taxiway.h"
 
 #define STORE_OF_ROOT "/var/lib/taxiway/store.mdb"
-
-enum exit_status {
-	EXIT_DONE = 0,   /* lookup: at least one active match */
-	EXIT_NO = 1,     /* a clean no */
-	EXIT_USAGE = 2,  /* wrong usage or configuration */
-	EXIT_SOURCE = 3, /* a source failed */
-	EXIT_STORE = 4   /* the store cannot be used */
-};
 
 struct config;
 struct job;

@@ -323,7 +323,7 @@ config_free(struct config *c)
 char *
 config_path(const struct config *c, const char *path)
 {
-	return settings_path(c->dir, path);
+	return fs_under(c->dir, path);
 }
 
 int

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "cmd/cmd.h"
+#include "cmd/exit.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define FAULT_IS_OURS 1

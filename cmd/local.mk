@@ -6,10 +6,12 @@ taxiway_SOURCES = \
 	cmd/apart.c cmd/apart.h \
 	cmd/allow_lists.c cmd/allow_lists.h \
 	cmd/become.c cmd/become.h \
+	cmd/clean.c cmd/clean.h \
 	cmd/cmd.c cmd/cmd.h \
 	cmd/config.c cmd/config.h \
+	cmd/context.c cmd/context.h \
 	cmd/daemon_view.c cmd/daemon_view.h \
-	cmd/fault.c cmd/fault.h \
+	cmd/exit.h cmd/fault.c cmd/fault.h \
 	cmd/import_rows.c cmd/import_rows.h \
 	cmd/jw.c cmd/jw.h \
 	cmd/keys.c cmd/keys.h \
@@ -32,19 +34,21 @@ taxiway_SOURCES = \
 	cmd/settings_auth.c cmd/settings_secret.c cmd/settings_exec.c \
 	cmd/settings_job.c \
 	cmd/settings_schedule.c cmd/settings_schedule.h \
-	cmd/show_allow.c cmd/show_allow.h \
-	cmd/show_explain.c cmd/show_explain.h \
 	cmd/settings_guards.c cmd/settings_guards.h \
 	cmd/settings_hooks.c cmd/settings_hooks.h \
 	cmd/settings_log.c cmd/settings_log.h \
+	cmd/show_allow.c cmd/show_allow.h \
+	cmd/show_explain.c cmd/show_explain.h \
+	cmd/show_json.c cmd/show_json.h \
+	cmd/show_match.c cmd/show_match.h \
+	cmd/show_polls.c cmd/show_polls.h \
 	cmd/status_check.c cmd/status_check.h \
 	cmd/status_metrics.c cmd/status_metrics.h \
 	cmd/stop.c cmd/stop.h \
-	cmd/show_match.c cmd/show_match.h \
 	cmd/store_export.c cmd/store_stream.h \
+	cmd/timeline.c cmd/timeline.h \
 	cmd/verb_accept.c \
 	cmd/verb_allow.c \
-	cmd/show_polls.c cmd/show_polls.h \
 	cmd/verb_changes.c \
 	cmd/verb_check.c \
 	cmd/verb_compare.c \

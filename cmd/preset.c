@@ -107,7 +107,7 @@ find(const char *own, const char *base, const char *name, struct err *e)
 	int i;
 
 	if (strpbrk(name, "/.") != NULL)
-		return settings_path(base, name);
+		return fs_under(base, name);
 	if (!is_word(name)) {
 		err_set(e, ERR_CONFIG, "'%.64s' is no name of a preset; "
 		    "'taxiway presets' lists them", name);

@@ -2,9 +2,9 @@
 /* export --format yara … DIR: from the store to a folder, and what to tell. */
 #include <string.h>
 
+#include "cmd/clean.h"
 #include "cmd/jw.h"
 #include "cmd/rules.h"
-#include "cmd/show_match.h"
 
 struct outcome {
 	struct rule_set set;

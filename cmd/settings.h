@@ -110,10 +110,6 @@ int settings_time(const char *key, const char *text, int64_t least, bool never,
 int settings_size(const char *key, const char *text, uint64_t *out,
     struct err *e) CC_CHECK;
 
-/* A path from the folder `base` (which ends with '/'; NULL: the working
- * directory), to be freed.  NULL when out of memory. */
-char *settings_path(const char *base, const char *path);
-
 /* What the source's secrets are in is hidden from programs; and where the
  * source's own program may write is open to it. */
 void settings_hide(const struct settings *s, const char *base,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/slice.h"
 #include "cmd/settings_int.h"
 #include "sync/url.h"
@@ -148,7 +149,7 @@ settings_exec_job(const struct settings *s, const char *base, struct job *job,
 	settings_exec_open(s, base, &job->exec.fence);
 	if (s->exec.dir == NULL)
 		return 0;
-	job->exec.dir = settings_path(base, s->exec.dir);
+	job->exec.dir = fs_under(base, s->exec.dir);
 	return job->exec.dir != NULL ? 0 :
 	    err_set(e, ERR_MEMORY, "out of memory");
 }

@@ -16,18 +16,6 @@
 
 #define TIME_MOST (366 * TSTAMP_DAY)
 
-char *
-settings_path(const char *base, const char *path)
-{
-	char *full;
-
-	if (base == NULL || path[0] == '/')
-		return strdup(path);
-	if (asprintf(&full, "%s%s", base, path) < 0)
-		return NULL;
-	return full;
-}
-
 int
 settings_copy(char **to, const char *from, struct err *e)
 {
@@ -47,7 +35,7 @@ settings_blob(struct job_blob *to, const char *base, const char *what,
 
 	if (file == NULL)
 		return 0;
-	path = settings_path(base, file);
+	path = fs_under(base, file);
 	if (path == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	buf_init(&text, LIMIT_BODY_CONTROL);
@@ -205,7 +193,7 @@ void
 settings_fence(struct fence *f, void (*how)(struct fence *, const char *),
     const char *base, const char *path)
 {
-	char *full = path != NULL ? settings_path(base, path) : NULL;
+	char *full = path != NULL ? fs_under(base, path) : NULL;
 
 	f->failed = f->failed || (path != NULL && full == NULL);
 	how(f, full);

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/duration.h"
+#include "base/fs.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "cmd/lines.h"
@@ -150,7 +151,7 @@ read_values(const struct guard_settings *s, const char *base, bool whole,
 		rc = guard_add_defaults(g, e);
 	if (rc != 0 || s->top_list == NULL)
 		return rc;
-	path = settings_path(base, s->top_list);
+	path = fs_under(base, s->top_list);
 	if (path == NULL)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	rc = read_lines(g, path, e);

@@ -419,7 +419,7 @@ static int
 from_file(const struct secrets *x, const char *key, const char *file,
     char **to, struct err *e)
 {
-	char *path = settings_path(x->base, file);
+	char *path = fs_under(x->base, file);
 	int rc;
 
 	if (path == NULL)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/tstamp.h"
-#include "cmd/show_match.h"
+#include "cmd/clean.h"
 
 void
 allow_mode_json(struct jw *j, int mode, unsigned cap)

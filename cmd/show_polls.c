@@ -2,7 +2,7 @@
 #include "cmd/show_polls.h"
 
 #include "base/tstamp.h"
-#include "cmd/show_match.h"
+#include "cmd/clean.h"
 
 /* ---- JSON --------------------------------------------------------------- */
 

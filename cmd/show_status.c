@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "base/utf8.h"
-#include "cmd/show_match.h"
+#include "cmd/clean.h"
 #include "cmd/show_polls.h"
 
 #define IN_FULL 20       /* sources with a problem that are told in full */

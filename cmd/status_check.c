@@ -7,7 +7,6 @@
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "cmd/daemon_view.h"
-#include "cmd/show_match.h"
 
 #define TOLD 5       /* problems that the line tells in full */
 #define ERROR_MAX 160 /* bytes of an error in it */

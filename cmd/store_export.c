@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/value.h"
+#include "cmd/jw.h"
 #include "cmd/object_json.h"
 #include "store/bytes.h"
 #include "store/dump.h"

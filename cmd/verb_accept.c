@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/tstamp.h"
+#include "cmd/clean.h"
 #include "cmd/cmd.h"
-#include "cmd/show_match.h"
 #include "store/store.h"
 
 static const struct opt accept_table[] = {

@@ -12,10 +12,10 @@
 #include "base/suffix.h"
 #include "base/tstamp.h"
 #include "cmd/allow_lists.h"
+#include "cmd/clean.h"
 #include "cmd/cmd.h"
 #include "cmd/jw.h"
 #include "cmd/show_allow.h"
-#include "cmd/show_match.h"
 #include "store/store.h"
 
 #define GUESSES 12

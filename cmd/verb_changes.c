@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "base/cc.h"
+#include "cmd/clean.h"
 #include "cmd/cmd.h"
-#include "cmd/show_match.h"
+#include "cmd/jw.h"
 #include "cmd/stop.h"
 
 struct changes_opts {

@@ -7,7 +7,6 @@
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "cmd/sandbox.h"
-#include "cmd/show_match.h"
 #include "sync/check.h"
 #include "sync/mirror.h"
 

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/clean.h"
 #include "cmd/cmd.h"
-#include "cmd/show_match.h"
+#include "cmd/jw.h"
 
 struct compare_opts {
 	bool json;

@@ -8,8 +8,8 @@
 
 #include "base/tstamp.h"
 #include "cmd/ask.h"
+#include "cmd/clean.h"
 #include "cmd/config.h"
-#include "cmd/show_match.h"
 #include "store/store.h"
 
 static const struct opt no_options[] = {

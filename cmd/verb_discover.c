@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "cmd/address.h"
+#include "cmd/clean.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "cmd/request.h"
-#include "cmd/show_match.h"
 #include "sync/discover.h"
 #include "sync/srv.h"
 

@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/show_explain.h"
+#include "cmd/show_json.h"
 
 struct explain_opts {
 	char *type, *at, *known_at, *tlp_max;

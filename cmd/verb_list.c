@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/clean.h"
 #include "cmd/cmd.h"
+#include "cmd/show_json.h"
 #include "cmd/show_match.h"
 
 #define LIST_RENEW 10000 /* values walked in one snapshot */

@@ -9,6 +9,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/lines.h"
+#include "cmd/show_json.h"
 #include "cmd/show_match.h"
 
 #define LOOKUP_MATCHES 64  /* shown of one query */

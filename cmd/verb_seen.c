@@ -8,7 +8,6 @@
 #include "base/grow.h"
 #include "base/tstamp.h"
 #include "cmd/cmd.h"
-#include "cmd/show_match.h"
 #include "store/sighting.h"
 #include "store/store.h"
 

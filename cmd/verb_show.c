@@ -8,9 +8,10 @@
 
 #include "base/limits.h"
 #include "cmd/cmd.h"
+#include "cmd/context.h"
+#include "cmd/jw.h"
 #include "cmd/object_json.h"
 #include "cmd/rules.h"
-#include "cmd/show_match.h"
 #include "cmd/store_stream.h"
 #include "stix/write.h"
 

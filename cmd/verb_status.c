@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "base/tstamp.h"
+#include "cmd/clean.h"
 #include "cmd/cmd.h"
 #include "cmd/daemon_view.h"
-#include "cmd/show_match.h"
+#include "cmd/jw.h"
 #include "cmd/show_polls.h"
 #include "cmd/show_status.h"
 #include "cmd/status_check.h"

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "cmd/clean.h"
 #include "cmd/cmd.h"
 #include "cmd/request.h"
-#include "cmd/show_match.h"
 #include "stix/write.h"
 #include "sync/client.h"
 #include "sync/taxii_filter.h"

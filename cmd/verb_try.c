@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/tstamp.h"
+#include "cmd/clean.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "cmd/sandbox.h"
-#include "cmd/show_match.h"
 #include "store/record.h"
 #include "sync/feed_options.h"
 #include "sync/try.h"

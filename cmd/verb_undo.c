@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/tstamp.h"
+#include "cmd/clean.h"
 #include "cmd/cmd.h"
 #include "cmd/jw.h"
-#include "cmd/show_match.h"
 #include "store/rollback.h"
 #include "store/store.h"
 

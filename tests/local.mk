@@ -13,6 +13,7 @@ AM_TESTS_ENVIRONMENT = \
 
 STRUCTURE_TESTS = \
 	tests/structure/check_layers.py \
+	tests/structure/check_circles.py \
 	tests/structure/check_sizes.py \
 	tests/structure/check_style.py \
 	tests/structure/check_exports.py \

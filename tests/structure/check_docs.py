@@ -197,7 +197,7 @@ def check_control():
 def check_statuses():
     """Exit statuses: the enum, and the items of EXIT STATUS of taxiway(1);
     those of --check, and what it is documented with."""
-    text = (tree.TOP / "cmd" / "cmd.h").read_text()
+    text = (tree.TOP / "cmd" / "exit.h").read_text()
     code = re.findall(r"EXIT_\w+ = (\d)", text)
     part = (tree.TOP / "doc" / "taxiway.1").read_text()
     part = part[part.index(".Sh EXIT STATUS"):]
