@@ -12,6 +12,7 @@ taxiway_SOURCES = \
 	cmd/context.c cmd/context.h \
 	cmd/daemon_view.c cmd/daemon_view.h \
 	cmd/exit.h cmd/fault.c cmd/fault.h \
+	cmd/import_poll.c cmd/import_poll.h \
 	cmd/import_rows.c cmd/import_rows.h \
 	cmd/jw.c cmd/jw.h \
 	cmd/keys.c cmd/keys.h \
@@ -31,7 +32,8 @@ taxiway_SOURCES = \
 	cmd/settings.c cmd/settings_check.c \
 	cmd/settings_form.c cmd/settings.h cmd/settings_int.h \
 	cmd/settings_ageing.c cmd/settings_ageing.h \
-	cmd/settings_auth.c cmd/settings_secret.c cmd/settings_exec.c \
+	cmd/settings_auth.c cmd/settings_secret.c cmd/settings_secret_read.c \
+	cmd/settings_secret_use.c cmd/settings_exec.c \
 	cmd/settings_job.c \
 	cmd/settings_schedule.c cmd/settings_schedule.h \
 	cmd/settings_guards.c cmd/settings_guards.h \

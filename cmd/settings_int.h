@@ -2,8 +2,9 @@
 /*
  * What the parts of the settings share: settings.c (the table), settings_form.c
  * (forms that several have), settings_check.c (what can be told without a file),
- * settings_secret.c (secrets), settings_auth.c (who we are), settings_job.c (the
- * job).
+ * settings_secret.c (secrets as they are given), settings_secret_use.c (where),
+ * settings_secret_read.c (the secrets), settings_auth.c (who we are),
+ * settings_job.c (the job).
  * For no one else.  Each returns 0, or -1 with e set.
  */
 #ifndef CMD_SETTINGS_INT_H
@@ -42,9 +43,23 @@ int settings_secret_check(const struct settings *s, struct err *e) CC_CHECK;
 /* Names are names, given once. */
 int settings_secret_names_check(const struct settings *s, struct err *e)
     CC_CHECK;
+/* How long a program that tells one may take. */
+int settings_secret_timeout(const struct settings *s, int64_t *out,
+    struct err *e) CC_CHECK;
+/* The last value of a name, borrowed; NULL: there is none. */
+char *settings_secret_named(const struct opt_map *m, struct slice name);
+
+/* settings_secret_use.c: each name that a request has, with the key of the setting
+ * that it stands in.  -1 of `fn` ends it. */
+typedef int secret_use_fn(void *ctx, const char *key, struct slice name,
+    struct err *e);
+int settings_secret_uses(const struct settings *s, secret_use_fn *fn, void *ctx,
+    struct err *e) CC_CHECK;
 /* Requests name none that is not given. */
 int settings_secret_uses_check(const struct settings *s, struct err *e)
     CC_CHECK;
+
+/* settings_secret_read.c */
 
 /* Whoever reads secrets. */
 struct secrets {

@@ -13,7 +13,8 @@ tests_unit_cmd_jw_LDADD = libbase.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 # All that reads a configuration.
 CONFIG_SOURCES = cmd/config.c cmd/keys.c cmd/preset.c cmd/settings.c \
 	cmd/settings_check.c cmd/settings_form.c \
-	cmd/settings_auth.c cmd/settings_secret.c cmd/settings_schedule.c cmd/settings_ageing.c \
+	cmd/settings_auth.c cmd/settings_secret.c cmd/settings_secret_read.c \
+	cmd/settings_secret_use.c cmd/settings_schedule.c cmd/settings_ageing.c \
 	cmd/settings_guards.c cmd/settings_exec.c cmd/settings_hooks.c cmd/settings_log.c \
 	cmd/allow_lists.c cmd/lines.c cmd/settings_job.c cmd/address.c \
 	cmd/opt.c cmd/ytree.c
