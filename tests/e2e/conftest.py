@@ -4,6 +4,8 @@
 TAXIWAY_BIN names the program under test (build/taxiway when unset).  Every
 test has a store, a home and a server of its own in a temporary folder.
 """
+import contextlib
+import itertools
 import json
 import os
 import re
@@ -23,7 +25,7 @@ sys.path.insert(0, str(TOP / "tests" / "soaking"))
 sys.path.insert(0, str(TOP / "tests" / "server"))
 from clock import Held, SECOND  # noqa: E402
 from feedd import Provider  # noqa: E402
-from mispd import Mispd  # noqa: E402
+from mispd import Mispd, event  # noqa: E402,F401
 
 SERVER = TOP / "tests" / "server" / "taxiid.py"
 BIN = Path(os.environ.get("TAXIWAY_BIN", TOP / "build" / "taxiway"))
@@ -210,31 +212,29 @@ def another(tmp_path):
 
 
 @pytest.fixture
-def serve(tmp_path):
-    """serve(scenario) starts a server that ends with the test."""
-    running = []
+def until_the_end():
+    """until_the_end(x) is x, which is stopped when the test ends."""
+    with contextlib.ExitStack() as running:
+        def keep(one):
+            running.callback(one.stop)
+            return one
 
-    def start(scenario, **kwargs):
-        running.append(Server(tmp_path, len(running), scenario, **kwargs))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.stop()
+        yield keep
 
 
 @pytest.fixture
-def front(certificates):
+def serve(tmp_path, until_the_end):
+    """serve(scenario) starts a server that ends with the test."""
+    numbers = itertools.count()
+    return lambda scenario, **kwargs: until_the_end(
+        Server(tmp_path, next(numbers), scenario, **kwargs))
+
+
+@pytest.fixture
+def front(certificates, until_the_end):
     """front(server, *options) stands before a server until the test ends."""
-    running = []
-
-    def start(server, *options):
-        running.append(Front(server.url, certificates.sign("front"), options))
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.stop()
+    return lambda server, *options: until_the_end(
+        Front(server.url, certificates.sign("front"), options))
 
 
 @pytest.fixture
@@ -305,6 +305,17 @@ def start(tw):
 
 
 @pytest.fixture
+def secret(tmp_path):
+    """secret(text) is a file that holds it, for us alone to read."""
+    def make(text, name="secret"):
+        path = tmp_path / name
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+        return path
+    return make
+
+
+@pytest.fixture
 def place():
     """A folder for programs that a daemon runs, as whoever."""
     made = Place()
@@ -325,22 +336,13 @@ def clock(tw, tmp_path):
 
 
 @pytest.fixture
-def mispd():
+def mispd(until_the_end):
     """A MISP feed and instance as mispd.py has it."""
-    one = Mispd()
-    yield one
-    one.stop()
+    return until_the_end(Mispd())
 
 
 @pytest.fixture
-def provide(tmp_path):
+def provide(tmp_path, until_the_end):
     """provide(replies, **case) starts a provider as feedd.py has it."""
-    running = []
-
-    def start(replies, **case):
-        running.append(Provider({"replies": replies, **case}, tmp_path))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.stop()
+    return lambda replies, **case: until_the_end(
+        Provider({"replies": replies, **case}, tmp_path))

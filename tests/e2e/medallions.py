@@ -51,3 +51,15 @@ def wait_for(base, process):
             return
         except OSError:
             time.sleep(0.05)
+
+
+def has_both(ask, old, new):
+    """Each version of an object is had by its name; ask(verb, *words)."""
+    def versions(*words):
+        return [o["modified"] for o in ask("get", old["id"], *words)]
+    both = [old["modified"], new["modified"]]
+    assert versions() == both[1:]
+    assert versions("--version", "first") == both[:1]
+    assert sorted(versions("--version", "all")) == both
+    assert versions("--version", both[0]) == both[:1]
+    assert sorted(v["version"] for v in ask("versions", old["id"])) == both

@@ -30,6 +30,14 @@ def indicator(pattern, **more):
     return row
 
 
+def numbered(number, pattern, at="2026-01-01T00:00:00Z", **more):
+    """An indicator told by its number, with all of its times at `at`."""
+    return {"type": "indicator", "spec_version": "2.1",
+            "id": f"indicator--00000000-0000-4000-8000-{number:012d}",
+            "created": at, "modified": at, "valid_from": at,
+            "pattern_type": "stix", "pattern": pattern, **more}
+
+
 def address(value, **more):
     kind = "ipv6-addr" if ":" in value else "ipv4-addr"
     return indicator(f"[{kind}:value = '{value}']", **more)

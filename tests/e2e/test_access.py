@@ -19,17 +19,6 @@ WRONG = "wr0ng-Xy+&/"
 ISSUED = "t0ken-"  # what every token of the server begins with
 
 
-@pytest.fixture
-def keep(tmp_path):
-    """keep(text) is a file that holds it."""
-    def write(text, name="secret"):
-        path = tmp_path / name
-        path.write_text(text + "\n")
-        path.chmod(0o600)
-        return path
-    return write
-
-
 def hidden(tw, done, *more):
     """Nothing secret in what was printed or is in the folder of the store."""
     needles = [s.encode() for s in (SECRET, WRONG, ISSUED, *more)]
@@ -81,27 +70,27 @@ def options(kind, path, server):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_kinds(tw, serve, keep, kind):
+def test_kinds(tw, serve, secret, kind):
     auth = KINDS[kind][0]
     server = serve(stix.feed([stix.C2], auth=auth, page=1))
     done = tw("-v", "pull", server.url + "taxii2/", "--name", "x",
-              *options(kind, keep(SECRET), server))
+              *options(kind, secret(SECRET), server))
     tw("lookup", "198.51.100.7")
     hidden(tw, done)
     tokens = [e for e in server.log() if e["method"] == "POST"]
     assert len(tokens) == (1 if kind.startswith(("oauth2", "login")) else 0)
     again = tw("-v", "pull", server.url + "taxii2/", "--name", "x",
-               *options(kind, keep(SECRET), server))
+               *options(kind, secret(SECRET), server))
     assert again.out.startswith("x: 0 new")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("echo", [False, True], ids=["", "echo"])
-def test_wrong_secrets(tw, serve, keep, kind, echo):
+def test_wrong_secrets(tw, serve, secret, kind, echo):
     """One refusal ends it; what is offered is said, no secret is."""
     auth = {**KINDS[kind][0], "echo": echo, "schemes": "Negotiate, Basic x=y"}
     server = serve(stix.feed([stix.C2], auth=auth))
-    done = tw("-v", "pull", server.feed, *options(kind, keep(WRONG), server),
+    done = tw("-v", "pull", server.feed, *options(kind, secret(WRONG), server),
               status=3)
     hidden(tw, done)
     assert len(server.log()) == 1, "a refusal is no reason to try again"
@@ -117,14 +106,14 @@ def test_wrong_secrets(tw, serve, keep, kind, echo):
 
 
 @pytest.mark.parametrize("kind", ["oauth2", "login"])
-def test_a_token_is_renewed(tw, serve, keep, kind):
+def test_a_token_is_renewed(tw, serve, secret, kind):
     """A token that the server no longer takes is had anew, once."""
     auth = json.loads(json.dumps(KINDS[kind][0]))
     auth[kind]["uses"] = 2
     made = {"count": 6}
     server = serve(stix.feed([], auth=auth, generate=made, page=1))
     done = tw("-v", "pull", server.feed,
-              *options(kind, keep(SECRET), server))
+              *options(kind, secret(SECRET), server))
     assert done.out.split(": ", 1)[1].startswith("6 new")
     hidden(tw, done)
     posts = len([e for e in server.log() if e["method"] == "POST"])
@@ -132,18 +121,18 @@ def test_a_token_is_renewed(tw, serve, keep, kind):
     assert (posts, refused) == (3, 2)
 
 
-def test_a_token_that_never_works(tw, serve, keep):
+def test_a_token_that_never_works(tw, serve, secret):
     """Every token is refused: two of them are tried at most."""
     auth = {"oauth2": {"path": "/token", "client": f"me:{SECRET}", "uses": 0}}
     server = serve(stix.feed([stix.C2], auth=auth))
     error = tw.fails("pull", server.feed, "--oauth2-url",
                      server.url + "token", "--client-id", "me",
-                     "--client-secret-file", keep(SECRET), status=3)
+                     "--client-secret-file", secret(SECRET), status=3)
     assert "401" in error and "Bearer" in error
     assert len(server.log()) == 2
 
 
-def test_a_short_lived_token(tw, serve, keep):
+def test_a_short_lived_token(tw, serve, secret):
     auth = {"oauth2": {"path": "/token", "client": f"me:{SECRET}",
                        "expires_in": 3600}}
     server = serve(stix.feed([], auth=auth, generate={"count": 4}, page=1))
@@ -157,67 +146,67 @@ def test_a_short_lived_token(tw, serve, keep):
     ({"body": {"error": "invalid_scope"}, "status": 400}, "invalid_scope"),
     ({"body": {}, "status": 404}, "404"),
 ])
-def test_a_token_endpoint_that_is_wrong(tw, serve, keep, answer, says):
+def test_a_token_endpoint_that_is_wrong(tw, serve, secret, answer, says):
     auth = {"oauth2": {"path": "/token", "client": "x:y", **answer}}
     server = serve(stix.feed([stix.C2], auth=auth))
     error = tw.fails("pull", server.feed, "--oauth2-url",
                      server.url + "token", "--client-id", "me",
-                     "--client-secret-file", keep(SECRET), status=3)
+                     "--client-secret-file", secret(SECRET), status=3)
     assert says in error and "/token" in error
     assert len(server.log()) == 1
 
 
-def test_a_token_endpoint_that_is_busy(tw, serve, keep):
+def test_a_token_endpoint_that_is_busy(tw, serve, secret):
     """Its 503 is waited out like any other."""
     auth = {"oauth2": {"path": "/token", "client": f"me:{SECRET}"}}
     server = serve(stix.feed([stix.C2], auth=auth, faults=[
         {"on": {"path": "/token", "nth": 1}, "status": 503,
          "headers": {"Retry-After": "0"}}]))
     tw("pull", server.feed, "--oauth2-url", server.url + "token",
-       "--client-id", "me", "--client-secret-file", keep(SECRET))
+       "--client-id", "me", "--client-secret-file", secret(SECRET))
     assert [e["status"] for e in server.log("/token")] == [503, 200]
 
 
-def test_a_token_is_not_asked_for_elsewhere(tw, serve, keep):
+def test_a_token_is_not_asked_for_elsewhere(tw, serve, secret):
     other = serve({})
     auth = {"oauth2": {"path": "/token", "client": f"me:{SECRET}"}}
     server = serve(stix.feed([stix.C2], auth=auth, faults=[
         {"on": {"path": "/token"}, "redirect": other.url + "token",
          "status": 307}]))
     tw.fails("pull", server.feed, "--oauth2-url", server.url + "token",
-             "--client-id", "me", "--client-secret-file", keep(SECRET),
+             "--client-id", "me", "--client-secret-file", secret(SECRET),
              "--follow-hosts", status=3)
     assert other.log() == []
 
 
-def test_two_proofs_at_once(tw, serve, keep):
+def test_two_proofs_at_once(tw, serve, secret):
     """A gateway's key in a header, and the server's own password."""
     server = serve(stix.feed([stix.C2], auth={
         "basic": f"me:{SECRET}", "header": {"X-Gate": SECRET}}))
     done = tw("pull", server.feed, "--user", "me", "--password-file",
-              keep(SECRET), "--header-file",
-              keep(f"X-Gate: {SECRET}", "header"))
+              secret(SECRET), "--header-file",
+              secret(f"X-Gate: {SECRET}", "header"))
     hidden(tw, done)
 
 
-def test_a_key_in_the_query_stays_here(tw, serve, keep):
+def test_a_key_in_the_query_stays_here(tw, serve, secret):
     """Not to other hosts, and not into errors of redirects."""
     other = serve(stix.feed([stix.C2]))
     server = serve(stix.feed([], auth={"query": {"apikey": SECRET}}, faults=[
         {"on": {"path": "/objects/"},
          "redirect": other.feed + "objects/?back=" + SECRET[:-3]}]))
     arguments = ["-v", "pull", server.feed, "--token-query", "apikey",
-                 "--token-file", keep(SECRET)]
+                 "--token-file", secret(SECRET)]
     hidden(tw, tw(*arguments, status=3))
     tw(*arguments, "--follow-hosts")
     entry, = other.log()
     assert "apikey" not in entry["query"]
 
 
-def test_from_the_configuration(tw, serve, keep):
+def test_from_the_configuration(tw, serve, secret):
     auth = KINDS["oauth2, body"][0]
     server = serve(stix.feed([stix.C2], auth=auth))
-    keep(SECRET)
+    secret(SECRET)
     (tw.folder / "t.yaml").write_text(f"""
 sources:
   - name: x
@@ -256,10 +245,10 @@ def test_contradictions(tw, arguments, says):
     assert says in error
 
 
-def test_a_token_of_two_lines(tw, serve, keep):
+def test_a_token_of_two_lines(tw, serve, secret):
     server = serve(stix.feed([stix.C2]))
     error = tw.fails("pull", server.feed, "--token-file",
-                     keep("a\r\nX-Evil: 1"), status=2)
+                     secret("a\r\nX-Evil: 1"), status=2)
     assert "one line" in error
     assert server.log() == []
 
@@ -324,7 +313,7 @@ def test_a_pinned_key(tw, serve, certificates):
 
 
 @pytest.mark.parametrize("basic", [False, True], ids=["alone", "with basic"])
-def test_pkcs12(tw, serve, certificates, keep, basic):
+def test_pkcs12(tw, serve, certificates, secret, basic):
     me = certificates.sign("me")
     p12 = tw.folder / "me.p12"
     certificates.openssl("pkcs12", "-export", "-in", me.cert, "-inkey",
@@ -335,8 +324,8 @@ def test_pkcs12(tw, serve, certificates, keep, basic):
     arguments = ["pull", server.feed, "--ca-bundle", certificates.ca,
                  "--client-cert", p12]
     if basic:
-        arguments += ["--user", "me", "--password-file", keep(SECRET)]
-    done = tw(*arguments, "--client-key-password-file", keep(SECRET))
+        arguments += ["--user", "me", "--password-file", secret(SECRET)]
+    done = tw(*arguments, "--client-key-password-file", secret(SECRET))
     hidden(tw, done)
     tw("lookup", "198.51.100.7")
     error = tw(*arguments, "--name", "y", "--client-key-password-env", "KP",
@@ -345,7 +334,7 @@ def test_pkcs12(tw, serve, certificates, keep, basic):
     hidden(tw, error)
 
 
-def test_an_encrypted_key(tw, serve, certificates, keep):
+def test_an_encrypted_key(tw, serve, certificates, secret):
     me = certificates.sign("me")
     key = tw.folder / "locked.key"
     certificates.openssl("pkey", "-in", me.key, "-aes256", "-passout",
@@ -353,7 +342,7 @@ def test_an_encrypted_key(tw, serve, certificates, keep):
     server = tls(serve, certificates, client_ca=certificates.ca)
     tw("pull", server.feed, "--ca-bundle", certificates.ca, "--client-cert",
        me.cert, "--client-key", key, "--client-key-password-file",
-       keep(SECRET))
+       secret(SECRET))
 
 
 @pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "127.0.0.1:1",
@@ -390,12 +379,12 @@ def make_proxy_407():
     server.stop()
 
 
-def test_through_a_proxy(tw, serve, keep):
+def test_through_a_proxy(tw, serve, secret):
     """The server itself stands for the proxy: it sees the whole URL."""
     proxy = serve({"files": {}})
     done = tw("-v", "pull", "http://feed.example/bundle.json", "--proxy",
               proxy.url, "--proxy-user", "me", "--proxy-password-file",
-              keep(SECRET), status=3)
+              secret(SECRET), status=3)
     hidden(tw, done)
     entry = proxy.log()[0]
     assert entry["headers"]["host"] == "feed.example"

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+import stix
+
 NOW = datetime.datetime.now(datetime.timezone.utc)
 
 
@@ -14,11 +16,8 @@ def day(n):
 
 
 def indicator(n, value, **more):
-    return {"type": "indicator", "spec_version": "2.1",
-            "id": f"indicator--00000000-0000-4000-8000-{n:012d}",
-            "created": day(-40), "modified": day(-10),
-            "valid_from": day(-40), "pattern_type": "stix",
-            "pattern": f"[ipv4-addr:value = '{value}']", **more}
+    return stix.numbered(n, f"[ipv4-addr:value = '{value}']", day(-40),
+                         **{"modified": day(-10), **more})
 
 
 def feed(tw, name, *objects):

@@ -12,11 +12,8 @@ SECRET = "hunter2-Zq"
 
 
 @pytest.fixture
-def secret(tmp_path):
-    path = tmp_path / "secret"
-    path.write_text(SECRET + "\n")
-    path.chmod(0o600)
-    return path
+def secret(secret):
+    return secret(SECRET)
 
 
 def kinds(path):

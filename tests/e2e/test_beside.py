@@ -5,14 +5,10 @@ import base64
 import gzip
 import hashlib
 import json
-import sys
 
 import pytest
 
-from conftest import TOP, counts
-
-sys.path.insert(0, str(TOP / "tests" / "server"))
-from feedd import Provider  # noqa: E402
+from conftest import counts
 
 LIST = "198.51.100.7\n203.0.113.9\n"
 LONGER = LIST + "203.0.113.10\n"
@@ -20,16 +16,8 @@ SNAPSHOT = ["--name", "s", "--kind", "lines", "--listing", "snapshot"]
 
 
 @pytest.fixture
-def provider(tmp_path):
-    running = []
-
-    def start(*replies):
-        running.append(Provider({"replies": list(replies)}, tmp_path))
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.stop()
+def provider(provide):
+    return lambda *replies: provide(list(replies))
 
 
 def values(tw):

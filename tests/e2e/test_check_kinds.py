@@ -8,19 +8,12 @@ import os
 import pytest
 
 import stix
+from conftest import event
 
 NET = ["name", "connection", "tls", "auth", "type", "reading"]
 LOCAL = ["type", "reading"]
 NAMES = [f"h{i}.example" for i in range(3)]
-EVENT = {"uuid": "5a0b1c2d-0000-4000-8000-000000000001", "info": "one",
-         "date": "2026-11-14", "timestamp": "1794700100", "published": True,
-         "Orgc": {"uuid": "5a0b1c2d-0000-4000-8000-000000000002",
-                  "name": "x"},
-         "Attribute": [{
-             "uuid": f"5a0b1c2d-0000-4000-8000-{i + 16:012x}",
-             "type": "domain", "category": "Network activity",
-             "value": name, "to_ids": True, "timestamp": "1794700000",
-             "deleted": False} for i, name in enumerate(NAMES)]}
+EVENT = event("domain", NAMES)
 BUNDLE = {"type": "bundle", "id": "bundle--1", "objects": [
     {**stix.C2, "id": f"indicator--00000000-0000-4000-8000-{i:012d}",
      "pattern": f"[domain-name:value = '{name}']"}

@@ -12,12 +12,7 @@ from conftest import counts
 
 
 def indicator(number, value):
-    return {"type": "indicator", "spec_version": "2.1",
-            "id": f"indicator--00000000-0000-4000-8000-{number:012d}",
-            "created": "2026-01-01T00:00:00Z",
-            "modified": "2026-01-01T00:00:00Z",
-            "valid_from": "2026-01-01T00:00:00Z", "pattern_type": "stix",
-            "pattern": f"[domain-name:value = '{value}']"}
+    return stix.numbered(number, f"[domain-name:value = '{value}']")
 
 
 FILES = {

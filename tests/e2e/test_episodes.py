@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import stix
 from conftest import SECOND
 
 HOUR = 3600 * SECOND
@@ -115,12 +116,8 @@ def test_window(tw, poll):
 
 
 def indicator(valid_until, modified, **more):
-    return {"type": "indicator", "spec_version": "2.1",
-            "id": "indicator--00000000-0000-4000-8000-000000000001",
-            "created": "2026-01-01T00:00:00Z", "modified": modified,
-            "valid_from": "2026-01-01T00:00:00Z",
-            "valid_until": valid_until, "pattern_type": "stix",
-            "pattern": f"[ipv4-addr:value = '{VALUE}']", **more}
+    return stix.numbered(1, f"[ipv4-addr:value = '{VALUE}']",
+                         modified=modified, valid_until=valid_until, **more)
 
 
 def told(tw, clock, day, *options):

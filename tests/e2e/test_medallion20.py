@@ -168,15 +168,7 @@ def test_by_hand(tw, older, me, tmp_path):
     found = ask("push", tmp_path / "in.json", status=3)
     assert {r["status"] for r in found} == {"failure"}
     assert "identical version" in found[0]["message"]
-
-    def versions(*words):
-        return [o["modified"] for o in ask("get", old["id"], *words)]
-    both = [old["modified"], new["modified"]]
-    assert versions() == both[1:]
-    assert versions("--version", "first") == both[:1]
-    assert sorted(versions("--version", "all")) == both
-    assert versions("--version", both[0]) == both[:1]
-    assert sorted(v["version"] for v in ask("versions", old["id"])) == both
+    medallions.has_both(ask, old, new)
     assert sorted((r["id"], r["version"]) for r in ask(
         "manifest", "--version", "all")) == sorted(
             map(key, [*ROWS, new, MORE]))

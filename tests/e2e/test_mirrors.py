@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import stix
 from conftest import counts
 from daemons import by_hand
 
@@ -43,12 +44,7 @@ def history(tw):
 
 
 def indicator(number):
-    return {"type": "indicator", "spec_version": "2.1",
-            "id": f"indicator--00000000-0000-4000-8000-{number:012d}",
-            "created": "2026-01-01T00:00:00Z",
-            "modified": "2026-01-01T00:00:00Z",
-            "valid_from": "2026-01-01T00:00:00Z", "pattern_type": "stix",
-            "pattern": f"[domain-name:value = 'n{number}.example']"}
+    return stix.numbered(number, f"[domain-name:value = 'n{number}.example']")
 
 
 def test_the_first_answers(tw, provide):

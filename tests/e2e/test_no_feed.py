@@ -206,10 +206,8 @@ class World:
 
 
 @pytest.fixture
-def world():
-    one = World()
-    yield one
-    one.stop()
+def world(until_the_end):
+    return until_the_end(World())
 
 
 @pytest.fixture

@@ -439,11 +439,9 @@ def test_many_records_with_one_mark(tw, feed):
 
 # --- requests ----------------------------------------------------------------
 
-def test_a_secret_in_the_url_is_never_shown(tw, feed, tmp_path):
+def test_a_secret_in_the_url_is_never_shown(tw, feed, secret):
     server = feed(scripted.records(2))
-    (tmp_path / "key").write_text("sesame-1234\n")
-    (tmp_path / "key").chmod(0o600)
-    options = ["--token-file", tmp_path / "key", *FIELDS, *ROOT,
+    options = ["--token-file", secret("sesame-1234"), *FIELDS, *ROOT,
                "--page-next", "next", "--page-kind", "next-url"]
     tw("pull", server.url + "/next-url/{key}/feed", *options)
     assert server.log[0][1] == "/next-url/sesame-1234/feed"
@@ -456,33 +454,26 @@ def test_a_secret_in_the_url_is_never_shown(tw, feed, tmp_path):
     assert "{key}" in done.err
 
 
-def test_a_secret_in_a_body(tw, feed, tmp_path):
+def test_a_secret_in_a_body(tw, feed, secret):
     server = feed(scripted.records(2))
-    (tmp_path / "key").write_text('a"b\n')
-    (tmp_path / "key").chmod(0o600)
     tw("pull", server.url + "/next-url", *FIELDS, *ROOT, "--token-file",
-       tmp_path / "key", "--request-body", '{"auth": "{key}", "days": 1}')
+       secret('a"b'), "--request-body", '{"auth": "{key}", "days": 1}')
     assert server.log[0][0] == "POST"
     assert server.log[0][3] == b'{"auth": "a\\"b", "days": 1}'
 
 
-@pytest.fixture
-def secret(tmp_path):
-    path = tmp_path / "secret"
-    path.write_text("s3cret-of-ours\n")
-    path.chmod(0o600)
-    return path
+OURS = "s3cret-of-ours"
 
 
 def sign(text):
-    return hmac.new(b"s3cret-of-ours", text.encode(), hashlib.sha256)
+    return hmac.new(OURS.encode(), text.encode(), hashlib.sha256)
 
 
 def test_a_path_is_signed(tw, feed, secret):
     server = feed(scripted.records(5))
     tw("pull", server.url + "/next-url", *FIELDS, *ROOT, "--page-kind",
        "next-url", "--page-next", "next", "--user", "me",
-       "--password-file", secret, "--sign", "threatconnect")
+       "--password-file", secret(OURS), "--sign", "threatconnect")
     for headers, path in zip(server.headers,
                              ("/next-url", "/next-url?start=3")):
         code = base64.b64encode(sign(
@@ -494,7 +485,7 @@ def test_a_body_is_signed(tw, feed, secret):
     server = feed(scripted.records(2))
     body = '{"apikey": "me"}'
     tw("pull", server.url + "/next-url", *FIELDS, *ROOT, "--request-body",
-       body, "--password-file", secret, "--sign", "shadowserver")
+       body, "--password-file", secret(OURS), "--sign", "shadowserver")
     assert server.log[0][3].decode() == body
     assert server.headers[0]["hmac2"] == sign(body).hexdigest()
 
@@ -502,7 +493,7 @@ def test_a_body_is_signed(tw, feed, secret):
 def test_parameters_are_signed(tw, feed, secret):
     server = feed(scripted.records(2))
     tw("pull", server.url + "/next-url?start=0", *FIELDS, *ROOT, "--user",
-       "me", "--password-file", secret, "--sign", "domaintools")
+       "me", "--password-file", secret(OURS), "--sign", "domaintools")
     query = server.log[0][2]
     assert query["api_username"] == "me" and query["start"] == "0"
     assert query["signature"] == sign(

@@ -61,14 +61,11 @@ needs_seccomp = pytest.mark.skipif(
     SANITIZED, reason="seccomp is off in builds with sanitizers")
 
 
-@pytest.fixture
-def escape(tw, serve):
-    """escape(what, *words): a pull whose fetcher tries that; its error."""
-    server = serve(stix.feed([stix.C2]))
-
+def escapes(tw, server, variable):
+    """run(what, *words): a pull one of whose processes tries that; its error."""
     def run(what, *words, url=None, **kwargs):
         done = tw("pull", url or server.feed, "--name", "feed", *words,
-                  env={"TAXIWAY_TEST_ESCAPE": what}, status=None, **kwargs)
+                  env={variable: what}, status=None, **kwargs)
         if done.returncode == 0:
             pytest.skip("built without --enable-test-hooks")
         assert done.returncode == 3, done.err
@@ -79,6 +76,12 @@ def escape(tw, serve):
     run.before = tw.lookup("198.51.100.7", status=None)
     run.server = server
     return run
+
+
+@pytest.fixture
+def escape(tw, serve):
+    """The fetcher tries."""
+    return escapes(tw, serve(stix.feed([stix.C2])), "TAXIWAY_TEST_ESCAPE")
 
 
 def intact(tw, escape):
@@ -260,23 +263,9 @@ def test_time(tw, escape):
 
 @pytest.fixture
 def keeper(tw, serve):
-    """The same of the process that writes the store (see escape)."""
-    server = serve(stix.feed([stix.C2]))
-
-    def run(what, *words, url=None, **kwargs):
-        done = tw("pull", url or server.feed, "--name", "feed", *words,
-                  env={"TAXIWAY_TEST_ESCAPE_KEEPER": what}, status=None,
-                  **kwargs)
-        if done.returncode == 0:
-            pytest.skip("built without --enable-test-hooks")
-        assert done.returncode == 3, done.err
-        return [line for line in done.err.splitlines()
-                if not line.startswith("taxiway: sandbox:")][-1]
-
-    tw("pull", server.feed, "--name", "feed")
-    run.before = tw.lookup("198.51.100.7", status=None)
-    run.server = server
-    return run
+    """The process that writes the store tries."""
+    return escapes(tw, serve(stix.feed([stix.C2])),
+                   "TAXIWAY_TEST_ESCAPE_KEEPER")
 
 
 @pytest.fixture

@@ -15,17 +15,6 @@ ROW = "198.51.100.7\n"
 
 
 @pytest.fixture
-def secret(tmp_path):
-    """A file with a secret; its path."""
-    def make(text, name="secret"):
-        path = tmp_path / name
-        path.write_text(text + "\n")
-        path.chmod(0o600)
-        return path
-    return make
-
-
-@pytest.fixture
 def program(tmp_path):
     """A program of the shell; its path."""
     def make(text, name="tell"):

@@ -20,24 +20,16 @@ def domain(name, **more):
 
 
 @pytest.fixture
-def stream():
-    running = []
-
-    def start(*args, **kwargs):
-        running.append(Stream(*args, **kwargs))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.stop()
+def stream(until_the_end):
+    return lambda *args, **kwargs: until_the_end(Stream(*args, **kwargs))
 
 
 @pytest.fixture
-def pull(tw, tmp_path):
-    (tmp_path / "token").write_text("t\n")
+def pull(tw, secret):
+    token = secret("t")
     return lambda server, *more, **kwargs: tw(
         "pull", "--kind", "opencti", "-n", "live", "--token-file",
-        tmp_path / "token", server.url, *more, **kwargs)
+        token, server.url, *more, **kwargs)
 
 
 def some(n, first=1):

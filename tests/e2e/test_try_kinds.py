@@ -13,6 +13,7 @@ import zipfile
 import pytest
 
 import stix
+from conftest import event
 
 
 def zipped(text):
@@ -281,15 +282,7 @@ def test_taxii(tw, serve, tmp_path, version, place):
     assert shown(answer) == sorted(value for value, _, _ in ROWS)
 
 
-EVENT = {"uuid": "5a0b1c2d-0000-4000-8000-000000000001", "info": "one",
-         "date": "2026-11-14", "timestamp": "1794700100", "published": True,
-         "Orgc": {"uuid": "5a0b1c2d-0000-4000-8000-000000000002",
-                  "name": "x"},
-         "Attribute": [{
-             "uuid": f"5a0b1c2d-0000-4000-8000-{i + 16:012x}",
-             "type": "ip-dst", "category": "Network activity",
-             "value": value, "to_ids": True, "timestamp": "1794700000",
-             "deleted": False} for i, (value, _, _) in enumerate(ROWS)]}
+EVENT = event("ip-dst", [value for value, _, _ in ROWS])
 
 
 @pytest.mark.parametrize("local", [False, True])

@@ -12,6 +12,19 @@ import json
 import local
 
 
+def event(kind, values):
+    """An event with an attribute of that type for each value."""
+    return {
+        "uuid": "5a0b1c2d-0000-4000-8000-000000000001", "info": "one",
+        "date": "2026-11-14", "timestamp": "1794700100", "published": True,
+        "Orgc": {"uuid": "5a0b1c2d-0000-4000-8000-000000000002", "name": "x"},
+        "Attribute": [{
+            "uuid": f"5a0b1c2d-0000-4000-8000-{i + 16:012x}", "type": kind,
+            "category": "Network activity", "value": value, "to_ids": True,
+            "timestamp": "1794700000", "deleted": False}
+            for i, value in enumerate(values)]}
+
+
 def dump(value, **how):
     return json.dumps(value, **how).encode()
 
