@@ -157,7 +157,8 @@ take_source(struct import *m, const json_t *line, struct err *e)
 static int
 take_row(struct import *m, const json_t *line, struct err *e)
 {
-	return import_poll_close(&m->poll, e) == 0 ? import_rows_take(&m->rows, line, e) : -1;
+	return import_poll_close(&m->poll, e) == 0 ?
+	    import_rows_take(&m->rows, line, e) : -1;
 }
 
 static int
