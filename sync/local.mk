@@ -37,6 +37,7 @@ libsync_la_SOURCES += \
 	sync/feed_options.c sync/feed_options_check.c sync/feed_options.h \
 	sync/feed_check.c sync/feed_check.h \
 	sync/csv.c sync/csv.h sync/wordlist.c sync/wordlist.h \
+	sync/zone_line.c sync/zone_line.h \
 	sync/sniff.c sync/sniff.h sync/sniff_int.h sync/sniff_json.c \
 	sync/sniff_map.c sync/sniff_rules.c sync/sniff_table.c \
 	sync/sniff_trailer.c sync/try.c sync/try.h \

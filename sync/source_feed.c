@@ -40,6 +40,9 @@ struct feed {
 	regex_t stated;
 	bool has_end, ended;     /* a line that must be there, and is */
 	regex_t end;
+	uint64_t passed;         /* lines of a list that list nothing, */
+	bool knows;              /* … some of which are of its syntax */
+	char first_passed[ENTRIES_SAMPLE + 1];
 };
 
 /* ---- columns --------------------------------------------------------------- */
@@ -115,12 +118,24 @@ take_entry(struct feed *f, struct slice original, uint64_t offset,
 	return entries_take(&f->x, &record, original, offset, 0, e);
 }
 
+static void
+pass_over(struct feed *f, struct slice line)
+{
+	if (f->passed++ == 0)
+		snprintf(f->first_passed, sizeof(f->first_passed), "%.*s",
+		    (int)(line.n < ENTRIES_SAMPLE ? line.n : ENTRIES_SAMPLE),
+		    line.p);
+	f->knows = f->knows || wordlist_knows(&f->list, line);
+}
+
 static int
 take_words(struct feed *f, struct slice line, uint64_t offset, struct err *e)
 {
 	struct slice words[WORDLIST_MAX];
 	size_t i, n = wordlist_take(&f->list, line, words, WORDLIST_MAX);
 
+	if (n == 0)
+		pass_over(f, line);
 	f->nfields = 1;
 	for (i = 0; i < n; i++) {
 		f->fields[0] = words[i];
@@ -345,6 +360,9 @@ feed_begin(void *ctx, struct err *e)
 	f->line = 0;
 	f->ended = false;
 	f->notice[0] = '\0';
+	f->passed = 0;
+	f->knows = false;
+	wordlist_begin(&f->list);
 	if (f->x.options.header != NULL && f->table) {
 		/* each document names its own columns */
 		map_free(f->x.map);
@@ -374,6 +392,12 @@ feed_end(void *ctx, uint64_t bytes, struct err *e)
 	if (f->x.entries == 0 && f->notice[0] != '\0')
 		return err_set(e, ERR_MOVED, "it lists nothing, and says: "
 		    "'%s'", f->notice);
+	if (f->x.entries == 0 && f->passed > 0 && !f->knows)
+		return err_set(e, ERR_SYNTAX, "none of its %llu lines is what "
+		    "%s takes; the first: '%s'. Is this the feed that its "
+		    "settings are for?", (unsigned long long)f->passed,
+		    f->list.has_extract ? "lines-extract" : "lines-syntax",
+		    f->first_passed);
 	return entries_end(&f->x, bytes, e);
 }
 

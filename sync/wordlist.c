@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/cc.h"
 #include "sync/map_field.h"
+#include "sync/zone_line.h"
 
 enum { SYNTAX_PLAIN, SYNTAX_HOSTS, SYNTAX_ADBLOCK, SYNTAX_DNSMASQ, SYNTAX_RPZ,
 	SYNTAX_RULES };
@@ -145,14 +146,26 @@ is_own_host(struct slice name)
 	return false;
 }
 
+/* "0.0.0.0", "::1", "fe80::1%lo0": by its signs. */
+static bool
+reads_as_address(struct slice s)
+{
+	static const char signs[] = "0123456789abcdefABCDEF.:";
+	size_t i = 0, marks = 0;
+
+	for (; i < s.n && s.p[i] != '%' && strchr(signs, s.p[i]) != NULL &&
+	    s.p[i] != '\0'; i++)
+		marks += s.p[i] == '.' || s.p[i] == ':';
+	return marks > 1 && (i == s.n || s.p[i] == '%');
+}
+
 static size_t
 take_hosts(struct slice line, struct slice *words, size_t max)
 {
 	struct slice address = next_word(&line), name;
 	size_t n = 0;
 
-	if (memchr(address.p, '.', address.n) == NULL &&
-	    memchr(address.p, ':', address.n) == NULL)
+	if (!reads_as_address(address))
 		return 0;
 	while (n < max && (name = next_word(&line)).n > 0) {
 		if (name.p[0] == '#')
@@ -239,79 +252,6 @@ take_dnsmasq(struct slice line, struct slice *words, size_t max)
 		return n;
 	}
 	return 0;
-}
-
-/* "24.0.2.0.192", "48.zz.1.db8.2001": the length of the prefix, and what it is
- * of, backwards; "zz" is "::".  Whether that is an address is seen later. */
-static size_t
-take_rpz_address(struct wordlist *l, struct slice name, struct slice *words)
-{
-	const char *dot = memchr(name.p, '.', name.n);
-	struct slice bits = {name.p, dot != NULL ? (size_t)(dot - name.p) : 0};
-	char mark = memmem(name.p, name.n, "zz", 2) != NULL ? ':' : '.';
-	struct slice rest, label;
-	size_t n = 0, labels = 0;
-
-	if (bits.n == 0 || name.n > sizeof(l->room))
-		return 0;
-	rest = (struct slice){dot + 1, name.n - bits.n - 1};
-	for (; rest.n > 0; labels++) {
-		dot = memrchr(rest.p, '.', rest.n);
-		label.p = dot != NULL ? dot + 1 : rest.p;
-		label.n = rest.n - (size_t)(label.p - rest.p);
-		rest.n -= label.n + (dot != NULL);
-		if (word_is(label, "zz"))
-			label = n == 0 ? SLICE("::") : SLICE(":");
-		memcpy(l->room + n, label.p, label.n);
-		n += label.n;
-		if (rest.n > 0 && n > 0 && l->room[n - 1] != ':')
-			l->room[n++] = mark;
-	}
-	for (size_t i = 0; labels == 8 && i < n; i++)
-		if (l->room[i] == '.')
-			l->room[i] = ':';
-	l->room[n++] = '/';
-	memcpy(l->room + n, bits.p, bits.n);
-	words[0] = (struct slice){l->room, n + bits.n};
-	return 1;
-}
-
-/* Of the other triggers, whose names are no names either, nothing. */
-static size_t
-take_rpz_owner(struct wordlist *l, struct slice owner, struct slice *words)
-{
-	static const char *const triggers[] = {".rpz-ip", ".rpz-client-ip",
-	    ".rpz-nsip", ".rpz-nsdname"};
-	size_t n = owner.n - (owner.n > 0 && owner.p[owner.n - 1] == '.');
-
-	for (size_t i = 0; i < ARRAY_LEN(triggers); i++) {
-		size_t tail = strlen(triggers[i]);
-
-		if (n >= tail && strncasecmp(owner.p + n - tail, triggers[i],
-		    tail) == 0)
-			return i > 0 ? 0 : take_rpz_address(l,
-			    (struct slice){owner.p, n - tail}, words);
-	}
-	words[0] = owner;
-	return 1;
-}
-
-/* "name [ttl] [IN] CNAME ." blocks; other targets let through or rewrite. */
-static size_t
-take_rpz(struct wordlist *l, struct slice line, struct slice *words)
-{
-	struct slice owner, word;
-
-	if (line.n == 0 || is_blank(line.p[0]) || line.p[0] == '$' ||
-	    line.p[0] == '@')
-		return 0;
-	owner = next_word(&line);
-	while ((word = next_word(&line)).n > 0 && !word_is(word, "CNAME"))
-		;
-	word = next_word(&line);
-	if (!word_is(word, ".") && !word_is(word, "*."))
-		return 0;
-	return take_rpz_owner(l, owner, words);
 }
 
 /* ---- rules ----------------------------------------------------------------- */
@@ -488,6 +428,12 @@ wordlist_free(struct wordlist *l)
 	l->has_extract = l->has_ignore = false;
 }
 
+void
+wordlist_begin(struct wordlist *l)
+{
+	l->zone = (struct zone){.has_apex = false};
+}
+
 /* s.n > 0 */
 static bool
 is_comment(const struct wordlist *l, struct slice s)
@@ -550,10 +496,66 @@ wordlist_take(struct wordlist *l, struct slice line, struct slice *words,
 	case SYNTAX_DNSMASQ:
 		return take_dnsmasq(without_remark(line), words, max);
 	case SYNTAX_RPZ:
-		return take_rpz(l, line, words);
+		return zone_take(&l->zone, line, words);
 	case SYNTAX_RULES:
 		return take_rule(line, words, max);
 	default:
 		return take_token(l, without_remark(line), words);
+	}
+}
+
+/* Filters of other kinds, exceptions, and "[Adblock Plus 2.0]". */
+static bool
+is_filter(struct slice s)
+{
+	static const char *const begins[] = {"||", "@@", "|", "/", "[Ad",
+	    "[uB"};
+	static const char *const within[] = {"##", "#@#", "#?#", "#$#", "^"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(begins); i++)
+		if (slice_starts(s, slice_str(begins[i])))
+			return true;
+	for (i = 0; i < ARRAY_LEN(within); i++)
+		if (memmem(s.p, s.n, within[i], strlen(within[i])) != NULL)
+			return true;
+	return false;
+}
+
+/* "cache-size=1000", "no-hosts" */
+static bool
+is_dnsmasq(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && ((s.p[n] >= 'a' && s.p[n] <= 'z') || s.p[n] == '-' ||
+	    (s.p[n] >= '0' && s.p[n] <= '9')))
+		n++;
+	return n > 0 && (n == s.n || s.p[n] == '=');
+}
+
+bool
+wordlist_knows(const struct wordlist *l, struct slice line)
+{
+	struct slice s = slice_trim(line), rest = line;
+
+	if (l->has_extract)
+		return false;
+	switch (l->syntax) {
+	case SYNTAX_HOSTS:
+		return reads_as_address(next_word(&rest)) &&
+		    next_word(&rest).n > 0;
+	case SYNTAX_ADBLOCK:
+		return is_filter(s);
+	case SYNTAX_DNSMASQ:
+		return is_dnsmasq(s);
+	case SYNTAX_RPZ:
+		return zone_knows(line);
+	case SYNTAX_RULES:
+		return memchr(s.p, '(', s.n) != NULL &&
+		    (memmem(s.p, s.n, "->", 2) != NULL ||
+		    memmem(s.p, s.n, "<>", 2) != NULL);
+	default:
+		return false;
 	}
 }

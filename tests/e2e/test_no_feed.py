@@ -98,6 +98,21 @@ class Adapter:
 ADAPTERS = {
     "stix": Adapter(stix),
     "lines": Adapter(lambda names: "# list\n" + "\n".join(names) + "\n"),
+    "adblock": Adapter(lambda names: "[Adblock Plus 2.0]\n" + "".join(
+        f"||{name}^\n" for name in names), "--lines-syntax", "adblock",
+        kind="lines"),
+    "hosts": Adapter(lambda names: "".join(
+        f"0.0.0.0 {name}\n" for name in names), "--lines-syntax", "hosts",
+        kind="lines"),
+    "dnsmasq": Adapter(lambda names: "".join(
+        f"address=/{name}/#\n" for name in names), "--lines-syntax",
+        "dnsmasq", kind="lines"),
+    "rpz": Adapter(lambda names: "@ SOA a. b. 1 2 3 4 5\n" + "".join(
+        f"{name} CNAME .\n" for name in names), "--lines-syntax", "rpz",
+        kind="lines"),
+    "extract": Adapter(lambda names: "".join(
+        f"name <{name}>\n" for name in names), "--lines-extract", "<([^>]+)>",
+        kind="lines"),
     "csv": Adapter(lambda names: "id,name,note\n" + "".join(
         f'{i},{name},"a, b"\n' for i, name in enumerate(names)),
         "--csv-header", "first", "--map-value", "name:domain-name"),
@@ -145,7 +160,9 @@ ADAPTERS = {
         {"items": json.loads(stix(names))["objects"]}), "--json-root",
         "items[*]", "--json-stix", kind="json"),
 }
-OTHER = {"stix": "csv", "lines": "json", "csv": "stix", "json": "ndjson",
+OTHER = {"adblock": "hosts", "hosts": "rpz", "dnsmasq": "json",
+         "rpz": "adblock", "extract": "json",
+         "stix": "csv", "lines": "json", "csv": "stix", "json": "ndjson",
          "ndjson": "stix", "mispfeed": "stix", "mispfeed event": "json",
          "misp": "stix", "taxii": "misp", "taxii20": "csv",
          "exec": "json", "rules": "csv",
@@ -272,7 +289,9 @@ def test_half_a_file(feed, adapter):
     ("lines", "discontinued"), ("csv", "discontinued"),
     ("json", "Invalid API key"), ("ndjson", "Invalid API key"),
     ("stix", "STIX"), ("lines", "Invalid API key"),
-    ("csv", "Invalid API key")])
+    ("csv", "Invalid API key"), ("adblock", "Invalid API key"),
+    ("rpz", "Invalid API key"), ("dnsmasq", "Invalid API key"),
+    ("extract", "Invalid API key")])
 def test_the_reason_is_told(feed, adapter, word):
     payload = "discontinued" if word == "discontinued" else "error"
     assert word in feed(adapter, *PAYLOADS[payload]).err

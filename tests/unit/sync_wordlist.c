@@ -69,6 +69,9 @@ test_wordlist(void **state)
 		{"lines-syntax=hosts", "::1 ip6-loopback evil.example",
 		    "evil.example"},
 		{"lines-syntax=hosts", "no address here", ""},
+		{"lines-syntax=hosts", "see.our site.example", ""},
+		{"lines-syntax=hosts", "fe80::1%lo0 evil.example",
+		    "evil.example"},
 		{"lines-syntax=adblock", "||evil.example^", "evil.example"},
 		{"lines-syntax=adblock", "||evil.example^$third-party",
 		    "evil.example"},
@@ -117,6 +120,37 @@ test_wordlist(void **state)
 }
 
 static void
+try_document(const struct row *row)
+{
+	char *const lines[] = {(char *)(uintptr_t)row->option, NULL};
+	struct slice words[8];
+	struct err e = ERR_INIT;
+	char got[512] = "";
+	struct feed_options f;
+	struct wordlist l;
+
+	options(&f, lines);
+	assert_int_equal(wordlist_init(&l, &f, &e), 0);
+	for (int twice = 0; twice < 2; twice++) {
+		const char *p = row->line;
+		size_t n;
+
+		got[0] = '\0';
+		wordlist_begin(&l);
+		for (; p != NULL; p = p[n] != '\0' ? p + n + 1 : NULL) {
+			n = strcspn(p, "\n");
+			if (wordlist_take(&l, (struct slice){p, n}, words, 8)
+			    == 1)
+				snprintf(got + strlen(got), sizeof(got) -
+				    strlen(got), "%.*s|", SLICE_ARG(words[0]));
+		}
+		assert_string_equal(got, row->words);
+	}
+	wordlist_free(&l);
+	feed_options_free(&f);
+}
+
+static void
 test_zones(void **state)
 {
 	static const struct row rows[] = {
@@ -124,6 +158,8 @@ test_zones(void **state)
 		{"lines-syntax=rpz", "*.evil.example 60 IN CNAME .",
 		    "*.evil.example"},
 		{"lines-syntax=rpz", "good.example CNAME rpz-passthru.", ""},
+		{"lines-syntax=rpz", "evil.example CNAME rpz-drop.",
+		    "evil.example"},
 		{"lines-syntax=rpz", "$TTL 60", ""},
 		{"lines-syntax=rpz", "24.0.2.0.192.rpz-ip CNAME .",
 		    "192.0.2.0/24"},
@@ -150,6 +186,92 @@ test_zones(void **state)
 
 	(void)state;
 	try_rows(rows, ARRAY_LEN(rows));
+}
+
+/* A document: its lines with '\n' between, and what they list. */
+static void
+test_zone_names(void **state)
+{
+	static const struct row rows[] = {
+		/* as "dig axfr" shows it */
+		{"lines-syntax=rpz", "rpz.p.example. 60 IN SOA a. b. 1 2 3 4 5\n"
+		    "rpz.p.example. 60 IN NS localhost.\n"
+		    "evil.example.rpz.p.example. 60 IN CNAME .\n"
+		    "*.evil.example.RPZ.p.example. 60 IN CNAME *.\n"
+		    "32.7.100.51.198.rpz-ip.rpz.p.example. 60 IN CNAME .\n"
+		    "32.7.100.51.198.rpz-client-ip.rpz.p.example. CNAME .\n"
+		    "rpz.p.example. 60 IN SOA a. b. 1 2 3 4 5",
+		    "evil.example|*.evil.example|198.51.100.7/32|"},
+		{"lines-syntax=rpz", "$ORIGIN rpz.p.example.\n@ SOA a. b. (\n"
+		    "evil.example CNAME .\nx.rpz.p.example. CNAME .\n"
+		    "other.example. CNAME .", "evil.example|x|other.example|"},
+		/* as named-compilezone writes it */
+		{"lines-syntax=rpz", "$ORIGIN .\n$TTL 60\nrpz.p.example IN SOA "
+		    "a. b. (\n$ORIGIN example.rpz.p.example.\nevil CNAME .\n"
+		    "$ORIGIN sub.example.rpz.p.example.\n* CNAME rpz-drop.",
+		    "evil.example|*.sub.example|"},
+		{"lines-syntax=rpz", "$ORIGIN rpz.p.example.\n"
+		    "a.example.rpz.p.example. CNAME .", "a.example|"},
+		{"lines-syntax=rpz", "$ORIGIN p.\n$ORIGIN @\n$ORIGIN rpz\n"
+		    "@ SOA a. b. (\na.example CNAME . ; why\n"
+		    "b.example CNAME good.example.\nc CNAME ; .",
+		    "a.example|"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		try_document(&rows[i]);
+}
+
+/* Lines that list nothing, and what is no line of that syntax. */
+static void
+test_known(void **state)
+{
+	static const struct {
+		const char *option, *line;
+		bool known;
+	} rows[] = {
+		{"lines-syntax=hosts", "127.0.0.1 localhost", true},
+		{"lines-syntax=hosts", "fe80::1%lo0 localhost", true},
+		{"lines-syntax=hosts", "see.our.site for more", false},
+		{"lines-syntax=hosts", "{\"a.b\": 1}", false},
+		{"lines-syntax=adblock", "@@||good.example^", true},
+		{"lines-syntax=adblock", "example.com##.ad", true},
+		{"lines-syntax=adblock", "[Adblock Plus 2.0]", true},
+		{"lines-syntax=adblock", "[{\"error\": 1}]", false},
+		{"lines-syntax=adblock", "{\"error\": 1}", false},
+		{"lines-syntax=dnsmasq", "cache-size=1000", true},
+		{"lines-syntax=dnsmasq", "no-hosts", true},
+		{"lines-syntax=dnsmasq", "This has moved", false},
+		{"lines-syntax=dnsmasq", "{\"error\": 1}", false},
+		{"lines-syntax=rpz", "$TTL 60", true},
+		{"lines-syntax=rpz", "@ 60 IN SOA a. b. (", true},
+		{"lines-syntax=rpz", " NS localhost.", true},
+		{"lines-syntax=rpz", "good.example CNAME rpz-passthru.", true},
+		{"lines-syntax=rpz", "This has moved to a site", false},
+		{"lines-syntax=rpz", "{\"error\": 1}", false},
+		{"lines-syntax=rules", "alert ip any any -> any any (sid:1;)",
+		    true},
+		{"lines-syntax=rules", "{\"error\": 1}", false},
+		{"lines-extract=(x)", "y", false},
+		{"lines-token=3", "a b", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *const lines[] = {(char *)(uintptr_t)rows[i].option, NULL};
+		struct err e = ERR_INIT;
+		struct feed_options f;
+		struct wordlist l;
+
+		options(&f, lines);
+		assert_int_equal(wordlist_init(&l, &f, &e), 0);
+		if (wordlist_knows(&l, slice_str(rows[i].line)) !=
+		    rows[i].known)
+			fail_msg("%s: '%s'", rows[i].option, rows[i].line);
+		wordlist_free(&l);
+		feed_options_free(&f);
+	}
 }
 
 static void
@@ -184,6 +306,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wordlist),
 		cmocka_unit_test(test_zones),
+		cmocka_unit_test(test_zone_names),
+		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_silent),
 	};
 
