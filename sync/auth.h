@@ -7,7 +7,7 @@
  * Kinds with a token of their own (AUTH_OAUTH2, RFC 6749 section 4.4;
  * AUTH_LOGIN, as OpenTAXII's management/auth does it) get it once, keep it for
  * the poll, and get another one when its time is up, or when the server answers
- * 401 to one that has worked or might have: once for each request.
+ * 401 or 403 to one of an earlier request: once for each request.
  */
 #ifndef SYNC_AUTH_H
 #define SYNC_AUTH_H

@@ -315,6 +315,14 @@ out:
 	return rc;
 }
 
+/* Is it the end of a token that has been good before?  Some servers (Mandiant)
+ * say 403 for that. */
+static bool
+token_is_over(int status)
+{
+	return retry_act(status, RETRY_GET) == ACT_RENEW || status == 403;
+}
+
 static int
 fetch(struct http *h, const struct http_get *get, struct err *e)
 {
@@ -332,8 +340,7 @@ fetch(struct http *h, const struct http_get *get, struct err *e)
 		}
 		if (begin(h, get, e) != 0 || follow(h, NULL, e) != 0)
 			return -1;
-		if (retry_act(h->head.status, RETRY_GET) != ACT_RENEW ||
-		    get->bare || had ||
+		if (!token_is_over(h->head.status) || get->bare || had ||
 		    !auth_drop_token(&h->auth))
 			return 0;
 	}

@@ -22,6 +22,7 @@ In the scenario:
                               one that the server itself refuses
                   arango      date and id, used as added_after: objects of
                               the same date are skipped; null at the end
+                  row         a date with a blank, "|" and a number
                   dead        a token that always fails, with "dead" as status
     always_next       true: a token even on the last page
     empty_pages       empty pages with "more" after the first page
@@ -34,6 +35,7 @@ In the scenario:
     delta_by          "created": added_after is compared with that
     over              so many objects more than asked for, on each page
     past              status of a page behind the end (404)
+    nothing           status of a listing that holds nothing (Kaspersky: 404)
     more_at_end       true: "more" on the last page if it is full
     odd_more          "more" is the text "true" or "false"
     match             "ignored", or "refused" (400)
@@ -224,6 +226,8 @@ class Collection:
             + self.data.get("over", 0)
         kind = self.data.get("cursor", "opaque")
         chosen = self.select(query)
+        if not chosen and "nothing" in self.data:
+            raise Refusal(self.data["nothing"], "no objects found")
         if kind == "constant":
             part, more, token = self.consume(query, chosen, limit)
         else:
@@ -260,6 +264,8 @@ class Collection:
                 return self.keyset(kind, token, query), 0
             if kind == "number":
                 return int(token), 0
+            if kind == "row":
+                return int(token.rpartition("|")[2]), 0
             if kind == "page":
                 return (int(token) - 1) * limit, 0
             name, offset, empty, mark = token.rsplit(".", 3)
@@ -306,6 +312,8 @@ class Collection:
     def token(kind, query, offset, empty, limit):
         if kind == "number":
             return offset
+        if kind == "row":
+            return f"2026-11-19 22:40:05|{offset}"
         if kind == "page":
             return str(offset // limit + 1)
         return f"{TOKEN}.{offset}.{empty}.{fingerprint(query)}"

@@ -4,17 +4,22 @@
 A case (tests/feeds/PRESET/case.json) says what the provider does:
 
     wants       {"header": {name: value}, "query": {name: value},
-                "has": [name of a header, ...],
-                "signed": {"how": "shadowserver", "domaintools" or
-                "threatconnect", "secret": text}}: a request without them
-                gets the status `denied` (401)
+                "signed": {"how": one of SIGNED, "user": text,
+                "secret": text}}: a request without them gets the status
+                `denied` (401)
+    tokens      a place that gives out tokens, which all other requests then
+                want: {"path", "client", "in", "fields", "expires_in", "uses"}
+                as "oauth2" of access.py; its status 201 with "created": true;
+                a token that is used up gets `denied`
+    storage     true: a second server, of another address and the
+                same port (fetchers may use no other), for what
+                "{base2}" leads to; it refuses what proves who we are
     replies     [reply, ...]; the first that fits a request is given:
         path        of the URL, without its query
         prefix      true: what the path begins with
         method      one or several; default "GET HEAD"
         query       parameters that the request must have, with these values
         body        text that the request's body must hold
-        header      headers that the request must have, with these values
         poll        the poll (from 1) that it belongs to; default: all
         file        what is sent, a file of the case's folder; "{base}" in it
                     becomes the server's URL
@@ -28,20 +33,34 @@ A case (tests/feeds/PRESET/case.json) says what the provider does:
         zip         NAME: it is sent as that member of a zip archive
         tar         NAME: or of a tar.gz
         once        true: given once, then the next reply that fits is
+        open        true: whoever asks
+        storage     true: at the second server only
 
 A request that nothing fits gets 404, or `denied` if it lacks what is wanted.
 While `busy` (of the provider, or in its case) is set, all get that reply.
+
+One that speaks TAXII has in place of wants and replies
+
+    taxii       a scenario of taxiid.py, with what it wants as "auth"; an entry
+                of a collection's file may have "poll": the one from which on
+                it is there (default 1)
 """
 import base64
+import email.utils
 import gzip
 import hashlib
 import hmac
 import io
+import json
 import tarfile
+import threading
 import urllib.parse
 import zipfile
 
+import access
 import local
+import taxiid
+from collection import Refusal
 
 
 class Provider(local.Local):
@@ -53,28 +72,91 @@ class Provider(local.Local):
         self.case, self.folder = case, folder
         self.poll, self.log, self.used = 1, [], set()
         self.busy = None
+        tokens = case.get("tokens")
+        self.door = access.Door({"oauth2": tokens} if tokens else {})
+        self.second = None
+        if case.get("storage"):
+            self.second = local.Local(Storage, host="127.0.0.2",
+                                      port=self.server_port)
+            self.second.main = self
+            self.second.begin()
         self.begin()
+
+    def stop(self):
+        super().stop()
+        if self.second:
+            self.second.stop()
+
+    def text(self, text):
+        """With the places of the servers in it."""
+        if self.second:
+            text = text.replace("{base2}", self.second.url)
+        return text.replace("{base}", self.url)
 
     @staticmethod
     def split(target):
         return urllib.parse.urlsplit(target)
 
-    def find(self, method, url, body, headers=None):
+    def find(self, method, url, body, second=False):
         query = dict(urllib.parse.parse_qsl(url.query, True))
         for n, reply in enumerate(self.case["replies"]):
             if n in self.used or not fits(reply, url.path) \
+                    or reply.get("storage", False) != second \
                     or method not in reply.get("method", "GET HEAD").split() \
                     or reply.get("poll", self.poll) != self.poll \
                     or reply.get("body", "") not in body \
-                    or any((headers or {}).get(k) != v
-                           for k, v in reply.get("header", {}).items()) \
                     or any(query.get(k) != v
                            for k, v in reply.get("query", {}).items()):
                 continue
-            if reply.get("once"):
-                self.used.add(n)
-            return reply
-        return None
+            return n, reply
+        return None, None
+
+
+class Taxii(local.Local):
+    """The same, of TAXII."""
+    enter = taxiid.Server.enter
+
+    def __init__(self, case, folder, tls=None):
+        super().__init__(taxiid.Handler, tls)
+        self.case, self.folder = case, folder
+        self.requests, self.lock = [], threading.Lock()
+        self.released = threading.Event()
+        self.scenario = None
+        self.poll = 1
+        self.begin()
+
+    @property
+    def poll(self):
+        return self.number
+
+    @poll.setter
+    def poll(self, number):
+        """What is there at that poll; tokens that were given out hold on."""
+        self.number, data = number, dict(self.case["taxii"])
+        data["roots"] = {
+            root: [self.until(collection) for collection in collections]
+            for root, collections in data["roots"].items()}
+        before, self.scenario = self.scenario, taxiid.Scenario(
+            data, self.folder)
+        if before:
+            self.scenario.door = before.door
+
+    def until(self, collection):
+        data = dict(collection)
+        entries = json.loads((self.folder / data.pop("file")).read_bytes()) \
+            if "file" in data else []
+        data["objects"] = [e for e in entries
+                           if e.get("poll", 1) <= self.number]
+        return data
+
+    def text(self, text):
+        return text.replace("{base}", self.url)
+
+    @property
+    def log(self):
+        return [(r["method"], r["path"] + ("?" + r["query"] if r["query"]
+                                           else ""), r["status"])
+                for r in self.requests]
 
 
 def fits(reply, path):
@@ -83,24 +165,67 @@ def fits(reply, path):
     return reply["path"] == path
 
 
-def is_signed(how, secret, headers, url, query, body, method):
-    """As the provider's documents have it; what is only fetched by its id is
-    not signed."""
-    if how == "threatconnect":
-        text = f"{url.geturl()}:{method}:{headers.get('Timestamp')}"
-        made = base64.b64encode(hmac.new(secret.encode(), text.encode(),
-                                         hashlib.sha256).digest()).decode()
-        return headers.get("Authorization", "").endswith(":" + made)
-    if how == "shadowserver":
-        text, given = body, headers.get("HMAC2")
-        if not body:
-            return True
-    else:
-        text = query.get("api_username", "") + query.get("timestamp", "") + \
-            url.path
-        given = query.get("signature")
-    right = hmac.new(secret.encode(), text.encode(), hashlib.sha256)
-    return hmac.compare_digest(given or "", right.hexdigest())
+def shadowserver(secret, user, request):
+    """What is only fetched by its id is not signed."""
+    if not request.body:
+        return True
+    return request.headers.get("HMAC2") == hmac.new(
+        secret, request.body.encode(), hashlib.sha256).hexdigest()
+
+
+def domaintools(secret, user, request):
+    query = dict(urllib.parse.parse_qsl(request.url.query, True))
+    text = user + query.get("timestamp", "") + request.url.path
+    return query.get("api_username") == user and query.get(
+        "signature") == hmac.new(secret, text.encode(),
+                                 hashlib.sha256).hexdigest()
+
+
+def threatconnect(secret, user, request):
+    """Over the path and query as they were sent."""
+    stamp = request.headers.get("Timestamp", "")
+    text = f"{request.path}:{request.command}:{stamp}"
+    right = base64.b64encode(hmac.new(secret, text.encode(),
+                                      hashlib.sha256).digest()).decode()
+    return stamp.isdigit() and request.headers.get(
+        "Authorization") == f"TC {user}:{right}"
+
+
+def azure(secret, user, request):
+    """Shared Key of 2015-02-21 and later: standard headers, x-ms- headers,
+    resource; the secret is base64."""
+    head = request.headers
+    try:
+        stamp = email.utils.parsedate_to_datetime(head.get("x-ms-date"))
+    except (TypeError, ValueError):
+        return False
+    length = head.get("Content-Length", "")
+    lines = [request.command] + [
+        "" if name == "Content-Length" and length == "0"
+        else head.get(name, "") for name in (
+            "Content-Encoding", "Content-Language", "Content-Length",
+            "Content-MD5", "Content-Type", "Date", "If-Modified-Since",
+            "If-Match", "If-None-Match", "If-Unmodified-Since", "Range")]
+    if head.get("x-ms-date"):
+        lines[6] = ""
+    lines += sorted(f"{name.lower()}:{value.strip()}"
+                    for name, value in head.items()
+                    if name.lower().startswith("x-ms-"))
+    lines.append(f"/{user}{request.url.path}")
+    query = {}
+    for name, value in urllib.parse.parse_qsl(request.url.query, True):
+        query.setdefault(name.lower(), []).append(value)
+    lines += [f"{name}:" + ",".join(sorted(values))
+              for name, values in sorted(query.items())]
+    right = base64.b64encode(hmac.new(
+        base64.b64decode(secret), "\n".join(lines).encode(),
+        hashlib.sha256).digest()).decode()
+    return "x-ms-version" in head and stamp and head.get(
+        "Authorization") == f"SharedKey {user}:{right}"
+
+
+SIGNED = {f.__name__: f for f in (shadowserver, domaintools, threatconnect,
+                                  azure)}
 
 
 def zipped(name, body):
@@ -124,44 +249,77 @@ class Handler(local.Handler):
     server_version = "feedd"
     sys_version = ""
 
-    def allowed(self, url, body):
-        wants = self.server.case.get("wants", {})
-        query = dict(urllib.parse.parse_qsl(url.query, True))
+    second = False
+
+    def allowed(self):
+        main = self.main
+        wants = main.case.get("wants", {})
+        query = dict(urllib.parse.parse_qsl(self.url.query, True))
         signed = wants.get("signed")
-        if signed and not is_signed(signed["how"], signed["secret"],
-                                    self.headers, url, query, body,
-                                    self.command):
+        if signed and not SIGNED[signed["how"]](
+                signed["secret"].encode(), signed["user"], self):
             return False
+        if main.door.places:
+            try:
+                main.door.check({"headers": {
+                    k.lower(): v for k, v in self.headers.items()},
+                    "query": ""}, {})
+            except Refusal:
+                return False
         return all(self.headers.get(k) == v
                    for k, v in wants.get("header", {}).items()) and \
             all(query.get(k) == v
-                for k, v in wants.get("query", {}).items()) and \
-            all(k in self.headers for k in wants.get("has", ()))
+                for k, v in wants.get("query", {}).items())
+
+    @property
+    def main(self):
+        return self.server
 
     def do_GET(self):
-        url = urllib.parse.urlsplit(self.path)
+        main = self.main
+        self.url = urllib.parse.urlsplit(self.path)
         size = int(self.headers.get("Content-Length") or 0)
-        asked = self.rfile.read(size).decode("utf-8", "replace")
-        reply = self.server.find(self.command, url, asked, self.headers)
-        if not (reply or {}).get("open") and not self.allowed(url, asked):
-            return self.give(self.server.case.get("denied", 401),
+        self.body = self.rfile.read(size).decode("utf-8", "replace")
+        if self.url.path in main.door.places:
+            return self.give_token()
+        number, reply = main.find(self.command, self.url, self.body,
+                                  self.second)
+        if not (reply or {}).get("open") and not self.allowed():
+            return self.give(main.case.get("denied", 401),
                              b"a key is wanted\n")
-        if self.server.busy:
-            reply = {"plain": True, **self.server.busy}
+        if main.busy:
+            number, reply = None, {"plain": True, **main.busy}
         if reply is None:
             return self.give(404, b"no such thing\n")
+        if reply.get("once"):
+            main.used.add(number)
+        return self.send_reply(reply)
+
+    def give_token(self):
+        status, answer = self.main.door.give(
+            {"path": self.url.path, "method": self.command, "headers": {
+                k.lower(): v for k, v in self.headers.items()}},
+            self.body.encode())
+        if status == 200 and self.main.case["tokens"].get("created"):
+            status = 201
+        return self.give(status, json.dumps(answer).encode(),
+                         {"Content-Type": "application/json"})
+
+    def send_reply(self, reply):
+        main = self.main
         if "file" in reply:
-            body = (self.server.folder / reply["file"]).read_bytes()
+            body = (main.folder / reply["file"]).read_bytes()
         else:
             body = reply.get("text", "").encode()
-        body = body.replace(b"{base}", self.server.url.encode())
+        if b"{base" in body:
+            body = main.text(body.decode()).encode()
         if reply.get("gzip"):
             body = gzip.compress(body, mtime=0)
         if reply.get("zip"):
             body = zipped(reply["zip"], body)
         if reply.get("tar"):
             body = tarred(reply["tar"], body)
-        headers = {k: v.replace("{base}", self.server.url)
+        headers = {k: main.text(v)
                    for k, v in reply.get("headers", {}).items()}
         status = reply.get("status", 200)
         if not reply.get("plain") and status == 200:
@@ -176,7 +334,7 @@ class Handler(local.Handler):
     do_POST = do_HEAD = do_GET
 
     def give(self, status, body, headers=None):
-        self.server.log.append((self.command, self.path, status))
+        self.main.log.append((self.command, self.path, status))
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
@@ -185,3 +343,22 @@ class Handler(local.Handler):
         self.end_headers()
         if status != 304 and self.command != "HEAD":
             self.wfile.write(body)
+
+
+class Storage(Handler):
+    """A server beside the provider's own: what proves who we are, to the
+    other one, has no business here."""
+    second = True
+
+    @property
+    def main(self):
+        return self.server.main
+
+    def allowed(self):
+        return not any(name in self.headers for name in (
+            "Authorization", "X-Api-Key", "HMAC2", "Timestamp")) and \
+            "api_username" not in self.url.query
+
+
+def make(case, folder, tls=None):
+    return (Taxii if "taxii" in case else Provider)(case, folder, tls)

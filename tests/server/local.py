@@ -8,10 +8,10 @@ class Local(ThreadingHTTPServer):
     """Its `url` has no slash at the end.  begin() when it has all it needs."""
     daemon_threads = True
 
-    def __init__(self, handler, tls=None):
+    def __init__(self, handler, tls=None, host="127.0.0.1", port=0):
         """tls: an ssl.SSLContext of the server's side, or None."""
-        super().__init__(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        super().__init__((host, port), handler)
+        self.url = f"http://{host}:{self.server_port}"
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket, server_side=True)
             self.url = self.url.replace("http:", "https:")

@@ -33,7 +33,7 @@ BUNDLE = "bundle--5d0092c5-5f74-4287-9642-33f4c354e56d"
 
 def resource(handler, scenario, path, query):
     """A faults.Reply, or a refusal."""
-    if path == "/taxii/":
+    if path == scenario.data.get("discovery", "/taxii/"):
         return taxii(handler, scenario, {
             "title": scenario.data.get("title", "taxiid"),
             "default": next(iter(scenario.roots), None),

@@ -18,6 +18,8 @@ A scenario is one JSON object:
     gzip            true: compress for clients that ask for it
     chunked         true: chunked transfer in place of Content-Length
     http10          true: HTTP/1.0, a connection for each request
+    discovery       path of the discovery document (/taxii2/; 2.0: /taxii/)
+    no_default      true: discovery names no default root
     bare_roots      true: discovery names the roots without their last slash
     advertise       what stands before the roots' paths in the discovery
                     document; default "" (host-relative)
@@ -82,7 +84,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, Handler)
         self.scenario = scenario
         self.context = context
-        self.log = []
+        self.requests = []
         self.lock = threading.Lock()
         self.released = threading.Event()
 
@@ -104,12 +106,12 @@ class Server(ThreadingHTTPServer):
         """Note a request; its number counts from 1."""
         split = urllib.parse.urlsplit(handler.path)
         with self.lock:
-            entry = {"n": len(self.log) + 1, "method": handler.command,
+            entry = {"n": len(self.requests) + 1, "method": handler.command,
                      "path": split.path, "query": split.query,
                      "headers": {k.lower(): v
                                  for k, v in handler.headers.items()},
                      "status": None}
-            self.log.append(entry)
+            self.requests.append(entry)
             return entry
 
 
@@ -198,7 +200,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def resource(self, scenario, path, query):
         """(body, extra headers) of a TAXII path."""
-        if path == DISCOVERY:
+        if path == scenario.data.get("discovery", DISCOVERY):
             return self.discovery(scenario), {}
         root, collections, rest = scenario.find(path)
         if rest == "":
@@ -230,14 +232,14 @@ class Handler(BaseHTTPRequestHandler):
             roots = [path.rstrip("/") for path in roots]
         body = {"title": scenario.data.get("title", "taxiid"),
                 "api_roots": roots}
-        if roots:
+        if roots and not scenario.data.get("no_default"):
             body["default"] = roots[0]
         return as_bytes(body)
 
     def control(self):
         if self.path == "/__log__":
             with self.server.lock:
-                body = as_bytes(self.server.log)
+                body = as_bytes(self.server.requests)
             faults.send(self, faults.Reply(200, body, "application/json"), {})
         elif self.path == "/__release__":
             self.server.released.set()
