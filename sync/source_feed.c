@@ -307,12 +307,12 @@ on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 	bool silent = wordlist_silent(&f->list, line);
 
 	f->line++;
+	if (silent)
+		note_count(f, line);
 	if (is_end(f, line)) {
 		f->ended = true;
 		return ROWS_NEXT;
 	}
-	if (silent)
-		note_count(f, line);
 	if (silent && note_stated(f, line, e) != 0)
 		return ROWS_BROKEN;
 	if (silent && f->x.entries == 0)

@@ -32,6 +32,8 @@ A case (tests/feeds/PRESET/case.json) says what the provider does:
         gzip        true: the file is sent as a gzip file
         zip         NAME: it is sent as that member of a zip archive
         tar         NAME: or of a tar.gz
+        cut         bytes, behind which it is cut off without a word, unless it
+                    may be compressed
         once        true: given once, then the next reply that fits is
         open        true: whoever asks
         storage     true: at the second server only
@@ -329,6 +331,12 @@ class Handler(local.Handler):
                     self.headers.get("If-None-Match") == tag:
                 return self.give(304, b"", headers)
         headers["Content-Type"] = reply.get("type", "text/plain")
+        if "cut" in reply:
+            if "gzip" in self.headers.get("Accept-Encoding", ""):
+                headers["Content-Encoding"] = "gzip"
+                body = gzip.compress(body, mtime=0)
+            else:
+                body = body[:reply["cut"]]
         return self.give(status, body, headers)
 
     do_POST = do_HEAD = do_GET
