@@ -160,6 +160,11 @@ pull_result_json(FILE *out, const char *name, const struct pull_result *r, bool 
 		if (n->reasons[i] > 0)
 			jw_knum(&j, reject_name((int)i), n->reasons[i]);
 	jw_end(&j, '}');
+	/* Of a part nobody says how much there is. */
+	if (n->whole)
+		jw_knum(&j, "listed", n->listed);
+	else
+		jw_kz(&j, "listed", NULL);
 	jw_knum(&j, "values", n->values);
 	jw_knum(&j, "claims", n->claims);
 	jw_knum(&j, "patterns", n->patterns);

@@ -131,6 +131,8 @@ struct store_poll {
 	struct store_progress progress;
 	struct store_counts counts;
 	struct poll_deviation deviations[POLL_DEVIATIONS]; /* names owned */
+	uint64_t lost, flawed;     /* entries of which nothing counts, or a part
+	                            * does not, by the feed's own fault */
 	unsigned ndeviations;
 };
 

@@ -32,42 +32,13 @@ presence_is_whole(const struct source_rec *s, const struct store_end *end)
 	}
 }
 
-/* Which reasons take a whole record away, and are the feed's own fault?  What
- * our settings refuse (bogons, filters) says nothing about the listing. */
-enum fault { FAULT_NONE, FAULT_RECORD, FAULT_VALUE };
-
-static enum fault
-fault_of(unsigned reason)
-{
-	switch (reason) {
-	case REJECT_JSON: case REJECT_NOT_OBJECT: case REJECT_TOO_LARGE:
-	case REJECT_TOO_DEEP: case REJECT_NO_ID: case REJECT_NO_TYPE:
-	case REJECT_BAD_ID: case REJECT_BAD_TIME: case REJECT_NO_PATTERN:
-	case REJECT_RECORD: case REJECT_ROW:
-		return FAULT_RECORD;
-	case REJECT_BAD_PATTERN: case REJECT_VALUE_SYNTAX:
-	case REJECT_VALUE_OTHER:
-		return FAULT_VALUE;
-	default:
-		return FAULT_NONE;
-	}
-}
-
+/* What was lost whole is listed, too: the feed has it, only nobody can read it. */
 static void
 count_records(const struct store_poll *p, struct credible_facts *f)
 {
-	uint64_t records = 0, values = 0;
-	unsigned i;
-
-	for (i = 0; i < REJECT_REASONS; i++) {
-		if (fault_of(i) == FAULT_RECORD)
-			records += p->counts.reasons[i];
-		else if (fault_of(i) == FAULT_VALUE)
-			values += p->counts.reasons[i];
-	}
-	f->listed = p->progress.objects + records;
-	f->rejected = records + values;
-	/* One record may have many bad values. */
+	f->listed = p->progress.objects + p->lost;
+	f->rejected = p->lost + p->flawed;
+	/* Counted by the fetcher, which is not trusted. */
 	if (f->rejected > f->listed)
 		f->rejected = f->listed;
 }

@@ -411,6 +411,20 @@ enum reject_reason {
 const char *reject_name(int reason);
 
 /* ---- changes ------------------------------------------------------------- */
+/* Is it the feed's own fault?  What our settings refuse (bogons, filters) says
+ * nothing about its listing. */
+bool reject_is_fault(enum reject_reason reason);
+
+/* What a rejection takes away. */
+enum reject_loss {
+	LOSS_ENTRY = 0,        /* an entry, whole: the feed lists it, nothing of
+	                        * it counts */
+	LOSS_PART,             /* something of an entry that counts: a value of
+	                        * several, its pattern, a bound */
+	LOSS_MORE,             /* likewise, of an entry that lost a part before
+	                        * by a fault of the feed */
+	REJECT_LOSSES
+};
 /* key: generation u64 BE, part u32 BE.  record: u8 version, then entries: u8
  * op and reason << 2, u8 type, u8 prefix, varint keylen, key. */
 enum change_op { CHANGE_ADD = 1, CHANGE_UPDATE = 2, CHANGE_REMOVE = 3 };

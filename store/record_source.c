@@ -597,3 +597,16 @@ reject_name(int reason)
 
 _Static_assert(REJECT_REASONS <= POLL_REASONS,
     "a poll record must have room for every reason");
+bool
+reject_is_fault(enum reject_reason reason)
+{
+	switch (reason) {
+	case REJECT_VALUE_BOGON: case REJECT_VALUE_WIDE:
+	case REJECT_VALUE_TRIVIAL: case REJECT_FILTERED:
+	case REJECT_VALIDITY: /* taken, as one that is not bounded */
+		return false;
+	default:
+		return true;
+	}
+}
+

@@ -333,7 +333,8 @@ store_poll_unchanged(struct store_poll *p, uint64_t n)
 }
 
 void
-store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n)
+store_poll_reject(struct store_poll *p, enum reject_reason why,
+    enum reject_loss loss, uint64_t n)
 {
 	if ((unsigned)why >= REJECT_REASONS)
 		why = REJECT_JSON;
@@ -343,6 +344,12 @@ store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n)
 
 void
 store_poll_differs(struct store_poll *p)
+	if (!reject_is_fault(why))
+		return;
+	if (loss == LOSS_ENTRY)
+		p->lost += n;
+	else if (loss == LOSS_PART)
+		p->flawed += n;
 {
 	p->src.sizes_from = p->poll;
 }

@@ -142,8 +142,9 @@ bool store_batch_settled(const struct store_poll *p);
 /* Forget the records that still wait for a block: their fetcher died, and they
  * will come again. */
 void store_batch_trim(struct store_poll *p);
-/* Something was rejected by the fetcher. */
-void store_poll_reject(struct store_poll *p, enum reject_reason why, uint64_t n);
+/* The fetcher rejected n entries, or parts of entries. */
+void store_poll_reject(struct store_poll *p, enum reject_reason why,
+    enum reject_loss loss, uint64_t n);
 
 /* The poll asks for something else than earlier ones (another filter, another
  * collection): how much they listed says nothing about it. */

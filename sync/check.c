@@ -56,11 +56,12 @@ op_unchanged(void *ctx, uint64_t n)
 }
 
 static void
-op_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice example)
+op_reject(void *ctx, enum reject_reason why, enum reject_loss loss, uint64_t n,
+    struct slice example)
 {
 	const struct check_tap *tap = ((struct run *)ctx)->tap;
 
-	(void)example;
+	(void)loss, (void)example;
 	tap->reject(tap->ctx, why, n);
 }
 

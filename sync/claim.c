@@ -196,19 +196,34 @@ broken(struct ingest *g, struct err *e)
 	return err_set(e, g->err.code, "%s", g->err.text);
 }
 
+static int
+reject(struct ingest *g, enum reject_reason why, enum reject_loss loss,
+    const struct ingest_item *item, const char *detail, struct err *e)
+{
+	if (g->err.code == ERR_NONE &&
+	    send_reject(g, why, loss, item, SLICE_NONE, detail) == 0)
+		return 0;
+	return broken(g, e);
+}
+
 int
 ingest_reject(struct ingest *g, enum reject_reason why, struct slice original,
     uint64_t offset, const char *detail, struct err *e)
 {
-	struct ingest_item item = {original, offset, 0};
+	const struct ingest_item item = {original, offset, 0};
 
-	if (g->err.code != ERR_NONE)
-		return broken(g, e);
 	g->facts.objects++;
 	g->facts.rejected++;
-	if (send_reject(g, why, &item, SLICE_NONE, detail) != 0)
-		return broken(g, e);
-	return 0;
+	return reject(g, why, LOSS_ENTRY, &item, detail, e);
+}
+
+int
+ingest_reject_part(struct ingest *g, enum reject_reason why,
+    struct slice original, uint64_t offset, const char *detail, struct err *e)
+{
+	const struct ingest_item item = {original, offset, 0};
+
+	return reject(g, why, LOSS_PART, &item, detail, e);
 }
 
 enum value_reason

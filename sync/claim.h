@@ -88,8 +88,13 @@ int ingest_known(struct ingest *g, const struct idkey *ids,
 /* So these are listed, with all that the store says they hold. */
 int ingest_parts(struct ingest *g, const struct idkey *ids, size_t n,
     struct err *e) CC_CHECK;
-/* A record that gave no claim: counted, with an example for the operator. */
+/* A record that gave no claim, or a container that cannot be read: counted among
+ * what is listed, with an example for the operator. */
 int ingest_reject(struct ingest *g, enum reject_reason why,
+    struct slice original, uint64_t offset, const char *detail, struct err *e)
+    CC_CHECK;
+/* The same of a part of a record, whose claim is handed over as well. */
+int ingest_reject_part(struct ingest *g, enum reject_reason why,
     struct slice original, uint64_t offset, const char *detail, struct err *e)
     CC_CHECK;
 /* Between ingest_begin() and ingest_claims_end() stand claims instead of

@@ -87,7 +87,8 @@ tell_validity(struct entries *x, struct slice original, uint64_t offset,
 
 	sample(text, bound);
 	snprintf(why, sizeof(why), "'%s' is no time by map-times", text);
-	return ingest_reject(x->g, REJECT_VALIDITY, original, offset, why, e);
+	return ingest_reject_part(x->g, REJECT_VALIDITY, original, offset, why,
+	    e);
 }
 
 int
@@ -114,7 +115,7 @@ entries_take(struct entries *x, const struct map_record *record,
 		x->lost++;
 		return 0;
 	default:
-		x->lost += why != REJECT_RECORD;
+		x->lost += !reject_is_fault(why);
 		sample(text, detail);
 		if (x->first_bad[0] == '\0')
 			sample(x->first_bad, original);

@@ -43,7 +43,7 @@ struct entries {
 	uint64_t declared;       /* entries that the feed says it has, or
 	                          * STORE_UNDECLARED */
 	uint64_t lost;           /* of them, those that the store does not count
-	                          * as listed: not wanted, or without a value */
+	                          * as listed: not wanted */
 };
 
 /* Reads the job's options.  To be freed in either case. */

@@ -49,7 +49,8 @@ on_bad(void *ctx, const char *reason, struct slice head, uint64_t offset)
 			why = (enum reject_reason)i;
 	g->facts.objects++;
 	g->facts.rejected++;
-	return send_reject(g, why, &item, SLICE_NONE, NULL) == 0 ? 0 : 1;
+	return send_reject(g, why, LOSS_ENTRY, &item, SLICE_NONE, NULL) == 0 ?
+	    0 : 1;
 }
 
 static int

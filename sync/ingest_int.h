@@ -45,7 +45,8 @@ struct ingest {
 	uint64_t pages, page_bytes; /* of the poll */
 	uint64_t open_bytes;        /* not yet part of a page */
 	uint64_t shown;             /* bytes at the last MSG_PAGE */
-	uint64_t rejects[REJECT_REASONS]; /* not yet told to the keeper */
+	/* not yet told to the keeper */
+	uint64_t rejects[REJECT_REASONS][REJECT_LOSSES];
 	uint8_t examples[REJECT_REASONS];
 	bool holding, handed;       /* ingest_hold(); something was sent on */
 	struct buf held;            /* rejections: u32 length, body, each */
@@ -96,8 +97,8 @@ int send_record(struct ingest *g, struct slice original, bool raw) CC_CHECK;
 int send_known(struct ingest *g, uint32_t n) CC_CHECK;
 /* Count a rejection; `id` and `detail` may be absent and NULL. */
 int send_reject(struct ingest *g, enum reject_reason why,
-    const struct ingest_item *item, struct slice id, const char *detail)
-    CC_CHECK;
+    enum reject_loss loss, const struct ingest_item *item, struct slice id,
+    const char *detail) CC_CHECK;
 /* Count a deviation; the first of a kind is sent at once, with its detail. */
 int send_deviation(struct ingest *g, enum deviation d, uint64_t n,
     const char *detail) CC_CHECK;

@@ -218,6 +218,8 @@ count_rejects(struct ingest *g, const struct ingest_item *item,
     const struct stix_object *o, const struct reduction *r)
 {
 	char text[LIMIT_REMARK];
+	enum reject_loss loss = LOSS_PART;
+	enum reject_reason why;
 	struct slice s;
 	size_t i, n;
 
@@ -228,9 +230,11 @@ count_rejects(struct ingest *g, const struct ingest_item *item,
 		if (n > 0)
 			memcpy(text, s.p, n);
 		text[n] = '\0';
-		if (send_reject(g, claim_reject(r->rejects[i].reason), item,
-		    o->id, text) != 0)
+		why = claim_reject(r->rejects[i].reason);
+		if (send_reject(g, why, loss, item, o->id, text) != 0)
 			return -1;
+		if (reject_is_fault(why))
+			loss = LOSS_MORE;
 	}
 	return 0;
 }
@@ -304,7 +308,8 @@ take_pattern(struct ingest *g, const struct ingest_item *item,
 		    .stop = TSTAMP_NEVER};
 		head->flags |= OBJ_PATTERN;
 		return send_reject(g, e.code == ERR_SYNTAX ?
-		    REJECT_BAD_PATTERN : REJECT_RECORD, item, o->id, e.text);
+		    REJECT_BAD_PATTERN : REJECT_RECORD, LOSS_PART, item, o->id,
+		    e.text);
 	}
 	take_reduction(r, head);
 	if (r->nvalues == 0)
@@ -321,7 +326,8 @@ take_observable(struct ingest *g, const struct ingest_item *item,
 
 	if (reduce_observable(&g->arena, o, value_options(g), r, &e) != 0) {
 		*r = (struct reduction){.nvalues = 0};
-		return send_reject(g, REJECT_RECORD, item, o->id, e.text);
+		return send_reject(g, REJECT_RECORD, LOSS_PART, item, o->id,
+		    e.text);
 	}
 	take_reduction(r, head);
 	if (r->nvalues > 0)
@@ -440,7 +446,7 @@ reject(struct ingest *g, enum reject_reason why, const struct ingest_item *item,
     struct slice id, const char *detail)
 {
 	g->facts.rejected++;
-	return send_reject(g, why, item, id, detail);
+	return send_reject(g, why, LOSS_ENTRY, item, id, detail);
 }
 
 int
@@ -462,8 +468,8 @@ tell_validity(struct ingest *g, const struct ingest_item *item,
 	if ((o->odd & (STIX_ODD_VALID_FROM | STIX_ODD_VALID_UNTIL)) == 0 ||
 	    o->type_code != STIX_INDICATOR)
 		return 0;
-	return send_reject(g, REJECT_VALIDITY, item, o->id, (o->odd &
-	    STIX_ODD_VALID_UNTIL) != 0 ? "valid_until is no time" :
+	return send_reject(g, REJECT_VALIDITY, LOSS_PART, item, o->id,
+	    (o->odd & STIX_ODD_VALID_UNTIL) != 0 ? "valid_until is no time" :
 	    "valid_from is no time");
 }
 

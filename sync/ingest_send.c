@@ -117,14 +117,15 @@ send_known(struct ingest *g, uint32_t n)
 /* ---- rejections ---------------------------------------------------------- */
 
 static int
-reject_frame(struct ingest *g, enum reject_reason why, uint64_t n,
-    struct slice text)
+reject_frame(struct ingest *g, enum reject_reason why, enum reject_loss loss,
+    uint64_t n, struct slice text)
 {
-	char head[9];
+	char head[10];
 	uint32_t all = (uint32_t)(sizeof(head) + text.n);
 
 	head[0] = (char)why;
-	memcpy(head + 1, &n, sizeof(n));
+	head[1] = (char)loss;
+	memcpy(head + 2, &n, sizeof(n));
 	if (g->holding && !g->handed) {
 		buf_add(&g->held, &all, sizeof(all));
 		buf_add(&g->held, head, sizeof(head));
@@ -137,14 +138,14 @@ reject_frame(struct ingest *g, enum reject_reason why, uint64_t n,
 }
 
 int
-send_reject(struct ingest *g, enum reject_reason why,
+send_reject(struct ingest *g, enum reject_reason why, enum reject_loss loss,
     const struct ingest_item *item, struct slice id, const char *detail)
 {
 	char text[LIMIT_REMARK];
 	int n;
 
 	if (g->examples[why] >= LIMIT_EXAMPLES) {
-		g->rejects[why]++;
+		g->rejects[why][loss]++;
 		return 0;
 	}
 	g->examples[why]++;
@@ -158,21 +159,23 @@ send_reject(struct ingest *g, enum reject_reason why,
 		n = 0;
 	if ((size_t)n >= sizeof(text))
 		n = sizeof(text) - 1;
-	return reject_frame(g, why, 1, (struct slice){text, (size_t)n});
+	return reject_frame(g, why, loss, 1, (struct slice){text, (size_t)n});
 }
 
 static int
 rejects_close(struct ingest *g)
 {
-	int i;
+	unsigned i, loss;
+	uint64_t *n;
 
 	for (i = 0; i < REJECT_REASONS; i++) {
-		if (g->rejects[i] == 0)
-			continue;
-		if (reject_frame(g, (enum reject_reason)i, g->rejects[i],
-		    SLICE("")) != 0)
-			return -1;
-		g->rejects[i] = 0;
+		for (loss = 0; loss < REJECT_LOSSES; loss++) {
+			n = &g->rejects[i][loss];
+			if (*n > 0 && reject_frame(g, (enum reject_reason)i,
+			    (enum reject_loss)loss, *n, SLICE("")) != 0)
+				return -1;
+			*n = 0;
+		}
 	}
 	return 0;
 }

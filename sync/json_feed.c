@@ -121,6 +121,7 @@ end_stix(struct json_feed *f, uint64_t bytes, struct err *e)
 	if (ingest_end(f->x.g, &facts, e) != 0)
 		return -1;
 	f->x.entries = facts.objects;
+	f->x.lost += facts.filtered;
 	f->x.content = facts.content;
 	return ingest_page(f->x.g, bytes, e);
 }

@@ -157,17 +157,18 @@ take_reject(struct keeper *k, struct slice body, struct err *e)
 {
 	char room[LIMIT_REMARK];
 	struct slice text;
-	uint8_t why;
+	uint8_t why, loss;
 	uint64_t n;
 
-	if (!msg_take(&body, &why, 1) || !msg_take(&body, &n, sizeof(n)) ||
-	    why >= REJECT_REASONS || n > UINT32_MAX ||
-	    body.n > sizeof(room))
+	if (!msg_take(&body, &why, 1) || !msg_take(&body, &loss, 1) ||
+	    !msg_take(&body, &n, sizeof(n)) || why >= REJECT_REASONS ||
+	    loss >= REJECT_LOSSES || n > UINT32_MAX || body.n > sizeof(room))
 		return bad(e, "a malformed count of rejected objects");
 	text = clean(body, room, sizeof(room));
 	if (text.n > 0 && !remark_allowed(k))
 		text.n = 0;
-	k->ops->reject(k->ctx, (enum reject_reason)why, n, text);
+	k->ops->reject(k->ctx, (enum reject_reason)why, (enum reject_loss)loss,
+	    n, text);
 	return 0;
 }
 

@@ -41,8 +41,8 @@ struct keeper_ops {
 	bool (*settled)(void *ctx);
 	void (*unchanged)(void *ctx, uint64_t n);
 	/* `example` is empty for a mere count. */
-	void (*reject)(void *ctx, enum reject_reason why, uint64_t n,
-	    struct slice example);
+	void (*reject)(void *ctx, enum reject_reason why,
+	    enum reject_loss loss, uint64_t n, struct slice example);
 	void (*note)(void *ctx, struct slice text);
 	/* `detail` is of the first of a kind, and may be empty. */
 	void (*deviation)(void *ctx, unsigned d, uint64_t n,

@@ -32,7 +32,8 @@ enum msg_type {
 	MSG_OBJECTS = 1,   /* u32 length, record; one or more */
 	MSG_BLOCK,         /* the originals of the raw records since the last one */
 	MSG_KNOWN,         /* u32 objects answered "known", therefore not sent */
-	MSG_REJECT,        /* u8 reason, u64 count, text of an example or nothing */
+	MSG_REJECT,        /* u8 reason, u8 enum reject_loss, u64 count, text of
+	                    * an example or nothing */
 	MSG_CHECKPOINT,    /* a cursor: all before it may be committed with it */
 	MSG_PAGE,          /* u64 pages, u64 bytes; so far */
 	MSG_NOTE,          /* text for the operator */

@@ -117,11 +117,12 @@ op_unchanged(void *ctx, uint64_t n)
 }
 
 static void
-op_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice example)
+op_reject(void *ctx, enum reject_reason why, enum reject_loss loss, uint64_t n,
+    struct slice example)
 {
 	struct pull *p = ctx;
 
-	store_poll_reject(p->poll, why, n);
+	store_poll_reject(p->poll, why, loss, n);
 	if (example.n > 0)
 		LOG(p->opts->log, EVENT_REJECTED,
 		    log_text(LOG_SOURCE, p->job->name),
@@ -420,7 +421,8 @@ not_recorded(const struct pull *p, const struct err *e)
 	    log_text(LOG_SOURCE, p->job->name), log_text(LOG_ERROR, e->text));
 }
 
-/* A poll in the open store of which nothing is known but how it failed. */
+/* A poll in the open store of which nothing is known but how it failed, and
+ * whether it sent no request. */
 static void
 record_failure(struct pull *p, enum source_state state, const char *text)
 {
@@ -452,7 +454,7 @@ store_error_end(struct pull *p, const struct err *failure, struct err *e)
 			store_poll_drop(p->poll);
 		p->poll = NULL;
 		store_limit(p->store, NULL);
-		record_failure(p, SOURCE_FULL, failure->text);
+		record_failure(p, SOURCE_FULL, failure->text, false);
 	}
 	return err_set(e, failure->code, "%s", failure->text);
 }
@@ -563,7 +565,7 @@ pull_failed(const char *store_path, struct job *job,
 	if (store_open(store_path, p->began, &p->store, &e) != 0)
 		not_recorded(p, &e);
 	else
-		record_failure(p, state_of(failure), failure->text);
+		record_failure(p, state_of(failure), failure->text, true);
 	if (p->poll != NULL)
 		store_poll_drop(p->poll);
 	if (p->store != NULL)

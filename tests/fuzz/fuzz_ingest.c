@@ -86,12 +86,14 @@ on_settled(void *ctx)
 }
 
 static void
-on_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice s)
+on_reject(void *ctx, enum reject_reason why, enum reject_loss loss, uint64_t n,
+    struct slice s)
 {
 	struct play *t = ctx;
 
 	(void)s;
-	if (why < REJECT_BAD_PATTERN)
+	promise(loss == LOSS_ENTRY || why >= REJECT_BAD_PATTERN);
+	if (loss == LOSS_ENTRY)
 		t->rejected += n;
 }
 

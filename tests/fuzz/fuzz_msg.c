@@ -128,11 +128,13 @@ printable(struct slice s)
 }
 
 static void
-on_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice s)
+on_reject(void *ctx, enum reject_reason why, enum reject_loss loss, uint64_t n,
+    struct slice s)
 {
 	(void)ctx;
 	(void)n;
 	promise((unsigned)why < REJECT_REASONS);
+	promise((unsigned)loss < REJECT_LOSSES);
 	printable(s);
 }
 

@@ -274,7 +274,7 @@ tell_numbers(struct polling *x, enum life_extent extent,
 		return;
 	if (rng_below(&x->rng, 5) == 0 && n != 0) {
 		x->t.rejected = n;
-		store_poll_reject(x->poll, REJECT_JSON, n);
+		store_poll_reject(x->poll, REJECT_JSON, LOSS_ENTRY, n);
 		trace(x->p, "  %u records are no good\n", n);
 	}
 	if (rng_below(&x->rng, 5) != 0)

@@ -350,8 +350,8 @@ sources(void **state)
 	fixture_poll(&f, "one", one);
 	fixture_poll(&f, "one", one);
 	fixture_begin(&f, "two");
-	store_poll_reject(f.poll, REJECT_JSON, 3);
-	store_poll_reject(f.poll, REJECT_NO_ID, 4);
+	store_poll_reject(f.poll, REJECT_JSON, LOSS_ENTRY, 3);
+	store_poll_reject(f.poll, REJECT_NO_ID, LOSS_ENTRY, 4);
 	store_poll_deviation(f.poll, "cursor-number", 2);
 	store_poll_deviation(f.poll, "date-format", 1);
 	store_poll_deviation(f.poll, "cursor-number", 3);

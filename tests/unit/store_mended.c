@@ -193,7 +193,7 @@ play_poll(struct stage *g, const char *word)
 			return;
 		}
 		if (*word == '^')
-			store_poll_reject(p, REJECT_JSON, 1);
+			store_poll_reject(p, REJECT_JSON, LOSS_ENTRY, 1);
 		if (*word == '!')
 			end = (struct store_end){.state = SOURCE_FAILING,
 			    .error = "cut off"};

@@ -182,8 +182,8 @@ test_rejected(void **state)
 	assert_int_equal(store_batch_block(p, SLICE("rubbish"), &e), -1);
 	assert_int_equal(e.code, ERR_PROTO);
 	fixture_add(p, fixture_record(x, 1, 1, 0));
-	store_poll_reject(p, REJECT_TOO_DEEP, 3);
-	store_poll_reject(p, REJECT_FILTERED, 4);
+	store_poll_reject(p, REJECT_TOO_DEEP, LOSS_ENTRY, 3);
+	store_poll_reject(p, REJECT_FILTERED, LOSS_ENTRY, 4);
 	store_poll_unchanged(p, 5);
 	c = poll_done(p);
 	assert_int_equal(c.rejected, 7);

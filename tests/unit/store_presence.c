@@ -253,7 +253,7 @@ do_poll(struct fixture *x, const struct play *play, const struct step *step,
 
 	for (c = step->listing; *c != '\0' && *c != '!'; c++) {
 		if (*c == '~') {
-			store_poll_reject(p, REJECT_BAD_ID, 1);
+			store_poll_reject(p, REJECT_BAD_ID, LOSS_ENTRY, 1);
 			continue;
 		}
 		tell(x, p, *c, ask);

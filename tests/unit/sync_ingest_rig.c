@@ -95,11 +95,13 @@ rig_unchanged(void *ctx, uint64_t n)
 }
 
 static void
-rig_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice s)
+rig_reject(void *ctx, enum reject_reason why, enum reject_loss loss, uint64_t n,
+    struct slice s)
 {
 	struct rig *t = ctx;
 
 	t->rejects[why] += n;
+	t->losses[loss] += n;
 	if (s.n > 0)
 		snprintf(t->example, sizeof(t->example), "%.*s", SLICE_ARG(s));
 }

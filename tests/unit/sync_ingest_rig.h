@@ -32,7 +32,7 @@ struct rig {
 	struct err err;               /* of the keeper's side */
 	struct slice records[RECORDS_MAX];
 	size_t n, raw, blocks, unchanged, bad_records, asked;
-	uint64_t rejects[REJECT_REASONS];
+	uint64_t rejects[REJECT_REASONS], losses[REJECT_LOSSES];
 	uint64_t deviations[DEVIATIONS];
 	char example[LIMIT_REMARK + 1];
 	char cursor[64];

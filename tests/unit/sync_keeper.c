@@ -113,10 +113,11 @@ fake_unchanged(void *ctx, uint64_t n)
 }
 
 static void
-fake_reject(void *ctx, enum reject_reason why, uint64_t n, struct slice s)
+fake_reject(void *ctx, enum reject_reason why, enum reject_loss loss, uint64_t n,
+    struct slice s)
 {
-	say(ctx, "no%d*%llu(%.*s) ", (int)why, (unsigned long long)n,
-	    SLICE_ARG(s));
+	say(ctx, "no%d%c*%llu(%.*s) ", (int)why, "epm"[loss],
+	    (unsigned long long)n, SLICE_ARG(s));
 }
 
 static void
@@ -368,9 +369,11 @@ test_remarks(void **state)
 
 	(void)state;
 	GOOD(f, MSG_NOTE, "a\x1b[31m\xff" "b\n");
-	GOOD(f, MSG_REJECT, "\7" "\5\0\0\0\0\0\0\0");
-	GOOD(f, MSG_REJECT, "\7" "\1\0\0\0\0\0\0\0" "id\r");
-	assert_string_equal(f->log, "note(a?[31m?b?) no7*5() no7*1(id?) ");
+	GOOD(f, MSG_REJECT, "\7\0" "\5\0\0\0\0\0\0\0");
+	GOOD(f, MSG_REJECT, "\7\1" "\1\0\0\0\0\0\0\0" "id\r");
+	GOOD(f, MSG_REJECT, "\7\2" "\3\0\0\0\0\0\0\0");
+	assert_string_equal(f->log, "note(a?[31m?b?) no7e*5() no7p*1(id?) "
+	    "no7m*3() ");
 	/* They are counted: a flood of them ends in silence. */
 	for (i = 0; i < LIMIT_REMARKS; i++) {
 		f->n = 0;
@@ -379,8 +382,8 @@ test_remarks(void **state)
 	f->n = 0;
 	f->log[0] = '\0';
 	GOOD(f, MSG_NOTE, "x");
-	GOOD(f, MSG_REJECT, "\7" "\1\0\0\0\0\0\0\0" "text");
-	assert_string_equal(f->log, "no7*1() ");
+	GOOD(f, MSG_REJECT, "\7\0" "\1\0\0\0\0\0\0\0" "text");
+	assert_string_equal(f->log, "no7e*1() ");
 	fake_free(f);
 }
 
@@ -434,8 +437,11 @@ test_malformed(void **state)
 		{MSG_KNOWN, SLICE("\0\0\0")},
 		{MSG_KNOWN, SLICE("\0\0\0\0\0")},
 		{MSG_REJECT, SLICE("\1")},
-		{MSG_REJECT, SLICE("\xff" "\1\0\0\0\0\0\0\0")},
-		{MSG_REJECT, SLICE("\1" "\0\0\0\0\0\0\0\1")},
+		{MSG_REJECT, SLICE("\1" "\1\0\0\0\0\0\0\0")},
+		{MSG_REJECT, SLICE("\xff\0" "\1\0\0\0\0\0\0\0")},
+		{MSG_REJECT, SLICE("\1\3" "\1\0\0\0\0\0\0\0")},
+		{MSG_REJECT, SLICE("\1\xff" "\1\0\0\0\0\0\0\0")},
+		{MSG_REJECT, SLICE("\1\0" "\0\0\0\0\0\0\0\1")},
 		{MSG_DEVIATION, SLICE("\1")},
 		{MSG_DEVIATION, SLICE("\xff" "\1\0\0\0\0\0\0\0")},
 		{MSG_DEVIATION, SLICE("\1" "\0\0\0\0\0\0\0\1")},
