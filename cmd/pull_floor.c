@@ -14,7 +14,7 @@
 
 struct newest {
 	const char *name;
-	int64_t poll;  /* start of it; 0: never */
+	int64_t asked; /* start of the newest poll that sent a request; 0: none */
 	int64_t retry; /* not before this, as the server said; 0: it did not */
 };
 
@@ -27,7 +27,7 @@ look(void *ctx, tw_snapshot *snap, const char *name,
 	(void)snap;
 	if (strcmp(name, n->name) != 0)
 		return;
-	n->poll = s->last_poll;
+	n->asked = s->last_asked;
 	n->retry = s->retry_at;
 }
 
@@ -51,9 +51,9 @@ is_early(const struct newest *n, const char *floor, int64_t least, int64_t now,
 		    "again at %s, or now with --force", n->name, text);
 		return true;
 	}
-	if (n->poll == 0 || n->poll > now || now - n->poll >= least)
+	if (n->asked == 0 || n->asked > now || now - n->asked >= least)
 		return false;
-	show_time(n->poll + least, text);
+	show_time(n->asked + least, text);
 	err_set(e, ERR_BUSY, "%s: its provider bears one poll in %s, and the "
 	    "last one is more recent: again at %s, or now with --force",
 	    n->name, floor, text);

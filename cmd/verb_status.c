@@ -84,6 +84,8 @@ source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
 	jw_kopt(j, "collection", s->collection);
 	daemon_view_source_json(v, j, s);
 	jw_ktime(j, "last_poll", s->last_poll);
+	jw_ktime(j, "last_asked", s->last_asked != 0 ? s->last_asked :
+	    TW_TIME_NONE);
 	jw_ktime(j, "last_success", s->last_success);
 	jw_ktime(j, "last_change", s->last_change);
 	jw_ktime(j, "stated", s->stated != 0 ? s->stated : TW_TIME_NONE);

@@ -542,7 +542,7 @@ struct tw_source {
 	uint8_t held;           /* a listing is held (taxiway accept) */
 	uint8_t forgotten;      /* it is being removed */
 	int64_t stated;         /* of when the feed itself says that it is */
-	uint64_t reserved[1];
+	int64_t last_asked;     /* start of the newest poll that sent a request */
 };
 /* *id starts at 0.  TW_OK or TW_END. */
 TW_API int tw_source_next(tw_snapshot *snapshot, uint16_t *id,

@@ -374,12 +374,16 @@ apply_completed(struct apply *a, uint32_t poll)
 
 /* What the schedule goes by. */
 static void
-note_end(struct source_rec *s, const struct store_end *end, uint8_t before,
-    int64_t now)
+note_end(struct source_rec *s, const struct store_poll *p,
+    const struct store_end *end, uint8_t before, int64_t now)
 {
 	if (s->state != before || s->state_since == 0)
 		s->state_since = now;
-	s->retry_at = end->complete ? 0 : end->retry_at;
+	/* Where nobody was asked, what the server said before stands. */
+	if (end->complete || !end->unasked || end->retry_at != 0)
+		s->retry_at = end->complete ? 0 : end->retry_at;
+	if (end->unasked)
+		s->last_asked = p->asked_before;
 	if (end->complete)
 		s->failures = 0;
 	else if (s->failures < UINT32_MAX)
@@ -419,7 +423,7 @@ apply_polled(struct apply *a, const struct commit *c, uint64_t rejected,
 			s->state = SOURCE_HELD;
 			s->error = s->held_text;
 		}
-		note_end(s, c->end, before, c->now);
+		note_end(s, a->p, c->end, before, c->now);
 	}
 	apply_slid(a, &a->p->stored);
 	/* Until a poll went through, the bytes of older objects may still be

@@ -117,6 +117,7 @@ struct store_poll {
 	int lease;                 /* descriptor that holds the lease, or -1 */
 	uint32_t poll;
 	int64_t start;
+	int64_t asked_before;      /* src.last_asked, had there been no poll */
 	int64_t frozen;            /* outages of the source up to its start */
 	struct batch batch;
 	struct rowset seen;        /* rows that the poll listed */
@@ -130,9 +131,9 @@ struct store_poll {
 	char held_text[CREDIBLE_TEXT_MAX]; /* behind src.held_text */
 	struct store_progress progress;
 	struct store_counts counts;
-	struct poll_deviation deviations[POLL_DEVIATIONS]; /* names owned */
 	uint64_t lost, flawed;     /* entries of which nothing counts, or a part
 	                            * does not, by the feed's own fault */
+	struct poll_deviation deviations[POLL_DEVIATIONS]; /* names owned */
 	unsigned ndeviations;
 };
 

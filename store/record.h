@@ -291,6 +291,8 @@ struct source_rec {
 	uint32_t polls;           /* number of the newest poll */
 	uint32_t complete_poll;   /* newest complete poll, 0 none */
 	int64_t last_poll;        /* start of the newest poll */
+	int64_t last_asked;       /* of the newest one that sent a request, as far
+	                           * as is known; 0: none did */
 	int64_t last_success;     /* end of the newest complete poll */
 	int64_t last_change;      /* newest commit that changed a claim */
 	int64_t stated;           /* of when the feed says that it is; 0: it never
@@ -409,8 +411,6 @@ enum reject_reason {
 	REJECT_REASONS
 };
 const char *reject_name(int reason);
-
-/* ---- changes ------------------------------------------------------------- */
 /* Is it the feed's own fault?  What our settings refuse (bogons, filters) says
  * nothing about its listing. */
 bool reject_is_fault(enum reject_reason reason);
@@ -425,6 +425,8 @@ enum reject_loss {
 	                        * by a fault of the feed */
 	REJECT_LOSSES
 };
+
+/* ---- changes ------------------------------------------------------------- */
 /* key: generation u64 BE, part u32 BE.  record: u8 version, then entries: u8
  * op and reason << 2, u8 type, u8 prefix, varint keylen, key. */
 enum change_op { CHANGE_ADD = 1, CHANGE_UPDATE = 2, CHANGE_REMOVE = 3 };

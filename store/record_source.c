@@ -22,7 +22,8 @@ enum source_tag {
 	SRC_ABSENT_POLLS = 40, SRC_ABSENT_GRACE, SRC_WALKS, SRC_MISSING,
 	SRC_WITHDRAWN, SRC_SIZES_FROM, SRC_HELD, SRC_HELD_POLL, SRC_HELD_TIMES,
 	SRC_HELD_PRINT, SRC_HELD_TEXT, SRC_HELD_HIDES, SRC_HELD_ROW,
-	SRC_PAUSED = 60, SRC_STATE_SINCE, SRC_RETRY_AT, SRC_FAILURES
+	SRC_PAUSED = 60, SRC_STATE_SINCE, SRC_RETRY_AT, SRC_FAILURES,
+	SRC_LAST_ASKED
 };
 
 enum poll_tag {
@@ -166,6 +167,7 @@ presence_encode(const struct source_rec *r, struct buf *out)
 	tag_time(out, SRC_STATE_SINCE, r->state_since);
 	tag_time(out, SRC_RETRY_AT, r->retry_at);
 	tag_number(out, SRC_FAILURES, r->failures);
+	tag_time(out, SRC_LAST_ASKED, r->last_asked);
 }
 
 int
@@ -235,6 +237,8 @@ schedule_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 		return get_time(s, &r->retry_at);
 	case SRC_FAILURES:
 		return get_u32(s, &r->failures);
+	case SRC_LAST_ASKED:
+		return get_time(s, &r->last_asked);
 	default:
 		return 0; /* a later writer's tag */
 	}
@@ -595,8 +599,6 @@ reject_name(int reason)
 	return names[reason];
 }
 
-_Static_assert(REJECT_REASONS <= POLL_REASONS,
-    "a poll record must have room for every reason");
 bool
 reject_is_fault(enum reject_reason reason)
 {
@@ -610,3 +612,5 @@ reject_is_fault(enum reject_reason reason)
 	}
 }
 
+_Static_assert(REJECT_REASONS <= POLL_REASONS,
+    "a poll record must have room for every reason");

@@ -64,6 +64,7 @@ tw_source_next(tw_snapshot *s, uint16_t *id, struct tw_source *out)
 	    .state = str_of(slice_str(state_name(r.state))),
 	    .error = or_empty(r.error),
 	    .last_poll = r.last_poll,
+	    .last_asked = r.last_asked,
 	    .last_success = r.last_success,
 	    .last_change = r.last_change,
 	    .stated = r.stated,

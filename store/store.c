@@ -230,7 +230,7 @@ source_merge(struct store_poll *p, const struct store_source *src, int64_t now,
 	p->src.keep_raw = src->keep_raw;
 	p->poll = src->poll != 0 ? src->poll : p->stored.polls + 1;
 	p->src.polls = p->poll;
-	p->src.last_poll = now;
+	p->src.last_poll = p->src.last_asked = now;
 	p->want_raw = src->keep_raw && p->known_source &&
 	    p->stored.keep_raw == 0;
 	terms_of(&p->stored, &old);
@@ -274,7 +274,7 @@ announce(struct store_poll *p, struct err *e)
 	rc = p->known_source ? touch_begin(&a, &b, p->s, p->stored.id,
 	    p->start, e) : apply_open(&a, &r, e);
 	if (rc == 0) {
-		a.src.last_poll = p->start;
+		a.src.last_poll = a.src.last_asked = p->start;
 		rc = touch_finish(&a, e);
 	} else {
 		touch_drop(&a);
@@ -310,8 +310,12 @@ store_poll_begin(struct store *s, const struct store_source *src, int64_t now,
 	if ((!p->dry_run &&
 	    lease_take(s, slice_str(src->name), &p->lease, e) != 0) ||
 	    source_find(p, slice_str(src->name), e) != 0 ||
-	    refuse_undone(p, src, e) != 0 ||
-	    (src->announce && !p->dry_run && announce(p, e) != 0) ||
+	    refuse_undone(p, src, e) != 0) {
+		store_poll_drop(p);
+		return -1;
+	}
+	p->asked_before = p->stored.last_asked;
+	if ((src->announce && !p->dry_run && announce(p, e) != 0) ||
 	    source_merge(p, src, now, e) != 0) {
 		store_poll_drop(p);
 		return -1;
@@ -340,16 +344,16 @@ store_poll_reject(struct store_poll *p, enum reject_reason why,
 		why = REJECT_JSON;
 	p->counts.rejected += n;
 	p->counts.reasons[why] += n;
-}
-
-void
-store_poll_differs(struct store_poll *p)
 	if (!reject_is_fault(why))
 		return;
 	if (loss == LOSS_ENTRY)
 		p->lost += n;
 	else if (loss == LOSS_PART)
 		p->flawed += n;
+}
+
+void
+store_poll_differs(struct store_poll *p)
 {
 	p->src.sizes_from = p->poll;
 }

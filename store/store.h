@@ -219,6 +219,7 @@ struct store_end {
 	enum source_state state;
 	const char *error;            /* NULL when complete */
 	int64_t retry_at;             /* the server wants no poll before; 0 */
+	bool unasked;                 /* the poll sent no request, for sure */
 	const struct slice *cursor;   /* NULL: as it is */
 	struct store_progress progress;
 };

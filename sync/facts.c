@@ -14,7 +14,8 @@ struct schedule_facts
 facts_of(const struct tw_source *s)
 {
 	return (struct schedule_facts){
-	    .last_poll = s->last_poll, .retry_at = s->retry_at,
+	    .last_poll = s->last_poll, .last_asked = s->last_asked,
+	    .retry_at = s->retry_at,
 	    .polls = s->polls, .failures = s->failures,
 	    .paused = s->paused != 0,
 	    .undone = s->hidden_from != 0 && !s->held,

@@ -356,6 +356,20 @@ state_of(const struct err *e)
 	}
 }
 
+/* Only a fetcher that came to its end knows how many requests it sent.  Files and
+ * programs are not asked by requests: they are, whenever they are read. */
+static bool
+is_unasked(const struct pull *p)
+{
+	unsigned i;
+
+	for (i = 0; i < TALLY_CLASSES; i++)
+		if (p->keeper.tally[i] != 0)
+			return false;
+	return p->keeper.finished && p->job->url != NULL &&
+	    strncmp(p->job->url, "http", 4) == 0;
+}
+
 /* The end of the poll goes into the store, with all that came whole. */
 static int
 close_poll(struct pull *p, const struct err *failure,
@@ -374,6 +388,7 @@ close_poll(struct pull *p, const struct err *failure,
 		.cursor = keeper_cursor(&p->keeper, &room),
 		.retry_at = p->child.closed > wall_clock(p) ?
 		    p->child.closed : 0,
+		.unasked = is_unasked(p),
 		.progress = store_progress(&p->keeper.progress),
 	};
 	struct store_poll *poll = p->poll;
@@ -424,9 +439,11 @@ not_recorded(const struct pull *p, const struct err *e)
 /* A poll in the open store of which nothing is known but how it failed, and
  * whether it sent no request. */
 static void
-record_failure(struct pull *p, enum source_state state, const char *text)
+record_failure(struct pull *p, enum source_state state, const char *text,
+    bool unasked)
 {
-	struct store_end end = {.state = state, .error = text};
+	struct store_end end = {.state = state, .error = text,
+	    .unasked = unasked};
 	struct err e = ERR_INIT;
 	struct store_poll *poll;
 

@@ -162,7 +162,8 @@ static int64_t
 floor_of(const struct schedule_entry *x)
 {
 	int64_t least = later(newest(x), SCHEDULE_LEAST);
-	int64_t own = later(x->last, x->rule.floor);
+	int64_t own = x->asked_at == SCHEDULE_NONE ? SCHEDULE_NONE :
+	    later(x->asked_at, x->rule.floor);
 
 	return own > least ? own : least;
 }
@@ -292,6 +293,9 @@ schedule_pick(struct schedule *s, struct schedule_clock now)
 	best->asked = best->changed = false;
 	best->last = now.ticks;
 	best->last_wall = now.wall;
+	best->asked_before = best->asked_at;
+	best->asked_at = now.ticks;
+	best->started = true;
 	s->running++;
 	return best;
 }
@@ -371,6 +375,7 @@ entry_make(struct schedule *s, const struct schedule_source *c,
 	} else {
 		*to = (struct schedule_entry){.born = now.ticks,
 		    .last = SCHEDULE_NONE, .ended = SCHEDULE_NONE,
+		    .asked_at = SCHEDULE_NONE, .asked_before = SCHEDULE_NONE,
 		    .not_before = SCHEDULE_NONE,
 		    .busy_until = SCHEDULE_NONE};
 		snprintf(to->name, sizeof(to->name), "%s", c->name);
@@ -423,6 +428,21 @@ past_ticks(int64_t wall, struct schedule_clock now)
 	return now.ticks - age;
 }
 
+/* Facts of another poll: the floor counts from the newest request.  Of a poll
+ * that was started here and sent none, the one before it stands. */
+static void
+learn_asked(struct schedule_entry *x, const struct schedule_facts *f,
+    struct schedule_clock now)
+{
+	int64_t t = past_ticks(f->last_asked, now);
+
+	if (x->started && f->last_asked < f->last_poll)
+		x->asked_at = x->asked_before;
+	x->started = false;
+	if (f->last_asked != 0 && t > x->asked_at)
+		x->asked_at = t;
+}
+
 void
 schedule_learn(struct schedule_entry *x, const struct schedule_facts *f,
     struct schedule_clock now)
@@ -439,6 +459,7 @@ schedule_learn(struct schedule_entry *x, const struct schedule_facts *f,
 	x->undone = f->undone;
 	if (known)
 		return;
+	learn_asked(x, f, now);
 	/* A poll that was started here is known better. */
 	t = past_ticks(f->last_poll, now);
 	if (f->last_poll != 0 && !x->running && t > x->last) {

@@ -43,9 +43,10 @@ struct schedule_rule {
 	int64_t jitter;      /* ns that a poll may start later; < 0: a twentieth
 	                      * of the interval, 5 min at most; a minute for a
 	                      * time of day */
-	int64_t floor;       /* ns from the newest poll, whatever the reason for
-	                      * another, but for a person who asks for it;
-	                      * SCHEDULE_LEAST in any case */
+	int64_t floor;       /* ns from the newest poll that sent a request,
+	                      * whatever the reason for another, but for a
+	                      * person who asks for it; SCHEDULE_LEAST in any
+	                      * case */
 	int64_t retry_max;   /* ns between polls that fail; 0: the interval, but
 	                      * at least an hour and at most a day */
 };
@@ -65,6 +66,7 @@ struct schedule_source {
 /* What the store says; times are of the wall clock. */
 struct schedule_facts {
 	int64_t last_poll;   /* start of the newest poll; 0: never */
+	int64_t last_asked;  /* of the newest that sent a request; 0: none did */
 	int64_t retry_at;    /* the server wants no poll before; 0 */
 	uint32_t polls;
 	uint32_t failures;   /* in a row */
@@ -93,6 +95,9 @@ struct schedule_entry {
 	int64_t born;        /* ticks at which it was first heard of */
 	int64_t last;        /* ticks of the newest start, or SCHEDULE_NONE */
 	int64_t last_wall;
+	int64_t asked_at;    /* ticks of the newest start that may have sent a
+	                      * request, or SCHEDULE_NONE … */
+	int64_t asked_before; /* … and of the one before it */
 	int64_t ended;       /* ticks of the newest end seen, or SCHEDULE_NONE */
 	int64_t not_before;  /* ticks, by the server; or SCHEDULE_NONE */
 	int64_t busy_until;  /* ticks; somebody else polled it; or NONE */
@@ -100,6 +105,7 @@ struct schedule_entry {
 	uint32_t polls, failures;
 	uint32_t crashes;    /* polls in a row of which the store knows nothing */
 	bool off, stubborn, paused, undone, running, asked, changed;
+	bool started;        /* here, and its facts have not come */
 	bool full;           /* the next poll is to walk the whole collection */
 	bool gone;           /* no longer in the list; dropped when it ends */
 	bool kept;           /* (while a list is loaded) */

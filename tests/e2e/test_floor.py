@@ -72,6 +72,72 @@ def test_one_that_failed_counts_too(tw, config):
     assert counts(done)["new"] == 1
 
 
+@pytest.fixture
+def locked(tw, config):
+    """The shy one wants a password of a file that is not there yet."""
+    text = json.loads(config.read_text())
+    text["sources"][0].update(user="u", **{"password-file":
+                                           str(tw.folder / "key")})
+    config.write_text(json.dumps(text))
+    return config
+
+
+def test_where_nobody_was_asked_it_does_not_begin(tw, clock, locked):
+    for _ in range(2):
+        assert "key" in tw.fails("-c", locked, "pull", "shy", status=2)
+    (known,) = tw.status()["sources"]
+    assert known["last_poll"] and known["last_asked"] is None
+    assert tw.server.log == []
+    key = tw.folder / "key"
+    key.write_text("secret")
+    key.chmod(0o600)
+    tw("-c", locked, "pull", "shy")
+    asked = tw.status()["sources"][0]["last_asked"]
+    # nor does it begin anew
+    clock.tick(6 * MINUTE)
+    key.unlink()
+    tw("-c", locked, "pull", "--force", "shy", status=2)
+    assert tw.status()["sources"][0]["last_asked"] == asked
+    assert "again at 2027-01-15T08:10:01Z" in tw.fails(
+        "-c", locked, "pull", "shy", status=1)
+    clock.tick(5 * MINUTE)
+    key.write_text("secret")
+    key.chmod(0o600)
+    tw("-c", locked, "pull", "shy")
+    assert len(tw.server.log) == 2
+
+
+def test_what_a_server_asked_for_outlives_that(tw, clock, locked):
+    key = tw.folder / "key"
+    key.write_text("secret")
+    key.chmod(0o600)
+    tw.server.case["replies"] = [{"path": "/list", "status": 429, "headers":
+                                  {"Retry-After": "1200"}}]
+    tw("-c", locked, "pull", "shy", status=3)
+    key.unlink()
+    tw("-c", locked, "pull", "--force", "shy", status=2)
+    assert "asked to be left alone" in tw.fails("-c", locked, "pull", "shy",
+                                                status=1)
+
+
+def test_of_a_daemon_where_nobody_was_asked(tw, start, provide):
+    server = provide([LIST])
+    daemon = start({"sources": [{
+        "name": "shy", "kind": "lines", "url": server.url + "/list",
+        "user": "u", "password-file": str(tw.folder / "key"),
+        "every": "20h", "floor": "10h"}]})
+    daemon.until(lambda: tw.store.exists() and
+                 tw.status()["sources"][0]["polls"] == 1 and
+                 daemon.source("shy")["running"] is None)
+    known = tw.status()["sources"][0]
+    due = parse(daemon.source("shy")["next"]) - parse(known["last_poll"])
+    assert due < timedelta(hours=1)
+    (tw.folder / "key").write_text("secret")
+    (tw.folder / "key").chmod(0o600)
+    daemon.verb("pull", "shy")
+    assert len(server.log) == 1
+
+
 def test_a_clock_that_was_set(tw, clock, config):
     tw("-c", config, "pull", "shy")
     clock.tick(MINUTE, wall=-86400 * SECOND)

@@ -524,7 +524,7 @@ test_source(void **state)
 	    .kind = SLICE("taxii21"), .url = SLICE("https://x.example/"),
 	    .collection = SLICE("Botnet C2"), .cursor = SLICE("{\"a\":1}"),
 	    .state = SOURCE_HELD, .default_tlp = TLP_RED, .keep_raw = 1,
-	    .polls = 77, .complete_poll = 76, .last_poll = 1,
+	    .polls = 77, .complete_poll = 76, .last_poll = 1, .last_asked = 11,
 	    .last_success = -2, .last_change = 3, .objects = UINT64_MAX,
 	    .claims = 5, .revoked = 6, .patterns = 7, .rejected = 8,
 	    .error = SLICE("it went wrong"), .listing = LISTING_WINDOW,
@@ -549,6 +549,7 @@ test_source(void **state)
 	    slice_eq(q.cursor, r.cursor) && slice_eq(q.error, r.error));
 	assert_true(q.state == r.state && q.default_tlp == r.default_tlp &&
 	    q.keep_raw == 1 && q.polls == 77 && q.complete_poll == 76);
+	assert_int_equal(q.last_asked, 11);
 	assert_true(q.last_poll == 1 && q.last_success == -2 &&
 	    q.last_change == 3 && q.objects == UINT64_MAX && q.claims == 5 &&
 	    q.revoked == 6 && q.patterns == 7 && q.rejected == 8);
@@ -558,7 +559,7 @@ test_source(void **state)
 		free(keep);
 	}
 	/* Only at the ends of the tags behind the name. */
-	assert_int_equal(good, 25);
+	assert_int_equal(good, 26);
 	buf_free(&b);
 }
 

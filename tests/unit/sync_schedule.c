@@ -36,10 +36,11 @@ struct one {
 };
 
 #define EVERY(t) {.every = (t), .jitter = 0}
-#define LAST(t) {.last_poll = MONDAY + (t), .polls = 1}
+#define LAST(t) {.last_poll = MONDAY + (t), .last_asked = MONDAY + (t), \
+	.polls = 1}
 
 static const struct one ones[] = {
-	{"never polled: at once", EVERY(H), {0, 0, 0, 0, 0, 0, 0}, 0, 0, S,
+	{"never polled: at once", EVERY(H), {0}, 0, 0, S,
 	    SCHEDULE_SPREAD_OUT},
 	{"half an hour ago", EVERY(H), LAST(-30 * MIN), 0, 30 * MIN, 0,
 	    SCHEDULE_BY_RULE},
@@ -67,8 +68,16 @@ static const struct one ones[] = {
 	    .polls = 1, .failures = 1, .stubborn = true}, 0, 15 * MIN,
 	    2 * MIN, SCHEDULE_RETRY},
 	{"a floor holds what failed back", {.every = H, .jitter = 0,
+	    .floor = 30 * MIN}, {.last_poll = MONDAY - 10 * S,
+	    .last_asked = MONDAY - 10 * S, .polls = 1, .failures = 1}, 0,
+	    30 * MIN - 10 * S, 0, SCHEDULE_RETRY},
+	{"not where nobody was asked", {.every = H, .jitter = 0,
 	    .floor = 30 * MIN}, {.last_poll = MONDAY - 10 * S, .polls = 1,
-	    .failures = 1}, 0, 30 * MIN - 10 * S, 0, SCHEDULE_RETRY},
+	    .failures = 1}, 0, MIN - 10 * S, 8 * S, SCHEDULE_RETRY},
+	{"but from the poll before it", {.every = H, .jitter = 0,
+	    .floor = 30 * MIN}, {.last_poll = MONDAY - 10 * S,
+	    .last_asked = MONDAY - 20 * MIN, .polls = 2, .failures = 1}, 0,
+	    10 * MIN, 0, SCHEDULE_RETRY},
 	{"and what was missed", {.every = H, .jitter = 0, .floor = 2 * H},
 	    LAST(-90 * MIN), 0, 30 * MIN, 0, SCHEDULE_BY_RULE},
 	{"the server said when", EVERY(H), {.last_poll = MONDAY - S,
@@ -418,6 +427,50 @@ test_restart(void **state)
 	}
 }
 
+/* A poll that was started here and sent no request: what was known before stands,
+ * on the ticks, whatever the wall clock says. */
+static void
+test_learn_unasked(void **state)
+{
+	static const struct schedule_source source = {.name = "a", .host = "",
+	    .rule = {.every = H, .jitter = 0, .floor = 3 * H,
+	    .retry_max = MIN}};
+	struct schedule_facts f = {.last_poll = MONDAY - 4 * H,
+	    .last_asked = MONDAY - 4 * H, .polls = 3};
+	struct schedule_clock now = at(0);
+	struct schedule_entry *x;
+	enum schedule_why why;
+	struct schedule s;
+
+	(void)state;
+	schedule_init(&s, 1, now);
+	load(&s, &source, 1, now);
+	x = schedule_find(&s, "a");
+	schedule_learn(x, &f, now);
+	schedule_wake(&s, now);
+	/* One that asks … */
+	assert_non_null(schedule_pick(&s, at(MIN)));
+	f.last_poll = f.last_asked = MONDAY + MIN;
+	f.polls++;
+	schedule_learn(x, &f, at(2 * MIN));
+	schedule_end(&s, x, true, false, at(2 * MIN));
+	assert_int_equal(schedule_due(&s, x, at(5 * MIN), &why),
+	    at(3 * H + MIN).ticks);
+	/* … and one that does not, after a day. */
+	schedule_ask(x);
+	assert_non_null(schedule_pick(&s, at(24 * H)));
+	schedule_learn(x, &f, at(24 * H)); /* before it ends */
+	f.last_poll = MONDAY + 24 * H;
+	f.failures = 1;
+	f.polls++;
+	schedule_learn(x, &f, at(24 * H + S));
+	schedule_end(&s, x, true, false, at(24 * H + S));
+	assert_true(schedule_due(&s, x, at(24 * H + 2 * S), &why) <
+	    at(24 * H + 2 * MIN).ticks);
+	assert_int_equal(why, SCHEDULE_RETRY);
+	schedule_free(&s);
+}
+
 /* ---- times of day -------------------------------------------------------- */
 
 /* The store is asked again and again, with a clock that was set meanwhile. */
@@ -556,6 +609,7 @@ main(void)
 		cmocka_unit_test(test_months),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_learn_again),
+		cmocka_unit_test(test_learn_unasked),
 		cmocka_unit_test(test_calendar),
 		cmocka_unit_test(test_calendar_holds),
 	};
