@@ -43,17 +43,18 @@ debootstrap --variant=minbase --include=systemd \
 # Without /proc systemd-tmpfiles makes no folders.
 mount --bind /proc "$root/proc"
 trap 'umount "$root/proc"' EXIT
+# Not in /tmp, which a systemd that starts empties.
 for package in "$folder"/*.deb; do
 	case $package in
 	*-dbgsym_*) ;;
-	*) cp "$package" "$root/tmp/" ;;
+	*) cp "$package" "$root/srv/" ;;
 	esac
 done
 inside() { chroot "$root" "$@"; }
 inside apt-get -qq -o Dpkg::Use-Pty=0 update
 install_all() {
 	inside sh -c 'apt-get -qq -y -o Dpkg::Use-Pty=0 \
-		--no-install-recommends --reinstall install /tmp/*.deb'
+		--no-install-recommends --reinstall install /srv/*.deb'
 }
 
 echo install
