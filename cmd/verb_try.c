@@ -312,7 +312,8 @@ answer_text(const json_t *o, const struct try_result *r)
 		return;
 	puts("sources:");
 	yaml(source, "  - ", "    ");
-	printf("\n%llu claims%s\n", (unsigned long long)r->claims,
+	printf("\n%llu claim%s%s\n", (unsigned long long)r->claims,
+	    r->claims == 1 ? "" : "s",
 	    r->more ? " in what was read, and more follows" : "");
 	json_array_foreach(json_object_get(o, "claims"), i, v)
 		claim_line(v);

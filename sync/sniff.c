@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "sync/map_field.h"
 #include "sync/sniff_int.h"
+#include "sync/wordlist.h"
 
 #define LINES_MAX 500u /* looked at */
 
@@ -165,9 +166,11 @@ line_list(struct slice line, unsigned *guise)
 	    PLAIN : OTHER;
 }
 
-/* Lines of one list, in the most of cases; false: no list. */
+/* Lines of one list, in the most of cases; false: no list.  `syntax`: only one
+ * that has a syntax, which is told from tables before they are: hosts files and
+ * zones may have tabs. */
 static bool
-sniff_list(struct slice head, struct arena *a, struct sniff *s)
+sniff_list(struct slice head, struct arena *a, bool syntax, struct sniff *s)
 {
 	static const char *const names[LISTS] = {"plain", "hosts", "adblock",
 	    "dnsmasq", "rpz", "rules", NULL};
@@ -187,7 +190,7 @@ sniff_list(struct slice head, struct arena *a, struct sniff *s)
 			best = (enum list)i;
 	/* Formats with a syntax have lines of other kinds too. */
 	if (count[best] == 0 || count[best] * (best == PLAIN ? 10u : 20u) <
-	    total * 6u)
+	    total * 6u || (syntax && best == PLAIN))
 		return false;
 	s->feed = true;
 	sniff_what(s, "a list of lines (%s)", names[best]);
@@ -199,6 +202,61 @@ sniff_list(struct slice head, struct arena *a, struct sniff *s)
 	if (best == PLAIN && (guise & GUISE_FANG) != 0)
 		sniff_set(s, a, "map-refang", SLICE("yes"));
 	return true;
+}
+
+/* Does the expression take something that is a value from a good part of the
+ * lines?  Stanzas have one in four. */
+static bool
+takes_values(struct slice head, const char *ere)
+{
+	const struct feed_options options = {.extract = (char *)(uintptr_t)ere};
+	unsigned takes = 0, total = 0, guise = GUISE_NONE;
+	struct slice line, word;
+	struct wordlist list;
+
+	if (wordlist_init(&list, &options, NULL) != 0)
+		return false;
+	while (total < LINES_MAX && sniff_line(&head, &line)) {
+		if (wordlist_silent(&list, line))
+			continue;
+		total++;
+		if (wordlist_take(&list, line, &word, 1) == 1 &&
+		    (is_range(word) || sniff_type(word, &guise) != VALUE_NONE))
+			takes++;
+	}
+	wordlist_free(&list);
+	return takes * 5u >= total && takes > 0;
+}
+
+/* Values that stand within lines, in forms that are known. */
+static bool
+sniff_within(struct slice head, struct arena *a, struct sniff *s)
+{
+#define ADDRESS "([0-9][0-9a-fA-F.:/]*)"
+	static const struct {
+		const char *ere, *what;
+	} rows[] = {
+		{"^ExitAddress " ADDRESS, "stanzas of Tor's exits"},
+		{":([0-9.]+ *- *[0-9.]+)$", "ranges with names (P2P)"},
+		{"^ *local-zone: *\"([^\" ]+)\"", "zones of Unbound"},
+		{"^add [^ ]+ " ADDRESS, "a set of ipset"},
+		{"^ *deny " ADDRESS ";", "rules of nginx"},
+		{"^ *[Dd]eny from " ADDRESS, "rules of Apache"},
+		{"^ *Require not ip " ADDRESS, "rules of Apache"},
+		{"^-A .*-s " ADDRESS " .*-j", "rules of iptables"},
+	};
+#undef ADDRESS
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (!takes_values(head, rows[i].ere))
+			continue;
+		s->feed = true;
+		sniff_what(s, "lines that hold values (%s)", rows[i].what);
+		sniff_set(s, a, "kind", SLICE("lines"));
+		sniff_set(s, a, "lines-extract", slice_str(rows[i].ere));
+		return true;
+	}
+	return false;
 }
 
 /* ---- no feeds -------------------------------------------------------------- */
@@ -217,6 +275,11 @@ sniff_file(struct slice head, struct sniff *s)
 		    "Microsoft Office; save it as CSV"},
 		{{"\x89PNG", 4}, "a picture"}, {{"GIF8", 4}, "a picture"},
 		{{"\xff\xd8\xff", 3}, "a picture"},
+		{{"7z\xbc\xaf\x27\x1c", 6}, "an archive of 7-Zip, which is not "
+		    "read"}, {{"Rar!\x1a\x07", 6}, "an archive of RAR, which is "
+		    "not read"},
+		{{"PK\x03\x04", 4}, "an archive within an archive: unpack one of "
+		    "them"},
 		{{"\x7f" "ELF", 4}, "a program"}, {{"MZ", 2}, "a program"},
 	};
 
@@ -257,6 +320,21 @@ sniff_markup(struct slice head, struct sniff *s)
 		    "credentials, or has another address");
 	else
 		sniff_what(s, "no feed: a web page (HTML)");
+	return true;
+}
+
+/* A list or a table. */
+static bool
+sniff_lines(struct slice head, struct arena *a, struct sniff *s)
+{
+	if (sniff_list(head, a, true, s))
+		return true;
+	if (!sniff_table(head, a, s))
+		return sniff_list(head, a, false, s) ||
+		    sniff_within(head, a, s);
+	/* names that are no UTF-8 would be left out */
+	if (!utf8_valid(head))
+		sniff_set(s, a, "encoding", SLICE("iso-8859-1"));
 	return true;
 }
 
@@ -308,7 +386,7 @@ sniff_utf16(struct slice head, struct arena *a, struct sniff *out)
 {
 	if (sniff_markup(head, out))
 		return 0;
-	if (sniff_table(head, a, out) || sniff_list(head, a, out))
+	if (sniff_lines(head, a, out))
 		sniff_set(out, a, "encoding", SLICE("utf-16"));
 	else
 		sniff_what(out, "no feed that is known: text in UTF-16 without "
@@ -343,8 +421,8 @@ sniff(struct slice head, bool whole, struct slice path, struct arena *a,
 	if (memchr(head.p, '\0', head.n) != NULL)
 		sniff_what(out, "no feed that can be read: it holds NULs (UTF-"
 		    "16, or no text)");
-	else if (!sniff_rules(head, a, out) && !sniff_table(head, a, out) &&
-	    !sniff_list(head, a, out) && out->what[0] == '\0')
+	else if (!sniff_rules(head, a, out) && !sniff_lines(head, a, out) &&
+	    out->what[0] == '\0')
 		sniff_what(out, only_comments(head) ? "no feed: it holds "
 		    "nothing but comments" : "no feed that is known: text "
 		    "without values, or they stand within its lines "

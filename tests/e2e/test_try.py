@@ -46,7 +46,7 @@ def test_the_proposal_is_a_configuration(tw, tmp_path):
     ("<html><input type=\"password\">", "login"),
     ('{"error": "no such key"}', "error"),
     ("nothing of the kind\nis in here\n", "without values"),
-    ("add x 198.51.100.7\nadd x 203.0.113.9\n", "lines-extract"),
+    ("block x 198.51.100.7\nblock x 203.0.113.9\n", "lines-extract"),
     ("%PDF-1.7\n%\u00e9\0", "PDF"), ("GIF89a\0\0", "picture"),
     ("\x7fELF\2\1\1\0\0", "program"),
     ("<?xml version=\"1.0\"?><Types xmlns=\"http://schemas.openxmlformats.org/"

@@ -103,6 +103,24 @@ KINDS = {
            "b.example CNAME .\nc.example CNAME .\n",
     "ranges": "# ranges\n198.51.100.0-198.51.100.255\n"
               "203.0.113.0 - 203.0.113.127\n192.0.2.0-192.0.2.63\n",
+    "hosts with tabs": "127.0.0.1\tlocalhost\n127.0.0.1\ta.example\n"
+                       "127.0.0.1\tb.example\n127.0.0.1\tc.example\n",
+    "a zone with tabs": "@\tSOA\ta. b. 1 2 3 4 5\na.example\tCNAME\t.\n"
+                        "b.example\tCNAME\t.\nc.example\tCNAME\t.\n",
+    "stanzas of Tor": "".join(
+        f"ExitNode {i:040X}\nPublished {when}\nLastStatus {when}\n"
+        f"ExitAddress {value} {when}\n"
+        for i, (value, when, _) in enumerate(ROWS)),
+    "ranges with names": "A, Inc.:198.51.100.0-198.51.100.255\n"
+                         "B:203.0.113.4-203.0.113.7\n"
+                         "C:192.0.2.1-192.0.2.1\n",
+    "Unbound": 'server:\nlocal-zone: "a.example" static\n'
+               'local-zone: "b.example." refuse\n'
+               'local-zone: "c.example" always_nxdomain\n',
+    "ipset": "create bad hash:net family inet\nadd bad 198.51.100.0/24\n"
+             "add bad 203.0.113.9\nadd bad 203.0.113.10\n",
+    "nginx": "deny 198.51.100.0/24;\ndeny 203.0.113.9;\n"
+             "deny 203.0.113.10;\nallow all;\n",
     "stanzas": "# family one\n198.51.100.7\n203.0.113.9\n\n# family two\n"
                "203.0.113.10\n",
     "URLs": "http://a.example/x\nhttp://b.example:8080/y?z=1\n"
@@ -348,6 +366,9 @@ NONE = {
     "binary": (bytes(range(256)) * 40, "no text"),
     "UTF-16": ("nothing of the kind\n".encode("utf-16"), "UTF-16"),
     "one long line": (b"x" * 3_000_000, "without values"),
+    "7-Zip": (b"7z\xbc\xaf\x27\x1c\0\4" + bytes(range(99)), "7-Zip"),
+    "RAR": (b"Rar!\x1a\x07\x01\0" + bytes(range(99)), "RAR"),
+    "a zip in a zip": (zipped(zipped(ADDRESSES)), "within an archive"),
     "half a bundle": (json.dumps(BUNDLE)[:300].encode(), "JSON"),
     "half an array": (json.dumps(RECORDS)[:100].encode(), "JSON"),
     "half an archive": (gzip.compress(ADDRESSES.encode() * 99)[:40], None),
@@ -417,3 +438,15 @@ def test_the_encoding_that_is_given(tw, tmp_path):
     assert answer["source"]["encoding"] == "utf-16le"
     done = tw("try", tmp_path / "a.csv", "--encoding", "none", status=None)
     assert done.returncode != 0 and "encoding" in done.err
+
+
+def test_an_encoding_that_is_none(tw, tmp_path):
+    """Names in Latin 1 are not lost, and a list is no table."""
+    (tmp_path / "a.csv").write_bytes(
+        "ip,malware\n198.51.100.7,M\u00fcller\n".encode("latin-1"))
+    answer, = tw.json("try", tmp_path / "a.csv")
+    assert answer["source"]["encoding"] == "iso-8859-1"
+    assert answer["claims"][0]["threats"] == ["M\u00fcller"]
+    (tmp_path / "a.txt").write_bytes(b"a\xff.example\nb.example\nc.example\n")
+    answer, = tw.json("try", tmp_path / "a.txt")
+    assert "encoding" not in answer["source"]
