@@ -50,7 +50,11 @@ const struct opt settings_table[] = {
 	{0, "token-query", "NAME", "query parameter that takes it instead",
 	    OPT_STRING, S(token_query), 0, 0},
 	{0, "header-file", "FILE", "file with one secret header, 'Name: value'",
-	    OPT_STRING, S(header_file), 0, 0},
+	    OPT_STRING, S(header.file), 0, 0},
+	{0, "header-env", "VAR", "environment variable that holds it",
+	    OPT_STRING, S(header.env), 0, 0},
+	{0, "header-exec", "WORD", "program that tells it, then its "
+	    "arguments", OPT_LIST, S(header.exec), 0, 0},
 	{0, "oauth2-url", "URL", "OAuth 2 token endpoint, for client "
 	    "credentials", OPT_STRING, S(oauth2_url), 0, 0},
 	{0, "client-id", "ID", "the client's name there",

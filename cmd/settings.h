@@ -45,12 +45,11 @@ struct settings {
 	char *name, *preset, *kind, *url, *collection;
 	struct opt_list url_also;
 	char *user;
-	struct secret_ways password, token, client_secret;
+	struct secret_ways password, token, client_secret, header;
 	struct secret_ways client_key_password, proxy_password;
 	struct secret_settings secrets;
 	char *sign;
 	char *token_scheme, *token_header, *token_query;
-	char *header_file;
 	char *oauth2_url, *client_id;
 	char *scope, *login_url;
 	struct opt_list oauth2_params;

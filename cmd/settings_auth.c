@@ -151,7 +151,7 @@ settings_auth_check(const struct settings *s, struct err *e)
 	static const char *const ways[] = {"user", "token", "oauth2-url"};
 	static const char *const places[] = {"token-scheme", "token-header",
 	    "token-query"};
-	static const char *const headers[] = {"header-file", "token-header"};
+	static const char *const headers[] = {"header", "token-header"};
 	bool token = secret_is_given(&s->token);
 	/* Who signs may have to say, within what is signed, who that is. */
 	bool key = has_key(s);
@@ -159,7 +159,8 @@ settings_auth_check(const struct settings *s, struct err *e)
 	    token && !(key && s->sign != NULL), s->oauth2_url != NULL};
 	const bool place[] = {s->token_scheme != NULL, s->token_header != NULL,
 	    s->token_query != NULL};
-	const bool header[] = {s->header_file != NULL, s->token_header != NULL};
+	const bool header[] = {secret_is_given(&s->header),
+	    s->token_header != NULL};
 
 	if (check_one_of(ways, way, ARRAY_LEN(ways), e) != 0 ||
 	    check_one_of(places, place, ARRAY_LEN(places), e) != 0 ||
@@ -178,15 +179,15 @@ settings_auth_check(const struct settings *s, struct err *e)
 
 /* --- secrets -------------------------------------------------------------- */
 
-/* "Name: value" out of a secret file. */
+/* "Name: value", which is a secret whole: no error quotes it. */
 static int
 read_header(const struct secrets *x, struct err *e)
 {
-	const struct secret_ways way = {.file = x->s->header_file};
+	const struct secret_ways *way = &x->s->header;
 	char *line = NULL, *colon, *value;
 	struct job *job = x->job;
 
-	if (settings_secret(x, "header", &way, &line, e) != 0)
+	if (settings_secret(x, "header", way, &line, e) != 0)
 		return -1;
 	if (line == NULL)
 		return 0;
@@ -194,7 +195,10 @@ read_header(const struct secrets *x, struct err *e)
 	if (colon == NULL || colon == line || strpbrk(line, "\r\n") != NULL) {
 		fs_wipe_string(line);
 		return err_set(e, ERR_CONFIG,
-		    "header-file: %s: not one line of 'Name: value'", way.file);
+		    "header-%s: %s: not one line of 'Name: value'",
+		    way->file != NULL ? "file" : way->env != NULL ? "env" :
+		    "exec", way->file != NULL ? way->file :
+		    way->env != NULL ? way->env : way->exec.v[0]);
 	}
 	value = colon + 1 + strspn(colon + 1, " \t");
 	if (job->auth == AUTH_NONE)

@@ -105,7 +105,7 @@ void
 settings_hide(const struct settings *s, const char *base, struct fence *f)
 {
 	const char *const files[] = {s->password.file, s->token.file,
-	    s->header_file, s->client_secret.file, s->client_cert,
+	    s->header.file, s->client_secret.file, s->client_cert,
 	    s->client_key, s->client_key_password.file,
 	    s->proxy_password.file};
 	const struct opt_map *named = &s->secrets.file;

@@ -20,7 +20,7 @@ secret_is_given(const struct secret_ways *w)
 	return w->file != NULL || w->env != NULL || w->exec.n > 0;
 }
 
-#define WAYS 5
+#define WAYS 6
 struct row {
 	const char *name; /* without -file, -env and -exec */
 	const struct secret_ways *ways;
@@ -34,6 +34,7 @@ rows_of(const struct settings *s, struct row rows[WAYS])
 		{"client-secret", &s->client_secret},
 		{"client-key-password", &s->client_key_password},
 		{"proxy-password", &s->proxy_password},
+		{"header", &s->header},
 	};
 
 	memcpy(rows, all, sizeof(all));

@@ -8,7 +8,11 @@
 void
 csv_init(struct csv *c, const struct feed_options *f)
 {
-	*c = (struct csv){',', '"', f->backslash};
+	*c = (struct csv){',', '"', f->backslash ? '\\' : '\0',
+	    f->doublequote == NULL || strcmp(f->doublequote, "off") != 0};
+	if (f->escape != NULL)
+		c->escape = strcmp(f->escape, "none") == 0 ? '\0' :
+		    f->escape[0];
 	if (f->delimiter != NULL)
 		c->delimiter = strcmp(f->delimiter, "tab") == 0 ? '\t' :
 		    strcmp(f->delimiter, "whitespace") == 0 ? '\0' :
@@ -45,26 +49,38 @@ skip_blanks(const struct csv *c, struct slice row, size_t at)
 }
 
 /* The next byte from `i` on that means something within quotes; row.n: none.
- * Backslashes are looked for one by one: a search for the quote behind each of
- * them would take the square of their number. */
+ * Escapes are looked for one by one: a search for the quote behind each of them
+ * would take the square of their number. */
 static size_t
 next_mark(const struct csv *c, struct slice row, size_t i)
 {
 	const char *quote;
 
-	while (c->backslash && i < row.n && row.p[i] != '\\' &&
+	while (c->escape != '\0' && i < row.n && row.p[i] != c->escape &&
 	    row.p[i] != c->quote)
 		i++;
-	if (c->backslash || i == row.n)
+	if (c->escape != '\0' || i == row.n)
 		return i;
 	quote = memchr(row.p + i, c->quote, row.n - i);
 	return quote != NULL ? (size_t)(quote - row.p) : row.n;
 }
 
+/* A field whose last part is at hand; `room` may still move, so that a place in
+ * it is kept as none until the row is cut. */
+static struct slice
+taken(struct buf *room, size_t kept, bool copied, struct slice last)
+{
+	if (!copied)
+		return last;
+	buf_add(room, last.p, last.n);
+	return (struct slice){NULL, room->n - kept};
+}
+
 /*
  * A quoted field; *at stands behind its opening quote and moves behind the field.
  * False when it is not closed.  A quote that neither a delimiter nor another
- * quote follows belongs to the text: feeds forget to double it.
+ * quote follows belongs to the text: feeds forget to double it.  Where none is
+ * doubled, that is all.
  */
 static bool
 quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
@@ -75,7 +91,7 @@ quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
 
 	for (i = next_mark(c, row, from); i < row.n;
 	    i = next_mark(c, row, i + 1)) {
-		if (row.p[i] != c->quote) { /* a backslash */
+		if (row.p[i] != c->quote) { /* an escape */
 			if (i + 1 == row.n)
 				continue;
 			buf_add(room, row.p + from, i - from);
@@ -85,7 +101,7 @@ quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
 		}
 		if (i + 1 == row.n || ends_field(c, row.p[i + 1]))
 			break;
-		if (row.p[i + 1] != c->quote)
+		if (row.p[i + 1] != c->quote || !c->doubled)
 			continue;
 		buf_add(room, row.p + from, i + 1 - from);
 		copied = true;
@@ -94,14 +110,8 @@ quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
 	if (i >= row.n)
 		return false;
 	*at = i + 1;
-	if (!copied) {
-		*field = (struct slice){row.p + from, i - from};
-		return true;
-	}
-	buf_add(room, row.p + from, i - from);
-	/* The room may still move: kept as an offset until the row is cut. */
-	*field = (struct slice){NULL, 0};
-	field->n = room->n - kept;
+	*field = taken(room, kept, copied, (struct slice){row.p + from,
+	    i - from});
 	return true;
 }
 
@@ -113,7 +123,7 @@ quoted_plainly(const struct csv *c, struct slice row, size_t *at,
 {
 	const char *from = row.p + *at;
 	size_t rest = row.n - *at, n;
-	const char *end = c->backslash || rest == 0 ? NULL :
+	const char *end = c->escape != '\0' || rest == 0 ? NULL :
 	    memchr(from, c->quote, rest);
 
 	if (end == NULL)
@@ -135,7 +145,7 @@ quoted_run(const struct csv *c, struct slice row, size_t *at,
 	const char *p = row.p + *at, *end = row.p + row.n, *close;
 	size_t n = 0;
 
-	if (c->backslash || c->delimiter == '\0')
+	if (c->escape != '\0' || c->delimiter == '\0')
 		return 0;
 	while (n < max && p < end && *p == c->quote) {
 		close = memchr(p + 1, c->quote, (size_t)(end - p - 1));
@@ -166,6 +176,25 @@ plain(const struct csv *c, struct slice row, size_t *at)
 	}
 	*at = i;
 	return (struct slice){row.p + from, i - from};
+}
+
+/* The same where characters may be escaped. */
+static struct slice
+escaped(const struct csv *c, struct slice row, size_t *at, struct buf *room)
+{
+	size_t from = *at, i, kept = room->n;
+	bool copied = false;
+
+	for (i = from; i < row.n && !ends_field(c, row.p[i]); i++) {
+		if (row.p[i] != c->escape || i + 1 == row.n)
+			continue;
+		buf_add(room, row.p + from, i - from);
+		copied = true;
+		from = ++i;
+	}
+	*at = i;
+	return taken(room, kept, copied, (struct slice){row.p + from,
+	    i - from});
 }
 
 /* Fields that were copied get their place, in order. */
@@ -205,7 +234,8 @@ csv_row(const struct csv *c, struct slice row, struct buf *room,
 			    !quoted(c, row, &at, room, &fields[n]))
 				return 0;
 		} else {
-			fields[n] = plain(c, row, &at);
+			fields[n] = c->escape == '\0' ? plain(c, row, &at) :
+			    escaped(c, row, &at, room);
 		}
 		n++;
 		if (at >= row.n)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One row of CSV (RFC 4180, and what feeds make of it): other delimiters and
- * quotes, white space behind a delimiter, backslashes, quotes in the middle of a
- * field, line ends within quotes.  Pure.
+ * quotes, white space behind a delimiter, escapes, quotes in the middle of a field,
+ * line ends within quotes.  Pure.
  */
 #ifndef SYNC_CSV_H
 #define SYNC_CSV_H
@@ -18,7 +18,8 @@
 struct csv {
 	char delimiter;   /* '\0': any white space */
 	char quote;       /* '\0': none */
-	bool backslash;
+	char escape;      /* the next character is what it is; '\0': none */
+	bool doubled;     /* a quote within quotes is written twice */
 };
 
 void csv_init(struct csv *c, const struct feed_options *f);

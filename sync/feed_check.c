@@ -51,7 +51,8 @@ check_test(struct checking *c, const char *option, const char *text)
 
 	if (text == NULL)
 		return;
-	if (predicate_parse(slice_str(text), option, &name, &test, &c->e) != 0)
+	if (predicate_parse(slice_str(text), option, NULL, &name, &test,
+	    &c->e) != 0)
 		tell(c);
 	else if (json_path_parse(name, &c->arena, &path, &c->e) != 0) {
 		err_context(&c->e, "%s", option);

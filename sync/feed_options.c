@@ -93,8 +93,8 @@ const struct opt feed_table[] = {
 	    page_ack_method),
 	TEXT("page-ack-body", "TEXT", "what is sent with it; {cursor} is what "
 	    "page-next tells of that page", page_ack_body),
-	TEXT("encoding", "NAME", "encoding of the text (default utf-8)",
-	    encoding),
+	TEXT("encoding", "NAME", "encoding of the text (default utf-8, or "
+	    "UTF-16 by its byte-order mark)", encoding),
 	TEXT("content-path", "PATH", "the document is a text in the JSON that "
 	    "comes, at this path of names (a.b.c)", content_path),
 	TEXT("content-coding", "HOW", "how it is written there: base64 "
@@ -131,6 +131,10 @@ const struct opt feed_table[] = {
 	TEXT("csv-quote", "C", "one character or none (default \")", quote),
 	FLAG("csv-backslash", "a backslash escapes the next character",
 	    backslash),
+	TEXT("csv-escape", "C", "that character does, or none (default)",
+	    escape),
+	TEXT("csv-doublequote", "WHAT", "a quote within quotes is written "
+	    "twice: on (default) or off: as it is, or escaped", doublequote),
 	TEXT("csv-header", "WHERE", "none (default), first or commented: the "
 	    "line that names the columns", header),
 	LIST("csv-columns", "NAME", "names of the columns, in order; with "
@@ -204,7 +208,8 @@ const struct opt feed_table[] = {
 	LIST("map-nulls", "WORD", "words for nothing (default None null NULL "
 	    "N/A -)", nulls),
 	LIST("map-ended", "TEST", "an entry that fits is over: FIELD=A|B, "
-	    "FIELD!=A, FIELD<N, FIELD>N, FIELD~ERE", ended),
+	    "FIELD!=A, FIELD~ERE, or FIELD<N, <=, >, >= with a number or a "
+	    "time", ended),
 	LIST("map-where", "TEST", "only entries that fit are read", where),
 	TEXT("map-zone", "+HH:MM", "distance from UTC of times that name none "
 	    "(default +00:00)", zone),
@@ -221,6 +226,8 @@ const struct opt feed_table[] = {
 	NUMBER("map-min-prefix", "networks of IPv4 wider than /N are rejected",
 	    min_prefix, 1, 32),
 	NUMBER("map-min-prefix6", "and of IPv6", min_prefix6, 1, 128),
+	NUMBER("map-max-networks", "networks that one range of addresses may "
+	    "become, or it is rejected (default 64)", max_networks, 1, 64),
 	NUMBER("map-min-confidence", "only entries with at least this "
 	    "confidence", min_confidence, 1, 100),
 	TEXT("map-port", "WHAT", "address:port: strip, strip-v6 (also where "

@@ -67,6 +67,7 @@ struct feed_options {
 	bool rules_disabled;
 	/* csv */
 	char *delimiter, *quote, *header;
+	char *escape, *doublequote;
 	struct opt_list columns;
 	uint32_t skip, expect;
 	bool backslash;
@@ -104,6 +105,7 @@ struct feed_options {
 	struct opt_map replace;    /* FROM=TO */
 	struct opt_list only, skip_types;
 	uint32_t min_prefix, min_prefix6, min_confidence;
+	uint32_t max_networks;     /* that a range may become */
 	bool refang;
 	/* what no field says */
 	char *default_type, *default_threat;

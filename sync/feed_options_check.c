@@ -221,14 +221,35 @@ check_words(const struct feed_options *f, struct err *e)
 	    NULL};
 	static const char *const ports[] = {"keep", "strip", "strip-v6", NULL};
 	static const char *const delimiters[] = {"tab", "whitespace", NULL};
-	static const char *const quotes[] = {"none", NULL};
 
 	return check_word("csv-header", f->header, headers, e) != 0 ||
 	    check_word("map-port", f->port, ports, e) != 0 ||
 	    check_word("lines-syntax", f->syntax, wordlist_syntaxes, e) != 0 ||
 	    check_character("csv-delimiter", f->delimiter, delimiters,
-	    e) != 0 || check_character("csv-quote", f->quote, quotes,
 	    e) != 0 ? -1 : 0;
+}
+
+static int
+check_csv(const struct feed_options *f, struct err *e)
+{
+	static const char *const none[] = {"none", NULL};
+	static const char *const switched[] = {"on", "off", NULL};
+	char quote = f->quote == NULL ? '"' : strcmp(f->quote, "none") == 0 ?
+	    '\0' : f->quote[0];
+
+	if (check_character("csv-quote", f->quote, none, e) != 0 ||
+	    check_character("csv-escape", f->escape, none, e) != 0)
+		return -1;
+	if (check_word("csv-doublequote", f->doublequote, switched, NULL) != 0)
+		return err_set(e, ERR_CONFIG, "csv-doublequote: '%s' is "
+		    "neither on nor off", f->doublequote);
+	if (f->escape != NULL && f->backslash)
+		return err_set(e, ERR_CONFIG, "csv-escape: with csv-backslash, "
+		    "which names another");
+	if (f->escape != NULL && f->escape[0] == quote)
+		return err_set(e, ERR_CONFIG, "csv-escape: '%s' is the quote "
+		    "itself; csv-doublequote is for that", f->escape);
+	return 0;
 }
 
 static int
@@ -282,7 +303,7 @@ feed_options_check(const struct feed_options *f, unsigned i, struct err *e)
 {
 	static int (*const checks[])(const struct feed_options *f,
 	    struct err *e) = {
-		check_request, check_words, check_rules, check_ignore,
+		check_request, check_words, check_csv, check_rules, check_ignore,
 		check_extract, check_count_line, check_content, check_types,
 		check_confidences, check_misp, check_end_line, check_kill_chain,
 		check_values

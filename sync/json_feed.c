@@ -316,7 +316,8 @@ test_init(struct json_feed *f, const char *option, const char *text,
 	if (text == NULL)
 		return 0;
 	t->given = true;
-	if (predicate_parse(slice_str(text), option, &name, &t->test, e) != 0)
+	if (predicate_parse(slice_str(text), option, NULL, &name, &t->test,
+	    e) != 0)
 		return -1;
 	return json_path_parse(name, &f->paths, &t->path, e) == 0 ? 0 :
 	    err_context(e, "%s", option);
@@ -386,6 +387,7 @@ json_feed_init(struct json_feed *f, const struct job *job, struct ingest *g,
 	tree_init(&f->tree);
 	tree_init(&f->around);
 	if (entries_init(&f->x, job, g, e) != 0 || root_init(f, e) != 0 ||
+	    decoder_init(&f->decoder, o->encoding, e) != 0 ||
 	    test_init(f, "json-trailer", o->json_trailer, &f->trailer, e) !=
 	    0 || test_init(f, "json-ok", o->json_ok, &f->ok, e) != 0 ||
 	    test_init(f, "json-none", o->json_none, &f->none, e) != 0 ||
@@ -422,6 +424,7 @@ json_feed_free(struct json_feed *f)
 	test_free(&f->none);
 	test_free(&f->more);
 	entries_free(&f->x);
+	decoder_free(&f->decoder);
 	free(f->fields);
 	tree_free(&f->tree);
 	tree_free(&f->around);
@@ -436,6 +439,7 @@ json_feed_begin(void *ctx, struct err *e)
 	struct json_feed *f = ctx;
 
 	cut_reset(f->cut);
+	decoder_reset(&f->decoder);
 	f->index = f->records = 0;
 	f->nhigh = f->nlast = 0;
 	f->falling = false;
@@ -445,13 +449,21 @@ json_feed_begin(void *ctx, struct err *e)
 	    entries_begin(&f->x, e);
 }
 
+static int
+take_text(void *ctx, const char *p, size_t n, struct err *e)
+{
+	struct json_feed *f = ctx;
+
+	return cut_feed(f->cut, p, n, e) == 0 ? 0 : -1;
+}
+
 int
 json_feed_bytes(void *ctx, const char *p, size_t n, struct err *e)
 {
 	struct json_feed *f = ctx;
 
 	f->e = e;
-	return cut_feed(f->cut, p, n, e) == 0 ? 0 : -1;
+	return decoder_bytes(&f->decoder, p, n, take_text, f, e);
 }
 
 int
@@ -460,7 +472,8 @@ json_feed_end(void *ctx, uint64_t bytes, struct err *e)
 	struct json_feed *f = ctx;
 
 	f->e = e;
-	if (cut_finish(f->cut, e) != 0)
+	if (decoder_end(&f->decoder, take_text, f, e) != 0 ||
+	    cut_finish(f->cut, e) != 0)
 		return -1;
 	return f->x.options.json_stix ? end_stix(f, bytes, e) :
 	    entries_end(&f->x, bytes, e);

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "stix/cut.h"
 #include "stix/tree.h"
+#include "sync/decode.h"
 #include "sync/entries.h"
 #include "sync/json_path.h"
 #include "sync/map_field.h"
@@ -37,6 +38,7 @@ struct json_feed {
 	struct slice members[LIMIT_PATH_STEPS];
 	struct cut_where where;
 	struct cut *cut;
+	struct decoder decoder;
 	struct json_path *fields;  /* of the map */
 	size_t nfields;
 	struct json_test trailer, ok, none;

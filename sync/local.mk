@@ -42,11 +42,13 @@ libsync_la_SOURCES += \
 	sync/sniff_map.c sync/sniff_rules.c sync/sniff_table.c \
 	sync/sniff_trailer.c sync/try.c sync/try.h \
 	sync/sign.c sync/sign.h \
+	sync/decode.c sync/decode.h \
 	sync/rows.c sync/rows.h sync/source_feed.c \
 	sync/rule.c sync/rule.h sync/rule_int.h sync/rule_net.c \
 	sync/rule_sigma.c sync/rule_yara.c sync/source_rules.c \
 	sync/map.c sync/map.h sync/map_int.h sync/map_record.c sync/map_take.c \
 	sync/map_field.c sync/map_field.h \
+	sync/net_range.c sync/net_range.h \
 	sync/map_template.c sync/map_template.h \
 	sync/map_value.c sync/map_value.h \
 	sync/unpack.c sync/unpack.h sync/window.c sync/window.h \

@@ -173,8 +173,8 @@ make_predicates(const struct making *k, const char *option,
 	if (*to == NULL)
 		return err_set(k->e, ERR_MEMORY, "out of memory");
 	for (i = 0; i < texts->n; i++) {
-		if (predicate_parse(slice_str(texts->v[i]), option, &name,
-		    &(*to)[i], k->e) != 0)
+		if (predicate_parse(slice_str(texts->v[i]), option,
+		    &k->m->times, &name, &(*to)[i], k->e) != 0)
 			return -1;
 		*n = i + 1;
 		if (find_field(k, option, name, &field) != 0)

@@ -329,113 +329,79 @@ field_without_port(struct slice s, bool bare_v6)
 	return (struct slice){s.p, before};
 }
 
-/* ---- ranges ---------------------------------------------------------------- */
-
-static bool
-ipv4(struct slice s, uint32_t *out)
-{
-	struct in_addr a;
-	char text[16];
-
-	s = slice_trim(s);
-	if (s.n == 0 || s.n >= sizeof(text))
-		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
-	if (inet_pton(AF_INET, text, &a) != 1)
-		return false;
-	*out = ntohl(a.s_addr);
-	return true;
-}
-
-/* "192.0.2.0/255.255.255.0"; masks of networks that wide as /7 are none. */
-static bool
-masked(struct slice s, uint64_t *first, uint32_t *last)
-{
-	struct slice address = {s.p, 0}, mask;
-	uint32_t from, bits;
-
-	while (address.n < s.n && strchr("/ \t", s.p[address.n]) == NULL)
-		address.n++;
-	mask = (struct slice){s.p + address.n, s.n - address.n};
-	if (mask.n > 0 && mask.p[0] == '/')
-		mask.p++, mask.n--;
-	else
-		mask = slice_trim(mask);
-	if (!slice_starts(mask, SLICE("255.")) || !ipv4(mask, &bits) ||
-	    (~bits & (~bits + 1)) != 0 || !ipv4(address, &from))
-		return false;
-	*first = from & bits;
-	*last = from | ~bits;
-	return true;
-}
-
-bool
-field_range(struct slice s, uint64_t *first, uint32_t *last)
-{
-	const char *dash;
-	uint32_t from;
-
-	if (s.n == 0 || s.p[0] < '0' || s.p[0] > '9' || s.n > 40)
-		return false;
-	dash = memchr(s.p, '-', s.n);
-	if (dash == NULL)
-		return masked(s, first, last);
-	if (!ipv4((struct slice){s.p, (size_t)(dash - s.p)}, &from) ||
-	    !ipv4((struct slice){dash + 1, s.n - (size_t)(dash + 1 - s.p)},
-	    last))
-		return false;
-	*first = from;
-	return from <= *last;
-}
-
-bool
-range_next(uint64_t *first, uint32_t last, struct range_net *net)
-{
-	uint64_t at = *first, size = 1;
-	unsigned bits = 0;
-
-	if (at > last)
-		return false;
-	while (bits < 32 && (at & size) == 0 && at + 2 * size - 1 <= last) {
-		size *= 2;
-		bits++;
-	}
-	net->n = (size_t)snprintf(net->text, sizeof(net->text),
-	    "%u.%u.%u.%u/%u", (unsigned)(at >> 24), (unsigned)(at >> 16 & 255),
-	    (unsigned)(at >> 8 & 255), (unsigned)(at & 255), 32 - bits);
-	*first = at + size;
-	return true;
-}
-
 /* ---- tests ----------------------------------------------------------------- */
 
-int
-predicate_parse(struct slice text, const char *option, struct slice *field,
-    struct predicate *p, struct err *e)
-{
-	const char *rest;
-	size_t n = 0;
+/* The longer ones first. */
+static const struct {
+	const char *sign;
+	enum predicate_op op;
+} signs[] = {
+	{"!=", TEST_IS_NOT}, {"<=", TEST_AT_MOST}, {">=", TEST_AT_LEAST},
+	{"=", TEST_IS}, {"<", TEST_BELOW}, {">", TEST_ABOVE},
+	{"~", TEST_MATCH},
+};
 
-	*p = (struct predicate){.op = TEST_IS};
+static bool
+is_ordered(enum predicate_op op)
+{
+	return op >= TEST_BELOW && op <= TEST_AT_LEAST;
+}
+
+/* As this source writes them, else as anyone does. */
+static int
+time_read(const struct field_times *times, struct slice s, int64_t *out)
+{
+	if (times != NULL && field_times_read(times, s, out) == 0)
+		return 0;
+	return time_usual(s, out);
+}
+
+static int
+take_bound(struct predicate *p, const char *option, struct err *e)
+{
+	if (field_number(p->words, &p->number) == 0)
+		return 0;
+	p->timed = time_read(p->times, p->words, &p->when) == 0;
+	return p->timed ? 0 : err_set(e, ERR_CONFIG, "%s: '%.*s' is neither a "
+	    "number nor a time", option, SLICE_ARG(p->words));
+}
+
+/* The sign at p: its place among them, or their number. */
+static size_t
+sign_at(struct slice rest)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(signs) && !slice_starts(rest,
+	    slice_str(signs[i].sign)))
+		i++;
+	return i;
+}
+
+int
+predicate_parse(struct slice text, const char *option,
+    const struct field_times *times, struct slice *field, struct predicate *p,
+    struct err *e)
+{
+	size_t n = 0, sign = ARRAY_LEN(signs);
+	const char *rest;
+
+	*p = (struct predicate){.op = TEST_IS, .times = times};
 	while (n < text.n && strchr("=!<>~", text.p[n]) == NULL)
 		n++;
-	if (n == 0 || n == text.n ||
-	    (text.p[n] == '!' && (n + 1 == text.n || text.p[n + 1] != '=')))
+	if (n > 0)
+		sign = sign_at((struct slice){text.p + n, text.n - n});
+	if (sign == ARRAY_LEN(signs))
 		return err_set(e, ERR_CONFIG, "%s: '%.*s' is no test such as "
-		    "FIELD=A|B, FIELD!=A, FIELD<N, FIELD>N or FIELD~ERE",
+		    "FIELD=A|B, FIELD!=A, FIELD<N, FIELD>=N or FIELD~ERE",
 		    option, SLICE_ARG(text));
 	*field = slice_trim((struct slice){text.p, n});
-	p->op = text.p[n] == '!' ? TEST_IS_NOT : text.p[n] == '<' ?
-	    TEST_BELOW : text.p[n] == '>' ? TEST_ABOVE : text.p[n] == '~' ?
-	    TEST_MATCH : TEST_IS;
-	n += p->op == TEST_IS_NOT ? 2 : 1;
+	p->op = signs[sign].op;
+	n += strlen(signs[sign].sign);
 	rest = text.p + n;
 	p->words = slice_trim((struct slice){rest, text.n - n});
-	if ((p->op == TEST_BELOW || p->op == TEST_ABOVE) &&
-	    field_number(p->words, &p->number) != 0)
-		return err_set(e, ERR_CONFIG, "%s: '%.*s' is no number",
-		    option, SLICE_ARG(p->words));
+	if (is_ordered(p->op))
+		return take_bound(p, option, e);
 	if (p->op != TEST_MATCH)
 		return 0;
 	/* Option texts end with a NUL. */
@@ -459,11 +425,24 @@ one_of(struct slice words, struct slice text)
 	return false;
 }
 
+/* -1, 0 or 1 as the text is below, at or above the bound; 2: it is neither. */
+static int
+compare(const struct predicate *p, struct slice text)
+{
+	double v;
+	int64_t t;
+
+	if (!p->timed)
+		return field_number(text, &v) != 0 ? 2 : (v > p->number) -
+		    (v < p->number);
+	return time_read(p->times, text, &t) != 0 ? 2 : (t > p->when) -
+	    (t < p->when);
+}
+
 bool
 predicate_fits(const struct predicate *p, struct slice text)
 {
 	regmatch_t m[1];
-	double v;
 
 	switch (p->op) {
 	case TEST_IS:
@@ -471,9 +450,13 @@ predicate_fits(const struct predicate *p, struct slice text)
 	case TEST_IS_NOT:
 		return !one_of(p->words, text);
 	case TEST_BELOW:
-		return field_number(text, &v) == 0 && v < p->number;
+		return compare(p, text) == -1;
+	case TEST_AT_MOST:
+		return compare(p, text) <= 0;
 	case TEST_ABOVE:
-		return field_number(text, &v) == 0 && v > p->number;
+		return compare(p, text) == 1;
+	case TEST_AT_LEAST:
+		return (compare(p, text) & ~1) == 0;
 	case TEST_MATCH:
 		m[0].rm_so = 0;
 		m[0].rm_eo = (regoff_t)text.n;

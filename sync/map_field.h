@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the text of one field says: nothing, a number, a time, a range, a test.
+ * What the text of one field says: nothing, a number, a time, a test.
  * The small parts of map.c.  Pure but for compiled expressions.
  */
 #ifndef SYNC_MAP_FIELD_H
@@ -48,30 +48,28 @@ bool field_part(struct slice *rest, char sep, struct slice *part);
  * in front; a URL stays. */
 struct slice field_without_port(struct slice s, bool bare_v6);
 
-/* "a.b.c.d-e.f.g.h", or a network with its mask behind a '/' or blanks, in host
- * order; first ≤ last. */
-bool field_range(struct slice s, uint64_t *first, uint32_t *last);
-struct range_net {
-	char text[20]; /* "a.b.c.d/n" */
-	size_t n;
+/* FIELD=A|B, FIELD!=A|B, FIELD~ERE; FIELD<N, FIELD<=N, FIELD>N, FIELD>=N, where N
+ * is a number or a time.  What is no number, or no time, fits none of these. */
+enum predicate_op {
+	TEST_IS, TEST_IS_NOT, TEST_BELOW, TEST_AT_MOST, TEST_ABOVE,
+	TEST_AT_LEAST, TEST_MATCH
 };
-/* The next network of the fewest that cover *first … last; false at the end.
- * *first moves on. */
-bool range_next(uint64_t *first, uint32_t last, struct range_net *net);
-
-/* FIELD=A|B, FIELD!=A|B, FIELD<N, FIELD>N, FIELD~ERE */
-enum predicate_op { TEST_IS, TEST_IS_NOT, TEST_BELOW, TEST_ABOVE, TEST_MATCH };
 struct predicate {
 	enum predicate_op op;
 	unsigned field;
 	struct slice words;  /* "A|B", borrowed */
 	double number;
+	bool timed;          /* or it is this time */
+	int64_t when;
+	const struct field_times *times; /* how they are written, or NULL */
 	regex_t re;          /* TEST_MATCH */
 	bool compiled;
 };
-/* -1 with e set (ERR_CONFIG, "OPTION: …"). */
-int predicate_parse(struct slice text, const char *option, struct slice *field,
-    struct predicate *p, struct err *e) CC_CHECK;
+/* `times` (NULL: the usual forms) must outlive p.  -1 with e set (ERR_CONFIG,
+ * "OPTION: …"). */
+int predicate_parse(struct slice text, const char *option,
+    const struct field_times *times, struct slice *field, struct predicate *p,
+    struct err *e) CC_CHECK;
 bool predicate_fits(const struct predicate *p, struct slice text);
 void predicates_free(struct predicate *p, unsigned n);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sync/map_int.h"
+#include "sync/net_range.h"
 
 int
 map_stated_type(const struct map *m, struct slice word)
@@ -79,25 +80,37 @@ take_typed(struct taking *t, int type, struct slice text)
 	return why == VALUE_OK ? keep_value(t, v) : why;
 }
 
-/* "a-b": the networks that cover the range. */
+/* "a-b": the networks that cover the range; all of them, or the record would
+ * seem to list what it does not. */
 static bool
 take_range(struct taking *t, struct slice text)
 {
-	uint64_t first;
-	uint32_t last;
+	const struct map *m = t->m;
+	unsigned most = m->f->max_networks > 0 ? m->f->max_networks :
+	    CLAIM_VALUES_MAX;
+	enum value_reason why = VALUE_OK;
 	struct object_value *v;
+	struct net_range r;
 	struct range_net net;
 
-	if (!field_range(text, &first, &last))
+	if (!field_range(text, &r))
 		return false;
-	while (range_next(&first, last, &net)) {
+	if (most > CLAIM_VALUES_MAX - t->got.n)
+		most = CLAIM_VALUES_MAX - (unsigned)t->got.n;
+	if (range_count(r, most) > most)
+		why = VALUE_BAD_WIDE;
+	while (why == VALUE_OK && range_next(&r, &net)) {
 		v = next_value(t);
-		if (v == NULL)
-			break;
-		if (value_normalise(t->a, VALUE_IPV4,
-		    (struct slice){net.text, net.n}, t->m->s.value_options,
-		    &v->value) != VALUE_OK || keep_value(t, v) != VALUE_OK)
-			t->got.why = VALUE_BAD_WIDE;
+		why = v == NULL ? VALUE_BAD_WIDE : value_normalise(t->a,
+		    r.width == 32 ? VALUE_IPV4 : VALUE_IPV6,
+		    (struct slice){net.text, net.n}, m->s.value_options,
+		    &v->value);
+		if (why == VALUE_OK)
+			why = keep_value(t, v);
+	}
+	if (why != VALUE_OK && t->got.why == VALUE_OK) {
+		t->got.why = why;
+		t->got.bad = text;
 	}
 	return true;
 }

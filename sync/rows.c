@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sync/rows.h"
 
-#include <errno.h>
-#include <iconv.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/limits.h"
 
@@ -12,39 +9,24 @@ int
 rows_init(struct rows *r, const struct rows_ops *ops, const char *encoding,
     struct err *e)
 {
-	iconv_t cd;
-
 	memset(r, 0, sizeof(*r));
 	r->ops = ops;
 	buf_init(&r->text, 2 * LIMIT_ROW);
-	buf_init(&r->decoded, MIB(4));
-	if (encoding == NULL || strcasecmp(encoding, "utf-8") == 0)
-		return 0;
-	cd = iconv_open("UTF-8", encoding);
-	if (cd == (iconv_t)-1)
-		return err_set(e, ERR_CONFIG, "encoding: '%s' is not known; "
-		    "'iconv -l' lists what is", encoding);
-	r->iconv = cd;
-	return 0;
+	return decoder_init(&r->decoder, encoding, e);
 }
 
 void
 rows_free(struct rows *r)
 {
-	if (r->iconv != NULL)
-		iconv_close(r->iconv);
-	r->iconv = NULL;
+	decoder_free(&r->decoder);
 	buf_free(&r->text);
-	buf_free(&r->decoded);
 }
 
 void
 rows_reset(struct rows *r)
 {
-	if (r->iconv != NULL)
-		iconv(r->iconv, NULL, NULL, NULL, NULL);
+	decoder_reset(&r->decoder);
 	buf_reset(&r->text);
-	r->ntail = 0;
 	r->joined = 0;
 	r->offset = 0;
 	r->begun = r->skipping = false;
@@ -131,9 +113,10 @@ line_direct(struct rows *r, const char *p, size_t n, struct err *e)
 }
 
 static int
-take_text(struct rows *r, const char *p, size_t n, struct err *e)
+take_text(void *ctx, const char *p, size_t n, struct err *e)
 {
 	static const char mark[] = "\xef\xbb\xbf";
+	struct rows *r = ctx;
 	const char *end;
 	size_t k;
 	int rc;
@@ -170,66 +153,17 @@ take_text(struct rows *r, const char *p, size_t n, struct err *e)
 	return 0;
 }
 
-/* ---- encodings ------------------------------------------------------------- */
-
-static int
-decode(struct rows *r, char *p, size_t n, struct err *e)
-{
-	while (n > 0) {
-		size_t room = KIB(64), before = room;
-		char *out;
-
-		buf_reset(&r->decoded);
-		out = buf_room(&r->decoded, room);
-		if (out == NULL)
-			return err_set(e, ERR_MEMORY, "out of memory");
-		if (iconv(r->iconv, &p, &n, &out, &room) == (size_t)-1 &&
-		    errno != E2BIG && errno != EINVAL) {
-			/* One bad byte is not the whole feed. */
-			p++;
-			n--;
-			if (room > 0) {
-				*out = '?';
-				room--;
-			}
-		} else if (room == before && errno == EINVAL) {
-			break; /* the rest is the beginning of a character */
-		}
-		if (take_text(r, r->decoded.p, before - room, e) != 0)
-			return -1;
-	}
-	if (n > sizeof(r->tail))
-		return err_set(e, ERR_SYNTAX, "the text is not in the encoding "
-		    "that it is said to be in");
-	memmove(r->tail, p, n);
-	r->ntail = n;
-	return 0;
-}
-
 int
 rows_bytes(struct rows *r, const char *p, size_t n, struct err *e)
 {
-	char piece[KIB(8)];
-	size_t k;
-
-	if (r->iconv == NULL)
-		return take_text(r, p, n, e);
-	while (n > 0) {
-		memcpy(piece, r->tail, r->ntail);
-		k = sizeof(piece) - r->ntail;
-		k = n < k ? n : k;
-		memcpy(piece + r->ntail, p, k);
-		if (decode(r, piece, r->ntail + k, e) != 0)
-			return -1;
-		p += k;
-		n -= k;
-	}
-	return 0;
+	return decoder_bytes(&r->decoder, p, n, take_text, r, e);
 }
 
 int
 rows_end(struct rows *r, struct err *e)
 {
+	if (decoder_end(&r->decoder, take_text, r, e) != 0)
+		return -1;
 	if (r->text.n == 0 && !r->skipping)
 		return 0;
 	return text_over(r, true, e);

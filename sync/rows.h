@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Text to lines, as bytes arrive: a byte-order mark, NULs and carriage returns
- * are taken off, another encoding is turned into UTF-8.
+ * are taken off, another encoding is turned into UTF-8 (decode.h).
  *
  * Memory is bounded by LIMIT_ROW; a longer line is given up, counted and told,
  * and what follows is read.
@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
+#include "sync/decode.h"
 
 enum rows_answer {
 	ROWS_BROKEN = -1, /* the error object is set */
@@ -35,17 +36,15 @@ struct rows_ops {
 
 struct rows {
 	const struct rows_ops *ops;
-	void *iconv;         /* (iconv_t), or NULL: UTF-8 */
+	struct decoder decoder;
 	struct buf text;     /* the line that is not over yet */
-	struct buf decoded;
 	unsigned joined;     /* lines of text, by ROWS_MORE */
 	uint64_t offset;     /* of text, in the document */
 	bool begun, skipping;
-	char tail[16];       /* bytes of a character that is not whole yet */
-	size_t ntail;
 };
 
-/* `encoding` as iconv names it; NULL: UTF-8.  -1 with e set (ERR_CONFIG). */
+/* `encoding` as iconv names it; NULL: UTF-8, or UTF-16 by its mark.  -1 with e
+ * set (ERR_CONFIG). */
 int rows_init(struct rows *r, const struct rows_ops *ops, const char *encoding,
     struct err *e) CC_CHECK;
 void rows_free(struct rows *r);

@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "sync/map_field.h"
+#include "sync/net_range.h"
 #include "sync/sniff_int.h"
 #include "sync/wordlist.h"
 
@@ -125,13 +126,12 @@ static bool
 is_range(struct slice line)
 {
 	size_t n = 0;
-	uint64_t first;
-	uint32_t last;
+	struct net_range r;
 
-	while (n < line.n && strchr("0123456789.- \t", line.p[n]) != NULL)
+	while (n < line.n && strchr("0123456789abcdefABCDEF.:- \t",
+	    line.p[n]) != NULL)
 		n++;
-	return field_range(slice_trim((struct slice){line.p, n}), &first,
-	    &last);
+	return field_range(slice_trim((struct slice){line.p, n}), &r);
 }
 
 enum list { PLAIN, HOSTS, ADBLOCK, DNSMASQ, RPZ, RULES, OTHER, LISTS };

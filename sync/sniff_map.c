@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sync/map_field.h"
+#include "sync/net_range.h"
 #include "sync/sniff_int.h"
 
 #define FIELDS_MAX 256u
@@ -213,10 +214,8 @@ are_bounds(const struct sniff_field *from, const struct sniff_field *to,
     char mark)
 {
 	unsigned nets = 0, wide = 0;
-	struct range_net net;
-	uint64_t first;
-	uint32_t last;
-	char text[40];
+	struct net_range r;
+	char text[100];
 
 	if (from->rows != to->rows || from->n != to->n)
 		return false;
@@ -226,11 +225,10 @@ are_bounds(const struct sniff_field *from, const struct sniff_field *to,
 		    SLICE_ARG(to->samples[i]));
 
 		if (n < 0 || (size_t)n >= sizeof(text) ||
-		    !field_range((struct slice){text, (size_t)n}, &first,
-		    &last))
+		    !field_range((struct slice){text, (size_t)n}, &r))
 			return false;
-		wide += last > first;
-		nets += range_next(&first, last, &net) && first > last;
+		wide += range_is_wide(&r);
+		nets += range_count(r, 1) == 1;
 	}
 	return wide > 0 && most(nets, from->n);
 }

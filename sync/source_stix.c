@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "sync/decode.h"
 #include "sync/doc_read.h"
 #include "sync/source.h"
 #include "sync/url.h"
@@ -14,6 +15,7 @@
 
 struct stix {
 	struct ingest *g;
+	struct decoder decoder;
 	uint64_t objects, taken; /* of all documents */
 	uint64_t passed;         /* files beside documents that are none … */
 	char other[64];          /* … and the first one's name */
@@ -22,14 +24,15 @@ struct stix {
 static int
 stix_begin(void *ctx, struct err *e)
 {
-	const struct stix *s = ctx;
+	struct stix *s = ctx;
 
+	decoder_reset(&s->decoder);
 	return ingest_begin(s->g, e);
 }
 
 /* What breaks with its first byte was never meant to be read here. */
 static int
-stix_bytes(void *ctx, const char *p, size_t n, struct err *e)
+stix_text(void *ctx, const char *p, size_t n, struct err *e)
 {
 	const struct stix *s = ctx;
 
@@ -41,12 +44,21 @@ stix_bytes(void *ctx, const char *p, size_t n, struct err *e)
 }
 
 static int
+stix_bytes(void *ctx, const char *p, size_t n, struct err *e)
+{
+	struct stix *s = ctx;
+
+	return decoder_bytes(&s->decoder, p, n, stix_text, s, e);
+}
+
+static int
 stix_end(void *ctx, uint64_t bytes, struct err *e)
 {
 	struct ingest_facts facts = {0};
 	struct stix *s = ctx;
 
-	if (ingest_end(s->g, &facts, e) != 0)
+	if (decoder_end(&s->decoder, stix_text, s, e) != 0 ||
+	    ingest_end(s->g, &facts, e) != 0)
 		return -1;
 	s->objects += facts.objects;
 	s->taken += facts.taken + facts.filtered;
@@ -107,6 +119,8 @@ poll_stix(const struct job *job, struct ingest *g, struct err *e)
 	bool fresh;
 	int rc;
 
+	if (decoder_init(&s.decoder, NULL, x) != 0)
+		return -1;
 	cursor_init(&c, job);
 	if (cursor_decode(slice_str(job->cursor), &c, NULL) < 0) {
 		/* Damaged: it stays empty, and all is read. */

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/cc.h"
 #include "sync/map_field.h"
+#include "sync/net_range.h"
 #include "sync/zone_line.h"
 
 enum { SYNTAX_PLAIN, SYNTAX_HOSTS, SYNTAX_ADBLOCK, SYNTAX_DNSMASQ, SYNTAX_RPZ,
@@ -103,8 +104,7 @@ static struct slice
 whole_range(struct slice word, struct slice rest)
 {
 	struct slice second, range = {word.p, 0};
-	uint64_t first;
-	uint32_t last;
+	struct net_range r;
 
 	rest = slice_trim(rest);
 	if (rest.n == 0 || word.n == 0 || (rest.p[0] != '-' &&
@@ -116,7 +116,7 @@ whole_range(struct slice word, struct slice rest)
 	if (second.n == 0)
 		return word;
 	range.n = (size_t)(second.p + second.n - word.p);
-	return field_range(range, &first, &last) ? range : word;
+	return field_range(range, &r) ? range : word;
 }
 
 static size_t

@@ -185,6 +185,14 @@ def test_what_counts_as_silence(tw):
     (["--map-skip", "nothing"], "map-skip: 'nothing'"),
     (["--map-min-prefix", "40"], "map-min-prefix"),
     (["--end-line", "("], "end-line: '('"),
+    (["--csv-escape", "ab"], "csv-escape: 'ab' is not one character"),
+    (["--csv-escape", '"'], "csv-escape: '\"' is the quote itself"),
+    (["--csv-escape", "^", "--csv-quote", "^"], "csv-escape: '^' is the quote"),
+    (["--csv-escape", "^", "--csv-backslash"], "csv-escape: with csv-backslash"),
+    (["--csv-doublequote", "no"], "csv-doublequote: 'no' is neither on nor off"),
+    (["--map-max-networks", "65"], "map-max-networks"),
+    (["--map-where", "1<=x"], "map-where: 'x' is neither a number nor a time"),
+    (["--map-ended", "1>=2026-13-01"], "map-ended: '2026-13-01' is neither"),
 ])
 def test_wrong_options(read, options, says):
     assert says in read(ROW, "--map-value", "1", *options, status=2).err
@@ -346,3 +354,102 @@ def test_bounds_that_are_no_times(tw, read):
     assert len(values(tw)) == 5
     (hit,) = tw.lookup("198.51.100.11")
     assert hit["claims"][0]["valid_until"] == "2030-11-22T00:00:00Z"
+
+
+# ---- ranges -----------------------------------------------------------------
+
+
+def test_ranges_of_both_families(tw, read):
+    """Ranges become the networks that they are made of, in one field or two."""
+    text = "a,b\n2a0b:4e07::1,2a0b:4e07::ff\n198.51.100.4,198.51.100.6\n" \
+        "2a0b:4e07:0:1::,2a0b:4e07:0:1:ffff:ffff:ffff:ffff\n"
+    done = read(text, "--csv-header", "first", "--map-value", "{a}-{b}")
+    assert counts(done)["new"] == 3
+    nets = [f"2a0b:4e07::{1 << n:x}" + (f"/{128 - n}" if n else "")
+            for n in range(8)]
+    assert values(tw) == sorted(nets + [
+        "2a0b:4e07:0:1::/64", "198.51.100.4/31", "198.51.100.6"])
+    assert tw.json("lookup", "2a0b:4e07::7f")
+    tw("lookup", "2a0b:4e07::100", status=1)
+    read("2a0b:4e07::8 - 2a0b:4e07::b\n", kind="lines")
+    assert "2a0b:4e07::8/126" in values(tw)
+
+
+@pytest.mark.parametrize("text", [
+    "2a0b:4e07::1-2a0b:4e07::ff", "198.51.100.1-198.51.100.254"])
+def test_a_range_of_too_many_networks(tw, read, text):
+    """All of its networks or none: a part of it would not be what it says."""
+    good = "203.0.113.7\n"
+    done = read(good + text + "\n", "--map-max-networks", "7", kind="lines")
+    assert counts(done)["rejected"] == 1 and values(tw) == ["203.0.113.7"]
+    (source,) = tw.status()["sources"]
+    assert source["rejected_by"] == {"value-too-wide": 1}
+    read(good + text + "\n", kind="lines")
+    assert len(values(tw)) > 8
+    wide = text.split("-")[0] + "-" + ("2a0b:4e08::f" if ":" in text else
+                                       "198.51.101.9")
+    assert counts(read(good + wide + "\n", "--map-max-networks", "1",
+                       kind="lines"))["rejected"] == 1
+
+
+# ---- filters ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("test, read_as", [
+    ("n<=50", "12"), ("n>=50", "23"), ("n>50", "3"), ("n<50", "1"),
+    ("seen>=2026-02-01", "23"), ("seen<2026-02-01", "1"),
+    ("seen<=01.02.2026", "12"), ("seen>2026-02-01T00:00:00+02:00", "23"),
+    ("seen>2026-03-01", ""),
+])
+def test_bounds_in_tests(tw, read, test, read_as):
+    text = "v,n,seen\n198.51.100.1,9,31.01.2026\n198.51.100.2,50.0,01.02.2026" \
+        "\n198.51.100.3,100,28.02.2026\n198.51.100.4,many,never\n"
+    read(text, "--csv-header", "first", "--map-value", "v", "--map-times",
+         "%d.%m.%Y", "--map-where", test)
+    assert values(tw) == [f"198.51.100.{n}" for n in read_as]
+
+
+# ---- tables -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row, options, name", [
+    ('"a""b"', [], 'a"b'),
+    ('"a""b"', ["--csv-doublequote", "off"], 'a""b'),
+    ('"a""', ["--csv-doublequote", "off"], 'a"'),
+    ('"a^"b"', ["--csv-escape", "^", "--csv-doublequote", "off"], 'a"b'),
+    ("a^,b", ["--csv-escape", "^"], "a,b"),
+    ("a^,b", ["--csv-escape", "^", "--csv-quote", "none"], "a,b"),
+    ("a\\,b", ["--csv-backslash"], "a,b"),
+    (" 'a,b'", ["--csv-quote", "'"], "a,b"),
+])
+def test_quotes_and_escapes(tw, read, row, options, name):
+    read(f"198.51.100.7,{row}\n", "--map-value", "1", "--map-name", "2",
+         *options)
+    (match,) = tw.json("lookup", "198.51.100.7")
+    assert match["claims"][0]["name"] == name
+
+
+# ---- encodings --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("kind, text, options", [
+    ("lines", "198.51.100.7\r\n198.51.100.8\r\n", []),
+    ("csv", "value,name\n198.51.100.7,Ärger 😀\n198.51.100.8,\n",
+     ["--csv-header", "first", "--map-value", "value", "--map-name", "name"]),
+    ("json", '[{"v": "198.51.100.7", "n": "Ärger 😀"}, {"v": "198.51.100.8"}]',
+     ["--map-value", "v", "--map-name", "n"]),
+])
+def test_utf16_by_its_mark(tw, read, encoding, kind, text, options):
+    read(("\ufeff" + text).encode(encoding), *options, kind=kind)
+    assert values(tw) == ["198.51.100.7", "198.51.100.8"]
+    (match,) = tw.json("lookup", "198.51.100.7")
+    assert match["claims"][0]["name"] == ("Ärger 😀" if options else None)
+
+
+def test_json_in_another_encoding(tw, read):
+    read('[{"v": "198.51.100.7", "n": "Ärger"}]'.encode("latin1"),
+         "--encoding", "latin1", "--map-value", "v", "--map-name", "n",
+         kind="json")
+    (match,) = tw.json("lookup", "198.51.100.7")
+    assert match["claims"][0]["name"] == "Ärger"

@@ -122,6 +122,11 @@ def test_what_is_not_named_is_not_read(tw, provide, secret):
     (["--secret-env", "a=X", "--secret-env", "a=X"], "is given twice"),
     (["--secret-exec", "a=tell"], "secret-exec: 'tell' is not the whole path"),
     (["--token-exec", "tell"], "token-exec: 'tell' is not the whole path"),
+    (["--header-exec", "tell"], "header-exec: 'tell' is not the whole path"),
+    (["--header-exec", "/x", "--header-file", "X"],
+     "header-file: a secret is given both by file and by program"),
+    (["--header-env", "X", "--token-env", "Y", "--token-header", "Z"],
+     "header and token-header exclude each other"),
     (["--token-exec", "/x", "--token-env", "X"],
      "token-env: a secret is given both by environment and by program"),
     (["--token-exec", "/x", "--token-file", "X"],
@@ -192,6 +197,11 @@ def test_kinds(tw, provide, program, certificates):
         (["--token-exec", tell, "--token-header", "X-Key"], {"X-Key": ONE}),
         (["--user", "", "--password-exec", tell],
          {"Authorization": "Basic Omh1bnRlcjItWnE="}),
+        (["--header-exec", program(f"echo 'X-Key: {ONE}'", "line")],
+         {"X-Key": ONE}),
+        (["--header-exec", program(f"echo 'X-Key: {ONE}'", "line"),
+          "--token-exec", tell],
+         {"X-Key": ONE, "Authorization": f"Bearer {ONE}"}),
     ]
     for n, (options, header) in enumerate(cases):
         server = provide([{"path": "/l", "text": ROW}],

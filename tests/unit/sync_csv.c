@@ -60,6 +60,21 @@ test_csv(void **state)
 		{{NULL}, "a,\"open", "!"},
 		{{NULL}, "\"a\"junk,b", "!"},
 		{{"csv-backslash=", NULL}, "\"a\\\"b\",c", "a\"b|c"},
+		{{"csv-escape=^", NULL}, "\"a^\"b\",c", "a\"b|c"},
+		{{"csv-escape=^", NULL}, "\"a^^\",\"b^", "!"},
+		{{"csv-escape=^", NULL}, "a^,b,c^^,^\"d", "a,b|c^|\"d"},
+		{{"csv-escape=^", NULL}, "a^,b,c,d^", "a,b|c|d^"},
+		{{"csv-backslash=", NULL}, "a\\,b,\"c\\,\"", "a,b|c,"},
+		{{"csv-escape=none", NULL}, "\"a\\\",b", "a\\|b"},
+		{{"csv-escape=^", "csv-quote=none"}, "\"a^,b\",c",
+		    "\"a,b\"|c"},
+		{{"csv-doublequote=on", NULL}, "\"a\"\"\",b", "a\"|b"},
+		{{"csv-doublequote=off", NULL}, "\"a\"\"b\",c", "a\"\"b|c"},
+		{{"csv-doublequote=off", NULL}, "\"a\"\",c", "a\"|c"},
+		{{"csv-doublequote=off", NULL}, "\"a\",\"\",\"b\"\"\"",
+		    "a||b\"\""},
+		{{"csv-doublequote=off", "csv-escape=^"},
+		    "\"a^\",\"\"\",b", "a\",\"\"|b"},
 		{{"csv-delimiter=tab", NULL}, "a b\tc", "a b|c"},
 		{{"csv-delimiter=tab", NULL}, "\"a\"\t\"b\"\t", "a|b|"},
 		{{"csv-delimiter=;", NULL}, "a;b", "a|b"},
@@ -69,7 +84,7 @@ test_csv(void **state)
 		{{"csv-quote=none", NULL}, "\"a,b\"", "\"a|b\""},
 		{{"csv-quote='", NULL}, "'a,b',c", "a,b|c"},
 	};
-	char option[64], *lines[] = {option};
+	char option[2][64], *lines[] = {option[0], option[1]};
 	size_t i, n;
 
 	(void)state;
@@ -77,14 +92,14 @@ test_csv(void **state)
 		struct feed_options f;
 		struct csv c;
 
-		n = rows[i].options[0] != NULL;
-		snprintf(option, sizeof(option), "%s", n > 0 ?
-		    rows[i].options[0] : "");
+		for (n = 0; n < 2 && rows[i].options[n] != NULL; n++)
+			snprintf(option[n], sizeof(option[n]), "%s",
+			    rows[i].options[n]);
 		assert_int_equal(feed_options_parse(lines, n, &f, NULL), 0);
 		csv_init(&c, &f);
 		check_cut(&c, rows[i].row, rows[i].fields);
-		/* Byte by byte: without a backslash that gives the same. */
-		c.backslash = true;
+		/* Byte by byte: one that does not occur gives the same. */
+		c.escape = c.escape != '\0' ? c.escape : '\1';
 		check_cut(&c, rows[i].row, rows[i].fields);
 		feed_options_free(&f);
 	}

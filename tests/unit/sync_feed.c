@@ -16,6 +16,7 @@
 #include "sync/csv.h"
 #include "sync/map.h"
 #include "sync/map_field.h"
+#include "sync/net_range.h"
 #include "sync/rows.h"
 #include "tests/unit/feed_lines.h"
 
@@ -91,6 +92,17 @@ test_rows(void **state)
 		{NULL, "a+\nb+\nc\nd\n", 10, "0:a+\nb+\nc|8:d|"},
 		{"UTF-16LE", "a\0\n\0\xe4\0\n\0", 8, "0:a|2:\xc3\xa4|"},
 		{"latin1", "\xe4\n", 2, "0:\xc3\xa4|"},
+		/* UTF-16 by its mark, a pair, halves of pairs, and cut off */
+		{NULL, "\xff\xfe" "a\0\n\0\xe4\0", 8, "0:a|2:\xc3\xa4|"},
+		{"utf-8", "\xfe\xff\0a\0\n\0b", 8, "0:a|2:b|"},
+		{NULL, "\xfe\xff\xd8\x3d\xde\0\0!", 8,
+		    "0:\xf0\x9f\x98\x80!|"},
+		{NULL, "\xff\xfe\0\xd8" "a\0\0\xdc", 8,
+		    "0:\xef\xbf\xbd" "a\xef\xbf\xbd|"},
+		{NULL, "\xff\xfe" "a\0b", 5, "0:a|"},
+		/* no marks */
+		{NULL, "\xff", 1, "0:\xff|"}, {NULL, "\xff\xff", 2, "0:\xff\xff|"},
+		{NULL, "\xfe" "a\nb", 4, "0:\xfe" "a|3:b|"},
 		{NULL, "", 0, ""},
 	};
 	struct seen s;
@@ -214,21 +226,42 @@ test_ranges(void **state)
 		{"192.0.2.0 203.0.113.0", ""}, {"192.0.2.0/24", ""},
 		{"192.0.2.0 /255.255.255.0", ""}, {"192.0.2.0/", ""},
 		{"192.0.2.9", ""}, {"1-2", ""}, {"a-b.example", ""},
+		{"2001:db8::-2001:db8::ffff", "2001:db8::/112 "},
+		{"2001:db8::1-2001:db8::4",
+		    "2001:db8::1/128 2001:db8::2/127 2001:db8::4/128 "},
+		{"2001:DB8::ffff:ffff:ffff:ffff - 2001:db8:0:1::",
+		    "2001:db8::ffff:ffff:ffff:ffff/128 2001:db8:0:1::/128 "},
+		{"2001:db8:0:0:8000::-2001:db8:0:2:7fff:ffff:ffff:ffff",
+		    "2001:db8:0:0:8000::/65 2001:db8:0:1::/64 "
+		    "2001:db8:0:2::/65 "},
+		{"::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::/0 "},
+		{"8000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+		    "8000::/1 "},
+		{"fe80::1-fe80::1", "fe80::1/128 "},
+		{"2001:db8::2-2001:db8::1", ""}, {"2001:db8::1", ""},
+		{"2001:db8::1-192.0.2.1", ""}, {"192.0.2.1-2001:db8::1", ""},
+		{"2001:db8::/32", ""}, {"2001:db8::1-", ""}, {":-:", ""},
+		{"2001:db8::1-2001:db8::g", ""}, {"cafe-bar.example", ""},
+		{"2001:db8::1 ffff:ffff::", ""},
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char got[256] = "";
+		unsigned n = 0, most = 0;
 		struct range_net net;
-		uint64_t first;
-		uint32_t last;
+		struct net_range r;
 
-		if (field_range(slice_str(rows[i].text), &first, &last))
-			while (range_next(&first, last, &net))
+		if (field_range(slice_str(rows[i].text), &r)) {
+			most = range_count(r, 500);
+			for (; range_next(&r, &net); n++)
 				snprintf(got + strlen(got), sizeof(got) -
 				    strlen(got), "%s ", net.text);
+			assert_false(range_next(&r, &net));
+		}
 		assert_string_equal(got, rows[i].nets);
+		assert_int_equal(n, most);
 	}
 }
 
@@ -319,16 +352,33 @@ test_predicates(void **state)
 		{"s>50", "many", 0}, {"s~^a.c$", "abc", 1},
 		{"s~^a.c$", "abcd", 0}, {"s", "", -1}, {"=x", "", -1},
 		{"s!x", "", -1}, {"s<x", "", -1}, {"s~(", "", -1},
+		{"s<=50", "50", 1}, {"s<=50", "50.5", 0}, {"s<=50", "", 0},
+		{"s>=50", "50", 1}, {"s>=50", "49.9", 0}, {"s>=50", "x", 0},
+		{"s>= -1.5", "-1.5", 1}, {"s>=9", "10", 1}, {"s>=", "1", -1},
+		{"s<=>5", "", -1}, {"s=>5", ">5", 1}, {"s!=<", "<", 0},
+		{"s>=2026-01-31", "2026-01-31", 1},
+		{"s>=2026-01-31", "2026-01-30T23:59:59Z", 0},
+		{"s>=2026-01-31", "2026-01-31T00:00:00+02:00", 0},
+		{"s<2026-01-31", "2026-01-30 12:00:00 UTC", 1},
+		{"s<=2026-01-31T12:00:00Z", "2026-01-31T12:00:00.001Z", 0},
+		{"s>2026-01-31", "5", 0}, {"s<2026-01-31", "", 0},
+		{"s>2026-01-31", "31.01.2027", 1}, /* by map-times */
+		{"s>31.01.2026", "2026-02-01", 1}, {"s>31.13.2026", "", -1},
 	};
+	static char format[] = "map-times=%d.%m.%Y", *lines[] = {format};
+	struct feed_options f;
+	struct field_times times;
 	size_t i;
 
 	(void)state;
+	assert_int_equal(feed_options_parse(lines, 1, &f, NULL), 0);
+	assert_int_equal(field_times_init(&times, &f, NULL), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct predicate *p = calloc(1, sizeof(*p));
 		struct err e = ERR_INIT;
 		struct slice field;
 		int rc = predicate_parse(slice_str(rows[i].test), "map-where",
-		    &field, p, &e);
+		    &times, &field, p, &e);
 
 		if (rc != (rows[i].fits < 0 ? -1 : 0) || (rc == 0 &&
 		    predicate_fits(p, slice_str(rows[i].text)) !=
@@ -336,6 +386,8 @@ test_predicates(void **state)
 			fail_msg("%s of '%s'", rows[i].test, rows[i].text);
 		predicates_free(p, 1);
 	}
+	field_times_free(&times);
+	feed_options_free(&f);
 }
 
 /* ---- records --------------------------------------------------------------- */
