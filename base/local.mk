@@ -24,6 +24,7 @@ libbase_la_SOURCES = \
 	base/utf8.c base/utf8.h \
 	base/value.c base/value.h base/value_private.h \
 	base/value_addr.c base/value_detect.c base/value_domain.c \
+	base/value_file.c \
 	base/value_hash.c base/value_number.c base/value_refang.c \
 	base/value_table.c base/value_text.c base/value_token.c \
 	base/value_url.c base/value_url_path.c base/value_url_plain.c

@@ -147,7 +147,8 @@ enum value_reason {
 enum value_option {
 	VALUE_ALLOW_BOGON = 1, /* probes, and sources that say so */
 	VALUE_ALLOW_WIDE = 2,
-	VALUE_REFANG = 4       /* hxxp, [.], (dot), [@] …: text feeds and probes */
+	VALUE_REFANG = 4,      /* hxxp, [.], (dot), [@] …: text feeds and probes */
+	VALUE_FILES = 8        /* value_detect(): names of files too; probes */
 };
 
 /*
@@ -166,7 +167,9 @@ enum value_reason value_normalise(struct arena *a, enum value_type type,
  * What a person or a log may mean by `text`, best guess first: an address or
  * network, a URL, an email address, a hash (64 hex digits may be a SHA-256 or a
  * certificate's fingerprint: both are given), a CVE, an AS number ("AS64500"), a
- * domain.  At most `max` values; returns their number, 0 when nothing fits.
+ * domain.  With VALUE_FILES a name that ends as files do (evil.exe) is a file-name
+ * as well, behind the domain that it may be; without, feeds would claim both.  At
+ * most `max` values; returns their number, 0 when nothing fits.
  */
 size_t value_detect(struct arena *a, struct slice text, unsigned options,
     struct value *out, size_t max) CC_CHECK;

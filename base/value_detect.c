@@ -14,6 +14,7 @@
 struct guesses {
 	struct arena *arena;
 	unsigned options;
+	bool files;          /* names of files too */
 	struct value *out;
 	size_t n, max;
 };
@@ -287,6 +288,9 @@ detect(struct guesses *g, struct slice s)
 	guess(g, VALUE_DOMAIN, host);
 	if ((has & HAS_SLASH) != 0)
 		guess(g, VALUE_URL, s);
+	else if (g->files && colon == NULL && value_names_file(s) &&
+	    memchr(s.p, '\\', s.n) == NULL)
+		guess(g, VALUE_FILE_NAME, s);
 	return g->n;
 }
 
@@ -304,13 +308,14 @@ size_t
 value_detect(struct arena *a, struct slice text, unsigned options,
     struct value *out, size_t max)
 {
-	const unsigned refang = VALUE_REFANG;
-	struct guesses g = {a, options & ~refang, out, 0, max};
+	const unsigned ours = VALUE_REFANG | VALUE_FILES;
+	struct guesses g = {a, options & ~ours, (options & VALUE_FILES) != 0,
+	    out, 0, max};
 	struct slice s = value_trim(text);
 
 	if (s.n == 0 || s.n > LIMIT_VALUE || max == 0)
 		return 0;
-	if ((options & refang) != 0 && value_may_be_dead(s))
+	if ((options & VALUE_REFANG) != 0 && value_may_be_dead(s))
 		return detect_dead(&g, s);
 	return detect(&g, s);
 }

@@ -126,6 +126,10 @@ size_t value_url_lost(struct slice strict, uint8_t *out);
 enum value_reason value_url_path(struct slice rest, char *out, size_t room,
     size_t *n);
 
+/* value_file.c: does it end as the names of files do?  One letter stands in front of
+ * the dot at least. */
+bool value_names_file(struct slice s);
+
 /* value_hash.c */
 value_normalise_fn value_hash_normalise;   /* hex digits, kind->bytes long */
 value_normalise_fn value_print_normalise;  /* fingerprints: separators too */

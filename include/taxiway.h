@@ -254,7 +254,8 @@ struct tw_match {
 };
 
 /*
- * Look one text up.  `type` as above; AUTO tries what the text may be.  At most
+ * Look one text up.  `type` as above; AUTO tries each of what the text may be: 64
+ * digits are a SHA-256 or a fingerprint, "evil.exe" a domain or a file.  At most
  * `max` matches are written, exact first, then narrow before wide; *found is
  * how many there are.  TW_OK (with *found == 0 for a miss), or TW_MALFORMED
  * when the text is no value (of that type).

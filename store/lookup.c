@@ -10,7 +10,8 @@ static int
 plan_text(struct search *q, int type, struct slice text)
 {
 	static const unsigned options =
-	    VALUE_ALLOW_BOGON | VALUE_ALLOW_WIDE | VALUE_REFANG;
+	    VALUE_ALLOW_BOGON | VALUE_ALLOW_WIDE | VALUE_REFANG |
+	    VALUE_FILES;
 	struct tw_snapshot *s = q->s;
 	struct value *v = q->values;
 	enum value_reason why;
@@ -20,7 +21,8 @@ plan_text(struct search *q, int type, struct slice text)
 		n = value_detect(&s->scratch, text, options, v, DETECT_MAX);
 		if (n == 0)
 			return snap_fail(s, TW_MALFORMED, "neither an address"
-			    " nor a URL, an email address, a hash or a domain");
+			    " nor a URL, an email address, a hash, a domain or"
+			    " the name of a file");
 	} else {
 		why = value_normalise(&s->scratch, (enum value_type)type,
 		    text, options, v);

@@ -209,3 +209,29 @@ def test_when_an_entry_was_made(tw, tmp_path):
         said = tw(verb, "a.example").out
         assert "created     2026-03-02T08:00:00Z" in said
         assert "modified" not in said
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_a_name_may_be_a_file_or_a_domain(tw, serve, bulk):
+    tw("pull", serve(stix.feed([
+        stix.indicator("[file:name = 'evil.exe']"),
+        stix.indicator("[file:name = 'An invoice.docm']"),
+        stix.indicator("[file:name = 'a.example']"),
+        stix.domain("update.zip"),
+        stix.indicator("[file:name = 'update.zip']")])).feed)
+
+    def types(text, *options, status=0):
+        if bulk:
+            found = tw.json("lookup", *options, "-", stdin=text + "\n",
+                            status=status)
+        else:
+            found = tw.lookup(*options, text, status=status)
+        return [m["type"] for m in found if m["match"] == "exact"]
+
+    assert types("evil.exe") == ["file-name"]
+    assert types("An invoice.docm") == ["file-name"]
+    assert types("update.zip") == ["domain-name", "file-name"]
+    assert types("update.zip", "-t", "domain-name") == ["domain-name"]
+    assert types("EVIL.exe", status=1) == [], "names of files keep their case"
+    assert types("a.example", status=1) == [], "it ends like a domain"
+    assert types("a.example", "-t", "file-name") == ["file-name"]

@@ -126,7 +126,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	text = (struct slice){(const char *)p + 2, n - 2};
 	arena_init(&a, ARENA_MAX);
 	if (type == VALUE_TYPE_COUNT)
-		found = value_detect(&a, text, p[1] & 7u, v, GUESSES);
+		found = value_detect(&a, text, p[1] & 15u, v, GUESSES);
 	else
 		why = value_normalise(&a, (enum value_type)type, text,
 		    p[1] & 7u, v);

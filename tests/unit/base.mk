@@ -64,6 +64,7 @@ tests_unit_base_value_table_LDADD = libbase.la $(CMOCKA_LIBS)
 
 # What reads many bytes at a time, where there are no such instructions.
 BASE_PLAIN_C = base/hex.c base/value_addr.c base/value_detect.c \
+	base/value_file.c \
 	base/value_domain.c base/value_refang.c base/value_url_plain.c
 BASE_PLAIN = tests/unit/base_utf8_plain \
 	tests/unit/base_value_domain_plain \

@@ -134,14 +134,45 @@ test_reasons(void **state)
 #define HEX64_UPPER \
 	"44D88612FEA8A8F36DE82E1278ABB02F44D88612FEA8A8F36DE82E1278ABB02F"
 
+struct detect_row {
+	const char *text;
+	unsigned options;
+	const char *want; /* "type text", joined by '|' */
+};
+
+static void
+check_detect(const struct detect_row *rows, size_t count)
+{
+	size_t i, j, n;
+
+	for (i = 0; i < count; i++) {
+		struct value v[24];
+		struct arena a;
+		struct buf got;
+
+		arena_init(&a, MIB(1));
+		buf_init(&got, KIB(16));
+		n = value_detect(&a, slice_str(rows[i].text), rows[i].options,
+		    v, ARRAY_LEN(v));
+		for (j = 0; j < n; j++) {
+			if (j > 0)
+				buf_char(&got, '|');
+			buf_printf(&got, "%s ", value_type_name(v[j].type));
+			assert_int_equal(value_print(&v[j], &got), 0);
+			check_made(&a, &v[j], rows[i].text);
+		}
+		ROW_CHECK(slice_is(buf_view(&got), rows[i].want),
+		    "'%s' may be '%.*s'", rows[i].text,
+		    SLICE_ARG(buf_view(&got)));
+		buf_free(&got);
+		arena_free(&a);
+	}
+}
+
 static void
 test_detect(void **state)
 {
-	static const struct {
-		const char *text;
-		unsigned options;
-		const char *want; /* "type text", joined by '|' */
-	} rows[] = {
+	static const struct detect_row rows[] = {
 		{"198.51.100.7", 0, "ipv4-addr 198.51.100.7"},
 		{" 198.51.100.7 ", 0, "ipv4-addr 198.51.100.7"},
 		{"198.51.100.7/24", 0, "ipv4-addr 198.51.100.0/24"},
@@ -208,31 +239,44 @@ test_detect(void **state)
 		{"a:b", 0, ""}, {"://", 0, ""}, {"@", 0, ""}, {"/", 0, ""},
 		{"not a value", 0, ""}, {"\xff\xfe", 0, ""}, {"\\", 0, ""}
 	};
-	size_t i, j, n;
 
 	(void)state;
-	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		struct value v[24];
-		struct arena a;
-		struct buf got;
+	check_detect(rows, ARRAY_LEN(rows));
+}
 
-		arena_init(&a, MIB(1));
-		buf_init(&got, KIB(16));
-		n = value_detect(&a, slice_str(rows[i].text), rows[i].options,
-		    v, ARRAY_LEN(v));
-		for (j = 0; j < n; j++) {
-			if (j > 0)
-				buf_char(&got, '|');
-			buf_printf(&got, "%s ", value_type_name(v[j].type));
-			assert_int_equal(value_print(&v[j], &got), 0);
-			check_made(&a, &v[j], rows[i].text);
-		}
-		ROW_CHECK(slice_is(buf_view(&got), rows[i].want),
-		    "'%s' may be '%.*s'", rows[i].text,
-		    SLICE_ARG(buf_view(&got)));
-		buf_free(&got);
-		arena_free(&a);
-	}
+/* Names of files, which may be domains. */
+static void
+test_detect_files(void **state)
+{
+	static const struct detect_row rows[] = {
+		{"evil.exe", 0, "domain-name evil.exe"},
+		{"evil.exe", VALUE_FILES,
+		    "domain-name evil.exe|file-name evil.exe"},
+		{"Evil.EXE", VALUE_FILES,
+		    "domain-name evil.exe|file-name Evil.EXE"},
+		{"my invoice.pdf.7z", VALUE_FILES,
+		    "file-name my invoice.pdf.7z"},
+		{"my invoice.pdf.7z", 0, ""},
+		{"a.zip", VALUE_FILES, "domain-name a.zip|file-name a.zip"},
+		{"lib.dylib", VALUE_FILES,
+		    "domain-name lib.dylib|file-name lib.dylib"},
+		{"evil[.]exe", VALUE_FILES | VALUE_REFANG,
+		    "domain-name evil.exe|file-name evil.exe"},
+		{"evil.example", VALUE_FILES, "domain-name evil.example"},
+		{"evil.exes", VALUE_FILES, "domain-name evil.exes"},
+		{"evil.xe", VALUE_FILES, "domain-name evil.xe"},
+		{"evil.dylibs", VALUE_FILES, "domain-name evil.dylibs"},
+		{".exe", VALUE_FILES, ""}, {"exe", VALUE_FILES, ""},
+		{"evil.exe.", VALUE_FILES, "domain-name evil.exe"},
+		{"evil.exe:80", VALUE_FILES, "domain-name evil.exe"},
+		{"a\\evil.exe", VALUE_FILES, ""},
+		{"a@evil.exe", VALUE_FILES, "email-addr a@evil.exe"},
+		{"http://a.example/evil.exe", VALUE_FILES,
+		    "url http://a.example/evil.exe"}
+	};
+
+	(void)state;
+	check_detect(rows, ARRAY_LEN(rows));
 }
 
 static void
@@ -261,6 +305,7 @@ main(void)
 		cmocka_unit_test(test_hash_names),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_detect),
+		cmocka_unit_test(test_detect_files),
 		cmocka_unit_test(test_detect_at_most)
 	};
 
