@@ -151,6 +151,12 @@ help_verbs(const char *group, FILE *out)
 			    verbs[i]->summary);
 }
 
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 /* `taxiway taxii`, alone, with --help or with something unknown. */
 static int
 no_verb(int argc, char **argv, bool group, bool help, struct err *e)
@@ -158,8 +164,7 @@ no_verb(int argc, char **argv, bool group, bool help, struct err *e)
 	if (!group)
 		err_set(e, ERR_USAGE, "unknown verb '%s'; 'taxiway --help' "
 		    "lists them", argv[0]);
-	else if (!help && argc > 1 && strcmp(argv[1], "--help") != 0 &&
-	    strcmp(argv[1], "-h") != 0)
+	else if (!help && argc > 1 && !is_help(argv[1]))
 		err_set(e, ERR_USAGE, "unknown verb '%s %s'; 'taxiway %s "
 		    "--help' lists them", argv[0], argv[1], argv[0]);
 	if (e->code != ERR_NONE)
@@ -343,7 +348,7 @@ run(struct cmd *c, struct globals *g, int argc, char **argv, struct err *e)
 		argv++;
 		n--;
 	}
-	if (n == 0) {
+	if (n == 0 || (help && is_help(argv[0]))) {
 		help_program(help ? stdout : stderr);
 		return close_stdout(help ? EXIT_DONE : EXIT_USAGE, e);
 	}

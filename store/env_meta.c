@@ -165,11 +165,11 @@ static const struct {
     {MDB_MAP_FULL, ERR_FULL, "its map is full; what was stored is safe; "
         "allow more address space (ulimit -v) or start a new store"},
     {ENOSPC, ERR_FULL, "no space left on its disk; what was stored is safe; "
-        "free some space and poll again"},
+        "free some space and try again"},
     {EDQUOT, ERR_FULL, "the disk quota is used up; what was stored is safe; "
-        "free some space and poll again"},
+        "free some space and try again"},
     {EFBIG, ERR_FULL, "the limit of file sizes is reached (ulimit -f); what "
-        "was stored is safe; raise it and poll again"},
+        "was stored is safe; raise it and try again"},
     {EROFS, ERR_STORE, "its file system is read-only; remount it, or read an "
         "immutable copy ('taxiway snapshot')"},
     {EACCES, ERR_STORE, "no right to it or its lock file; join its group or "

@@ -397,11 +397,12 @@ enum reject_reason {
 	REJECT_BAD_TIME,       /* bad-time: created or modified unreadable */
 	REJECT_NO_PATTERN,     /* no-pattern: an indicator without one */
 	REJECT_BAD_PATTERN,    /* bad-pattern: does not parse (kept as an object) */
-	REJECT_VALUE_SYNTAX,   /* value-malformed */
+	REJECT_VALUE_SYNTAX,   /* value-malformed: it, or a part of it, is too long
+	                        * or wrong for its type */
 	REJECT_VALUE_BOGON,    /* value-bogon */
 	REJECT_VALUE_WIDE,     /* value-too-wide */
 	REJECT_VALUE_TRIVIAL,  /* value-trivial */
-	REJECT_VALUE_OTHER,    /* value-other */
+	REJECT_VALUE_OTHER,    /* value-other: of no type that is known */
 	REJECT_FILTERED,       /* filtered: by the source's own settings */
 	REJECT_RECORD,         /* too many values, labels … for one record */
 	REJECT_FIELD,          /* bad-field: of an entry that is not STIX */

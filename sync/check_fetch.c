@@ -166,8 +166,8 @@ read_page(struct check *c, const struct http_reply *reply, struct seen *s,
 	s->full = c->full;
 	if (s->full || (c->job->empty_404 && h->status == 404))
 		return 0;
-	s->doc = json_loadb(c->body.p != NULL ? c->body.p : "", c->body.n, 0,
-	    &why);
+	s->doc = json_loadb(c->body.p != NULL ? c->body.p : "", c->body.n,
+	    JSON_DECODE_ANY, &why);
 	if (s->doc == NULL)
 		return err_set(e, ERR_SYNTAX, "%s: not JSON: %s (line %d,"
 		    " column %d)", reply->shown, why.text, why.line,

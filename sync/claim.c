@@ -260,6 +260,8 @@ claim_reject(enum value_reason why)
 	case VALUE_OK:
 	case VALUE_BAD_EMPTY:
 	case VALUE_BAD_SYNTAX:
+	case VALUE_BAD_LONG:
+	case VALUE_BAD_ENCODING:
 		return REJECT_VALUE_SYNTAX;
 	default:
 		return REJECT_VALUE_OTHER;

@@ -133,6 +133,9 @@ void http_sleep(int64_t ns);
  * about it (title and description of a TAXII error) and the way out.  Returns
  * -1.  In http_error.c. */
 int http_status_err(const struct http_reply *reply, struct err *e);
+/* The same; behind what is said of a 404 stands `instead`, the way out. */
+int http_missing_err(const struct http_reply *reply, const char *instead,
+    struct err *e);
 /* What a result of X509_verify() means and what to do; NULL when not known. */
 const char *http_verify_text(long result);
 

@@ -35,7 +35,7 @@ static int
 sniff(struct http *h, const char *p, size_t n)
 {
 	char first = http_sniff(p, n);
-	const char *what = "something that is not JSON";
+	const char *what = "something that is no JSON object";
 
 	if (!is_expected(h)) {
 		h->failure = HTTP_FAIL_FINAL;

@@ -179,8 +179,7 @@ static const struct meaning meanings[] = {
 	{400, ERR_HTTP, "the server cannot make sense of the request"},
 	{403, ERR_AUTH, "access is denied: the credentials are known but may"
 	    " not read this"},
-	{404, ERR_HTTP, "not found, or not to be seen with these credentials:"
-	    " `taxiway discover` lists what there is"},
+	{404, ERR_HTTP, "not found, or not to be seen with these credentials"},
 	{405, ERR_HTTP, "reading is not allowed here: is it a collection's"
 	    " URL?"},
 	{406, ERR_HTTP, "the server speaks no version of TAXII that was"
@@ -212,6 +211,13 @@ meaning_of(int status)
 int
 http_status_err(const struct http_reply *r, struct err *e)
 {
+	return http_missing_err(r, "", e);
+}
+
+int
+http_missing_err(const struct http_reply *r, const char *instead,
+    struct err *e)
+{
 	int status = r->head->status;
 	struct meaning m = meaning_of(status);
 	struct buf said;
@@ -224,8 +230,9 @@ http_status_err(const struct http_reply *r, struct err *e)
 		    r->head->schemes[0] != '\0' ? r->head->schemes :
 		    "no scheme", said.p != NULL ? said.p : "");
 	else
-		err_set(e, m.code, "%s: status %d, %s%s", r->shown, status,
-		    m.text, said.p != NULL ? said.p : "");
+		err_set(e, m.code, "%s: status %d, %s%s%s", r->shown, status,
+		    m.text, status == 404 ? instead : "",
+		    said.p != NULL ? said.p : "");
 	buf_free(&said);
 	return -1;
 }

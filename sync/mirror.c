@@ -152,6 +152,7 @@ tell_failure(struct walk *w, const struct err *why, struct err *e)
 	return ingest_note(w->g, text, e);
 }
 
+/* The count says which of url-also it was, and stays in the store. */
 static int
 tell_answer(struct walk *w, size_t i, struct err *e)
 {
@@ -162,7 +163,7 @@ tell_answer(struct walk *w, size_t i, struct err *e)
 	if (i == 0 || url_parse(slice_str(url), &u, e) != 0)
 		return i == 0 ? 0 : -1;
 	url_show(&u, shown);
-	return ingest_deviation(w->g, DEVIATION_MIRROR, 1, shown, e);
+	return ingest_deviation(w->g, DEVIATION_MIRROR, i, shown, e);
 }
 
 static int

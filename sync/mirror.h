@@ -30,7 +30,8 @@ const char *mirror_url(const struct job *job, size_t i);
 struct job mirror_job(const struct job *job, size_t i);
 
 /*
- * As ops->poll().  Which address answered is told where it is not the first; an
+ * As ops->poll().  Which address answered is told where it is not the first: by the
+ * count of DEVIATION_MIRROR, 1 for the first of url_also, and its text; an
  * error names all that were asked, and its code is that of the first.
  */
 int mirror_poll(const struct source_ops *ops, const struct job *job,

@@ -244,8 +244,8 @@ static json_t *
 parse(const struct buf *body, const struct http_reply *reply, struct err *e)
 {
 	json_error_t why;
-	json_t *doc = json_loadb(body->p != NULL ? body->p : "", body->n, 0,
-	    &why);
+	json_t *doc = json_loadb(body->p != NULL ? body->p : "", body->n,
+	    JSON_DECODE_ANY, &why);
 
 	if (doc == NULL)
 		err_set(e, ERR_SYNTAX, "%s: not JSON: %s (line %d, column %d)",
@@ -368,7 +368,8 @@ taxii_page(struct taxii *t, const struct taxii_ask *ask, struct taxii_got *got,
 	else if (rc == 0 && got->reply.head->status == 404 && t->job->empty_404)
 		got->empty = true;
 	else if (rc == 0)
-		rc = http_status_err(&got->reply, e);
+		rc = http_missing_err(&got->reply, ": `taxiway discover` lists "
+		    "what there is", e);
 	else if (got->reply.failure == HTTP_FAIL_SINK)
 		err_context(e, "%s", got->reply.shown);
 	if (sink.begun)

@@ -60,6 +60,7 @@ BODIES = {
     "reset in the body": ({"reset": 100}, ["127.0.0.1"]),
     "JSON of another kind": ({"body": '{"message": "log in first"}'},
                              ["objects"]),
+    "JSON that is nothing": ({"body": "null"}, ["no JSON object"]),
     "objects is no list": ({"body": '{"objects": {"a": 1}}'}, ["objects"]),
     "more is no boolean": ({"body": '{"more": "yes", "objects": []}'},
                            ["more"]),

@@ -228,6 +228,7 @@ def test_secrets_go_to_addresses_that_are_named(tw, provide, tmp_path):
                 third.url + PATH + "?k={secret:k}", options=secret)
     assert counts(done)["new"] == 3
     assert asked(second) == [410] and asked(third) == [200]
+    assert deviations(tw) == {"mirror": 2}
     assert "s3cr3t" not in done.err and "t0k3n" not in done.err
     text = pull(tw, NOBODY, second.url + PATH + "?k={secret:k}",
                 options=secret, status=3).err

@@ -29,6 +29,7 @@ def test_help(tw, verb):
     assert tw("help", *verb).out == done.out
     assert tw("-h", *verb).out == done.out
     assert tw(*verb, "-h").out == done.out
+    assert tw("help", *verb, "--help").out == done.out
 
 
 def test_version(tw):

@@ -447,19 +447,26 @@ describe(const struct claim *c, char *out, size_t n)
 	buf_free(&text);
 }
 
+#define LONG_LABEL "0123456789abcdef0123456789abcdef0123456789abcdef" \
+	"0123456789abcdefg" /* of more than 63 bytes */
+
+struct map_row {
+	const char *options[8];
+	struct record record;
+	const char *claim; /* "skip", or the reason of a rejection */
+};
+
 static void
 test_map(void **state)
 {
-	static const struct {
-		const char *options[8];
-		struct record record;
-		const char *claim; /* "skip", or the reason of a rejection */
-	} rows[] = {
+	static const struct map_row rows[] = {
 		{{"map-value=ip"}, {{"ip"}, {"192.0.2.1"}},
 		    "ipv4-addr 192.0.2.1 "},
 		{{"map-value=x:ipv4-addr|domain-name"}, {{"x"},
 		    {"evil.example"}}, "domain-name evil.example "},
 		{{"map-value=x:ipv4-addr|domain-name"}, {{"x"}, {"a b"}},
+		    "value-malformed"},
+		{{"map-value=x:domain-name"}, {{"x"}, {LONG_LABEL ".example"}},
 		    "value-malformed"},
 		{{"map-value=ip"}, {{"ip"}, {"10.0.0.1"}}, "value-bogon"},
 		{{"map-value=ip"}, {{"ip"}, {"None"}}, "value-malformed"},

@@ -403,7 +403,7 @@ test_replies(void **state)
 		{OK "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}",
 		    0, 0, HTTP_FAIL_NONE, ""},
 		{OK "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\nok",
-		    -1, ERR_PROTO, HTTP_FAIL_FINAL, "not JSON (status 200,"
+		    -1, ERR_PROTO, HTTP_FAIL_FINAL, "no JSON object (status 200,"
 		    " text/plain)"},
 		{OK TYPE "Content-Length: 9\r\n\r\n \n <html>", -1, ERR_PROTO,
 		    HTTP_FAIL_FINAL, "login"},

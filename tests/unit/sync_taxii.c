@@ -487,7 +487,7 @@ test_status_err(void **state)
 		{403, "{\"title\":\"No\",\"description\":\"go away\"}",
 		    ERR_AUTH, {"403", "'No: go away'", "f.example"}},
 		{404, "<html>secret page</html>", ERR_HTTP,
-		    {"404", "taxiway discover", "f.example"}},
+		    {"404", "not found", "f.example"}},
 		{400, "{\"name\":\"validation\",\"description\":\"bad next\"}",
 		    ERR_HTTP, {"400", "validation: bad next", "f.example"}},
 		{500, "Traceback:\n  File", ERR_NET,
@@ -513,6 +513,12 @@ test_status_err(void **state)
 			if (strstr(e.text, rows[i].words[w]) == NULL)
 				fail_msg("%s", e.text);
 		assert_null(strstr(e.text, "secret"));
+		assert_null(strstr(e.text, "`taxiway discover`"));
+		err_clear(&e);
+		assert_int_equal(http_missing_err(&r, ": try `taxiway discover`",
+		    &e), -1);
+		assert_int_equal(strstr(e.text, "`taxiway discover`") != NULL,
+		    head.status == 404);
 	}
 }
 
