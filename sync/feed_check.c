@@ -30,12 +30,13 @@ tell(struct checking *c)
 /* ---- JSON ------------------------------------------------------------------ */
 
 static void
-check_path(struct checking *c, const char *option, const char *text)
+check_path(struct checking *c, const char *option, struct slice text,
+    enum json_path_role role)
 {
 	struct json_path path;
 
-	if (text == NULL || json_path_parse(slice_str(text), &c->arena, &path,
-	    &c->e) == 0)
+	if (json_path_parse(text, &c->arena, &path, &c->e) == 0 &&
+	    json_path_check(&path, text, role, &c->e) == 0)
 		return;
 	err_context(&c->e, "%s", option);
 	tell(c);
@@ -43,23 +44,39 @@ check_path(struct checking *c, const char *option, const char *text)
 
 /* FIELD=A and the like, of a path. */
 static void
-check_test(struct checking *c, const char *option, const char *text)
+check_test(struct checking *c, const char *option, const char *text,
+    enum json_path_role role)
 {
 	struct predicate test;
-	struct json_path path;
 	struct slice name;
 
-	if (text == NULL)
-		return;
 	if (predicate_parse(slice_str(text), option, NULL, &name, &test,
 	    &c->e) != 0)
 		tell(c);
-	else if (json_path_parse(name, &c->arena, &path, &c->e) != 0) {
-		err_context(&c->e, "%s", option);
-		tell(c);
-	}
+	else
+		check_path(c, option, name, role);
 	if (test.compiled)
 		regfree(&test.re);
+}
+
+/* An index is JSON, whatever its items are. */
+static void
+check_index(struct checking *c)
+{
+	const struct feed_options *f = c->f;
+	const struct {
+		const char *option, *text;
+		enum json_path_role role;
+	} paths[] = {
+		{"page-index", f->page_index, JSON_PATH_RECORDS},
+		{"page-index-next", f->page_index_next, JSON_PATH_RECORDS},
+		{"page-start-at", f->page_start_at, JSON_PATH_DOCUMENT},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(paths) && !f->page_index_xml; i++)
+		if (paths[i].text != NULL)
+			check_path(c, paths[i].option,
+			    slice_str(paths[i].text), paths[i].role);
 }
 
 static void
@@ -67,25 +84,40 @@ check_json(struct checking *c)
 {
 	const struct feed_options *f = c->f;
 	const char *next = f->page_next;
+	/* A last record that is none tells of the document. */
+	enum json_path_role told = f->json_trailer != NULL ? JSON_PATH_FIELD :
+	    JSON_PATH_DOCUMENT;
 	const struct {
 		const char *option, *text;
+		enum json_path_role role;
+		bool test;
 	} paths[] = {
-		{"json-root", f->json_root}, {"json-count", f->json_count},
-		{"stated-path", f->stated_path},
-		{"page-total", f->page_total}, {"page-mark", f->page_mark},
+		{"json-root", f->json_root, JSON_PATH_RECORDS, false},
+		{"json-count", f->json_count, told, false},
+		{"stated-path", f->stated_path, told, false},
+		{"page-total", f->page_total, JSON_PATH_DOCUMENT, false},
+		{"page-mark", f->page_mark, JSON_PATH_FIELD, false},
 		/* what is no path is a header's */
 		{"page-next", next == NULL || strcmp(next, "link") == 0 ||
-		    strncmp(next, "header:", 7) == 0 ? NULL : next},
-	}, tests[] = {
-		{"json-trailer", f->json_trailer}, {"json-ok", f->json_ok},
-		{"json-none", f->json_none}, {"page-more", f->page_more},
+		    strncmp(next, "header:", 7) == 0 ? NULL : next,
+		    JSON_PATH_DOCUMENT, false},
+		{"json-trailer", f->json_trailer, JSON_PATH_FIELD, true},
+		{"json-ok", f->json_ok, JSON_PATH_DOCUMENT, true},
+		{"json-none", f->json_none, JSON_PATH_DOCUMENT, true},
+		{"page-more", f->page_more, JSON_PATH_DOCUMENT, true},
 	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(paths); i++)
-		check_path(c, paths[i].option, paths[i].text);
-	for (i = 0; i < ARRAY_LEN(tests); i++)
-		check_test(c, tests[i].option, tests[i].text);
+	for (i = 0; i < ARRAY_LEN(paths); i++) {
+		if (paths[i].text == NULL)
+			continue;
+		if (paths[i].test)
+			check_test(c, paths[i].option, paths[i].text,
+			    paths[i].role);
+		else
+			check_path(c, paths[i].option,
+			    slice_str(paths[i].text), paths[i].role);
+	}
 }
 
 /* ---- fields ---------------------------------------------------------------- */
@@ -154,6 +186,7 @@ feed_check(const struct feed_options *f, const char *kind,
 			tell(&c);
 	if (kind == NULL)
 		kind = "";
+	check_index(&c);
 	if (strcmp(kind, "json") == 0) {
 		check_json(&c);
 		if (!f->json_stix)

@@ -366,8 +366,9 @@ root_init(struct json_feed *f, struct err *e)
 {
 	const char *text = f->x.options.json_root;
 
-	if (text != NULL && json_path_parse(slice_str(text), &f->paths,
-	    &f->root, e) != 0)
+	if (text != NULL && (json_path_parse(slice_str(text), &f->paths,
+	    &f->root, e) != 0 || json_path_check(&f->root, slice_str(text),
+	    JSON_PATH_RECORDS, e) != 0))
 		return err_context(e, "json-root");
 	root_split(f);
 	return 0;

@@ -185,6 +185,24 @@ json_path_parse(struct slice text, struct arena *a, struct json_path *p,
 	return read_steps(&r, p);
 }
 
+int
+json_path_check(const struct json_path *p, struct slice text,
+    enum json_path_role role, struct err *e)
+{
+	if (role == JSON_PATH_FIELD)
+		return 0;
+	if (p->up > 0 || p->key)
+		return err_set(e, ERR_CONFIG, "'%.*s': nothing lies around a "
+		    "document; ^ and @key are for fields of its records",
+		    SLICE_ARG(text));
+	if (role == JSON_PATH_RECORDS && p->n > 0 &&
+	    p->steps[p->n - 1].kind == JSON_NAMES)
+		return err_set(e, ERR_CONFIG, "'%.*s': names are no records; "
+		    "'.*' in place of '.@keys' leads to what they name, and "
+		    "@key is the name in a field of that", SLICE_ARG(text));
+	return 0;
+}
+
 /* --- what it leads to --------------------------------------------------- */
 
 static bool

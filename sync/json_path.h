@@ -57,6 +57,16 @@ struct json_path {
 int json_path_parse(struct slice text, struct arena *a, struct json_path *p,
     struct err *e) CC_CHECK;
 
+/* What a path is to lead to; some can never do so.  -1 with e set (ERR_CONFIG,
+ * with the way out). */
+enum json_path_role {
+	JSON_PATH_FIELD,    /* texts of a record, or around it: any path */
+	JSON_PATH_DOCUMENT, /* texts of a document: nothing lies around that */
+	JSON_PATH_RECORDS   /* records of a document: nor are names records */
+};
+int json_path_check(const struct json_path *p, struct slice text,
+    enum json_path_role role, struct err *e) CC_CHECK;
+
 /* A record, and what it lies in. */
 struct json_place {
 	const struct tree *tree;

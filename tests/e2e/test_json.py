@@ -232,3 +232,24 @@ sources:
             (13, "map-value"), (15, "csv-header"), (20, "map-value"), (24, "map-key")]:
         assert any(f"taxiway.yaml:{line}:" in x and f"': {option}: " in x
                    for x in said.splitlines()), (line, option, said)
+
+
+def test_paths_that_never_match(tw, tmp_path):
+    """Told with the configuration, all at once, each at its place."""
+    config = tmp_path / "t.yaml"
+    config.write_text("""sources:
+- name: a
+  kind: json
+  url: https://feed.example/
+  json:
+    root: a.@keys
+    ok: ^status=ok
+    count: "@key"
+  map: {value: v}
+""")
+    done = tw("-c", config, "pull", "a", status=2)
+    told = [line.split("t.yaml:")[1] for line in done.err.splitlines()
+            if "t.yaml:" in line]
+    assert sorted(line.split(":")[0] for line in told) == ["6", "7", "8"]
+    assert "'.*' in place of '.@keys'" in done.err
+    assert done.err.count("nothing lies around a document") == 2

@@ -254,6 +254,46 @@ test_bad_paths(void **state)
 	arena_free(&a);
 }
 
+/* Those that are well written, and can never match where they stand. */
+static void
+test_paths_that_never_match(void **state)
+{
+	static const struct {
+		const char *path;
+		bool records, document; /* may lead there */
+	} rows[] = {
+		{"a.b", true, true}, {"a[*]", true, true}, {".", true, true},
+		{"a.*", true, true}, {"a.@keys", false, true},
+		{"@keys", false, true}, {"@key", false, false},
+		{"^a", false, false}, {"^@key", false, false},
+		{"^^.a[0]", false, false}, {"\"@keys\"", true, true},
+		{"\"^a\"", true, true},
+	};
+	struct json_path p;
+	struct arena a;
+	size_t i;
+
+	(void)state;
+	arena_init(&a, MIB(1));
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice text = slice_str(rows[i].path);
+		struct err e = ERR_INIT;
+
+		assert_int_equal(json_path_parse(text, &a, &p, &e), 0);
+		assert_int_equal(json_path_check(&p, text, JSON_PATH_FIELD,
+		    &e), 0);
+		if ((json_path_check(&p, text, JSON_PATH_DOCUMENT, &e) == 0) !=
+		    rows[i].document)
+			fail_msg("'%s' of a document", rows[i].path);
+		if ((json_path_check(&p, text, JSON_PATH_RECORDS, &e) == 0) !=
+		    rows[i].records)
+			fail_msg("'%s' to records", rows[i].path);
+		if (!rows[i].records)
+			assert_int_equal(e.code, ERR_CONFIG);
+	}
+	arena_free(&a);
+}
+
 /* Nested records: what they lie in is still at hand. */
 static int
 take_nested(void *ctx, const struct json_place *at)
@@ -532,6 +572,7 @@ main(void)
 		cmocka_unit_test(test_cut_limits),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_bad_paths),
+		cmocka_unit_test(test_paths_that_never_match),
 		cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_bad_trees),
 		cmocka_unit_test(test_templates),
