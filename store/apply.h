@@ -174,11 +174,17 @@ int ids_relisted(struct apply *a, struct err *e) CC_CHECK;
  * that time begin?  Not one that had ended before it came. */
 int episode_over(struct apply *a, uint64_t row, const struct object_rec *o,
     struct episode *out, bool *over, struct err *e) CC_CHECK;
-/* `back` takes the place of `old`, or is `old` listed again by that poll: is it the
- * beginning of another time?  *out: its times before that. */
+/* `back` takes the place of `old`, or is `old` listed again by that poll: does it
+ * come back?  *out: its times before the one that it then has. */
+enum episode_return {
+	EPISODE_STAYS,   /* it is not over, or still is */
+	EPISODE_GOES_ON, /* a window listed it on and on: the same time goes on,
+	                  * where it ends by what was said last */
+	EPISODE_ANEW     /* another time begins */
+};
 int episode_begin(struct apply *a, uint64_t row, const struct object_rec *old,
     const struct object_rec *back, uint32_t poll, struct episodes *out,
-    bool *anew, struct err *e) CC_CHECK;
+    enum episode_return *how, struct err *e) CC_CHECK;
 /* apply_objects.c: write blocks and rows, collect operations. */
 int apply_objects(struct apply *a, struct err *e) CC_CHECK;
 /* An operation for each value that a version claims.  Other than OP_LINK: the

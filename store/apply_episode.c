@@ -4,6 +4,7 @@
  */
 #include "base/tstamp.h"
 #include "store/apply.h"
+#include "store/presence.h"
 #include "store/undo.h"
 
 /* The latest end of the claims on the object's values; NEVER: one goes on, or an
@@ -75,33 +76,55 @@ episode_over(struct apply *a, uint64_t row, const struct object_rec *o,
 	return 0;
 }
 
-int
-episode_begin(struct apply *a, uint64_t row, const struct object_rec *old,
-    const struct object_rec *back, uint32_t poll, struct episodes *out,
-    bool *anew, struct err *e)
+/* Would its claims last, with these polls as its first and its newest one? */
+static int
+would_last(struct apply *a, uint64_t row, const struct object_rec *back,
+    uint32_t first, uint32_t poll, bool *lasts, struct err *e)
 {
 	struct source_terms *t = apply_terms(a, a->src.id, e);
 	struct object_rec next = *back;
-	struct episode one;
 	int64_t end;
-	bool over;
 
-	*anew = false;
+	if (t == NULL)
+		return -1;
+	next.poll_first = first;
+	next.poll = poll;
+	next.source = a->src.id;
+	if (claims_end(a, row, &next, t, &end, e) != 0)
+		return -1;
+	*lasts = end > a->now;
+	return 0;
+}
+
+int
+episode_begin(struct apply *a, uint64_t row, const struct object_rec *old,
+    const struct object_rec *back, uint32_t poll, struct episodes *out,
+    enum episode_return *how, struct err *e)
+{
+	struct episode one;
+	bool over, lasts, stayed = false;
+
+	*how = EPISODE_STAYS;
 	episodes_of(old, out);
 	if (CC_LIKELY(a->src.revive == 0) || old->poll >= poll ||
 	    (back->flags & OBJ_REVOKED) != 0)
 		return 0;
-	if (t == NULL || episode_over(a, row, old, &one, &over, e) != 0)
+	if (episode_over(a, row, old, &one, &over, e) != 0)
 		return -1;
 	if (!over)
 		return 0;
-	/* What would be over at once does not come back. */
-	next.poll_first = next.poll = poll;
-	next.source = a->src.id;
-	if (claims_end(a, row, &next, t, &end, e) != 0)
+	/* What a window lists on and on was never away. */
+	if (one.why == EPISODE_EXPIRED && a->src.listing == LISTING_WINDOW &&
+	    presence_was_listed(a, row, poll, &stayed, e) != 0)
 		return -1;
-	*anew = end > a->now;
-	if (*anew)
+	/* What would be over at once does not come back. */
+	if (would_last(a, row, back, stayed ? old->poll_first : poll, poll,
+	    &lasts, e) != 0)
+		return -1;
+	if (!lasts)
+		return 0;
+	*how = stayed ? EPISODE_GOES_ON : EPISODE_ANEW;
+	if (!stayed)
 		episodes_add(out, &one);
 	return 0;
 }

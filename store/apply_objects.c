@@ -150,15 +150,17 @@ came_back(struct apply *a, struct item *it, const struct object_rec *old,
     struct episodes *times, bool *anew, struct err *e)
 {
 	struct object_rec back;
+	enum episode_return how;
 	struct buf room;
 	int rc = 0;
 
 	if (object_rec_head((struct slice){(char *)it->rec, it->len},
 	    &back) != 0)
 		return err_set(e, ERR_INTERNAL, "record of a batch changed");
-	if (episode_begin(a, it->row, old, &back, a->p->poll, times, anew,
+	if (episode_begin(a, it->row, old, &back, a->p->poll, times, &how,
 	    e) != 0)
 		return -1;
+	*anew = how == EPISODE_ANEW;
 	if (CC_LIKELY(times->n == 0))
 		return 0;
 	buf_init(&room, LIMIT_RECORD);
@@ -186,7 +188,7 @@ retire(struct apply *a, uint32_t i, uint32_t *poll_first, uint32_t *poll,
 	struct object_rec old;
 	struct episodes times;
 	struct slice record;
-	bool kept, anew;
+	bool kept, anew = false;
 
 	if (apply_object(a, it->row, &old, &record, e) != 0 ||
 	    came_back(a, it, &old, &times, &anew, e) != 0)

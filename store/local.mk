@@ -67,6 +67,7 @@ libstore_la_SOURCES = \
 	store/presence_end.c \
 	store/presence_guard.c \
 	store/presence_judge.c \
+	store/presence_window.c \
 	store/pause.c \
 	store/rows.c \
 	store/restore.c store/restore.h store/restore_rows.c \

@@ -73,6 +73,13 @@ int presence_listed(struct apply *a, const struct presence_listing *l,
  * that were withdrawn are to return. */
 int presence_return(struct apply *a, const struct rowset *seen, struct err *e)
     CC_CHECK;
+/* What a whole listing of a window names is remembered … */
+int presence_note(struct apply *a, const struct store_end *end, struct err *e)
+    CC_CHECK;
+/* … until the one after the next: was the row listed by the one before `poll`?
+ * False also when that is not known. */
+int presence_was_listed(struct apply *a, uint64_t row, uint32_t poll, bool *was,
+    struct err *e) CC_CHECK;
 /* Forget the listing that is held. */
 int presence_release(struct apply *a, struct err *e) CC_CHECK;
 

@@ -259,8 +259,8 @@ keep_expired(struct apply *a, uint32_t chunk, struct rows_rec *r,
 	struct episodes times;
 	struct object_rec o;
 	unsigned i, bit;
+	enum episode_return how;
 	uint64_t left;
-	bool anew;
 
 	for (i = 0; i < ROWSET_WORDS; i++) {
 		for (left = r->words[i]; left != 0; left &= left - 1) {
@@ -268,19 +268,19 @@ keep_expired(struct apply *a, uint32_t chunk, struct rows_rec *r,
 			if (apply_object(a, (uint64_t)chunk * ROWSET_CHUNK +
 			    i * 64 + bit, &o, NULL, e) != 0 ||
 			    episode_begin(a, (uint64_t)chunk * ROWSET_CHUNK +
-			    i * 64 + bit, &o, &o, a->p->poll, &times, &anew,
+			    i * 64 + bit, &o, &o, a->p->poll, &times, &how,
 			    e) != 0)
 				return -1;
-			if (!anew)
+			if (how == EPISODE_STAYS)
 				r->words[i] &= ~(UINT64_C(1) << bit);
 		}
 	}
 	return 0;
 }
 
-/* What a window lists is said anew: of what had expired, another time begins.
- * (A snapshot's listing must lack it first, and what only adds lists what is over
- * for ever.) */
+/* What a window lists is said anew: of what had expired, another time begins, or
+ * the same goes on where it never left the listing.  (A snapshot's listing must
+ * lack it first, and what only adds lists what is over for ever.) */
 static int
 return_expired(struct apply *a, const struct rowset *seen,
     const struct rowset *known, struct err *e)

@@ -282,6 +282,8 @@ presence_end(struct apply *a, const struct store_end *end, struct err *e)
 		a->src.sizes_from = p->poll;
 		listing.confirmed = true;
 	}
+	if (presence_note(a, end, e) != 0)
+		return -1;
 	if (!f.whole)
 		return 0;
 	if (end->extent == STORE_SAME)

@@ -95,7 +95,10 @@ enum rows_kind {
 	 * accepted; walk 0 */
 	ROWS_CANARY = 7,
 	ROWS_TOP = 8,
-	ROWS_KINDS = 9
+	/* what the two newest whole listings of a window name, where what comes
+	 * back begins anew; walk is the number of the poll */
+	ROWS_LISTED = 9,
+	ROWS_KINDS = 10
 };
 #define ROWS_KEY_LEN 11
 #define ROWS_REC_MAX (14 + ROWSET_CHUNK / 8)

@@ -89,12 +89,12 @@ row_returns(struct moving *m, uint64_t row, const struct rows_rec *group,
     const struct object_rec *r, struct slice record, bool *moves,
     struct err *e)
 {
+	enum episode_return how;
 	struct episodes times;
-	bool anew;
 
-	if (episode_begin(&m->a, row, r, r, group->poll, &times, &anew, e) != 0)
+	if (episode_begin(&m->a, row, r, r, group->poll, &times, &how, e) != 0)
 		return -1;
-	*moves = anew || (r->flags & OBJ_ENDED) != 0;
+	*moves = how != EPISODE_STAYS || (r->flags & OBJ_ENDED) != 0;
 	if (!*moves)
 		return 0;
 	buf_reset(&m->away);
@@ -102,7 +102,7 @@ row_returns(struct moving *m, uint64_t row, const struct rows_rec *group,
 		return err_set(e, ERR_MEMORY, "no memory for what returns");
 	if (undo_save(&m->a, row, group->poll, buf_view(&m->away), e) != 0)
 		return -1;
-	return anew ? row_begins(m, &times, group->poll, e) : 0;
+	return how == EPISODE_ANEW ? row_begins(m, &times, group->poll, e) : 0;
 }
 
 /* One row: its record as it is to be. */

@@ -115,6 +115,49 @@ def test_window(tw, poll):
     tw("verify")
 
 
+@pytest.mark.parametrize("base", ["first-seen", "last-seen"])
+def test_a_window_that_lists_it_on_and_on(tw, poll, base):
+    """That is one episode: it was never away."""
+    more = {"listing": "window", "ageing": {"ttl": "3d", "freeze": "0s",
+                                            "base": base, **NEW}}
+    poll([VALUE], **more)
+    first = explain(tw)["first_seen"]
+    states = set()
+    for _ in range(9):
+        poll([VALUE], **more)
+        claim = explain(tw)
+        states.add(claim["state"])
+        assert (claim["episodes"], claim["first_seen"]) == (1, first)
+    assert claim["state"] == ("expired" if base == "first-seen" else "active")
+    assert len(states) == (2 if base == "first-seen" else 1)
+    tw("verify")
+    # what leaves the window and comes back begins anew
+    for _ in range(4):
+        poll([], **more)
+    assert explain(tw)["state"] == "expired"
+    poll([VALUE], **more)
+    claim = explain(tw)
+    assert (claim["state"], claim["episodes"]) == ("active", 2)
+    assert claim["earlier"][0]["from"] == first
+    tw("verify")
+
+
+def test_versions_of_what_a_window_lists_on_and_on(tw, poll):
+    """Lines that change from day to day are no return either."""
+    more = {"listing": "window", "kind": "csv",
+            "csv-columns": ["value", "seen"], "map-value": "value",
+            "map-key": "value", "map-name": "seen",
+            "ageing": {"ttl": "3d", "freeze": "0s", **NEW}}
+    for day in range(9):
+        poll([f"{VALUE},day {day}"], **more)
+        assert explain(tw)["episodes"] == 1
+    assert explain(tw)["state"] == "expired"
+    poll([], **more)
+    poll([f"{VALUE},day 9"], **more)
+    assert (explain(tw)["state"], explain(tw)["episodes"]) == ("active", 2)
+    tw("verify")
+
+
 def indicator(valid_until, modified, **more):
     return stix.numbered(1, f"[ipv4-addr:value = '{VALUE}']",
                          modified=modified, valid_until=valid_until, **more)
