@@ -219,7 +219,10 @@ meta_open(struct env *env, MDB_txn *txn, unsigned flags, struct err *e)
 		rc = mdb_dbi_open(txn, NULL, 0, &root);
 		if (rc == 0)
 			rc = mdb_stat(txn, root, &st);
-		if (rc == 0 && (st.ms_entries != 0 || !write))
+		if (rc == 0 && st.ms_entries == 0 && !write)
+			return err_set(e, ERR_NOT_FOUND, "store '%s': is as "
+			    "yet empty; 'taxiway pull' fills it", env->path);
+		if (rc == 0 && st.ms_entries != 0)
 			return err_set(e, ERR_STORE, "'%s': not a Taxiway "
 			    "store; name another file", env->path);
 		if (rc == 0)

@@ -80,6 +80,17 @@ class Daemon:
     def source(self, name):
         return self.ask(f"status {name}")[0][1]
 
+    def polled(self, name, polls=1):
+        """The source as the store has it, once so many of its polls ended."""
+        def look():
+            # there may be no store yet, or one that is being made
+            done = self.tw("status", "--json", status=None)
+            found = json.loads(done.out)["sources"] \
+                if done.returncode == 0 else []
+            return next((s for s in found if s["name"] == name and
+                         s["polls"] >= polls), None)
+        return until(look, self.log)
+
     def verb(self, *args, **kwargs):
         return self.tw("-c", self.config, *args, **kwargs)
 

@@ -126,10 +126,8 @@ def test_of_a_daemon_where_nobody_was_asked(tw, start, provide):
         "name": "shy", "kind": "lines", "url": server.url + "/list",
         "user": "u", "password-file": str(tw.folder / "key"),
         "every": "20h", "floor": "10h"}]})
-    daemon.until(lambda: tw.store.exists() and
-                 tw.status()["sources"][0]["polls"] == 1 and
-                 daemon.source("shy")["running"] is None)
-    known = tw.status()["sources"][0]
+    known = daemon.polled("shy")
+    daemon.until(lambda: daemon.source("shy")["running"] is None)
     due = parse(daemon.source("shy")["next"]) - parse(known["last_poll"])
     assert due < timedelta(hours=1)
     (tw.folder / "key").write_text("secret")

@@ -352,8 +352,7 @@ def test_daemon_whose_program_fails(tw, start, provide, program):
     daemon = start({"sources": [
         {"name": "x", "kind": "lines", "url": server.url + "/l", "every":
          "1h", "token-exec": [str(tell)]}]})
-    daemon.until(lambda: tw.store.exists() and tw.status()["sources"])
-    (found,) = tw.status()["sources"]
+    found = daemon.polled("x")
     assert found["state"] == "auth"
     assert f"token-exec: '{tell}' ended with status 1" in found["error"]
     hidden(tw, daemon.log(), json.dumps(found))
