@@ -68,6 +68,13 @@ is_named(const struct tw_source *s, int argc, char **argv)
 	return argc == 0;
 }
 
+/* What has not been yet (0) is null. */
+static void
+ktime(struct jw *j, const char *key, int64_t t)
+{
+	jw_ktime(j, key, t != 0 ? t : TW_TIME_NONE);
+}
+
 static int
 source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
     const struct tw_source *s, const struct tw_count *n, bool polls)
@@ -83,12 +90,11 @@ source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
 	jw_kstr(j, "url", s->url);
 	jw_kopt(j, "collection", s->collection);
 	daemon_view_source_json(v, j, s);
-	jw_ktime(j, "last_poll", s->last_poll);
-	jw_ktime(j, "last_asked", s->last_asked != 0 ? s->last_asked :
-	    TW_TIME_NONE);
-	jw_ktime(j, "last_success", s->last_success);
-	jw_ktime(j, "last_change", s->last_change);
-	jw_ktime(j, "stated", s->stated != 0 ? s->stated : TW_TIME_NONE);
+	ktime(j, "last_poll", s->last_poll);
+	ktime(j, "last_asked", s->last_asked);
+	ktime(j, "last_success", s->last_success);
+	ktime(j, "last_change", s->last_change);
+	ktime(j, "stated", s->stated);
 	jw_knum(j, "polls", s->polls);
 	jw_knum(j, "objects", s->objects);
 	jw_knum(j, "claims", s->claims);

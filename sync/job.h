@@ -149,8 +149,10 @@ struct job {
 	bool listed;         /* the newest poll came to its end and was believed:
 	                      * a conditional request may say that nothing
 	                      * changed since */
-	bool once;           /* a person waits: nothing is tried again, and
-	                     * as nothing is kept, nothing is acknowledged */
+	bool once;           /* a person waits: nothing is tried again */
+	bool tries;          /* nothing is kept (check, try, a dry run): so
+	                      * nothing is acknowledged, and no session begun
+	                      * that a poll goes on with */
 	int64_t now;         /* wall clock at the start, ns */
 
 	uint8_t sandbox;     /* enum sandbox_mode (sync/confine.h) */

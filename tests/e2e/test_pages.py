@@ -340,6 +340,16 @@ def test_a_queue_is_told_what_is_in_the_store(tw, feed, tmp_path):
     assert counts(pull(tw, server, "queue"))["new"] == 0
 
 
+@pytest.mark.parametrize("kind", ["queue", "session"])
+def test_a_dry_run_takes_nothing(tw, feed, kind):
+    """What was only looked at is still there for the poll."""
+    server = feed(scripted.records(9))
+    dry = counts(pull(tw, server, kind, "--dry-run"))
+    assert dry["new"] == (3 if kind == "queue" else 9)
+    assert taken(server) == 0
+    assert counts(pull(tw, server, kind))["new"] == 9
+
+
 def test_a_queue_is_told_nothing_of_what_was_not_committed(tw, feed):
     server = feed(scripted.records(9))
     for where in ("fetcher:frame:2", "keeper:frame:3",

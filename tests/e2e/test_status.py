@@ -162,3 +162,13 @@ def test_wrong_usage_elsewhere_stays_2(tw):
                   ["taxii", "status", "--check"]):
         done = tw(*words, status=None)
         assert done.returncode == 2 and done.out == ""
+
+
+def test_what_has_not_been_is_null(tw, tmp_path):
+    """A source that never brought anything has no time of that, not 1970."""
+    (tmp_path / "list").write_text("no value at all\n")
+    tw("pull", tmp_path / "list", "--kind", "lines", status=3)
+    source, = tw.status()["sources"]
+    assert source["last_poll"] is not None
+    assert (source["last_success"], source["last_change"],
+            source["stated"]) == (None, None, None)
