@@ -223,7 +223,7 @@ propose(struct table *t, const struct delimiter *d, struct sniff *s)
 bool
 sniff_table(struct slice head, struct arena *a, struct sniff *s)
 {
-	struct table t = {.arena = a, .csv = {.quote = '"'}};
+	struct table t = {.arena = a, .csv = {.quote = '"', .doubled = true}};
 	const struct delimiter *best = NULL;
 	unsigned fit = 0;
 
