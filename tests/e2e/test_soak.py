@@ -22,7 +22,8 @@ def soak(*options):
     return done.stdout.decode()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+# Another life shows a sanitizer the same code, slowly.
+@pytest.mark.parametrize("seed", [1] if SANITIZED else [1, 2])
 def test_days_of_weather(seed):
     said = soak("--sources", "18", "--days", "1", "--seed", str(seed),
                 *["--any-memory"] * SANITIZED)
