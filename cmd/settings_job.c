@@ -195,6 +195,10 @@ read_terms(const struct settings *s, struct job *job, struct err *e)
 		job->listing = (uint8_t)listing_code(slice_str(s->listing));
 	else
 		job->listing = ops->delta ? LISTING_DELTA : LISTING_APPEND;
+	/* what nobody has called an archive may be anything */
+	job->part = s->listing != NULL && (job->listing == LISTING_WINDOW ||
+	    job->listing == LISTING_APPEND);
+	job->may_be_empty = s->guards.may_be_empty;
 	job->reliability = (uint8_t)reliability_code(s->reliability);
 	job->ageing = malloc(sizeof(*job->ageing));
 	if (job->ageing == NULL)

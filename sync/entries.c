@@ -152,6 +152,27 @@ entries_stated(struct entries *x, struct slice text, struct err *e)
 	return ingest_note(x->g, note, e);
 }
 
+/* Of a part of something larger nothing is withdrawn, so nobody else asks
+ * whether it can be all of that part.  A page may well hold nothing, and so may
+ * one of many files. */
+static int
+judge_part(const struct entries *x, struct err *e)
+{
+	if (!x->job->part || x->options.page_kind != NULL ||
+	    x->options.archive_member != NULL || x->job->url == NULL ||
+	    strncmp(x->job->url, "http", 4) != 0)
+		return 0;
+	if (x->declared != STORE_UNDECLARED && x->declared != x->entries)
+		return err_set(e, ERR_SYNTAX, "it says that it has %llu "
+		    "entries, and has %llu: it did not come whole",
+		    (unsigned long long)x->declared,
+		    (unsigned long long)x->entries);
+	if (x->entries == 0 && !x->job->may_be_empty)
+		return err_set(e, ERR_SYNTAX, "it lists nothing. If that may "
+		    "be, say guards: {may-be-empty: yes}");
+	return 0;
+}
+
 int
 entries_end(struct entries *x, uint64_t bytes, struct err *e)
 {
@@ -166,6 +187,8 @@ entries_end(struct entries *x, uint64_t bytes, struct err *e)
 		    "a value%s%s; the first: '%s'. Is this the feed that its "
 		    "settings are for?", (unsigned long long)x->entries,
 		    x->why[0] != '\0' ? ": " : "", x->why, x->first_bad);
+	if (judge_part(x, e) != 0)
+		return -1;
 	if (x->stated != 0 && ingest_stated(x->g, x->stated, e) != 0)
 		return -1;
 	return ingest_page(x->g, bytes, e);

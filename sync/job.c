@@ -91,6 +91,8 @@ static const struct field fields[] = {
 	F(71, FIELD_BOOL, 1, by_date),
 	F(72, FIELD_BOOL, 1, full),
 	F(73, FIELD_U32, 0, full_every),
+	F(74, FIELD_BOOL, 1, part),
+	F(75, FIELD_BOOL, 1, may_be_empty),
 	F(80, FIELD_BOOL, 1, listed),
 	F(90, FIELD_STRING, MAX_WORD, op),
 	F(91, FIELD_STRING, LIMIT_NAME, object),

@@ -122,6 +122,9 @@ struct job {
 
 	char **feed; size_t nfeed; /* how a feed that is not STIX is read:
 	                      * "name=value" of sync/feed_options.h */
+	bool part;           /* a window, or an archive: the store, which judges
+	                      * whole listings, does not judge its documents */
+	bool may_be_empty;   /* one without entries is a document, too */
 	bool keep_raw;       /* original bytes are sent and stored */
 	bool allow_bogons;
 	uint8_t default_tlp;

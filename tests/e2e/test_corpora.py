@@ -49,6 +49,28 @@ def test_ipsum(tw, corpus):
     assert found["rejected"] == 0
 
 
+def test_by_their_presets(tw, corpus):
+    """As published, read by what comes with the program."""
+    found = twice(tw, ["--preset", "ipsum", "--name", "i",
+                       corpus("lists/ipsum.txt")])
+    assert found["new"] == found["values"] == 14217
+    listed = json.loads(corpus("lists/kev.json").read_text())
+    found = twice(tw, ["--preset", "cisa-kev", "--name", "k",
+                       corpus("lists/kev.json")])
+    assert found["new"] == found["values"] == listed["count"] == 1404
+    assert {s["name"]: s["stated"] for s in tw.status()["sources"]} == {
+        "i": "2026-08-22T01:00:29Z", "k": "2025-08-25T17:04:19.979600Z"}
+
+
+def test_a_month_by_its_preset(tw, corpus):
+    found = twice(tw, ["--preset", "tweetfeed", "--name", "t",
+                       corpus("tweetfeed/month.csv")])
+    assert (found["new"], found["rejected"]) == (11773, 6)
+    labels = {label for m in tw.json("list", "--type", "domain-name")
+              for c in m["claims"] for label in c["labels"]}
+    assert "phishing" in labels and not any("#" in x for x in labels)
+
+
 def test_known_exploited_vulnerabilities(tw, corpus):
     table, tree = corpus("lists/kev.csv"), corpus("lists/kev.json")
     with open(table, newline="", encoding="utf-8") as f:

@@ -170,8 +170,12 @@ class Feed:
         self.tw, self.preset, self.folder = tw, preset, CASES / preset
         self.case = json.loads((self.folder / "case.json").read_text())
         self.server = provider(self.case, self.folder)
-        self.options = options_of(self.case, self.server, tmp_path)
+        self.secrets = tmp_path
+        self.options = self.options_at(self.server)
         self.url = self.server.url + self.case["url"]
+
+    def options_at(self, server):
+        return options_of(self.case, server, self.secrets)
 
     def pull(self, *more, url=None, options=None, **kwargs):
         return self.tw("pull", "--preset", self.preset, "--name", self.preset,
