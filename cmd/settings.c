@@ -123,6 +123,14 @@ const struct opt settings_table[] = {
 	{0, "http-version", "V", "auto (default): HTTP/2 over TLS, where the "
 	    "server offers it; 1.1: never",
 	    OPT_STRING, S(http_version), 0, 0},
+	{0, "http-retries", "N", "times that a request which failed is sent "
+	    "again (default 4)", OPT_STRING, S(retries), 0, 0},
+	{0, "http-retry-wait", "TIME", "before the first of them; twice as long "
+	    "each time (default 1s for a busy server, else 250 ms)",
+	    OPT_STRING, S(retry_wait), 0, 0},
+	{0, "http-retry-longest", "TIME", "the longest wait, also where the "
+	    "server asks for it (default 60s)",
+	    OPT_STRING, S(retry_longest), 0, 0},
 	{0, "ip-family", "F", "addresses of the server: auto (default), 4 or 6",
 	    OPT_STRING, S(ip_family), 0, 0},
 	{0, "tls-min", "V", "oldest version of TLS: 1.2 (default) or 1.3",

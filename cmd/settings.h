@@ -59,6 +59,7 @@ struct settings {
 	char *proxy, *proxy_user;
 	struct opt_list headers, query;
 	char *accept, *slash, *rate, *http_version;
+	char *retries, *retry_wait, *retry_longest;
 	bool empty_404;
 	char *added_after;
 	struct opt_list types, ids, specs;

@@ -112,6 +112,12 @@ check_http_version(const struct settings *s, struct err *e)
 }
 
 static int
+check_retry(const struct settings *s, struct err *e)
+{
+	return settings_retry(s, NULL, e);
+}
+
+static int
 check_tls_min(const struct settings *s, struct err *e)
 {
 	return check_word("tls-min", s->tls_min, "1.2", "1.3", e);
@@ -315,7 +321,7 @@ settings_check_all(const struct settings *s, settings_complaint_fn *complain,
 		settings_secret_check, settings_secret_names_check,
 		settings_secret_uses_check, settings_exec_check,
 		check_pinned_key, check_accept, check_http_version,
-		check_tls_min, check_ip_family, check_max_bytes,
+		check_tls_min, check_ip_family, check_max_bytes, check_retry,
 		check_headers, check_query,
 		check_oauth2_params, check_rate, check_slash, check_keep,
 		check_bogons, check_paging, check_specs, check_guards,

@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
+#include "sync/retry.h"
 
 #define TIME_MOST (366 * TSTAMP_DAY)
 
@@ -164,6 +165,44 @@ settings_deviations(const struct opt_map *m, uint8_t *to, struct err *e)
 		else
 			to[d] = (uint8_t)a;
 	}
+	return 0;
+}
+
+static int
+retry_time(const char *key, const char *text, uint32_t *out, struct err *e)
+{
+	int64_t t = 0;
+
+	if (settings_time(key, text, TSTAMP_SECOND, false, &t, e) != 0)
+		return -1;
+	if (t > RETRY_LONGEST * TSTAMP_SECOND)
+		return err_set(e, ERR_CONFIG, "%s: '%s' is more than 10 minutes",
+		    key, text);
+	*out = (uint32_t)(t / TSTAMP_SECOND);
+	return 0;
+}
+
+int
+settings_retry(const struct settings *s, struct job *job, struct err *e)
+{
+	uint32_t n = 0, first = 0, longest = 0;
+
+	if (s->retries != NULL &&
+	    opt_number(s->retries, 0, RETRY_MOST, &n) != 0)
+		return err_set(e, ERR_CONFIG, "http-retries: '%s' is no number "
+		    "from 0 to %u", s->retries, RETRY_MOST);
+	if (retry_time("http-retry-wait", s->retry_wait, &first, e) != 0 ||
+	    retry_time("http-retry-longest", s->retry_longest, &longest,
+	    e) != 0)
+		return -1;
+	if (first > (longest > 0 ? longest : RETRY_WAIT_MAX))
+		return err_set(e, ERR_CONFIG, "http-retry-wait: is longer than "
+		    "http-retry-longest");
+	if (job == NULL)
+		return 0;
+	job->tries = s->retries != NULL ? n + 1 : 0;
+	job->retry_first = first;
+	job->retry_longest = longest;
 	return 0;
 }
 

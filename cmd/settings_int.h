@@ -26,6 +26,10 @@ int settings_copy(char **to, const char *from, struct err *e) CC_CHECK;
 int settings_blob(struct job_blob *to, const char *base, const char *what,
     const char *file, struct err *e) CC_CHECK;
 
+/* How a request is sent again, into the job (NULL: only checked). */
+int settings_retry(const struct settings *s, struct job *job, struct err *e)
+    CC_CHECK;
+
 /* Letters, digits and '_', no digit first. */
 bool settings_is_variable(const char *name);
 /* What goes into a header line must not begin another one.  NULL is fine. */

@@ -164,6 +164,8 @@ job_transport(const struct settings *s, const char *base, struct job *job,
 	job->low_speed_time = s->low_speed_time;
 	job->total_timeout = s->total_timeout;
 	job->low_speed_limit = s->low_speed_limit;
+	if (settings_retry(s, job, e) != 0)
+		return -1;
 	job->ip_family = s->ip_family == NULL ? 0 :
 	    s->ip_family[0] == '4' ? 4 : s->ip_family[0] == '6' ? 6 : 0;
 	job->tls13 = s->tls_min != NULL && strcmp(s->tls_min, "1.3") == 0;

@@ -215,6 +215,8 @@ const struct opt feed_table[] = {
 	    "(default +00:00)", zone),
 	TEXT("map-value-separator", "C", "between several values in one field",
 	    value_separator),
+	PAIRS("map-decode", "FIELD=HOW", "that field is written in base64 or "
+	    "hex", decode),
 	TEXT("map-extract", "ERE", "of the text of a value, take what the "
 	    "first parentheses hold", value_extract),
 	PAIRS("map-replace", "FROM=TO", "in the text of values, put TO where "

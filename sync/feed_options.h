@@ -104,6 +104,7 @@ struct feed_options {
 	char *value_separator, *scheme;
 	struct opt_map replace;    /* FROM=TO */
 	struct opt_list only, skip_types;
+	struct opt_map decode;     /* FIELD=HOW: sync/map_decode.h */
 	uint32_t min_prefix, min_prefix6, min_confidence;
 	uint32_t max_networks;     /* that a range may become */
 	bool refang;

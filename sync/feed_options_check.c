@@ -10,6 +10,7 @@
 #include "base/value.h"
 #include "sync/feed_options.h"
 #include "sync/feed_request.h"
+#include "sync/map_decode.h"
 #include "sync/map_field.h"
 #include "sync/map_value.h"
 #include "sync/misp_type.h"
@@ -283,6 +284,22 @@ check_values(const struct feed_options *f, struct err *e)
 }
 
 static int
+check_decode(const struct feed_options *f, struct err *e)
+{
+	for (uint32_t i = 0; i < f->decode.n; i++) {
+		const struct opt_pair *p = &f->decode.v[i];
+
+		if (p->key == NULL || p->key[0] == '\0')
+			return err_set(e, ERR_CONFIG, "map-decode: '%s' is not "
+			    "FIELD=HOW", p->value);
+		if (map_coding_named(p->value) == CODINGS)
+			return err_set(e, ERR_CONFIG, "map-decode: '%s' is "
+			    "neither base64 nor hex", p->value);
+	}
+	return 0;
+}
+
+static int
 check_end_line(const struct feed_options *f, struct err *e)
 {
 	return check_ere("end-line", f->end_line, e);
@@ -306,7 +323,7 @@ feed_options_check(const struct feed_options *f, unsigned i, struct err *e)
 		check_request, check_words, check_csv, check_rules, check_ignore,
 		check_extract, check_count_line, check_content, check_types,
 		check_confidences, check_misp, check_end_line, check_kill_chain,
-		check_values
+		check_values, check_decode
 	};
 
 	return i == ARRAY_LEN(checks) ? 1 : checks[i](f, e);

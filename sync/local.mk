@@ -49,6 +49,7 @@ libsync_la_SOURCES += \
 	sync/map.c sync/map.h sync/map_int.h sync/map_record.c sync/map_take.c \
 	sync/map_field.c sync/map_field.h \
 	sync/net_range.c sync/net_range.h \
+	sync/map_decode.c sync/map_decode.h \
 	sync/map_template.c sync/map_template.h \
 	sync/map_value.c sync/map_value.h \
 	sync/unpack.c sync/unpack.h sync/window.c sync/window.h \

@@ -14,13 +14,39 @@ struct making {
 	struct err *e;
 };
 
+/* The same field may have another number each time that it is asked for. */
+static int
+note_decoded(const struct making *k, struct slice name, int field)
+{
+	const struct opt_map *pairs = &k->m->f->decode;
+	struct map_decoded *v;
+	const char *how = NULL;
+
+	for (uint32_t i = 0; i < pairs->n; i++)
+		if (pairs->v[i].key != NULL && slice_is(name,
+		    pairs->v[i].key))
+			how = pairs->v[i].value;
+	for (unsigned i = 0; i < k->m->ndecoded && how != NULL; i++)
+		if (k->m->decoded[i].field == (unsigned)field)
+			return 0;
+	if (how == NULL)
+		return 0;
+	v = realloc(k->m->decoded, (k->m->ndecoded + 1) * sizeof(*v));
+	if (v == NULL)
+		return err_set(k->e, ERR_MEMORY, "out of memory");
+	k->m->decoded = v;
+	v[k->m->ndecoded++] = (struct map_decoded){(unsigned)field,
+	    map_coding_named(how)};
+	return 0;
+}
+
 static int
 find_field(const struct making *k, const char *option, struct slice name,
     int *field)
 {
 	*field = k->resolve(k->ctx, name);
 	if (*field >= 0)
-		return 0;
+		return note_decoded(k, name, *field);
 	if (k->e != NULL && k->e->code != ERR_NONE) /* resolve() says why */
 		return err_context(k->e, "%s", option);
 	return err_set(k->e, ERR_CONFIG, "%s: the feed has no field '%.*s'",
@@ -184,6 +210,20 @@ make_predicates(const struct making *k, const char *option,
 	return 0;
 }
 
+/* What map-decode names is a field of the feed, whether it is used or not. */
+static int
+make_decoded(const struct making *k)
+{
+	const struct opt_map *pairs = &k->m->f->decode;
+	int field;
+
+	for (uint32_t i = 0; i < pairs->n; i++)
+		if (pairs->v[i].key != NULL && find_field(k, "map-decode",
+		    slice_str(pairs->v[i].key), &field) != 0)
+			return -1;
+	return 0;
+}
+
 /* What does not change from record to record. */
 static int
 make_always(const struct making *k)
@@ -256,6 +296,7 @@ map_new(const struct feed_options *f, const struct map_settings *s,
 		m->s.value_options |= VALUE_REFANG;
 	if (map_values_init(&m->texts, f, e) == 0 &&
 	    make_key(&k) == 0 && make_fields(&k) == 0 &&
+	    make_decoded(&k) == 0 &&
 	    make_values(&k) == 0 && make_always(&k) == 0 &&
 	    make_predicates(&k, "map-ended", &f->ended, &m->ended,
 	    &m->nended) == 0 &&
@@ -275,6 +316,7 @@ map_free(struct map *m)
 	predicates_free(m->where, m->nwhere);
 	map_values_free(&m->texts);
 	field_times_free(&m->times);
+	free(m->decoded);
 	free(m->words);
 	free(m->values);
 	free(m);

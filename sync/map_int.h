@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "sync/map.h"
+#include "sync/map_decode.h"
 #include "sync/map_field.h"
 #include "sync/map_template.h"
 #include "sync/map_value.h"
@@ -36,6 +37,11 @@ struct map {
 	int type, key, name, labels, threats, confidence;
 	int created, valid_from, valid_until, first_seen, last_seen;
 	int modified, tlp;   /* of rules */
+	struct map_decoded {
+		unsigned field;
+		enum map_coding how;
+	} *decoded;          /* fields that are written in another way */
+	unsigned ndecoded;
 	struct predicate *ended, *where;
 	unsigned nended, nwhere;
 	struct map_values texts;

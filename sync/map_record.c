@@ -218,8 +218,8 @@ take_context(struct map *m, const struct map_record *r, struct arena *a,
 		take_end(m, c);
 }
 
-enum map_result
-map_record(struct map *m, const struct map_record *r, struct arena *a,
+static enum map_result
+read_record(struct map *m, const struct map_record *r, struct arena *a,
     struct claim *c, enum reject_reason *why, struct slice *detail)
 {
 	struct map_taken t;
@@ -259,4 +259,61 @@ map_record(struct map *m, const struct map_record *r, struct arena *a,
 	c->nvalues = t.n;
 	take_context(m, r, a, c, detail);
 	return MAP_CLAIM;
+}
+
+/* ---- fields that are written in another way --------------------------------- */
+
+struct decoding {
+	const struct map *m;
+	const struct map_record *r;
+	struct arena *a;
+	struct slice bad; /* the first text that could not be read */
+};
+
+static size_t
+get_decoded(void *ctx, unsigned field, struct slice *texts, size_t max)
+{
+	struct decoding *d = ctx;
+	size_t i, k, n = d->r->get(d->r->ctx, field, texts, max);
+	struct slice text;
+
+	for (i = 0; i < d->m->ndecoded; i++) {
+		if (d->m->decoded[i].field != field)
+			continue;
+		for (k = 0; k < n; k++) {
+			text = slice_trim(texts[k]);
+			if (field_is_null(d->m->f, text))
+				continue;
+			texts[k] = map_decode(d->m->decoded[i].how, text,
+			    d->a);
+			if (texts[k].p != NULL)
+				continue;
+			texts[k] = SLICE("");
+			if (d->bad.n == 0)
+				d->bad = text;
+		}
+	}
+	return n;
+}
+
+/* What cannot be read costs the record where that leaves nothing of it. */
+enum map_result
+map_record(struct map *m, const struct map_record *r, struct arena *a,
+    struct claim *c, enum reject_reason *why, struct slice *detail)
+{
+	struct decoding d = {m, r, a, SLICE_NONE};
+	struct map_record decoded;
+	enum map_result result;
+
+	if (m->ndecoded == 0)
+		return read_record(m, r, a, c, why, detail);
+	decoded = *r;
+	decoded.get = get_decoded;
+	decoded.ctx = &d;
+	result = read_record(m, &decoded, a, c, why, detail);
+	if (result == MAP_CLAIM || d.bad.n == 0)
+		return result;
+	*why = REJECT_FIELD;
+	*detail = d.bad;
+	return MAP_REJECT;
 }

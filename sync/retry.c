@@ -140,11 +140,12 @@ is_hopeless(const struct retry_ask *a, enum retry_act act)
 {
 	if (act != ACT_AGAIN && act != ACT_LATER)
 		return true;
-	if (a->cause == RETRY_REACH && !a->reached)
+	if (a->cause == RETRY_REACH && !a->reached && a->tries == 0)
 		return true; /* a wrong name or port: say so at once */
-	if (a->cause == RETRY_GARBLED)
-		return a->attempt >= 1; /* once may be an accident */
-	return a->attempt >= RETRY_ATTEMPTS;
+	if (a->cause == RETRY_GARBLED && a->attempt >= 1)
+		return true; /* once may be an accident */
+	return a->attempt + 1 >= (a->tries > 0 ? a->tries :
+	    RETRY_ATTEMPTS + 1);
 }
 
 struct retry_verdict
@@ -153,6 +154,7 @@ retry_decide(const struct retry_ask *a)
 	struct retry_verdict v = {RETRY_STOP, 0, 0};
 	enum retry_act act = act_of(a);
 	bool busy = act == ACT_LATER;
+	int64_t longest;
 
 	if (act == ACT_SMALLER || act == ACT_UNCURSOR) {
 		v.how = act == ACT_SMALLER ? RETRY_SMALLER : RETRY_UNCURSOR;
@@ -163,10 +165,14 @@ retry_decide(const struct retry_ask *a)
 		    a->now);
 	if (is_hopeless(a, act))
 		return v;
-	v.wait = backoff(busy ? BACKOFF_BUSY : BACKOFF_FIRST, a);
+	longest = a->longest > 0 ? a->longest : RETRY_WAIT_MAX * TSTAMP_SECOND;
+	v.wait = backoff(a->first > 0 ? a->first : busy ? BACKOFF_BUSY :
+	    BACKOFF_FIRST, a);
+	if (v.wait > longest)
+		v.wait = longest;
 	if (v.asked > v.wait)
 		v.wait = v.asked;
-	if (v.wait > RETRY_WAIT_MAX * TSTAMP_SECOND || v.wait > a->budget) {
+	if (v.wait > longest || v.wait > a->budget) {
 		v.wait = 0;
 		return v;
 	}

@@ -18,6 +18,8 @@
 
 #define RETRY_ATTEMPTS 4u          /* tries again of one request */
 #define RETRY_WAIT_MAX 60          /* s; a longer Retry-After ends the poll */
+#define RETRY_MOST 100u            /* tries again that may be asked for … */
+#define RETRY_LONGEST 600u         /* … and s between them */
 #define RETRY_CURSOR_WAIT 30       /* s; cursors are not trusted to live longer */
 
 /* A kind of request, as far as it matters when it fails. */
@@ -71,6 +73,10 @@ struct retry_ask {
 	bool post;
 	bool reached;            /* the server has answered in this poll */
 	unsigned attempt;        /* failures of this request before this one */
+	unsigned tries;          /* of one request; 0: RETRY_ATTEMPTS + 1, and
+	                          * one where nobody ever answered */
+	int64_t first, longest;  /* ns to wait at first, and at most; 0: the
+	                          * defaults */
 	int64_t budget;          /* ns that may still be waited in this poll */
 	uint64_t seed;           /* of the jitter */
 };

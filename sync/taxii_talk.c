@@ -122,8 +122,13 @@ budget(struct taxii *t)
 
 	if (t->attempt == 0)
 		t->trouble = now;
+	if (t->job->retry_longest != 0 && all < t->job->retry_longest *
+	    TSTAMP_SECOND * (t->job->tries > 0 ? t->job->tries :
+	    RETRY_ATTEMPTS))
+		all = t->job->retry_longest * TSTAMP_SECOND *
+		    (t->job->tries > 0 ? t->job->tries : RETRY_ATTEMPTS);
 	if (t->job->total_timeout != 0 &&
-	    t->job->total_timeout < PATIENCE / TSTAMP_SECOND)
+	    t->job->total_timeout < all / TSTAMP_SECOND)
 		all = t->job->total_timeout * TSTAMP_SECOND;
 	return now < t->trouble ? 0 : all - (now - t->trouble);
 }
@@ -142,6 +147,9 @@ taxii_failed(struct taxii *t, const struct http_reply *reply, bool garbled,
 		.cursor = cursor,
 		.reached = t->reached,
 		.attempt = t->attempt,
+		.tries = t->job->tries,
+		.first = t->job->retry_first * TSTAMP_SECOND,
+		.longest = t->job->retry_longest * TSTAMP_SECOND,
 		.budget = budget(t),
 		.seed = t->job->seed ^ (uint64_t)t->job->now,
 	};

@@ -27,7 +27,7 @@ WORDS = {"kind": "taxii21 taxii20 stix mispfeed misp lines csv "
          "log-level": "error warn notice info debug",
          "http-version": "auto 1.1", "ip-family": "auto 4 6",
          "ageing-revive": "continue new",
-         "tls-min": "1.2 1.3",
+         "tls-min": "1.2 1.3", "csv-doublequote": "on off",
          "slash": "keep add remove", "version": "all first last",
          "spec-version": "2.0 2.1", "format": "stix ndjson store yara sigma suricata snort",
          "misp-scope": "attributes events",

@@ -191,6 +191,12 @@ def test_what_counts_as_silence(tw):
     (["--csv-escape", "^", "--csv-backslash"], "csv-escape: with csv-backslash"),
     (["--csv-doublequote", "no"], "csv-doublequote: 'no' is neither on nor off"),
     (["--map-max-networks", "65"], "map-max-networks"),
+    (["--map-decode", "1=rot13"], "map-decode: 'rot13' is neither base64"),
+    (["--map-decode", "hex"], "map-decode: 'hex' is not FIELD=HOW"),
+    (["--http-retries", "101"], "http-retries: '101' is no number from 0"),
+    (["--http-retry-wait", "11m"], "http-retry-wait: '11m' is more than 10"),
+    (["--http-retry-wait", "9s", "--http-retry-longest", "5s"],
+     "http-retry-wait: is longer than http-retry-longest"),
     (["--map-where", "1<=x"], "map-where: 'x' is neither a number nor a time"),
     (["--map-ended", "1>=2026-13-01"], "map-ended: '2026-13-01' is neither"),
 ])
@@ -453,3 +459,48 @@ def test_json_in_another_encoding(tw, read):
          kind="json")
     (match,) = tw.json("lookup", "198.51.100.7")
     assert match["claims"][0]["name"] == "Ärger"
+
+
+# ---- fields that are written in another way ---------------------------------
+
+
+@pytest.mark.parametrize("how, good, bad", [
+    ("base64", "MTk4LjUxLjEwMC43", "MTk4LjUxLjEwMC4*"),
+    ("base64", "d3d3LmV4YW1wbGUub3Jn", "YS5le"),
+    ("base64", "aHR0cHM6Ly9hLmV4YW1wbGUvP34_", "8PDw8A=="),
+    ("hex", "3139382E35312e3130302e37", "3139382"),
+])
+def test_fields_in_another_coding(tw, read, how, good, bad):
+    done = read(f"{good},x\n{bad},y\n,z\n", "--map-value", "1", "--map-name",
+                "2", "--map-decode", f"1={how}")
+    assert counts(done)["new"] == 1
+    assert values(tw)[0] in ("198.51.100.7", "www.example.org",
+                             "https://a.example/?~?")
+    (source,) = tw.status()["sources"]
+    assert source["rejected_by"]["bad-field"] == 1
+
+
+def test_a_field_of_json_in_another_coding(tw, read):
+    read('[{"ioc": {"v": "YS5leGFtcGxl"}, "n": "4142"}]', "--map-value",
+         "ioc.v:domain-name", "--map-name", "n", "--map-decode",
+         "ioc.v=base64", "--map-decode", "n=hex", kind="json")
+    assert values(tw) == ["a.example"]
+    (match,) = tw.json("lookup", "a.example")
+    assert match["claims"][0]["name"] == "AB"
+
+
+# ---- requests that are sent again --------------------------------------------
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+@pytest.mark.parametrize("kind, path, options", [
+    ("lines", "/l", []), ("csv", "/l", ["--map-value", "1"]),
+    ("json", "/l", ["--map-value", "v"]), ("stix", "/l", []),
+    ("mispfeed", "/manifest.json", []), ("taxii21", "/l/", []),
+    ("rules", "/l", ["--rules-format", "yara"])])
+def test_how_often_a_request_is_sent(tw, provide, kind, path, options,
+                                     retries):
+    server = provide([{"path": path, "status": 500, "text": "no"}])
+    tw.fails("pull", "--kind", kind, server.url + path, *options,
+             "--http-retries", str(retries), status=3)
+    assert len(server.log) == retries + 1

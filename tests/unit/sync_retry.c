@@ -274,11 +274,64 @@ test_retry_after_parse(void **state)
 	    INT64_C(366) * 86400 * S);
 }
 
+/* What a source says of its own server. */
+static void
+test_settings(void **state)
+{
+	static const struct {
+		unsigned tries, attempt;
+		int64_t first, longest;
+		int least, most; /* s; 0, 0: not again */
+	} rows[] = {
+		{0, 3, 0, 0, 1, 2}, {0, 4, 0, 0, 0, 0},
+		{1, 0, 0, 0, 0, 0}, {2, 0, 0, 0, 0, 1}, {2, 1, 0, 0, 0, 0},
+		{9, 7, 0, 0, 16, 32}, {9, 8, 0, 0, 0, 0},
+		{9, 0, 4 * S, 0, 2, 4}, {9, 2, 4 * S, 0, 8, 16},
+		{9, 2, 4 * S, 5 * S, 5, 5}, {9, 7, 4 * S, 0, 60, 60},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct retry_ask a = ask_of(RETRY_STATUS, 500, false);
+		struct retry_verdict v;
+
+		a.tries = rows[i].tries;
+		a.attempt = rows[i].attempt;
+		a.first = rows[i].first;
+		a.longest = rows[i].longest;
+		v = retry_decide(&a);
+		assert_int_equal(v.how, rows[i].most > 0 ? RETRY_SAME :
+		    RETRY_STOP);
+		assert_in_range(v.wait, rows[i].least * S, rows[i].most * S);
+	}
+}
+
+/* A longer wait that the server asks for, and one that is allowed. */
+static void
+test_longest(void **state)
+{
+	struct retry_ask a = ask_of(RETRY_STATUS, 503, false);
+
+	(void)state;
+	a.retry_after = "90";
+	assert_int_equal(retry_decide(&a).how, RETRY_STOP);
+	a.longest = 120 * S;
+	assert_int_equal(retry_decide(&a).how, RETRY_SAME);
+	assert_int_equal(retry_decide(&a).wait, 90 * S);
+	a = ask_of(RETRY_REACH, 0, false);
+	a.reached = false;
+	assert_int_equal(retry_decide(&a).how, RETRY_STOP);
+	a.tries = 3;
+	assert_int_equal(retry_decide(&a).how, RETRY_SAME);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_every_status),
 		cmocka_unit_test(test_post),
 		cmocka_unit_test(test_asked),
