@@ -83,7 +83,7 @@
 #define LIMIT_QUEUE MIB(24)       /* frames the fetcher holds while the keeper
                                    * commits: about one batch */
 #define LIMIT_JOB MIB(4)          /* bytes of an encoded job */
-#define LIMIT_CHECKPOINT KIB(16)  /* bytes of a source's cursor */
+#define LIMIT_CHECKPOINT KIB(64)  /* bytes of a source's cursor */
 #define LIMIT_REMARK 512          /* bytes of a note or an example */
 #define LIMIT_REMARKS 1000u       /* notes and examples passed on in one poll */
 #define LIMIT_EXAMPLES 3          /* examples sent for one kind of rejection */
@@ -133,7 +133,7 @@
 #define LIMIT_COMPLAINTS 50u      /* about one configuration */
 #define LIMIT_SOURCES 4096u       /* also bounded by a 16-bit source id */
 #define LIMIT_SOURCE_NAME 128
-#define LIMIT_SOURCE_CURSOR KIB(16) /* bytes of a source's stored cursor */
+#define LIMIT_SOURCE_CURSOR KIB(64) /* bytes of a source's stored cursor */
 
 /* batches (see doc/design.md, "How large a transaction is") */
 #define LIMIT_BATCH_OBJECTS 100000u /* objects in one transaction */

@@ -34,7 +34,7 @@ const struct opt settings_table[] = {
 	{0, "password-exec", "WORD", "program that tells it, then its "
 	    "arguments", OPT_LIST, S(password.exec), 0, 0},
 	{0, "sign", "HOW", "sign requests with the password instead of sending "
-	    "it: threatconnect, shadowserver or domaintools",
+	    "it: threatconnect, shadowserver, domaintools or azure",
 	    OPT_STRING, S(sign), 0, 0},
 	{0, "token-file", "FILE", "file that holds a token",
 	    OPT_STRING, S(token.file), 0, 0},

@@ -126,6 +126,7 @@ sign_kind(const char *name)
 		{"threatconnect", AUTH_SIGN_PATH},
 		{"shadowserver", AUTH_SIGN_BODY},
 		{"domaintools", AUTH_SIGN_QUERY},
+		{"azure", AUTH_SIGN_AZURE},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -169,7 +170,8 @@ settings_auth_check(const struct settings *s, struct err *e)
 		return -1;
 	if (s->sign != NULL && sign_kind(s->sign) == AUTH_NONE)
 		return err_set(e, ERR_CONFIG, "sign: '%s' is none of "
-		    "threatconnect, shadowserver, domaintools", s->sign);
+		    "threatconnect, shadowserver, domaintools, azure",
+		    s->sign);
 	if (!token && key)
 		return err_set(e, ERR_CONFIG, "{key} without token-file, "
 		    "token-env or token-exec, which hold it");

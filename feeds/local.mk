@@ -54,16 +54,21 @@ PRESETS = \
 	feeds/intel471.yaml \
 	feeds/ipsum.yaml \
 	feeds/kaspersky-apt.yaml \
+	feeds/kaspersky-apt-yara.yaml \
 	feeds/kaspersky-crimeware.yaml \
+	feeds/kaspersky-crimeware-yara.yaml \
 	feeds/kaspersky-hash-diff.yaml \
 	feeds/kaspersky-hash.yaml \
 	feeds/kaspersky-ip.yaml \
+	feeds/kaspersky-ip-diff.yaml \
 	feeds/kaspersky-taxii.yaml \
 	feeds/kaspersky-url.yaml \
+	feeds/kaspersky-url-diff.yaml \
 	feeds/maltiverse.yaml \
 	feeds/maltrail.yaml \
 	feeds/mandiant.yaml \
 	feeds/microsoft-azure-ctip.yaml \
+	feeds/microsoft-azure-ctip-key.yaml \
 	feeds/microsoft-bing-urls.yaml \
 	feeds/misp.yaml \
 	feeds/mitre-attack.yaml \
@@ -94,6 +99,7 @@ PRESETS = \
 	feeds/talos-ip.yaml \
 	feeds/threatconnect.yaml \
 	feeds/threatq.yaml \
+	feeds/threatq-api.yaml \
 	feeds/threatstream.yaml \
 	feeds/tor-exits.yaml \
 	feeds/turris-greylist.yaml \

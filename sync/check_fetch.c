@@ -63,6 +63,7 @@ tell_auth(const struct job *j, struct check_facts *f)
 		"OAuth 2, bearer token", [AUTH_LOGIN] = "login, bearer token",
 		[AUTH_SIGN_PATH] = "signed path", [AUTH_SIGN_BODY] =
 		"signed body", [AUTH_SIGN_QUERY] = "signed parameters",
+		[AUTH_SIGN_AZURE] = "Shared Key",
 		[AUTH_PLACED] = "key in the request",
 	};
 

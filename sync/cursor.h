@@ -23,7 +23,7 @@
 #include "sync/job.h"
 #include "sync/range.h"
 
-#define CURSOR_MAX KIB(16)
+#define CURSOR_MAX LIMIT_CHECKPOINT
 #define CURSOR_VERSION 1
 #define CURSOR_SETTINGS 33 /* hex digits and a NUL */
 
@@ -31,7 +31,8 @@
 struct cursor {
 	char settings[CURSOR_SETTINGS];
 	char *objects;   /* TAXII: URL of the collection's objects */
-	int64_t since;   /* TAXII: added_after of the next poll, TSTAMP_NONE */
+	int64_t since;   /* TAXII: added_after of the next poll; STIX: newest
+	                  * change of an object; TSTAMP_NONE */
 	uint32_t limit;  /* TAXII: page size that works; 0: as set */
 	const char *dialect; /* TAXII: of dialect_row(), NULL: the usual */
 	enum range_form range; /* TAXII 2.0: what the server has taken */

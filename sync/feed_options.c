@@ -52,7 +52,8 @@ const struct opt feed_table[] = {
 	NUMBER("page-size", "records asked for in a page, {limit}", page_size,
 	    1, 10000000),
 	TEXT("page-first", "N", "number of the first page (default 1 of page, "
-	    "else 0)", page_first),
+	    "else 0); of cursors, the first one (default: none)",
+	    page_first),
 	NUMBER("page-max", "requests of one poll; the next one goes on there "
 	    "(default: no bound)", page_max, 1, LIMIT_PAGES),
 	TEXT("page-mark", "PATH", "the field of a record that they are sorted "

@@ -40,7 +40,7 @@ struct feed_options {
 	char *page_ack, *page_ack_body; /* templates */
 	char *page_ack_method;     /* GET, POST, PUT or DELETE */
 	uint32_t page_size, page_ceiling, page_max;
-	char *page_first;          /* a number, 0 among them */
+	char *page_first;          /* a number, 0 among them; or a cursor */
 	bool page_keep;
 	char *digest;              /* a file beside: suffix or URL */
 	bool head;                 /* HEAD first */

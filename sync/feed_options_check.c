@@ -153,6 +153,13 @@ check_rules(const struct feed_options *f, struct err *e)
 }
 
 /* The request and its pages; what goes together feed_walk_opts() says. */
+static bool
+has_cursors(const struct feed_options *f)
+{
+	return f->page_kind != NULL && (strcmp(f->page_kind, "cursor") == 0 ||
+	    strcmp(f->page_kind, "graphql") == 0);
+}
+
 static int
 check_request(const struct feed_options *f, struct err *e)
 {
@@ -169,7 +176,7 @@ check_request(const struct feed_options *f, struct err *e)
 		    meanings, e) != 0)
 			return err_set(e, ERR_CONFIG, "request-status: not "
 			    "CODE=empty or CODE=unchanged");
-	if (f->page_first != NULL &&
+	if (f->page_first != NULL && !has_cursors(f) &&
 	    opt_number(f->page_first, 0, UINT32_MAX, &n) != 0)
 		return err_set(e, ERR_CONFIG, "page-first: '%s' is no number",
 		    f->page_first);

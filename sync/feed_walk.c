@@ -103,7 +103,9 @@ work_out(const struct feed_options *o, const struct job *job,
 		.now = job->now,
 	};
 	p->first = p->kind == PAGING_PAGE;
-	if (o->page_first != NULL)
+	if (p->kind == PAGING_CURSOR || p->kind == PAGING_GRAPHQL)
+		p->start = slice_str(o->page_first);
+	else if (o->page_first != NULL)
 		p->first = strtoull(o->page_first, NULL, 10);
 	if (feed_request_places(o, job->url, places, e) != 0 ||
 	    read_since(o->since, job->now, &p->since, e) != 0)

@@ -139,7 +139,7 @@ ingest_begin(struct ingest *g, struct err *e)
 	if (g->err.code != ERR_NONE || ask_drain(g) != 0)
 		return ingest_broken(g, e);
 	json_decref(g->facts.skeleton);
-	g->facts = (struct ingest_facts){0};
+	g->facts = (struct ingest_facts){.newest = TSTAMP_NONE};
 	twice_reset(&g->twice);
 	split_reset(g->split);
 	return 0;

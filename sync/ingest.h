@@ -49,6 +49,7 @@ struct ingest_facts {
 	uint64_t twice;       /* with the same bytes as one before */
 	uint64_t odd_ids;     /* of those parsed: the id is not TYPE--UUID */
 	uint64_t filtered;    /* that the job's filters do not let pass */
+	int64_t newest;       /* modified, of those parsed; TSTAMP_NONE: none */
 	uint64_t content;     /* digest over the objects in order (rule P6) */
 	json_t *skeleton;     /* of the last document: `more`, `next`, `title` …;
 	                       * borrowed until the next ingest_begin(); NULL for

@@ -354,6 +354,9 @@ fill_head(struct ingest *g, const struct ingest_item *item,
 		.valid_from = o->valid_from, .valid_until = o->valid_until,
 		.hash = item->hash,
 	};
+	if (o->modified != TSTAMP_NONE && (g->facts.newest == TSTAMP_NONE ||
+	    o->modified > g->facts.newest))
+		g->facts.newest = o->modified;
 	if (o->revoked)
 		head->flags |= OBJ_REVOKED;
 	if (o->key_digest)

@@ -31,6 +31,7 @@ enum auth_kind {
 	AUTH_OAUTH2, /* client credentials at token_url, then AUTH_BEARER */
 	AUTH_LOGIN,  /* user and password as JSON at token_url, then the same */
 	AUTH_SIGN_PATH, AUTH_SIGN_BODY, AUTH_SIGN_QUERY, /* sign.h */
+	AUTH_SIGN_AZURE,
 	AUTH_PLACED  /* where {key} stands in the request (sync/template.h) */
 	/* a client certificate goes with any of them */
 };

@@ -41,7 +41,7 @@ libsync_la_SOURCES += \
 	sync/sniff.c sync/sniff.h sync/sniff_int.h sync/sniff_json.c \
 	sync/sniff_map.c sync/sniff_rules.c sync/sniff_table.c \
 	sync/sniff_trailer.c sync/try.c sync/try.h \
-	sync/sign.c sync/sign.h \
+	sync/sign.c sync/sign.h sync/sign_azure.c \
 	sync/decode.c sync/decode.h \
 	sync/rows.c sync/rows.h sync/source_feed.c \
 	sync/rule.c sync/rule.h sync/rule_int.h sync/rule_net.c \

@@ -118,6 +118,14 @@ take_result(struct misp_doc *d, enum misp_result result, const struct claim *c,
 	    e);
 }
 
+static void
+note_time(struct misp_doc *d, int64_t t)
+{
+	if (t != TSTAMP_NONE && t <= d->now &&
+	    (d->newest == TSTAMP_NONE || t > d->newest))
+		d->newest = t;
+}
+
 static int
 take_attribute(struct misp_doc *d, const struct misp_event *ev,
     struct misp_json o, struct slice bytes, uint64_t offset, struct err *e)
@@ -127,6 +135,7 @@ take_attribute(struct misp_doc *d, const struct misp_event *ev,
 	struct slice detail;
 	struct claim c;
 
+	note_time(d, misp_time(o, "timestamp"));
 	result = misp_attribute(&d->wish, ev, o, &d->arena, &c, &why, &detail);
 	if (result == MISP_REJECT)
 		return reject(d, why, bytes, offset, detail, e);
@@ -212,6 +221,7 @@ take_whole(struct misp_doc *d, struct misp_json o, struct slice bytes,
 	    &d->arena, &d->own) != 0)
 		return reject(d, REJECT_NOT_OBJECT, bytes, offset, SLICE_NONE,
 		    e);
+	note_time(d, d->own.time);
 	if (!misp_event_wanted(&d->wish, &d->own, ev, d->now))
 		return 0;
 	return take_list(d, ev, "Attribute", false, offset, e) != 0 ? -1 :
@@ -345,6 +355,7 @@ misp_doc_begin(struct misp_doc *d, const struct misp_event *event,
 	d->elements = d->rejected = 0;
 	d->content = 0;
 	d->first_bad[0] = '\0';
+	d->newest = TSTAMP_NONE;
 	d->nparts = d->nchunks = 0;
 	return ingest_begin(d->g, e);
 }
@@ -481,6 +492,11 @@ misp_doc_end(struct misp_doc *d, struct slice original, uint64_t bytes,
 	if (d->event != NULL && tell_event(d, original, e) != 0)
 		return -1;
 	if (ingest_claims_end(d->g, bytes, &facts, e) != 0)
+		return -1;
+	/* Of a feed its manifest says it; an answer is of when what it lists
+	 * was changed. */
+	if (d->event == NULL && d->newest != TSTAMP_NONE &&
+	    ingest_stated(d->g, d->newest, e) != 0)
 		return -1;
 	return ingest_page(d->g, bytes, e);
 }

@@ -36,6 +36,7 @@ struct misp_doc {
 	uint64_t elements, rejected;
 	uint64_t content;        /* digest of what it holds, in order */
 	char first_bad[81];
+	int64_t newest;          /* change of what it lists, TSTAMP_NONE */
 	/* what the event holds */
 	struct idkey *parts;     /* CLAIM_PARTS_MAX of them */
 	unsigned nparts, nchunks;

@@ -55,6 +55,13 @@ fail(int code, const char *text)
 	    .text = text};
 }
 
+/* The cursor that is sent. */
+static struct slice
+place_of(const struct paging *p)
+{
+	return p->nnext > 0 ? (struct slice){p->next, p->nnext} : p->o.start;
+}
+
 /* The next request, as the state is now. */
 static struct paging_step
 ask(struct paging *p, bool checkpoint)
@@ -71,7 +78,7 @@ ask(struct paging *p, bool checkpoint)
 	if (p->o.kind == PAGING_NEXT_URL && p->nnext > 0)
 		s.url = (struct slice){p->next, p->nnext};
 	else if (p->o.kind != PAGING_NEXT_URL)
-		s.cursor = (struct slice){p->next, p->nnext};
+		s.cursor = place_of(p);
 	return s;
 }
 
@@ -189,8 +196,8 @@ on_linked(struct paging *p, const struct paging_reply *r)
 		return fail(ERR_LIMIT, "the place of the next page is longer "
 		    "than 4096 bytes");
 	/* What was the place of this page is no news. */
-	if (r->next.n == 0 || (!url && slice_eq(r->next,
-	    (struct slice){p->next, p->nnext}) && r->more != PAGING_MORE))
+	if (r->next.n == 0 || (!url && slice_eq(r->next, place_of(p)) &&
+	    r->more != PAGING_MORE))
 		return done(p);
 	if (paging_comes_back(p, digest64(r->next.p, r->next.n, 1)))
 		return fail(ERR_PROTO, "the pages go round in a circle: a "

@@ -33,7 +33,9 @@
  * before.  Where a poll dies between the two the server gives the same again:
  * nothing is lost, and what the store has is known.  A probe acknowledges nothing.
  *
- * An index may have pages of its own.  Where some of its items are bases (whole
+ * The items that an index lists are remembered as long as it lists them; one that
+ * lists more than 5000 is refused, for what is forgotten would be read again with
+ * each poll.  An index may have pages of its own.  Where some of its items are bases (whole
  * listings, which the items behind them change), what stands before the newest
  * base is not read: it is in there.
  */
@@ -67,6 +69,7 @@ struct paging_opts {
 	enum paging_kind kind;
 	uint32_t size;     /* records asked for in a page; 0: not said */
 	uint64_t first;    /* number of the first page */
+	struct slice start; /* the first cursor; n == 0: none */
 	uint64_t ceiling;  /* of offset + size; 0: none */
 	uint32_t pages;    /* of one poll at most, the rest is for the next;
 	                    * 0: LIMIT_PAGES, and more is a failure */
@@ -133,7 +136,9 @@ struct paging {
 	uint64_t number;
 	int64_t since, began, bucket;
 	size_t nnext, nmark;
-	struct buf known;    /* index: digests of the items that were read */
+	struct buf known;    /* index: digests of the items that were read … */
+	struct buf seen;     /* … and are listed still */
+	uint32_t nitems;     /* listed, those that are known among them */
 	/* of the poll */
 	int64_t unripe;      /* the first bucket that may be published yet: the
 	                      * next poll begins there; TSTAMP_NONE: none */

@@ -16,7 +16,7 @@
 #include "sync/url.h"
 
 #define DIGEST_HEX 10       /* of the name of an item that was read */
-#define KNOWN_ITEMS 1000u   /* of them are kept */
+#define KNOWN_ITEMS 5000u   /* of them are kept: those that are still listed */
 #define ITEMS_MAX MIB(4)    /* bytes of names in one index */
 
 void
@@ -29,6 +29,7 @@ paging_init(struct paging *p, const struct paging_opts *o)
 	p->number = o->first;
 	p->since = p->began = p->bucket = p->unripe = TSTAMP_NONE;
 	buf_init(&p->known, (size_t)KNOWN_ITEMS * DIGEST_HEX);
+	buf_init(&p->seen, (size_t)KNOWN_ITEMS * DIGEST_HEX);
 	buf_init(&p->items, ITEMS_MAX);
 }
 
@@ -36,6 +37,7 @@ void
 paging_free(struct paging *p)
 {
 	buf_free(&p->known);
+	buf_free(&p->seen);
 	buf_free(&p->items);
 }
 
@@ -238,11 +240,16 @@ paging_item(struct paging *p, struct slice name, bool base)
 		return true;
 	if (base) { /* it holds all that is in front of it */
 		buf_reset(&p->items);
+		buf_reset(&p->seen);
 		p->based = false;
+		p->nitems = 0;
 	}
+	p->nitems++;
 	item_digest(p, name, hex);
-	if (is_known(p, hex))
+	if (is_known(p, hex)) {
+		buf_add(&p->seen, hex, DIGEST_HEX);
 		return true;
+	}
 	p->based = p->based || base;
 	buf_slice(&p->items, name);
 	buf_char(&p->items, '\0');
@@ -250,19 +257,28 @@ paging_item(struct paging *p, struct slice name, bool base)
 	return !p->too_many;
 }
 
-/* The oldest of too many are forgotten: an index lists its newest last. */
 static void
 remember(struct paging *p, struct slice name)
 {
 	char hex[DIGEST_HEX + 1];
 
 	item_digest(p, name, hex);
-	if (p->known.n + DIGEST_HEX > p->known.max) {
-		memmove(p->known.p, p->known.p + DIGEST_HEX,
-		    p->known.n - DIGEST_HEX);
-		p->known.n -= DIGEST_HEX;
-	}
-	buf_add(&p->known, hex, DIGEST_HEX);
+	buf_add(&p->known, hex, DIGEST_HEX); /* there is room: forget_gone() */
+}
+
+/* What is not listed any more need not be known; what is listed must fit, or
+ * it would be read again each time. */
+static int
+forget_gone(struct paging *p)
+{
+	struct buf known = p->known;
+
+	if (p->nitems > KNOWN_ITEMS)
+		return -1;
+	p->known = p->seen;
+	p->seen = known;
+	buf_reset(&p->seen);
+	return 0;
 }
 
 static struct paging_step
@@ -285,6 +301,10 @@ on_index_page(struct paging *p, const struct paging_reply *r)
 		    "items");
 	p->listed = r->next.n == 0;
 	p->nnext = 0;
+	if (p->listed && forget_gone(p) != 0)
+		return fail(ERR_LIMIT, "the index lists more than 5000 items, "
+		    "and no more are remembered: narrow it by page-match, or "
+		    "make several sources of it");
 	if (p->listed)
 		return (struct paging_step){.act = PAGING_DONE};
 	if (r->next.n > LIMIT_CURSOR)

@@ -75,7 +75,7 @@ bool
 sign_has(enum auth_kind kind)
 {
 	return kind == AUTH_SIGN_PATH || kind == AUTH_SIGN_BODY ||
-	    kind == AUTH_SIGN_QUERY;
+	    kind == AUTH_SIGN_QUERY || kind == AUTH_SIGN_AZURE;
 }
 
 static int
@@ -119,6 +119,8 @@ sign_lines(const struct job *j, const struct sign_request *r, struct buf *out)
 		return 0;
 	if (j->auth == AUTH_SIGN_PATH)
 		return sign_path(j, r, out);
+	if (j->auth == AUTH_SIGN_AZURE)
+		return sign_azure(j, r, out);
 	if (j->auth != AUTH_SIGN_BODY)
 		return 0;
 	hmac_sha256(slice_str(j->password), r->body, sum);

@@ -7,6 +7,10 @@
  *   AUTH_SIGN_BODY   Shadowserver: over the body, hex, in HMAC2
  *   AUTH_SIGN_QUERY  DomainTools: over user, time and path, hex, as parameters
  *                    api_username, timestamp and signature
+ *   AUTH_SIGN_AZURE  Azure Storage: over method, header fields, account, path
+ *                    and parameters (sign_azure.c), base64, in Authorization:
+ *                    SharedKey user:…, with x-ms-date and x-ms-version; the
+ *                    secret is base64
  * The secret is the job's password, the user the job's user.  Pure.
  */
 #ifndef SYNC_SIGN_H
@@ -31,11 +35,15 @@ struct sign_request {
 	int64_t now;
 };
 
-/* Header lines, each with a NUL behind it; none for other kinds. */
+/* Header lines, each with a NUL behind it; none for other kinds.  Those that are
+ * in `out` already go out with them, and may be signed. */
 int sign_lines(const struct job *j, const struct sign_request *r,
     struct buf *out) CC_CHECK;
 /* Further parameters, behind the URL that is in `out` already. */
 int sign_query(const struct job *j, int64_t now, struct buf *out) CC_CHECK;
+
+int sign_azure(const struct job *j, const struct sign_request *r,
+    struct buf *out) CC_CHECK;
 
 void hmac_sha256(struct slice key, struct slice text,
     uint8_t out[SHA256_LEN]);

@@ -50,6 +50,7 @@ struct feed {
 	struct entry *entries;
 	size_t n, cap;
 	uint64_t seen, unwanted;
+	int64_t newest;          /* change of an event, TSTAMP_NONE */
 	/* the event at hand */
 	struct misp_event event;
 	bool checked;            /* its entry has a digest */
@@ -108,6 +109,9 @@ on_entry(void *ctx, unsigned place, struct slice name, struct slice bytes,
 	if (misp_event_read(o, name, &f->arena, &f->event) != 0)
 		return ingest_reject(f->g, REJECT_BAD_ID, bytes, offset, NULL,
 		    e);
+	if (f->event.time != TSTAMP_NONE && f->event.time <= f->job->now &&
+	    (f->newest == TSTAMP_NONE || f->event.time > f->newest))
+		f->newest = f->event.time;
 	if (!misp_event_wanted(&f->doc.wish, &f->event, o, f->job->now)) {
 		f->unwanted++;
 		return 0;
@@ -135,6 +139,7 @@ manifest_begin(void *ctx, struct err *e)
 	buf_reset(&f->texts);
 	f->n = 0;
 	f->seen = f->unwanted = 0;
+	f->newest = TSTAMP_NONE;
 	return ingest_begin(f->g, e);
 }
 
@@ -170,6 +175,9 @@ manifest_end(struct feed *f, uint64_t bytes, struct err *e)
 		return err_set(e, ERR_SYNTAX, "JSON, but no manifest of a MISP "
 		    "feed: its members are not events by uuid");
 	if (ingest_claims_end(f->g, bytes, &facts, e) != 0)
+		return -1;
+	/* The feed is of when its newest event was changed. */
+	if (f->newest != TSTAMP_NONE && ingest_stated(f->g, f->newest, e) != 0)
 		return -1;
 	return ingest_page(f->g, bytes, e);
 }

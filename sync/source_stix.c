@@ -17,6 +17,7 @@ struct stix {
 	struct ingest *g;
 	struct decoder decoder;
 	uint64_t objects, taken; /* of all documents */
+	int64_t now, newest;     /* change of an object, TSTAMP_NONE */
 	uint64_t passed;         /* files beside documents that are none … */
 	char other[64];          /* … and the first one's name */
 };
@@ -60,6 +61,9 @@ stix_end(void *ctx, uint64_t bytes, struct err *e)
 	if (decoder_end(&s->decoder, stix_text, s, e) != 0 ||
 	    ingest_end(s->g, &facts, e) != 0)
 		return -1;
+	if (facts.newest != TSTAMP_NONE && facts.newest <= s->now &&
+	    (s->newest == TSTAMP_NONE || facts.newest > s->newest))
+		s->newest = facts.newest;
 	s->objects += facts.objects;
 	s->taken += facts.taken + facts.filtered;
 	return ingest_page(s->g, bytes, e);
@@ -107,11 +111,22 @@ check_any(const struct stix *s, struct err *e)
 	    "be", (unsigned long long)s->objects);
 }
 
+/* A bundle is of when its newest object was changed.  What is known is not parsed
+ * again: the cursor holds what it said. */
+static int
+state_newest(const struct stix *s, struct cursor *c, struct err *e)
+{
+	if (s->newest != TSTAMP_NONE && (c->since == TSTAMP_NONE ||
+	    s->newest > c->since))
+		c->since = s->newest;
+	return c->since == TSTAMP_NONE ? 0 : ingest_stated(s->g, c->since, e);
+}
+
 static int
 poll_stix(const struct job *job, struct ingest *g, struct err *e)
 {
 	static const struct doc_want want = {.accept = STIX_ACCEPT};
-	struct stix s = {.g = g};
+	struct stix s = {.g = g, .now = job->now, .newest = TSTAMP_NONE};
 	const struct doc_sink sink = {stix_begin, stix_bytes, stix_end,
 	    stix_abandon, &s, stix_passed, NULL};
 	struct err local = ERR_INIT, *x = e != NULL ? e : &local;
@@ -133,6 +148,8 @@ poll_stix(const struct job *job, struct ingest *g, struct err *e)
 	if (rc == 0)
 		rc = ingest_extent(g, fresh ? STORE_DOCUMENT : STORE_SAME,
 		    STORE_UNDECLARED, x);
+	if (rc == 0)
+		rc = state_newest(&s, &c, x);
 	if (rc == 0)
 		rc = cursor_checkpoint(&c, g, x);
 	cursor_free(&c);

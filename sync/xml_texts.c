@@ -5,10 +5,14 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "sync/url.h"
+
+#define ENCODED " Encoded=\"true\""
 
 struct element {
 	struct slice name;   /* with its prefix, as the end tag must have it */
 	bool fits;           /* on the path, with all that it lies in */
+	bool encoded;        /* its text is percent-encoded */
 };
 
 struct scan {
@@ -199,6 +203,10 @@ static int
 leave(struct scan *s)
 {
 	if (is_wanted(s)) {
+		if (s->open[s->depth - 1].encoded && s->text.n > 0) {
+			url_unescape(s->text.p);
+			s->text.n = strlen(s->text.p);
+		}
 		s->stopped = s->take(s->ctx, slice_trim(buf_view(&s->text)));
 		buf_reset(&s->text);
 	}
@@ -234,6 +242,7 @@ start_tag(struct scan *s)
 {
 	struct element *x = &s->open[s->depth];
 	bool closed = false, inside = s->depth > 0;
+	const char *from;
 
 	if (s->depth == LIMIT_XML_DEPTH)
 		return err_set(s->e, ERR_LIMIT, "XML deeper than %u elements",
@@ -251,8 +260,11 @@ start_tag(struct scan *s)
 	s->depth++;
 	if (is_wanted(s))
 		buf_reset(&s->text);
+	from = s->p;
 	if (pass_attributes(s, &closed) != 0)
 		return -1;
+	x->encoded = memmem(from, (size_t)(s->p - from), ENCODED,
+	    sizeof(ENCODED) - 1) != NULL;
 	return closed ? leave(s) : 0;
 }
 

@@ -5,7 +5,8 @@
  *   <EnumerationResults><Blobs><Blob><Name>a.json</Name>…   Blobs.Blob.Name
  *
  * A path names elements from below the root on, without the prefixes of
- * namespaces.  Elements, attributes (passed over), texts, CDATA, comments and
+ * namespaces.  Elements, attributes (passed over but for Encoded="true", by which
+ * Azure says that a text is percent-encoded), texts, CDATA, comments and
  * processing instructions are read; of entities the five of XML itself and
  * characters by number.  A document type is refused, and with it whatever it
  * could declare: nothing is expanded, nothing is fetched.  UTF-8, with or without

@@ -373,31 +373,50 @@ test_an_index_forgets_the_oldest(void **state)
 	struct paging_reply r = {.date = TSTAMP_NONE};
 	struct paging p;
 	struct paging_step s = paging_start(&p, &o, SLICE_NONE);
-	char name[32], saved[32 * 1024];
+	static char saved[64 * 1024];
+	char name[32];
 	struct buf out;
 	unsigned i, asked = 0;
 
 	(void)state;
-	for (i = 0; i < 1500; i++) {
+	for (i = 0; i < 5000; i++) {
 		snprintf(name, sizeof(name), "item %u", i);
 		assert_true(paging_item(&p, slice_str(name), false));
 	}
 	for (s = paging_reply(&p, &r); s.act == PAGING_ASK_ITEM;
 	    s = paging_reply(&p, &r))
 		asked++;
-	assert_int_equal(asked, 1500);
+	assert_int_equal(asked, 5000);
 	buf_init(&out, sizeof(saved) - 1);
 	assert_int_equal(paging_save(&p, &out), 0);
-	assert_true(out.n < 16000);
+	assert_true(out.n < 60000);
 	snprintf(saved, sizeof(saved), "%s", out.p);
 	paging_free(&p);
 	s = paging_start(&p, &o, slice_str(saved));
 	assert_int_equal(s.act, PAGING_ASK_INDEX);
-	for (i = 500; i < 1500; i++) {
+	for (i = 0; i < 5000; i++) {
 		snprintf(name, sizeof(name), "item %u", i);
 		assert_true(paging_item(&p, slice_str(name), false));
 	}
 	assert_int_equal(paging_reply(&p, &r).act, PAGING_DONE);
+	paging_free(&p);
+	/* As many others, when those are gone. */
+	s = paging_start(&p, &o, slice_str(saved));
+	for (i = 5000; i < 10000; i++) {
+		snprintf(name, sizeof(name), "item %u", i);
+		assert_true(paging_item(&p, slice_str(name), false));
+	}
+	assert_int_equal(paging_reply(&p, &r).act, PAGING_ASK_ITEM);
+	paging_free(&p);
+	/* One more than can be remembered. */
+	s = paging_start(&p, &o, slice_str(saved));
+	for (i = 0; i < 5001; i++) {
+		snprintf(name, sizeof(name), "item %u", i);
+		assert_true(paging_item(&p, slice_str(name), false));
+	}
+	s = paging_reply(&p, &r);
+	assert_int_equal(s.act, PAGING_FAIL);
+	assert_non_null(strstr(s.text, "more than 5000"));
 	paging_free(&p);
 	buf_free(&out);
 }

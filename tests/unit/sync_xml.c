@@ -44,6 +44,11 @@ test_texts(void **state)
 		    "<NextMarker>2!76!</NextMarker></EnumerationResults>\n",
 		    "Blobs.Blob.Name", "[x/a.gz][b]"},
 		{"<r><Blobs/><NextMarker /></r>", "NextMarker", "[]"},
+		{"<r><n Encoded=\"true\">a%EF%BF%BE%20b%2f</n><n>a%20</n>"
+		    "<n Encoded=\"false\">%41</n></r>", "n",
+		    "[a\xef\xbf\xbe b/][a%20][%41]"},
+		{"<r><n Encoded=\"true\">%</n><n Encoded=\"true\"/></r>",
+		    "n", "[%][]"},
 		{"<r><Blobs/></r>", "NextMarker", ""},
 		/* only there, and not deeper or elsewhere */
 		{"<r><a><n>1</n></a><n>2</n><b><n>3</n></b></r>", "n", "[2]"},
