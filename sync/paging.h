@@ -35,9 +35,9 @@
  *
  * The items that an index lists are remembered as long as it lists them; one that
  * lists more than 5000 is refused, for what is forgotten would be read again with
- * each poll.  An index may have pages of its own.  Where some of its items are bases (whole
- * listings, which the items behind them change), what stands before the newest
- * base is not read: it is in there.
+ * each poll.  An index may have pages of its own.  Where some of its items are
+ * bases (whole listings, which the items behind them change), what stands before
+ * the newest base is not read: it is in there.
  */
 #ifndef SYNC_PAGING_H
 #define SYNC_PAGING_H
