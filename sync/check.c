@@ -222,7 +222,7 @@ check_poll(const char *program, struct job *job, const struct check_tap *tap,
 
 	job->ask = false;
 	job->keep_raw = false; /* a block would be waited for */
-	job->once = job->tries = true;
+	job->once = job->trial = true;
 	keeper_init(&run.keeper, &ops, &run);
 	rc = run_poll(program, job, &run, e);
 	*more = !run.keeper.finished;

@@ -183,7 +183,7 @@ values_of(const struct feed_request *r, const struct paging_step *s,
 	};
 
 	/* Not guessed by others who poll the same server. */
-	snprintf(session, 64, "taxiway%s-%016llx-%llu", r->job->tries ?
+	snprintf(session, 64, "taxiway%s-%016llx-%llu", r->job->trial ?
 	    "-check" : "", (unsigned long long)
 	    digest64(r->job->name, strlen(r->job->name), r->job->seed),
 	    (unsigned long long)s->number);

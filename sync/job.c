@@ -68,7 +68,7 @@ static const struct field fields[] = {
 	F(29, FIELD_BOOL, 1, ask),
 	F(30, FIELD_U64, 0, now),
 	F(31, FIELD_BOOL, 1, once),
-	F(32, FIELD_BOOL, 1, tries),
+	F(32, FIELD_BOOL, 1, trial),
 	/* access: 40 … 69 */
 	F(40, FIELD_STRING, MAX_WORD, scheme),
 	F(41, FIELD_STRING, MAX_WORD, query_name),

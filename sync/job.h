@@ -156,7 +156,7 @@ struct job {
 	                      * a conditional request may say that nothing
 	                      * changed since */
 	bool once;           /* a person waits: nothing is tried again */
-	bool tries;          /* nothing is kept (check, try, a dry run): so
+	bool trial;          /* nothing is kept (check, try, a dry run): so
 	                      * nothing is acknowledged, and no session begun
 	                      * that a poll goes on with */
 	int64_t now;         /* wall clock at the start, ns */

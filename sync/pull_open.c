@@ -97,7 +97,7 @@ complete_job(struct pull *p, struct err *e)
 	job->seed = store_seed(p->store);
 	job->now = p->began;
 	job->ask = s->objects > 0;
-	job->tries = p->opts->dry_run;
+	job->trial = p->opts->dry_run;
 	job->listed = s->polls > 0 && s->complete_poll == s->polls;
 	free(job->cursor);
 	job->cursor = NULL;

@@ -311,7 +311,7 @@ try_guess(const char *program, struct job *job, struct err *e)
 	json_t *guess = NULL;
 	const struct client_ops ops = {.result = take_guess, .ctx = &guess};
 
-	job->once = job->tries = true;
+	job->once = job->trial = true;
 	if (client_run(program, MSG_MODE_TRY, job, &ops, e) == 0) {
 		if (guess == NULL)
 			err_set(e, ERR_PROTO, "fetcher sent no answer");
