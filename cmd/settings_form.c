@@ -200,7 +200,7 @@ settings_retry(const struct settings *s, struct job *job, struct err *e)
 		    "http-retry-longest");
 	if (job == NULL)
 		return 0;
-	job->tries = s->retries != NULL ? n + 1 : 0;
+	job->most_tries = s->retries != NULL ? n + 1 : 0;
 	job->retry_first = first;
 	job->retry_longest = longest;
 	return 0;

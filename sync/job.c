@@ -87,7 +87,7 @@ static const struct field fields[] = {
 	F(54, FIELD_U32, 0, low_speed_limit),
 	F(55, FIELD_U8, 6, ip_family),
 	F(56, FIELD_BOOL, 1, tls13),
-	F(57, FIELD_U32, 0, tries),
+	F(57, FIELD_U32, 0, most_tries),
 	F(58, FIELD_U32, 0, retry_first),
 	F(59, FIELD_U32, 0, retry_longest),
 	F(70, FIELD_DEVIATIONS, DEVIATION_ACTIONS - 1, deviations),

@@ -109,7 +109,7 @@ struct job {
 	uint32_t page_limit; /* objects asked for in a page; 0: the default, 10000 */
 	uint32_t connect_timeout, low_speed_time, total_timeout; /* s; 0: default */
 	uint32_t low_speed_limit; /* bytes/s; 0: the default */
-	uint32_t tries;      /* of one request; 0: the default */
+	uint32_t most_tries; /* of one request; 0: the default */
 	uint32_t retry_first, retry_longest; /* s between them; 0: default */
 	uint8_t ip_family;   /* 4 or 6; 0: either */
 	bool tls13;          /* nothing older than TLS 1.3 */

@@ -123,10 +123,11 @@ budget(struct taxii *t)
 	if (t->attempt == 0)
 		t->trouble = now;
 	if (t->job->retry_longest != 0 && all < t->job->retry_longest *
-	    TSTAMP_SECOND * (t->job->tries > 0 ? t->job->tries :
+	    TSTAMP_SECOND * (t->job->most_tries > 0 ? t->job->most_tries :
 	    RETRY_ATTEMPTS))
 		all = t->job->retry_longest * TSTAMP_SECOND *
-		    (t->job->tries > 0 ? t->job->tries : RETRY_ATTEMPTS);
+		    (t->job->most_tries > 0 ? t->job->most_tries :
+		    RETRY_ATTEMPTS);
 	if (t->job->total_timeout != 0 &&
 	    t->job->total_timeout < all / TSTAMP_SECOND)
 		all = t->job->total_timeout * TSTAMP_SECOND;
@@ -147,7 +148,7 @@ taxii_failed(struct taxii *t, const struct http_reply *reply, bool garbled,
 		.cursor = cursor,
 		.reached = t->reached,
 		.attempt = t->attempt,
-		.tries = t->job->tries,
+		.tries = t->job->most_tries,
 		.first = t->job->retry_first * TSTAMP_SECOND,
 		.longest = t->job->retry_longest * TSTAMP_SECOND,
 		.budget = budget(t),
