@@ -141,11 +141,12 @@ send_known(struct ingest *g, uint32_t n)
 }
 
 int
-send_reject(struct ingest *g, enum reject_reason why,
+send_reject(struct ingest *g, enum reject_reason why, enum reject_loss loss,
     const struct ingest_item *item, struct slice id, const char *detail)
 {
 	(void)g;
 	(void)why;
+	(void)loss;
 	(void)item;
 	(void)id;
 	(void)detail;
