@@ -20,12 +20,18 @@ buf_free(struct buf *b)
 }
 
 void
-buf_reset(struct buf *b)
+buf_cut(struct buf *b, size_t n)
 {
-	b->n = 0;
+	b->n = n;
 	b->failed = false;
 	if (b->p != NULL)
-		b->p[0] = '\0';
+		b->p[n] = '\0';
+}
+
+void
+buf_reset(struct buf *b)
+{
+	buf_cut(b, 0);
 }
 
 /* cap counts the byte of the final NUL, max does not. */

@@ -28,8 +28,10 @@ struct buf {
 void buf_init(struct buf *b, size_t max);
 /* Free the bytes and return to the state after buf_init(); same maximum. */
 void buf_free(struct buf *b);
-/* Forget the contents and the failure; keep the allocation. */
+/* Forget the failure and the contents, all of them or those behind the first n
+ * bytes, of as many that there are; keep the allocation. */
 void buf_reset(struct buf *b);
+void buf_cut(struct buf *b, size_t n);
 /* For buf_room(): more memory, or the failure. */
 int buf_grow(struct buf *b, size_t n);
 

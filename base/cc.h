@@ -11,6 +11,9 @@
 #define CC_CHECK __attribute__((warn_unused_result))
 #define CC_NORETURN __attribute__((noreturn))
 #define CC_UNUSED __attribute__((unused))
+/* Of a function that is seldom called: it stays apart from its caller, which
+ * else makes room for its variables each time. */
+#define CC_RARE __attribute__((noinline, cold))
 #define CC_LIKELY(x) __builtin_expect(!!(x), 1)
 #define CC_UNLIKELY(x) __builtin_expect(!!(x), 0)
 /* The empty statement is there because GCC takes a function that does nothing
@@ -25,6 +28,7 @@
 #define CC_CHECK
 #define CC_NORETURN
 #define CC_UNUSED
+#define CC_RARE
 #define CC_LIKELY(x) (x)
 #define CC_UNLIKELY(x) (x)
 #define CC_PREFETCH(p) ((void)(p))

@@ -35,6 +35,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/word.h"
 
 static const uint64_t c64[8] = {
 	UINT64_C(0x6a09e667f3bcc908), UINT64_C(0xbb67ae8584caa73b),
@@ -67,24 +68,6 @@ fold(uint64_t x, uint64_t y)
 #endif
 
 static inline uint64_t
-read64(const uint8_t *p)
-{
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-#else
-	uint64_t v = 0;
-	unsigned i;
-
-	for (i = 8; i-- > 0;)
-		v = v << 8 | p[i];
-	return v;
-#endif
-}
-
-static inline uint64_t
 read32(const uint8_t *p)
 {
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
@@ -99,12 +82,12 @@ absorb_short(const uint8_t *p, size_t n, uint64_t a, uint64_t b)
 
 	if (n > 16) {
 		for (; n > 16; n -= 16, p += 16)
-			s = fold(read64(p) ^ a, read64(p + 8) ^ s);
-		x = read64(p + n - 16);
-		y = read64(p + n - 8);
+			s = fold(word_load(p) ^ a, word_load(p + 8) ^ s);
+		x = word_load(p + n - 16);
+		y = word_load(p + n - 8);
 	} else if (n >= 8) {
-		x = read64(p);
-		y = read64(p + n - 8);
+		x = word_load(p);
+		y = word_load(p + n - 8);
 	} else if (n >= 4) {
 		x = read32(p);
 		y = read32(p + n - 4);
@@ -127,10 +110,10 @@ absorb_long(const uint8_t *p, size_t n, uint64_t a, uint64_t b)
 	for (;;) {
 		if (p > last)
 			p = last;
-		s0 = fold(read64(p) ^ a ^ c64[0], read64(p + 8) ^ s0);
-		s1 = fold(read64(p + 16) ^ a ^ c64[1], read64(p + 24) ^ s1);
-		s2 = fold(read64(p + 32) ^ a ^ c64[2], read64(p + 40) ^ s2);
-		s3 = fold(read64(p + 48) ^ a ^ c64[3], read64(p + 56) ^ s3);
+		s0 = fold(word_load(p) ^ a ^ c64[0], word_load(p + 8) ^ s0);
+		s1 = fold(word_load(p + 16) ^ a ^ c64[1], word_load(p + 24) ^ s1);
+		s2 = fold(word_load(p + 32) ^ a ^ c64[2], word_load(p + 40) ^ s2);
+		s3 = fold(word_load(p + 48) ^ a ^ c64[3], word_load(p + 56) ^ s3);
 		if (p == last)
 			break;
 		p += 64;

@@ -9,6 +9,7 @@ libbase_la_SOURCES = \
 	base/digest64.c base/digest_x86.c \
 	base/duration.c base/duration.h \
 	base/err.c base/err.h \
+	base/find.h \
 	base/hex.c base/hex.h \
 	base/hook_env.h \
 	base/fs.c base/fs.h \
@@ -27,7 +28,8 @@ libbase_la_SOURCES = \
 	base/value_file.c \
 	base/value_hash.c base/value_number.c base/value_refang.c \
 	base/value_table.c base/value_text.c base/value_token.c \
-	base/value_url.c base/value_url_path.c base/value_url_plain.c
+	base/value_url.c base/value_url_path.c base/value_url_plain.c \
+	base/word.h
 if TEST_HOOKS
 libbase_la_SOURCES += base/clock_hook.c base/hook_env.c
 endif

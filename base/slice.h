@@ -107,6 +107,10 @@ slice_says(struct slice s, const char *text)
 static inline struct slice
 slice_trim(struct slice s)
 {
+	/* Most texts begin and end with something else. */
+	if (s.n > 0 && (unsigned char)s.p[0] > ' ' &&
+	    (unsigned char)s.p[s.n - 1] > ' ')
+		return s;
 	while (s.n > 0 && (s.p[0] == ' ' || (s.p[0] >= '\t' &&
 	    s.p[0] <= '\r'))) {
 		s.p++;

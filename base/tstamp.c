@@ -3,7 +3,9 @@
 
 #include <time.h>
 
+#include "base/cc.h"
 #include "base/clock_hook.h"
+#include "base/word.h"
 
 #define DAY_SECONDS 86400
 #define MAX_SECONDS (INT64_MAX / TSTAMP_SECOND)
@@ -18,6 +20,12 @@ static bool
 is_digit(char c)
 {
 	return (unsigned char)(c - '0') < 10;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
 }
 
 /* Two digits, or a number past 99 when one of them is none. */
@@ -42,19 +50,18 @@ month_days(int year, int month)
 	return days[month - 1];
 }
 
-/* Days from 1970-01-01 in the proleptic Gregorian calendar.  The year is taken
- * to begin in March, so that the leap day comes last. */
+/* Days from 1970-01-01 in the proleptic Gregorian calendar, of years from 0 on.
+ * The year is taken to begin in March, so that the leap day comes last, and 400
+ * years later, so that none is below 0. */
 static inline int64_t
 days_from_civil(int year, int month, int day)
 {
-	int y = month <= 2 ? year - 1 : year;
-	int m = month <= 2 ? month + 9 : month - 3;
-	int cycle = (y >= 0 ? y : y - 399) / 400;
-	int yoe = y - cycle * 400;
-	int doy = (153 * m + 2) / 5 + day - 1;
+	unsigned y = (unsigned)(month <= 2 ? year - 1 : year) + 400;
+	unsigned m = (unsigned)(month <= 2 ? month + 9 : month - 3);
+	unsigned doy = (153 * m + 2) / 5 + (unsigned)day - 1;
 
-	return (int64_t)cycle * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy -
-	    719468;
+	return (int64_t)(y * 365 + y / 4 - y / 100 + y / 400 + doy) - 719468 -
+	    146097;
 }
 
 static int64_t
@@ -82,9 +89,9 @@ civil_to_nanos(const struct civil *c, int64_t *out)
 	int32_t nanos = c->nanos;
 	int64_t s;
 
-	if (c->month < 1 || c->month > 12 || c->day < 1 ||
-	    c->day > month_days(c->year, c->month) || c->hour > 23 ||
-	    c->minute > 59 || second > 60)
+	if (c->month < 1 || c->month > 12 || c->day < 1 || c->hour > 23 ||
+	    c->minute > 59 || second > 60 || (c->day > 28 &&
+	    c->day > month_days(c->year, c->month)))
 		return -1;
 	if (second == 60) { /* no leap seconds here: the moment before */
 		second = 59;
@@ -96,18 +103,42 @@ civil_to_nanos(const struct civil *c, int64_t *out)
 	return 0;
 }
 
+/* Eight bytes at once that should be of this form, where '0' stands for any digit
+ * and all else for itself.  Byte i of *pairs is then the number that the digits at
+ * i and i + 1 make. */
+static inline bool
+take_form(const char *p, const char *form, uint64_t *pairs)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t f = word_load(form), w = word_load(p) ^ f;
+	/* What may be added to a byte that leaves its high bit clear: 0x76 to
+	 * a digit up to 9, 0x7f to nothing but 0. */
+	uint64_t digit = ~((f ^ '0' * ones) + 0x7f * ones) & 0x80 * ones;
+	uint64_t most = 0x7f * ones - (digit >> 7) * 9;
+
+	if (((w | (w + most)) & 0x80 * ones) != 0)
+		return false;
+	*pairs = w * 10 + (w >> 8);
+	return true;
+}
+
+static inline int
+pair_at(uint64_t pairs, unsigned i)
+{
+	return (int)(pairs >> 8 * i & 0xff);
+}
+
 /* "YYYY-MM-DD" */
 static inline int
 take_date(const char *p, struct civil *c)
 {
-	unsigned century = two(p), year = two(p + 2);
-	unsigned month = two(p + 5), day = two(p + 8);
+	unsigned day = two(p + 8);
+	uint64_t pairs;
 
-	if (p[4] != '-' || p[7] != '-' ||
-	    (century | year | month | day) > 127)
+	if (!take_form(p, "0000-00-", &pairs) || day > 99)
 		return -1;
-	c->year = (int)(century * 100 + year);
-	c->month = (int)month;
+	c->year = pair_at(pairs, 0) * 100 + pair_at(pairs, 2);
+	c->month = pair_at(pairs, 5);
 	c->day = (int)day;
 	return 0;
 }
@@ -116,13 +147,13 @@ take_date(const char *p, struct civil *c)
 static inline int
 take_clock(const char *p, struct civil *c)
 {
-	unsigned hour = two(p), minute = two(p + 3), second = two(p + 6);
+	uint64_t pairs;
 
-	if (p[2] != ':' || p[5] != ':' || (hour | minute | second) > 127)
+	if (!take_form(p, "00:00:00", &pairs))
 		return -1;
-	c->hour = (int)hour;
-	c->minute = (int)minute;
-	c->second = (int)second;
+	c->hour = pair_at(pairs, 0);
+	c->minute = pair_at(pairs, 3);
+	c->second = pair_at(pairs, 6);
 	return 0;
 }
 
@@ -168,6 +199,19 @@ take_offset(const char *p, size_t n, bool loose, int *offset)
 	return 0;
 }
 
+/* A '+' that was not percent-encoded arrives as a space. */
+static CC_RARE int
+take_spaced_offset(const char *p, size_t n, int *offset)
+{
+	char plus[6];
+
+	if (n != sizeof(plus) || p[0] != ' ')
+		return -1;
+	memcpy(plus, p, sizeof(plus));
+	plus[0] = '+';
+	return take_offset(plus, sizeof(plus), true, offset);
+}
+
 static int
 parse_rfc3339(struct slice t, bool loose, int64_t *out)
 {
@@ -188,16 +232,10 @@ parse_rfc3339(struct slice t, bool loose, int64_t *out)
 	if (at == t.n) {
 		if (!loose)
 			return -1;
-	} else if (take_offset(t.p + at, t.n - at, loose, &c.offset) != 0) {
-		char plus[6];
-
-		/* A '+' that was not percent-encoded arrives as a space. */
-		if (!loose || t.n - at != sizeof(plus) || t.p[at] != ' ')
-			return -1;
-		memcpy(plus, t.p + at, sizeof(plus));
-		plus[0] = '+';
-		if (take_offset(plus, sizeof(plus), true, &c.offset) != 0)
-			return -1;
+	} else if (take_offset(t.p + at, t.n - at, loose, &c.offset) != 0 &&
+	    (!loose || take_spaced_offset(t.p + at, t.n - at,
+	    &c.offset) != 0)) {
+		return -1;
 	}
 	return civil_to_nanos(&c, out);
 }
@@ -276,19 +314,24 @@ parse_javascript(struct slice t, int64_t *out)
 	return civil_to_nanos(&c, out);
 }
 
+/* With the names of days and months. */
+static CC_RARE int
+parse_worded(struct slice t, int64_t *out)
+{
+	return parse_imf(t, out) == 0 ? 0 : parse_javascript(t, out);
+}
+
 int
 tstamp_parse_liberal(struct slice text, int64_t *out)
 {
-	while (text.n > 0 && (text.p[0] == ' ' || text.p[0] == '\t')) {
+	while (text.n > 0 && is_blank(text.p[0])) {
 		text.p++;
 		text.n--;
 	}
-	while (text.n > 0 &&
-	    (text.p[text.n - 1] == ' ' || text.p[text.n - 1] == '\t'))
+	while (text.n > 0 && is_blank(text.p[text.n - 1]))
 		text.n--;
-	if (parse_rfc3339(text, true, out) == 0 || parse_imf(text, out) == 0)
-		return 0;
-	return parse_javascript(text, out);
+	return parse_rfc3339(text, true, out) == 0 ? 0 :
+	    parse_worded(text, out);
 }
 
 static void

@@ -67,6 +67,7 @@ static inline size_t
 ascii_run(const char *p, size_t i, size_t n)
 {
 	uint64_t w;
+	uint32_t half, last;
 
 	while (n - i >= sizeof(w)) {
 		memcpy(&w, p + i, sizeof(w));
@@ -78,6 +79,13 @@ ascii_run(const char *p, size_t i, size_t n)
 	if (n - i < sizeof(w) && n >= sizeof(w)) {
 		memcpy(&w, p + n - sizeof(w), sizeof(w));
 		if ((w & UINT64_C(0x8080808080808080)) == 0)
+			return n;
+	}
+	/* Two halves of a short text, which may overlap likewise. */
+	if (n < sizeof(w) && n >= sizeof(half) && i == 0) {
+		memcpy(&half, p, sizeof(half));
+		memcpy(&last, p + n - sizeof(half), sizeof(half));
+		if (((half | last) & UINT32_C(0x80808080)) == 0)
 			return n;
 	}
 	while (i < n && (uint8_t)p[i] < 0x80)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/cc.h"
+#include "base/word.h"
 
 #if defined(__SSE2__) && !defined(STIX_NO_SIMD)
 #define STIX_SSE2 1
@@ -75,24 +76,6 @@ bit_parity(uint64_t m)
 	return (uint64_t)__builtin_parityll(m);
 #else
 	return bit_prefix_xor(m) >> 63;
-#endif
-}
-
-/* Eight bytes, the first one lowest, on any machine. */
-static inline uint64_t
-word_load(const char *p)
-{
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	uint64_t w;
-
-	memcpy(&w, p, sizeof(w));
-	return w;
-#else
-	const unsigned char *u = (const unsigned char *)p;
-
-	return (uint64_t)u[0] | (uint64_t)u[1] << 8 | (uint64_t)u[2] << 16 |
-	    (uint64_t)u[3] << 24 | (uint64_t)u[4] << 32 | (uint64_t)u[5] << 40 |
-	    (uint64_t)u[6] << 48 | (uint64_t)u[7] << 56;
 #endif
 }
 

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/word.h"
+
 static inline void
 le16_put(uint8_t *p, uint16_t v)
 {
@@ -26,8 +28,7 @@ le32_put(uint8_t *p, uint32_t v)
 static inline void
 le64_put(uint8_t *p, uint64_t v)
 {
-	le32_put(p, (uint32_t)v);
-	le32_put(p + 4, (uint32_t)(v >> 32));
+	word_store(p, v);
 }
 
 static inline uint16_t
@@ -45,7 +46,7 @@ le32_get(const uint8_t *p)
 static inline uint64_t
 le64_get(const uint8_t *p)
 {
-	return le32_get(p) | (uint64_t)le32_get(p + 4) << 32;
+	return word_load(p);
 }
 
 static inline int64_t
