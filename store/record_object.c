@@ -155,33 +155,39 @@ object_rec_add(struct buf *out, enum object_tag tag, struct slice bytes)
 	return 0;
 }
 
+/* The bytes of a varint: seven bits in each. */
+static size_t
+varint_len(uint64_t v)
+{
+	size_t n = 1;
+
+	while ((v >>= 7) != 0)
+		n++;
+	return n;
+}
+
 int
 object_rec_add_value(struct buf *out, const struct object_value *v)
 {
-	uint8_t head[6 + 2 * VARINT_MAX], *p;
 	const struct value *val = &v->value;
-	size_t nk, nt, body, n;
+	size_t body = 6 + varint_len(val->keylen) + val->keylen +
+	    varint_len(val->text.n) + val->text.n, n = 1;
+	uint8_t *p = (uint8_t *)buf_room(out, 1 + VARINT_MAX + body);
 
-	head[0] = val->type;
-	head[1] = val->prefix;
-	head[2] = val->flags;
-	head[3] = v->oflags;
-	le16_put(head + 4, v->group);
-	nk = varint_put(head + 6, val->keylen);
-	nt = varint_put(head + 6 + nk, val->text.n);
-	body = 6 + nk + nt + val->keylen + val->text.n;
-	p = (uint8_t *)buf_room(out, 1 + VARINT_MAX + body);
 	if (p == NULL)
 		return -1;
-	n = 0;
-	p[n++] = TAG_VALUE;
+	p[0] = TAG_VALUE;
 	n += varint_put(p + n, body);
-	memcpy(p + n, head, 6 + nk);
-	n += 6 + nk;
+	p[n++] = val->type;
+	p[n++] = val->prefix;
+	p[n++] = val->flags;
+	p[n++] = v->oflags;
+	le16_put(p + n, v->group);
+	n += 2;
+	n += varint_put(p + n, val->keylen);
 	memcpy(p + n, val->key, val->keylen);
 	n += val->keylen;
-	memcpy(p + n, head + 6 + nk, nt);
-	n += nt;
+	n += varint_put(p + n, val->text.n);
 	if (val->text.n != 0)
 		memcpy(p + n, val->text.p, val->text.n);
 	out->n += n + val->text.n;

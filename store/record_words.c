@@ -95,7 +95,8 @@ record_word(enum object_tag tag, struct slice bytes)
 	const struct slice *words = words_of(tag, &n);
 
 	for (i = 0; i < n; i++)
-		if (words[i].n == bytes.n && slice_eq(words[i], bytes))
+		if (words[i].n == bytes.n && words[i].p[0] == bytes.p[0] &&
+		    slice_eq(words[i], bytes))
 			return (int)i;
 	return -1;
 }

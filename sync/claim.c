@@ -35,21 +35,23 @@ id_text(struct ingest *g, const struct claim *c)
 	char *to;
 	size_t i;
 
-	buf_reset(&g->text);
-	buf_add(&g->text, g->job->name, strlen(g->job->name) + 1);
+	buf_cut(&g->id, g->id_fixed);
+	if (g->id_fixed == 0 && buf_add(&g->id, g->job->name,
+	    strlen(g->job->name) + 1) == 0)
+		g->id_fixed = g->id.n;
 	if (c->key.n > 0)
-		return buf_slice(&g->text, c->key);
+		return buf_slice(&g->id, c->key);
 	if (c->nvalues == 0)
-		return buf_slice(&g->text, c->rule);
+		return buf_slice(&g->id, c->rule);
 	for (i = 0; i < c->nvalues; i++) {
 		v = &c->values[i].value;
-		to = buf_room(&g->text, 2u + v->keylen);
+		to = buf_room(&g->id, 2u + v->keylen);
 		if (to == NULL)
 			return -1;
 		to[0] = (char)v->type;
 		to[1] = (char)v->prefix;
 		memcpy(to + 2, v->key, v->keylen);
-		g->text.n += 2u + v->keylen;
+		g->id.n += 2u + v->keylen;
 	}
 	return 0;
 }
@@ -62,8 +64,8 @@ make_id(struct ingest *g, const struct claim *c, struct idkey *id)
 
 	if (id_text(g, c) != 0)
 		return -1;
-	half[0] = digest64(g->text.p, g->text.n, ID_SEED_1);
-	half[1] = digest64(g->text.p, g->text.n, ID_SEED_2);
+	half[0] = digest64(g->id.p, g->id.n, ID_SEED_1);
+	half[1] = digest64(g->id.p, g->id.n, ID_SEED_2);
 	id->b[0] = STIX_INDICATOR;
 	be64_put(id->b + 1, half[0]);
 	be64_put(id->b + 9, half[1]);

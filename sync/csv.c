@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/find.h"
 #include "base/limits.h"
 
 void
@@ -115,47 +116,30 @@ quoted(const struct csv *c, struct slice row, size_t *at, struct buf *room,
 	return true;
 }
 
-/* The same for a field as nearly all are, with no quote within; false where it is
- * another, and *at as it was. */
-static inline bool
-quoted_plainly(const struct csv *c, struct slice row, size_t *at,
-    struct slice *field)
-{
-	const char *from = row.p + *at;
-	size_t rest = row.n - *at, n;
-	const char *end = c->escape != '\0' || rest == 0 ? NULL :
-	    memchr(from, c->quote, rest);
-
-	if (end == NULL)
-		return false;
-	n = (size_t)(end - from);
-	if (n + 1 < rest && !ends_field(c, end[1]))
-		return false;
-	*field = (struct slice){from, n};
-	*at += n + 1;
-	return true;
-}
-
-/* Such fields one behind another; *at stands in front of a quote, and moves to
- * the field behind the last of them.  Their number, `max` at the most. */
+/* The same for fields as nearly all are, with no quote within, one behind
+ * another; *at stands in front of a quote, and moves to the field behind the last
+ * of them, or behind the row where there is none.  Their number, `max` at the
+ * most. */
 static size_t
 quoted_run(const struct csv *c, struct slice row, size_t *at,
     struct slice *fields, size_t max)
 {
-	const char *p = row.p + *at, *end = row.p + row.n, *close;
-	size_t n = 0;
+	const char quote = c->quote, delimiter = c->delimiter;
+	const char *close, *end = row.p + row.n;
+	size_t n = 0, i = *at, k;
 
-	if (c->escape != '\0' || c->delimiter == '\0')
+	if (c->escape != '\0' || delimiter == '\0')
 		return 0;
-	while (n < max && p < end && *p == c->quote) {
-		close = memchr(p + 1, c->quote, (size_t)(end - p - 1));
-		if (close == NULL || end - close < 2 ||
-		    close[1] != c->delimiter)
+	while (n < max && i < row.n && row.p[i] == quote) {
+		close = find_near(row.p + i + 1, end, quote);
+		k = close != NULL ? (size_t)(close - row.p) : row.n;
+		if (k == row.n || (k + 1 < row.n &&
+		    row.p[k + 1] != delimiter))
 			break;
-		fields[n++] = (struct slice){p + 1, (size_t)(close - p - 1)};
-		p = close + 2;
+		fields[n++] = (struct slice){row.p + i + 1, k - i - 1};
+		i = k + 2;
 	}
-	*at = (size_t)(p - row.p);
+	*at = i;
 	return n;
 }
 
@@ -168,7 +152,7 @@ plain(const struct csv *c, struct slice row, size_t *at)
 	if (i == row.n || ends_field(c, row.p[i])) {
 		/* nothing, as behind a quote */
 	} else if (c->delimiter != '\0') {
-		end = memchr(row.p + i, c->delimiter, row.n - i);
+		end = find_near(row.p + i, row.p + row.n, c->delimiter);
 		i = end != NULL ? (size_t)(end - row.p) : row.n;
 	} else {
 		while (i < row.n && !is_blank(row.p[i]))
@@ -227,11 +211,12 @@ csv_row(const struct csv *c, struct slice row, struct buf *room,
 		if (c->quote != '\0' && at < row.n && row.p[at] == c->quote) {
 			run = quoted_run(c, row, &at, fields + n, max - n);
 			n += run;
+			if (at > row.n)
+				break;
 			if (run > 0)
 				continue;
 			at++;
-			if (!quoted_plainly(c, row, &at, &fields[n]) &&
-			    !quoted(c, row, &at, room, &fields[n]))
+			if (!quoted(c, row, &at, room, &fields[n]))
 				return 0;
 		} else {
 			fields[n] = c->escape == '\0' ? plain(c, row, &at) :
@@ -244,7 +229,8 @@ csv_row(const struct csv *c, struct slice row, struct buf *room,
 	}
 	if (!buf_ok(room))
 		return 0;
-	settle(room, base, fields, n);
+	if (room->n > base)
+		settle(room, base, fields, n);
 	return n;
 }
 

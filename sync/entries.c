@@ -79,7 +79,7 @@ entries_begin(struct entries *x, struct err *e)
 }
 
 /* As of STIX objects: the entry counts, its bound does not. */
-static int
+static CC_RARE int
 tell_validity(struct entries *x, struct slice original, uint64_t offset,
     struct slice bound, struct err *e)
 {
@@ -91,13 +91,27 @@ tell_validity(struct entries *x, struct slice original, uint64_t offset,
 	    e);
 }
 
+/* It gives no claim: `detail` says why. */
+static CC_RARE int
+reject_entry(struct entries *x, enum reject_reason why, struct slice original,
+    uint64_t offset, struct slice detail, struct err *e)
+{
+	char text[ENTRIES_SAMPLE + 1];
+
+	x->lost += !reject_is_fault(why);
+	sample(text, detail);
+	if (x->first_bad[0] == '\0')
+		sample(x->first_bad, original);
+	return ingest_reject(x->g, why, original, offset,
+	    text[0] != '\0' ? text : NULL, e);
+}
+
 int
 entries_take(struct entries *x, const struct map_record *record,
     struct slice original, uint64_t offset, uint64_t around, struct err *e)
 {
 	enum reject_reason why = REJECT_VALUE_OTHER;
 	struct slice detail = SLICE_NONE;
-	char text[ENTRIES_SAMPLE + 1];
 	struct claim c;
 
 	x->entries++;
@@ -115,12 +129,7 @@ entries_take(struct entries *x, const struct map_record *record,
 		x->lost++;
 		return 0;
 	default:
-		x->lost += !reject_is_fault(why);
-		sample(text, detail);
-		if (x->first_bad[0] == '\0')
-			sample(x->first_bad, original);
-		return ingest_reject(x->g, why, original, offset,
-		    text[0] != '\0' ? text : NULL, e);
+		return reject_entry(x, why, original, offset, detail, e);
 	}
 }
 

@@ -55,8 +55,7 @@ check_test(struct checking *c, const char *option, const char *text,
 		tell(c);
 	else
 		check_path(c, option, name, role);
-	if (test.compiled)
-		regfree(&test.re);
+	predicate_clear(&test);
 }
 
 /* An index is JSON, whatever its items are. */

@@ -82,6 +82,7 @@ ingest_new(int fd, const struct job *job, struct err *e)
 	arena_init(&g->arena, ARENA_MAX);
 	buf_init(&g->record, LIMIT_RECORD);
 	buf_init(&g->text, LIMIT_VALUE);
+	buf_init(&g->id, LIMIT_VALUE);
 	buf_init(&g->held, REJECT_REASONS * LIMIT_EXAMPLES *
 	    (LIMIT_REMARK + HELD_HEAD));
 	buf_init(&g->frame, LIMIT_FRAME_RECORDS + LIMIT_RECORD + 8);
@@ -117,6 +118,7 @@ ingest_free(struct ingest *g)
 	buf_free(&g->held);
 	buf_free(&g->record);
 	buf_free(&g->text);
+	buf_free(&g->id);
 	arena_free(&g->arena);
 	twice_free(&g->twice);
 	seen_free(&g->named);

@@ -32,6 +32,9 @@ struct ingest {
 
 	struct buf record;          /* the object at hand, encoded */
 	struct buf text;            /* one value of it, printed */
+	struct buf id;              /* what a claim's identifier is made of: the
+	                             * source and a NUL, which stay, … */
+	size_t id_fixed;            /* … are its first bytes */
 	struct buf frame;           /* records on their way */
 	struct pack *pack;          /* NULL unless originals are kept */
 

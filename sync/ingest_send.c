@@ -86,13 +86,17 @@ int
 send_record(struct ingest *g, struct slice original, bool raw)
 {
 	uint32_t n = (uint32_t)g->record.n;
+	char *to;
 
 	if (!g->handed && send_hand_over(g) != 0)
 		return -1;
-	buf_add(&g->frame, &n, sizeof(n));
-	if (buf_slice(&g->frame, buf_view(&g->record)) != 0)
+	to = buf_room(&g->frame, sizeof(n) + n);
+	if (to == NULL)
 		return err_set(&g->err, ERR_MEMORY, "out of memory for "
 		    "records");
+	memcpy(to, &n, sizeof(n));
+	memcpy(to + sizeof(n), g->record.p, n);
+	g->frame.n += sizeof(n) + n;
 	if (raw) {
 		if (block_writer_add(pack_open(g->pack), original) < 0)
 			return err_set(&g->err, ERR_MEMORY, "out of memory "

@@ -412,8 +412,7 @@ json_feed_init(struct json_feed *f, const struct job *job, struct ingest *g,
 static void
 test_free(struct json_test *t)
 {
-	if (t->test.compiled)
-		regfree(&t->test.re);
+	predicate_clear(&t->test);
 }
 
 void

@@ -26,9 +26,12 @@
 
 struct map;
 
-/* How the map gets at a record: up to `max` texts of a field (an array of a JSON
- * record has several); their number.  `field` is what resolve() gave. */
+/* How the map gets at a record, whose fields have the numbers that resolve()
+ * gave: as a row, or by a function that tells up to `max` texts of a field (an
+ * array of a JSON record has several) and returns their number. */
 struct map_record {
+	const struct slice *row; /* … of one text each; not used with get() */
+	size_t n;
 	size_t (*get)(void *ctx, unsigned field, struct slice *texts,
 	    size_t max);
 	void *ctx;

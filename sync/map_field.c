@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/find.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "base/value.h"
@@ -23,12 +24,10 @@ field_same(struct slice a, struct slice b)
 }
 
 bool
-field_is_null(const struct feed_options *f, struct slice s)
+field_is_null_word(const struct feed_options *f, struct slice s)
 {
 	size_t i;
 
-	if (s.n == 0)
-		return true;
 	for (i = 0; i < f->nulls.n; i++)
 		if (f->nulls.v[i][0] == s.p[0] && slice_is(s, f->nulls.v[i]))
 			return true;
@@ -115,7 +114,7 @@ field_zone(const char *text, int64_t *out, struct err *e)
 }
 
 /* A zone in the text counts for more than that of the options. */
-static int
+static CC_RARE int
 time_format(struct slice s, const char *format, bool *zoned, int64_t *out)
 {
 	char text[TIME_MAX];
@@ -139,22 +138,27 @@ time_format(struct slice s, const char *format, bool *zoned, int64_t *out)
 	return 0;
 }
 
-/* "2026-01-31" and "2026-01-31 12:00:00 UTC" among what tstamp reads. */
-static int
-time_usual(struct slice s, int64_t *out)
+/* "2026-01-31" */
+static CC_RARE int
+time_midnight(struct slice s, int64_t *out)
 {
 	static const char midnight[] = "T00:00:00Z";
 	char text[10 + sizeof(midnight)];
 
-	if (s.n > 4 && memcmp(s.p + s.n - 4, " UTC", 4) == 0)
-		s.n -= 4;
-	if (tstamp_parse_liberal(s, out) == 0)
-		return 0;
 	if (s.n != 10)
 		return -1;
 	memcpy(text, s.p, 10);
 	memcpy(text + 10, midnight, sizeof(midnight));
 	return tstamp_parse(slice_str(text), out);
+}
+
+/* A date alone and "2026-01-31 12:00:00 UTC" among what tstamp reads. */
+static int
+time_usual(struct slice s, int64_t *out)
+{
+	if (s.n > 4 && memcmp(s.p + s.n - 4, " UTC", 4) == 0)
+		s.n -= 4;
+	return tstamp_parse_liberal(s, out) == 0 ? 0 : time_midnight(s, out);
 }
 
 /* "Z", "UTC" or "+02:00" at its end. */
@@ -274,7 +278,7 @@ field_part(struct slice *rest, char sep, struct slice *part)
 
 	if (rest->n == 0)
 		return false;
-	end = memchr(rest->p, sep, rest->n);
+	end = find_near(rest->p, rest->p + rest->n, sep);
 	n = end != NULL ? (size_t)(end - rest->p) : rest->n;
 	*part = slice_trim((struct slice){rest->p, n});
 	if (part->n > 1 && part->p[0] == '"' && part->p[part->n - 1] == '"')
@@ -330,6 +334,25 @@ field_without_port(struct slice s, bool bare_v6)
 }
 
 /* ---- tests ----------------------------------------------------------------- */
+
+/* "A|B" cut once, not for every record. */
+static int
+cut_words(struct predicate *p, struct err *e)
+{
+	struct slice text = p->words;
+	size_t max = 1, i;
+
+	for (i = 0; i < text.n; i++)
+		max += text.p[i] == '|';
+	p->list = calloc(max, sizeof(*p->list));
+	if (p->list == NULL)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	while (p->nlist < max && field_part(&text, '|', &p->list[p->nlist]))
+		p->nlist++;
+	if (p->nlist == 0) /* nothing is a word too */
+		p->list[p->nlist++] = SLICE("");
+	return 0;
+}
 
 /* The longer ones first. */
 static const struct {
@@ -403,7 +426,7 @@ predicate_parse(struct slice text, const char *option,
 	if (is_ordered(p->op))
 		return take_bound(p, option, e);
 	if (p->op != TEST_MATCH)
-		return 0;
+		return cut_words(p, e);
 	/* Option texts end with a NUL. */
 	if (regcomp(&p->re, rest, REG_EXTENDED | REG_NOSUB) != 0)
 		return err_set(e, ERR_CONFIG, "%s: '%s' is no POSIX ERE",
@@ -413,14 +436,12 @@ predicate_parse(struct slice text, const char *option,
 }
 
 static bool
-one_of(struct slice words, struct slice text)
+one_of(const struct predicate *p, struct slice text)
 {
-	struct slice word;
+	size_t i;
 
-	if (words.n == 0)
-		return text.n == 0;
-	while (field_part(&words, '|', &word))
-		if (field_same(word, text))
+	for (i = 0; i < p->nlist; i++)
+		if (field_same(p->list[i], text))
 			return true;
 	return false;
 }
@@ -446,9 +467,9 @@ predicate_fits(const struct predicate *p, struct slice text)
 
 	switch (p->op) {
 	case TEST_IS:
-		return one_of(p->words, text);
+		return one_of(p, text);
 	case TEST_IS_NOT:
-		return !one_of(p->words, text);
+		return !one_of(p, text);
 	case TEST_BELOW:
 		return compare(p, text) == -1;
 	case TEST_AT_MOST:
@@ -467,12 +488,20 @@ predicate_fits(const struct predicate *p, struct slice text)
 }
 
 void
+predicate_clear(struct predicate *p)
+{
+	if (p->compiled)
+		regfree(&p->re);
+	free(p->list);
+	*p = (struct predicate){.compiled = false};
+}
+
+void
 predicates_free(struct predicate *p, unsigned n)
 {
 	unsigned i;
 
 	for (i = 0; i < n; i++)
-		if (p[i].compiled)
-			regfree(&p[i].re);
+		predicate_clear(&p[i]);
 	free(p);
 }

@@ -17,8 +17,15 @@
 
 /* Equal but for case (ASCII). */
 bool field_same(struct slice a, struct slice b);
-/* A word for nothing: empty, map-nulls, or the usual ones. */
-bool field_is_null(const struct feed_options *f, struct slice s);
+/* A word for nothing: empty, map-nulls, or the usual ones, which have four
+ * letters at the most. */
+bool field_is_null_word(const struct feed_options *f, struct slice s);
+static inline bool
+field_is_null(const struct feed_options *f, struct slice s)
+{
+	return s.n == 0 || ((s.n <= 4 || f->nulls.n > 0) &&
+	    field_is_null_word(f, s));
+}
 /* A decimal number, sign and fraction allowed.  0, or -1. */
 int field_number(struct slice s, double *out) CC_CHECK;
 /* Such a number of things; what stands behind its point does not count.  0, or
@@ -58,6 +65,8 @@ struct predicate {
 	enum predicate_op op;
 	unsigned field;
 	struct slice words;  /* "A|B", borrowed */
+	struct slice *list;  /* … of them, of TEST_IS and TEST_IS_NOT */
+	size_t nlist;
 	double number;
 	bool timed;          /* or it is this time */
 	int64_t when;
@@ -71,6 +80,8 @@ int predicate_parse(struct slice text, const char *option,
     const struct field_times *times, struct slice *field, struct predicate *p,
     struct err *e) CC_CHECK;
 bool predicate_fits(const struct predicate *p, struct slice text);
+void predicate_clear(struct predicate *p);
+/* Of an array that calloc() gave. */
 void predicates_free(struct predicate *p, unsigned n);
 
 #endif

@@ -57,6 +57,21 @@ struct map {
 	struct claim_pair threat_found;
 };
 
+/* The texts of a field, in the record or in `room`, for MAP_TEXTS_MAX of them;
+ * their number. */
+static inline size_t
+map_field_texts(const struct map_record *r, unsigned field,
+    struct slice *room, const struct slice **texts)
+{
+	*texts = room;
+	if (r->get != NULL)
+		return r->get(r->ctx, field, room, MAP_TEXTS_MAX);
+	if (field >= r->n)
+		return 0;
+	*texts = &r->row[field];
+	return 1;
+}
+
 /* map_record.c: the first text of a field that is not a word for nothing; absent
  * if there is none, or if the field is -1. */
 struct slice map_field_text(const struct map *m, const struct map_record *r,

@@ -5,13 +5,25 @@
 #include "base/tstamp.h"
 #include "sync/map_int.h"
 
-struct slice
-map_field_text(const struct map *m, const struct map_record *r, int field)
+static CC_RARE struct slice
+first_text(const struct map_record *r, unsigned field)
 {
 	struct slice text;
 
-	if (field < 0 || r->get(r->ctx, (unsigned)field, &text, 1) == 0)
-		return SLICE_NONE;
+	return r->get(r->ctx, field, &text, 1) > 0 ? text : SLICE_NONE;
+}
+
+struct slice
+map_field_text(const struct map *m, const struct map_record *r, int field)
+{
+	struct slice text = SLICE_NONE;
+
+	if (field < 0)
+		return text;
+	if (r->get != NULL)
+		text = first_text(r, (unsigned)field);
+	else if ((unsigned)field < r->n)
+		text = r->row[field];
 	text = slice_trim(text);
 	return field_is_null(m->f, text) ? SLICE_NONE : text;
 }
@@ -82,15 +94,16 @@ static bool
 any_fits(const struct predicate *p, unsigned n, const struct map_record *r,
     bool all)
 {
-	struct slice texts[MAP_TEXTS_MAX];
+	struct slice room[MAP_TEXTS_MAX];
+	const struct slice *texts;
 	size_t i, k, found;
 
 	for (i = 0; i < n; i++) {
 		bool fits = false;
 
-		found = r->get(r->ctx, p[i].field, texts, MAP_TEXTS_MAX);
+		found = map_field_texts(r, p[i].field, room, &texts);
 		if (found == 0)
-			texts[found++] = SLICE("");
+			fits = predicate_fits(&p[i], SLICE(""));
 		for (k = 0; k < found && !fits; k++)
 			fits = predicate_fits(&p[i], slice_trim(texts[k]));
 		if (fits != all)
@@ -105,11 +118,12 @@ take_labels(struct map *m, const struct map_record *r, struct claim *c)
 	char sep = m->f->label_separator != NULL ? m->f->label_separator[0] :
 	    ',';
 	const struct slice_list *always = &m->labels_always;
-	struct slice texts[MAP_TEXTS_MAX], word;
+	struct slice room[MAP_TEXTS_MAX], rest, word;
+	const struct slice *texts;
 	size_t i, n = 0, k = 0;
 
 	if (m->labels >= 0)
-		n = r->get(r->ctx, (unsigned)m->labels, texts, MAP_TEXTS_MAX);
+		n = map_field_texts(r, (unsigned)m->labels, room, &texts);
 	if (n == 0) {
 		c->labels = *always; /* at most LIMIT_LIST are taken */
 		return;
@@ -119,7 +133,8 @@ take_labels(struct map *m, const struct map_record *r, struct claim *c)
 		k++;
 	}
 	for (i = 0; i < n; i++) {
-		while (k < LIMIT_LIST && field_part(&texts[i], sep, &word)) {
+		rest = texts[i];
+		while (k < LIMIT_LIST && field_part(&rest, sep, &word)) {
 			while (word.n > 0 && word.p[0] == '#')
 				word.p++, word.n--;
 			if (word.n > 0 && !field_is_null(m->f, word))
@@ -130,10 +145,9 @@ take_labels(struct map *m, const struct map_record *r, struct claim *c)
 }
 
 static uint8_t
-take_confidence(const struct map *m, const struct map_record *r)
+stated_confidence(const struct map *m, const struct map_record *r)
 {
-	struct slice text = m->confidence >= 0 ?
-	    map_field_text(m, r, m->confidence) : SLICE_NONE;
+	struct slice text = map_field_text(m, r, m->confidence);
 	const struct opt_map *words = &m->f->confidences;
 	uint32_t i, n = 0;
 	double number;
@@ -145,9 +159,17 @@ take_confidence(const struct map *m, const struct map_record *r)
 			return (uint8_t)n;
 	if (text.n > 0 && field_number(text, &number) == 0 && number >= 0)
 		return number > 100 ? 100 : (uint8_t)number;
-	if (m->f->default_confidence > 0)
-		return (uint8_t)m->f->default_confidence;
 	return CONFIDENCE_UNKNOWN;
+}
+
+static inline uint8_t
+take_confidence(const struct map *m, const struct map_record *r)
+{
+	uint8_t stated = m->confidence >= 0 ? stated_confidence(m, r) :
+	    CONFIDENCE_UNKNOWN;
+
+	return stated != CONFIDENCE_UNKNOWN || m->f->default_confidence == 0 ?
+	    stated : (uint8_t)m->f->default_confidence;
 }
 
 /* What states no confidence is not sure of itself. */

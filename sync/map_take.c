@@ -73,7 +73,7 @@ take_typed(struct taking *t, int type, struct slice text)
 
 	if (v == NULL)
 		return VALUE_OK;
-	if (type == VALUE_URL)
+	if (type == VALUE_URL && t->m->f->scheme != NULL)
 		text = map_values_url(&t->m->texts, text, t->a);
 	why = claim_value(t->a, (enum value_type)type, text,
 	    t->m->s.value_options, &v->value);
@@ -123,8 +123,10 @@ take_text(struct taking *t, const struct map_value *mv, int stated,
 	const char *port = t->m->f->port;
 	unsigned i, n = mv->ntypes;
 
-	text = map_values_edit(&t->m->texts, slice_trim(text), t->a);
-	if (text.n == 0 || field_is_null(t->m->f, text))
+	text = slice_trim(text);
+	if (!t->m->texts.plain)
+		text = map_values_edit(&t->m->texts, text, t->a);
+	if (field_is_null(t->m->f, text))
 		return;
 	if (port != NULL && strcmp(port, "keep") != 0)
 		text = field_without_port(text, strcmp(port, "strip-v6") == 0);
@@ -148,7 +150,11 @@ take_texts(struct taking *t, const struct map_value *mv, int stated,
 {
 	struct slice part;
 
-	while (map_values_part(&t->m->texts, &rest, &part))
+	if (t->m->texts.separator == '\0') {
+		take_text(t, mv, stated, rest);
+		return;
+	}
+	while (field_part(&rest, t->m->texts.separator, &part))
 		take_text(t, mv, stated, part);
 }
 
@@ -157,7 +163,8 @@ static void
 take_value(struct taking *t, const struct map_value *mv,
     const struct map_record *r, int stated)
 {
-	struct slice texts[MAP_TEXTS_MAX];
+	struct slice room[MAP_TEXTS_MAX];
+	const struct slice *texts;
 	size_t i, n;
 
 	if (mv->made.n > 0) {
@@ -165,7 +172,7 @@ take_value(struct taking *t, const struct map_value *mv,
 		    &mv->made, t->a));
 		return;
 	}
-	n = r->get(r->ctx, mv->field, texts, MAP_TEXTS_MAX);
+	n = map_field_texts(r, mv->field, room, &texts);
 	for (i = 0; i < n; i++)
 		take_texts(t, mv, stated, texts[i]);
 }

@@ -79,19 +79,6 @@ map_values_free(struct map_values *v)
 
 /* --- texts -------------------------------------------------------------------- */
 
-bool
-map_values_part(const struct map_values *v, struct slice *rest,
-    struct slice *part)
-{
-	if (v->separator != '\0')
-		return field_part(rest, v->separator, part);
-	if (rest->p == NULL)
-		return false;
-	*part = *rest;
-	*rest = SLICE_NONE;
-	return true;
-}
-
 static struct slice
 extract(const struct map_values *v, struct slice text)
 {

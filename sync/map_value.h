@@ -34,9 +34,6 @@ int map_values_init(struct map_values *v, const struct feed_options *f,
     struct err *e) CC_CHECK;
 void map_values_free(struct map_values *v);
 
-/* The next one in a field that may hold several; false: there is no other. */
-bool map_values_part(const struct map_values *v, struct slice *rest,
-    struct slice *part);
 /* The text of one, in the arena where it had to change; n == 0: none. */
 struct slice map_values_edit(const struct map_values *v, struct slice text,
     struct arena *a);

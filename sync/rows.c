@@ -35,7 +35,7 @@ rows_reset(struct rows *r)
 /* ---- lines ----------------------------------------------------------------- */
 
 static struct slice
-clean(char *p, size_t n)
+without_nul(char *p, size_t n)
 {
 	size_t i, k = 0;
 
@@ -70,7 +70,7 @@ text_over(struct rows *r, bool last, struct err *e)
 		r->skipping = false;
 		more = ROWS_NEXT;
 	} else {
-		more = r->ops->line(r->ops->ctx, clean(r->text.p, n),
+		more = r->ops->line(r->ops->ctx, without_nul(r->text.p, n),
 		    r->offset, e);
 	}
 	if (more == ROWS_BROKEN)
@@ -94,13 +94,14 @@ text_over(struct rows *r, bool last, struct err *e)
 	return 0;
 }
 
-/* A whole line that lies in the caller's bytes: no copy. */
+/* A whole line that lies in the caller's bytes, with no NUL among them: no
+ * copy.  1: it does not end there. */
 static int
 line_direct(struct rows *r, const char *p, size_t n, struct err *e)
 {
 	enum rows_answer more;
 
-	if (n > LIMIT_ROW || memchr(p, '\0', n) != NULL)
+	if (n > LIMIT_ROW)
 		return 1;
 	more = r->ops->line(r->ops->ctx, (struct slice){p, n > 0 &&
 	    p[n - 1] == '\r' ? n - 1 : n}, r->offset, e);
@@ -118,6 +119,7 @@ take_text(void *ctx, const char *p, size_t n, struct err *e)
 	static const char mark[] = "\xef\xbb\xbf";
 	struct rows *r = ctx;
 	const char *end;
+	bool clean = n > 0 && memchr(p, '\0', n) == NULL;
 	size_t k;
 	int rc;
 
@@ -131,7 +133,7 @@ take_text(void *ctx, const char *p, size_t n, struct err *e)
 		end = memchr(p, '\n', n);
 		k = end != NULL ? (size_t)(end - p) : n;
 		rc = 1;
-		if (end != NULL && r->text.n == 0 && !r->skipping &&
+		if (end != NULL && r->text.n == 0 && !r->skipping && clean &&
 		    (rc = line_direct(r, p, k, e)) < 0)
 			return -1;
 		if (rc > 0) {

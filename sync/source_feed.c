@@ -88,17 +88,6 @@ resolve_word(void *ctx, struct slice name)
 	return slice_is(name, "value") || slice_is(name, "1") ? 0 : -1;
 }
 
-static size_t
-get_field(void *ctx, unsigned field, struct slice *texts, size_t max)
-{
-	const struct feed *f = ctx;
-
-	if (max == 0 || field >= f->nfields)
-		return 0;
-	texts[0] = f->fields[field];
-	return 1;
-}
-
 static int
 map_make(struct feed *f, struct err *e)
 {
@@ -113,7 +102,7 @@ static int
 take_entry(struct feed *f, struct slice original, uint64_t offset,
     struct err *e)
 {
-	const struct map_record record = {.get = get_field, .ctx = f};
+	const struct map_record record = {.row = f->fields, .n = f->nfields};
 
 	return entries_take(&f->x, &record, original, offset, 0, e);
 }
@@ -188,22 +177,27 @@ take_header(struct feed *f, struct slice line, struct err *e)
 	    (int)(line.n < ENTRIES_SAMPLE ? line.n : ENTRIES_SAMPLE), line.p);
 }
 
-static enum rows_answer
-take_row(struct feed *f, struct slice line, uint64_t offset, struct err *e)
+static CC_RARE enum rows_answer
+reject_row(struct feed *f, struct slice line, uint64_t offset, struct err *e)
 {
 	char text[64];
 
+	snprintf(text, sizeof(text), "%zu columns where %u are expected",
+	    f->nfields, f->x.options.expect);
+	return entries_reject(&f->x, REJECT_ROW, line, offset, text, e) == 0 ?
+	    ROWS_NEXT : ROWS_BROKEN;
+}
+
+static enum rows_answer
+take_row(struct feed *f, struct slice line, uint64_t offset, struct err *e)
+{
 	buf_reset(&f->room);
 	f->nfields = csv_row(&f->csv, line, &f->room, f->fields,
 	    LIMIT_COLUMNS);
 	if (f->nfields == 0)
 		return ROWS_MORE;
-	if (f->x.options.expect > 0 && f->nfields != f->x.options.expect) {
-		snprintf(text, sizeof(text), "%zu columns where %u are "
-		    "expected", f->nfields, f->x.options.expect);
-		return entries_reject(&f->x, REJECT_ROW, line, offset, text,
-		    e) == 0 ? ROWS_NEXT : ROWS_BROKEN;
-	}
+	if (f->x.options.expect > 0 && f->nfields != f->x.options.expect)
+		return reject_row(f, line, offset, e);
 	return take_entry(f, line, offset, e) == 0 ? ROWS_NEXT : ROWS_BROKEN;
 }
 
@@ -279,12 +273,12 @@ note_stated(struct feed *f, struct slice line, struct err *e)
 	return text.n == 0 ? 0 : entries_stated(&f->x, text, e);
 }
 
-static bool
+static CC_RARE bool
 is_end(const struct feed *f, struct slice line)
 {
 	regmatch_t m[1] = {{0, (regoff_t)line.n}};
 
-	return f->has_end && regexec(&f->end, line.n > 0 ? line.p : "", 1, m,
+	return regexec(&f->end, line.n > 0 ? line.p : "", 1, m,
 	    REG_STARTEND) == 0;
 }
 
@@ -309,7 +303,7 @@ on_line(void *ctx, struct slice line, uint64_t offset, struct err *e)
 	f->line++;
 	if (silent)
 		note_count(f, line);
-	if (is_end(f, line)) {
+	if (f->has_end && is_end(f, line)) {
 		f->ended = true;
 		return ROWS_NEXT;
 	}

@@ -452,15 +452,22 @@ is_comment(const struct wordlist *l, struct slice s)
 	return false;
 }
 
+static CC_RARE bool
+is_ignored(const struct wordlist *l, struct slice s)
+{
+	regmatch_t m[1];
+
+	return match_at(&l->ignore, s, 0, m, 1);
+}
+
 bool
 wordlist_silent(const struct wordlist *l, struct slice line)
 {
 	struct slice s = slice_trim(line);
-	regmatch_t m[1];
 
 	if (s.n == 0 || is_comment(l, s))
 		return true;
-	return l->has_ignore && match_at(&l->ignore, s, 0, m, 1);
+	return l->has_ignore && is_ignored(l, s);
 }
 
 /* " # why" behind what is listed; not within a URL. */
