@@ -228,7 +228,8 @@ static void
 measure(const struct feed_form *f, struct bench *b)
 {
 	uint64_t (*parse)(const char *p, size_t n) =
-	    strcmp(f->kind, "lines") == 0 ? parse_lines :
+	    strcmp(f->kind, "lines") == 0 ||
+	    strcmp(f->kind, "rules") == 0 ? parse_lines :
 	    strcmp(f->kind, "csv") == 0 ? parse_csv : parse_json;
 	double read = 0, floor = 0, t, n = (double)b->records;
 	int fd = memfd_create(f->name, MFD_CLOEXEC);

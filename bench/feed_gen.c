@@ -9,7 +9,11 @@ const struct feed_form feed_forms[] = {
 	{"lines-domain", "lines", {NULL}},
 	{"lines-url", "lines", {NULL}},
 	{"lines-sha256", "lines", {"default-type=sha256", NULL}},
+	{"netset", "lines", {NULL}},
 	{"hosts", "lines", {"lines-syntax=hosts", NULL}},
+	{"adblock", "lines", {"lines-syntax=adblock", NULL}},
+	{"suricata", "lines", {"lines-syntax=rules", NULL}},
+	{"rules", "rules", {"rules-format=suricata", NULL}},
 	{"csv-ipv4", "csv", {"csv-header=first", "map-value=ip:ipv4-addr",
 	    "map-last-seen=last_seen", NULL}},
 	{"csv-url", "csv", {"csv-columns=id", "csv-columns=dateadded",
@@ -109,6 +113,30 @@ url(uint64_t i, char *out, size_t max)
 		    (unsigned)(d >> 8) % 60000 + 1024, (unsigned)(d >> 32));
 }
 
+/* Of 13 million of 256 addresses each. */
+static void
+network(uint64_t i, char *out, size_t max)
+{
+	char a[64], *dot;
+
+	ipv4(i, a, sizeof(a));
+	dot = strrchr(a, '.');
+	snprintf(out, max, "%.*s.0/24", (int)(dot - a), a);
+}
+
+/* A rule of a network sensor, of 200 bytes. */
+static void
+rule(uint64_t i, char *out, size_t max)
+{
+	char name[64];
+
+	domain(i, name, sizeof(name));
+	snprintf(out, max, "alert dns $HOME_NET any -> any any (msg:\"Known "
+	    "malware domain\"; dns.query; content:\"%s\"; nocase; bsize:%zu; "
+	    "classtype:trojan-activity; sid:%" PRIu64 "; rev:1; metadata:"
+	    "created_at 2026_01_01;)", name, strlen(name), 1000000 + i);
+}
+
 static void
 sha256(uint64_t i, char *out, size_t max)
 {
@@ -135,6 +163,8 @@ date(uint64_t i, char *out, size_t max)
 }
 
 /* ---- entries --------------------------------------------------------------- */
+
+#define ENTRY_MAX 320
 
 static void
 csv_ipv4(uint64_t i, FILE *out)
@@ -231,24 +261,26 @@ misp_attribute(uint64_t i, FILE *out)
 
 static void
 line_of(void (*make)(uint64_t i, char *out, size_t max), const char *before,
-    uint64_t i, FILE *out)
+    const char *behind, uint64_t i, FILE *out)
 {
-	char v[160];
+	char v[ENTRY_MAX];
 
 	make(i, v, sizeof(v));
-	fprintf(out, "%s%s\n", before, v);
+	fprintf(out, "%s%s%s\n", before, v, behind);
 }
 
 static void
 entry(const char *form, uint64_t i, FILE *out)
 {
 	static const struct {
-		const char *form, *before;
+		const char *form, *before, *behind;
 		void (*make)(uint64_t i, char *out, size_t max);
 	} lines[] = {
-		{"lines-ipv4", "", ipv4}, {"lines-domain", "", domain},
-		{"lines-url", "", url}, {"lines-sha256", "", sha256},
-		{"hosts", "0.0.0.0 ", domain},
+		{"lines-ipv4", "", "", ipv4}, {"lines-domain", "", "", domain},
+		{"lines-url", "", "", url}, {"lines-sha256", "", "", sha256},
+		{"netset", "", "", network}, {"hosts", "0.0.0.0 ", "", domain},
+		{"adblock", "||", "^", domain}, {"suricata", "", "", rule},
+		{"rules", "", "", rule},
 	};
 	static const struct {
 		const char *form;
@@ -263,7 +295,8 @@ entry(const char *form, uint64_t i, FILE *out)
 
 	for (k = 0; k < sizeof(lines) / sizeof(lines[0]); k++)
 		if (strcmp(lines[k].form, form) == 0)
-			line_of(lines[k].make, lines[k].before, i, out);
+			line_of(lines[k].make, lines[k].before, lines[k].behind,
+			    i, out);
 	for (k = 0; k < sizeof(others) / sizeof(others[0]); k++)
 		if (strcmp(others[k].form, form) == 0)
 			others[k].make(i, out);
