@@ -229,7 +229,7 @@ test_refused(void **state)
 		{"number of one byte", SLICE(FIELD("\3", "\1", "x")
 		    FIELD("\x11", "\1", "\1"))},
 		{"auth out of range", SLICE(FIELD("\3", "\1", "x")
-		    FIELD("\5", "\4", "\x0b\0\0\0"))},
+		    FIELD("\5", "\4", "\x0c\0\0\0"))},
 		{"a slash policy of 3", SLICE(FIELD("\3", "\1", "x")
 		    FIELD("\x31", "\1", "\3"))},
 		{"a head cut short", SLICE(FIELD("\3", "\1", "x") "\3\1")},
