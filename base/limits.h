@@ -133,6 +133,7 @@
 #define LIMIT_COMPLAINTS 50u      /* about one configuration */
 #define LIMIT_SOURCES 4096u       /* also bounded by a 16-bit source id */
 #define LIMIT_SOURCE_NAME 128
+#define LIMIT_FACT 1024           /* bytes of a text about a source */
 #define LIMIT_SOURCE_CURSOR KIB(64) /* bytes of a source's stored cursor */
 
 /* batches (see doc/design.md, "How large a transaction is") */

@@ -315,6 +315,10 @@ preset_apply(const struct preset *p, struct settings *into, struct buf *more,
 	into->name = p->name;
 	if (into->schedule.floor == NULL)
 		into->schedule.floor = p->about.floor;
+	into->title = p->about.title;
+	into->docs = p->about.docs;
+	into->checked = p->about.checked;
+	into->terms = p->about.terms;
 	return r.found == 0 ? 0 : -1;
 }
 

@@ -178,6 +178,15 @@ const struct opt settings_table[] = {
 	    OPT_STRING, S(reliability), 0, 0},
 	{0, "group", "NAME", "sources of one group count as one",
 	    OPT_STRING, S(group), 0, 0},
+	{0, "title", "TEXT", "the feed and its provider, for people",
+	    OPT_STRING, S(title), 0, 0},
+	{0, "docs", "URL", "where it is documented",
+	    OPT_STRING, S(docs), 0, 0},
+	{0, "checked", "DATE", "when these settings were last compared with "
+	    "that: 2026-01-31", OPT_STRING, S(checked), 0, 0},
+	{0, "terms", "TEXT", "its terms of use", OPT_STRING, S(terms), 0, 0},
+	{0, "tags", "WORD", "a word of your own about it; 'taxiway status' "
+	    "tells it all", OPT_LIST, S(tags), 0, 0},
 	{0, "history", "TIME", "how long to keep what has ended (default 90d)",
 	    OPT_STRING, S(history.ended), 0, 0},
 	{0, "history-matched", "TIME", "the same where it was ever met here "

@@ -74,6 +74,8 @@ struct settings {
 	char *paging;
 	struct feed_options feed; /* by feed_table */
 	char *listing, *reliability, *group;
+	char *title, *docs, *checked, *terms; /* what it is, for people */
+	struct opt_list tags;
 	struct ageing_settings ageing;
 	struct history_settings history;
 	uint32_t full_every;

@@ -241,6 +241,62 @@ check_group(const struct settings *s, struct err *e)
 	    "group: must have 1 to %d bytes", LIMIT_SOURCE_NAME);
 }
 
+/* What 'taxiway status' tells a person: short, on one line. */
+static int
+check_fact(const char *key, const char *text, struct err *e)
+{
+	const char *p;
+
+	if (text == NULL)
+		return 0;
+	if (text[0] == '\0' || strlen(text) > LIMIT_FACT)
+		return err_set(e, ERR_CONFIG, "%s: must have 1 to %d bytes",
+		    key, LIMIT_FACT);
+	for (p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return err_set(e, ERR_CONFIG, "%s: must be one line, "
+			    "without control characters", key);
+	return 0;
+}
+
+static int
+check_facts(const struct settings *s, struct err *e)
+{
+	size_t all = 0;
+	uint32_t i;
+
+	if (check_fact("title", s->title, e) != 0 ||
+	    check_fact("docs", s->docs, e) != 0 ||
+	    check_fact("terms", s->terms, e) != 0)
+		return -1;
+	for (i = 0; i < s->tags.n; i++) {
+		if (check_fact("tags", s->tags.v[i], e) != 0)
+			return -1;
+		if (strchr(s->tags.v[i], ',') != NULL)
+			return err_set(e, ERR_CONFIG, "tags: '%.64s' has a "
+			    "comma; give each tag by itself", s->tags.v[i]);
+		all += strlen(s->tags.v[i]) + 1;
+	}
+	return all <= LIMIT_FACT ? 0 : err_set(e, ERR_CONFIG, "tags: have more "
+	    "than %d bytes in all", LIMIT_FACT);
+}
+
+/* A day, YYYY-MM-DD, as the calendar has it. */
+static int
+check_checked(const struct settings *s, struct err *e)
+{
+	char midnight[32];
+	int64_t t;
+
+	if (s->checked == NULL)
+		return 0;
+	snprintf(midnight, sizeof(midnight), "%.10sT00:00:00Z", s->checked);
+	return strlen(s->checked) == 10 &&
+	    tstamp_parse(slice_str(midnight), &t) == 0 ? 0 :
+	    err_set(e, ERR_CONFIG, "checked: '%.64s' is no date such as "
+	    "2026-01-31", s->checked);
+}
+
 static int
 check_history(const struct settings *s, struct err *e)
 {
@@ -326,7 +382,7 @@ settings_check_all(const struct settings *s, settings_complaint_fn *complain,
 		check_oauth2_params, check_rate, check_slash, check_keep,
 		check_bogons, check_paging, check_specs, check_guards,
 		check_deviations, check_listing, check_reliability,
-		check_group, check_history, check_ageing, check_schedule,
+		check_group, check_facts, check_checked, check_history, check_ageing, check_schedule,
 		check_tlp, check_added_after,
 	};
 	unsigned found = numbers(s, complain, ctx);

@@ -181,6 +181,29 @@ job_transport(const struct settings *s, const char *base, struct job *job,
 	    &s->oauth2_params, e);
 }
 
+/* What a person wants to know of the source. */
+static int
+read_facts(const struct settings *s, struct job *job, struct err *e)
+{
+	struct buf tags;
+	uint32_t i;
+	int rc;
+
+	if (settings_copy(&job->facts[FACT_TITLE], s->title, e) != 0 ||
+	    settings_copy(&job->facts[FACT_DOCS], s->docs, e) != 0 ||
+	    settings_copy(&job->facts[FACT_CHECKED], s->checked, e) != 0 ||
+	    settings_copy(&job->facts[FACT_TERMS], s->terms, e) != 0)
+		return -1;
+	buf_init(&tags, LIMIT_FACT);
+	for (i = 0; i < s->tags.n; i++)
+		buf_printf(&tags, "%s%s", i > 0 ? "," : "", s->tags.v[i]);
+	rc = !buf_ok(&tags) ? err_set(e, ERR_MEMORY, "out of memory") :
+	    settings_copy(&job->facts[FACT_TAGS], tags.n > 0 ? tags.p : NULL,
+	    e);
+	buf_free(&tags);
+	return rc;
+}
+
 /*
  * What the store is to make of the source's claims.  What a listing means is not
  * guessed: without a word no absence withdraws anything; a TAXII collection and
@@ -244,7 +267,7 @@ settings_job(const struct settings *s, const char *base,
 		return -1;
 	if (check_kind(s, job, e) != 0 || settle_kind(job, e) != 0 ||
 	    job_feed(s, job, e) != 0 ||
-	    read_terms(s, job, e) != 0 ||
+	    read_terms(s, job, e) != 0 || read_facts(s, job, e) != 0 ||
 	    job_transport(s, base, job, e) != 0 ||
 	    settings_exec_job(s, base, job, e) != 0)
 		return -1;

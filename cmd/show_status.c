@@ -192,12 +192,28 @@ print_deviations(const struct view *w, const struct tw_source *s)
 		putchar('\n');
 }
 
+/* What its settings say of it. */
+static void
+print_about(const struct view *w, const struct tw_source *s)
+{
+	struct tw_about a;
+
+	if (tw_source_about(w->c->snap, s->id, &a) != TW_OK)
+		return;
+	paragraph(w, "title", (struct slice){a.title.p, a.title.n});
+	paragraph(w, "docs", (struct slice){a.docs.p, a.docs.n});
+	paragraph(w, "checked", (struct slice){a.checked.p, a.checked.n});
+	paragraph(w, "terms", (struct slice){a.terms.p, a.terms.n});
+	paragraph(w, "tags", (struct slice){a.tags.p, a.tags.n});
+}
+
 /* What the store has of it. */
 static void
 print_stored(const struct view *w, const struct tw_source *s)
 {
 	const struct tw_count *n = &w->counts[s->id];
 
+	print_about(w, s);
 	paragraph(w, "url", (struct slice){s->url.p, s->url.n});
 	paragraph(w, "collection", (struct slice){s->collection.p,
 	    s->collection.n});

@@ -103,7 +103,8 @@ settings_each(const struct settings *s, setting_fn *fn, void *ctx,
 	settings_rows(rows);
 	buf_init(&value, LIMIT_CONFIG);
 	for (o = rows; o->kind != OPT_END && rc == 0; o++) {
-		if (!opt_given(o, s) || strcmp(o->name, "name") == 0)
+		if (!opt_given(o, s) || strcmp(o->name, "name") == 0 ||
+		    opt_named(preset_about_table, o->name) != NULL)
 			continue;
 		buf_reset(&value);
 		setting_print(o, s, &value);

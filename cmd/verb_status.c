@@ -75,6 +75,33 @@ ktime(struct jw *j, const char *key, int64_t t)
 	jw_ktime(j, key, t != 0 ? t : TW_TIME_NONE);
 }
 
+/* Tags one by one, though they are stored in one text. */
+static void
+about_json(struct jw *j, struct cmd *c, const struct tw_source *s)
+{
+	struct tw_about a;
+	struct tw_str tag;
+	const char *comma;
+
+	if (tw_source_about(c->snap, s->id, &a) != TW_OK)
+		a = (struct tw_about){.title = {"", 0}};
+	jw_kopt(j, "title", a.title);
+	jw_kopt(j, "docs", a.docs);
+	jw_kopt(j, "checked", a.checked);
+	jw_kopt(j, "terms", a.terms);
+	jw_key(j, "tags");
+	jw_begin(j, '[');
+	for (tag = a.tags; tag.n > 0;) {
+		comma = memchr(tag.p, ',', tag.n);
+		size_t n = comma != NULL ? (size_t)(comma - tag.p) : tag.n;
+
+		jw_text(j, tag.p, n);
+		n += comma != NULL;
+		tag = (struct tw_str){tag.p + n, tag.n - n};
+	}
+	jw_end(j, ']');
+}
+
 static int
 source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
     const struct tw_source *s, const struct tw_count *n, bool polls)
@@ -89,6 +116,7 @@ source_json(struct jw *j, struct cmd *c, const struct daemon_view *v,
 	jw_kstr(j, "kind", s->kind);
 	jw_kstr(j, "url", s->url);
 	jw_kopt(j, "collection", s->collection);
+	about_json(j, c, s);
 	daemon_view_source_json(v, j, s);
 	ktime(j, "last_poll", s->last_poll);
 	ktime(j, "last_asked", s->last_asked);

@@ -549,6 +549,20 @@ struct tw_source {
 TW_API int tw_source_next(tw_snapshot *snapshot, uint16_t *id,
     struct tw_source *source);
 
+/* What its operator says of a source, for people; as the newest poll knew it.
+ * What nothing was said of is empty. */
+struct tw_about {
+	struct tw_str title;    /* the feed and its provider */
+	struct tw_str docs;     /* URL of what documents it */
+	struct tw_str checked;  /* YYYY-MM-DD: last compared with that */
+	struct tw_str terms;    /* of use */
+	struct tw_str tags;     /* commas between */
+	struct tw_str reserved[3];
+};
+/* TW_OK, or TW_END: there is no such source. */
+TW_API int tw_source_about(tw_snapshot *snapshot, uint16_t source,
+    struct tw_about *about);
+
 /* One poll of a source, newest first; *poll starts at 0. */
 struct tw_poll {
 	uint32_t poll;

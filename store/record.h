@@ -278,6 +278,16 @@ enum source_state { /* how the newest poll ended */
 	SOURCE_FULL = 6 /* no room was left for what it would bring */
 };
 
+/* What a person wants to know of a source; as its settings say it. */
+enum source_fact {
+	FACT_TITLE,               /* of the feed, with its provider */
+	FACT_DOCS,                /* URL of what documents it */
+	FACT_CHECKED,             /* YYYY-MM-DD: compared with that */
+	FACT_TERMS,               /* of use */
+	FACT_TAGS,                /* the operator's own, commas between */
+	SOURCE_FACTS
+};
+
 struct source_rec {
 	uint16_t id;              /* the key */
 	struct slice name;        /* unique, ≤ LIMIT_SOURCE_NAME bytes */
@@ -346,6 +356,7 @@ struct source_rec {
 	int64_t state_since;      /* when `state` became what it is; 0 unknown */
 	int64_t retry_at;         /* the server wants no poll before; 0 */
 	uint32_t failures;        /* polls in a row that did not end well */
+	struct slice facts[SOURCE_FACTS];
 };
 int source_rec_encode(const struct source_rec *r, struct buf *out);
 int source_rec_decode(uint16_t id, struct slice bytes, struct source_rec *r)

@@ -23,7 +23,7 @@ enum source_tag {
 	SRC_WITHDRAWN, SRC_SIZES_FROM, SRC_HELD, SRC_HELD_POLL, SRC_HELD_TIMES,
 	SRC_HELD_PRINT, SRC_HELD_TEXT, SRC_HELD_HIDES, SRC_HELD_ROW,
 	SRC_PAUSED = 60, SRC_STATE_SINCE, SRC_RETRY_AT, SRC_FAILURES,
-	SRC_LAST_ASKED
+	SRC_LAST_ASKED, SRC_FACT /* and as many as there are facts */
 };
 
 enum poll_tag {
@@ -168,6 +168,8 @@ presence_encode(const struct source_rec *r, struct buf *out)
 	tag_time(out, SRC_RETRY_AT, r->retry_at);
 	tag_number(out, SRC_FAILURES, r->failures);
 	tag_time(out, SRC_LAST_ASKED, r->last_asked);
+	for (unsigned i = 0; i < SOURCE_FACTS; i++)
+		tag_bytes(out, SRC_FACT + i, r->facts[i]);
 }
 
 int
@@ -239,6 +241,9 @@ schedule_tag_read(struct source_rec *r, unsigned tag, struct slice s)
 		return get_u32(s, &r->failures);
 	case SRC_LAST_ASKED:
 		return get_time(s, &r->last_asked);
+	case SRC_FACT: case SRC_FACT + 1: case SRC_FACT + 2:
+	case SRC_FACT + 3: case SRC_FACT + 4:
+		return get_text(s, LIMIT_FACT, &r->facts[tag - SRC_FACT]);
 	default:
 		return 0; /* a later writer's tag */
 	}

@@ -88,6 +88,35 @@ tw_source_next(tw_snapshot *s, uint16_t *id, struct tw_source *out)
 	return TW_OK;
 }
 
+int
+tw_source_about(tw_snapshot *s, uint16_t source, struct tw_about *out)
+{
+	struct source_rec r;
+	uint8_t key[2];
+	MDB_val k, d;
+	int rc;
+
+	if (s == NULL || out == NULL)
+		return TW_ARGUMENT;
+	if ((rc = snap_fix(s)) != TW_OK)
+		return rc;
+	be16_put(key, source);
+	rc = table_get(s, TABLE_SOURCES, key, sizeof(key), &k, &d);
+	if (rc != TW_OK)
+		return rc == TW_NOT_FOUND ? TW_END : rc;
+	if (source_rec_decode(source, val_slice(&d), &r) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: the record of source %u"
+		    " cannot be read", s->store->path, source);
+	*out = (struct tw_about){
+	    .title = or_empty(r.facts[FACT_TITLE]),
+	    .docs = or_empty(r.facts[FACT_DOCS]),
+	    .checked = or_empty(r.facts[FACT_CHECKED]),
+	    .terms = or_empty(r.facts[FACT_TERMS]),
+	    .tags = or_empty(r.facts[FACT_TAGS]),
+	};
+	return TW_OK;
+}
+
 /* The poll in an entry of `polls`. */
 static int
 poll_read(struct tw_snapshot *s, const MDB_val *k, const MDB_val *d,

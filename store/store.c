@@ -144,6 +144,13 @@ source_texts(struct source_rec *r, struct arena *a, struct err *e)
 		if (texts[i]->p == NULL)
 			return err_set(e, ERR_MEMORY, "no memory for a source");
 	}
+	for (i = 0; i < SOURCE_FACTS; i++) {
+		if (r->facts[i].n == 0)
+			continue;
+		r->facts[i] = arena_slice(a, r->facts[i]);
+		if (r->facts[i].p == NULL)
+			return err_set(e, ERR_MEMORY, "no memory for a source");
+	}
 	return 0;
 }
 
@@ -181,6 +188,11 @@ source_check(const struct store_source *src, struct err *e)
 	    (src->group != NULL && strlen(src->group) > LIMIT_SOURCE_NAME))
 		return err_set(e, ERR_CONFIG, "source '%s': URL, collection, "
 		    "group or kind is too long", src->name);
+	for (unsigned i = 0; i < SOURCE_FACTS; i++)
+		if (src->facts[i] != NULL && strlen(src->facts[i]) > LIMIT_FACT)
+			return err_set(e, ERR_CONFIG, "source '%s': its title, "
+			    "docs, terms or tags have more than %d bytes",
+			    src->name, LIMIT_FACT);
 	return 0;
 }
 
@@ -196,6 +208,8 @@ merge_terms(struct store_poll *p, const struct store_source *src,
 	p->src.listing = src->listing;
 	p->src.reliability = src->reliability;
 	p->src.group = slice_str(src->group);
+	for (unsigned i = 0; i < SOURCE_FACTS; i++)
+		p->src.facts[i] = slice_str(src->facts[i]);
 	p->src.history = src->history.ended;
 	p->src.history_matched = src->history.matched;
 	p->src.history_ids = src->history.ids;

@@ -86,6 +86,7 @@ struct store_source {
 	uint8_t listing;        /* enum listing_kind */
 	uint8_t reliability;    /* 1 … 6: A … F; 0 not stated */
 	const char *group;      /* tells the same as others of it; or NULL */
+	const char *facts[SOURCE_FACTS]; /* of ≤ LIMIT_FACT bytes; or NULL */
 	const struct ageing *ageing; /* NULL: the default */
 	const struct store_guards *guards; /* NULL: STORE_GUARDS_DEFAULT */
 	struct store_history history;

@@ -206,6 +206,8 @@ job_free(struct job *j)
 	fence_free(&j->exec.fence);
 	free(j->rate_path);
 	free(j->group);
+	for (i = 0; i < SOURCE_FACTS; i++)
+		free(j->facts[i]);
 	free(j->ageing);
 	job_init(j);
 }

@@ -164,6 +164,7 @@ struct job {
 	uint8_t sandbox;     /* enum sandbox_mode (sync/confine.h) */
 
 	/* not sent */
+	char *facts[SOURCE_FACTS]; /* of the source, for people; or NULL */
 	int spool;           /* the fetcher's unpack_spool(), or 0 */
 	const struct pacer *pacer; /* NULL: nobody to ask */
 	uint64_t *tally;     /* requests by enum tally_class; NULL: not counted */

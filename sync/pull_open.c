@@ -28,6 +28,8 @@ pull_begin(struct pull *p, struct err *e)
 		.history = job->history,
 	};
 
+	for (unsigned i = 0; i < SOURCE_FACTS; i++)
+		src.facts[i] = job->facts[i];
 	return store_poll_begin(p->store, &src, p->began, &p->poll, e);
 }
 
