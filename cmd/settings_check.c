@@ -382,7 +382,8 @@ settings_check_all(const struct settings *s, settings_complaint_fn *complain,
 		check_oauth2_params, check_rate, check_slash, check_keep,
 		check_bogons, check_paging, check_specs, check_guards,
 		check_deviations, check_listing, check_reliability,
-		check_group, check_facts, check_checked, check_history, check_ageing, check_schedule,
+		check_group, check_facts, check_checked, check_history,
+		check_ageing, check_schedule,
 		check_tlp, check_added_after,
 	};
 	unsigned found = numbers(s, complain, ctx);
