@@ -73,7 +73,7 @@ void ingest_abandon(struct ingest *g);
 
 /*
  * Everything up to here may be committed together with this cursor (text, at
- * most 16 KiB, opaque to the keeper).  The keeper commits when its batch is full,
+ * most 64 KiB, opaque to the keeper).  The keeper commits when its batch is full,
  * always with the newest checkpoint it has; so call it as often as it is true.
  */
 int ingest_checkpoint(struct ingest *g, struct slice cursor, struct err *e)

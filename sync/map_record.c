@@ -296,9 +296,14 @@ static size_t
 get_decoded(void *ctx, unsigned field, struct slice *texts, size_t max)
 {
 	struct decoding *d = ctx;
-	size_t i, k, n = d->r->get(d->r->ctx, field, texts, max);
+	const struct map_record *r = d->r;
 	struct slice text;
+	size_t i, k, n = 0;
 
+	if (r->get != NULL)
+		n = r->get(r->ctx, field, texts, max);
+	else if (field < r->n && max > 0)
+		texts[n++] = r->row[field];
 	for (i = 0; i < d->m->ndecoded; i++) {
 		if (d->m->decoded[i].field != field)
 			continue;

@@ -119,7 +119,7 @@ say(value="198.51.100.7")
     ("say(error='the tap is dry')", ["the tap is dry"]),
     ("print('<html>')", ["none of the program's", "<html>"]),
     ("say(whole=True); say(value='198.51.100.9')", ["more after 'whole'"]),
-    ("say(cursor='x' * 17000)", ["cursor is longer"]),
+    ("say(cursor='x' * 66000)", ["cursor is longer"]),
     ("os.close(1); time.sleep(60)", ["did not end"])],
     ids=["status", "words", "flood", "signal", "error", "html", "more",
          "cursor", "lingers"])
