@@ -248,7 +248,7 @@ field_times_read(const struct field_times *t, struct slice s, int64_t *out)
 	int rc = -1;
 
 	if (t->kinds == NULL)
-		rc = time_by(TIME_USUAL, NULL, s, &zoned, out);
+		rc = time_by(TIME_USUAL, "", s, &zoned, out);
 	for (i = 0; t->kinds != NULL && i < t->f->times.n && rc != 0; i++)
 		rc = time_by(t->kinds[i], t->f->times.v[i], s, &zoned, out);
 	if (rc == 0 && !zoned)

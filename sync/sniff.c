@@ -56,15 +56,14 @@ static enum value_type
 detect(struct slice text, unsigned options)
 {
 	struct arena a;
-	struct value v;
-	enum value_type type = VALUE_NONE;
+	struct value v = {.type = VALUE_NONE};
+	size_t n;
 
 	arena_init(&a, LIMIT_ROW);
-	if (value_detect(&a, text, options | VALUE_ALLOW_BOGON |
-	    VALUE_ALLOW_WIDE, &v, 1) > 0)
-		type = v.type;
+	n = value_detect(&a, text, options | VALUE_ALLOW_BOGON |
+	    VALUE_ALLOW_WIDE, &v, 1);
 	arena_free(&a);
-	return type;
+	return n > 0 ? v.type : VALUE_NONE;
 }
 
 enum value_type
