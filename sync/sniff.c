@@ -376,6 +376,7 @@ from_utf16(struct slice *head, struct arena *a)
 		high = 0;
 		n += utf8_put(c, to + n);
 	}
+	to[n] = '\0'; /* as behind a buf: AddressSanitizer's regexec() wants it */
 	*head = (struct slice){to, n};
 	return true;
 }
