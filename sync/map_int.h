@@ -57,15 +57,15 @@ struct map {
 	struct claim_pair threat_found;
 };
 
-/* The texts of a field, in the record or in `room`, for MAP_TEXTS_MAX of them;
+/* Up to `max` texts of a field, in the record or in `room`, which is for as many;
  * their number. */
 static inline size_t
 map_field_texts(const struct map_record *r, unsigned field,
-    struct slice *room, const struct slice **texts)
+    struct slice *room, size_t max, const struct slice **texts)
 {
 	*texts = room;
 	if (r->get != NULL)
-		return r->get(r->ctx, field, room, MAP_TEXTS_MAX);
+		return r->get(r->ctx, field, room, max);
 	if (field >= r->n)
 		return 0;
 	*texts = &r->row[field];

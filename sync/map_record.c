@@ -5,26 +5,16 @@
 #include "base/tstamp.h"
 #include "sync/map_int.h"
 
-static CC_RARE struct slice
-first_text(const struct map_record *r, unsigned field)
-{
-	struct slice text;
-
-	return r->get(r->ctx, field, &text, 1) > 0 ? text : SLICE_NONE;
-}
-
 struct slice
 map_field_text(const struct map *m, const struct map_record *r, int field)
 {
-	struct slice text = SLICE_NONE;
+	struct slice room, text;
+	const struct slice *found;
 
-	if (field < 0)
-		return text;
-	if (r->get != NULL)
-		text = first_text(r, (unsigned)field);
-	else if ((unsigned)field < r->n)
-		text = r->row[field];
-	text = slice_trim(text);
+	if (field < 0 || map_field_texts(r, (unsigned)field, &room, 1,
+	    &found) == 0)
+		return SLICE_NONE;
+	text = slice_trim(*found);
 	return field_is_null(m->f, text) ? SLICE_NONE : text;
 }
 
@@ -101,7 +91,8 @@ any_fits(const struct predicate *p, unsigned n, const struct map_record *r,
 	for (i = 0; i < n; i++) {
 		bool fits = false;
 
-		found = map_field_texts(r, p[i].field, room, &texts);
+		found = map_field_texts(r, p[i].field, room, MAP_TEXTS_MAX,
+		    &texts);
 		if (found == 0)
 			fits = predicate_fits(&p[i], SLICE(""));
 		for (k = 0; k < found && !fits; k++)
@@ -123,7 +114,8 @@ take_labels(struct map *m, const struct map_record *r, struct claim *c)
 	size_t i, n = 0, k = 0;
 
 	if (m->labels >= 0)
-		n = map_field_texts(r, (unsigned)m->labels, room, &texts);
+		n = map_field_texts(r, (unsigned)m->labels, room, MAP_TEXTS_MAX,
+		    &texts);
 	if (n == 0) {
 		c->labels = *always; /* at most LIMIT_LIST are taken */
 		return;
@@ -296,14 +288,12 @@ static size_t
 get_decoded(void *ctx, unsigned field, struct slice *texts, size_t max)
 {
 	struct decoding *d = ctx;
-	const struct map_record *r = d->r;
+	const struct slice *found;
 	struct slice text;
-	size_t i, k, n = 0;
+	size_t i, k, n = map_field_texts(d->r, field, texts, max, &found);
 
-	if (r->get != NULL)
-		n = r->get(r->ctx, field, texts, max);
-	else if (field < r->n && max > 0)
-		texts[n++] = r->row[field];
+	if (found != texts && n > 0)
+		texts[0] = *found;
 	for (i = 0; i < d->m->ndecoded; i++) {
 		if (d->m->decoded[i].field != field)
 			continue;

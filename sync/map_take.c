@@ -172,7 +172,7 @@ take_value(struct taking *t, const struct map_value *mv,
 		    &mv->made, t->a));
 		return;
 	}
-	n = map_field_texts(r, mv->field, room, &texts);
+	n = map_field_texts(r, mv->field, room, MAP_TEXTS_MAX, &texts);
 	for (i = 0; i < n; i++)
 		take_texts(t, mv, stated, texts[i]);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "sync/decode.h"
 #include "sync/map_field.h"
 #include "sync/net_range.h"
 #include "sync/sniff_int.h"
@@ -348,37 +349,44 @@ only_comments(struct slice head)
 	return true;
 }
 
-/* Text in UTF-16, which its first bytes tell, as UTF-8 in the arena; what is no
- * character becomes one that stands for it. */
+struct text {
+	char *p;
+	size_t n;
+};
+
+static int
+add_text(void *ctx, const char *p, size_t n, struct err *e)
+{
+	struct text *to = ctx;
+
+	(void)e;
+	memcpy(to->p + to->n, p, n);
+	to->n += n;
+	return 0;
+}
+
+/* Text in UTF-16, which its first bytes tell, as UTF-8 in the arena: as a pull
+ * reads it. */
 static bool
 from_utf16(struct slice *head, struct arena *a)
 {
-	bool big = slice_starts(*head, SLICE("\xfe\xff"));
-	const unsigned char *p = (const unsigned char *)head->p;
-	uint32_t c, high = 0;
-	size_t n = 0;
-	char *to;
+	struct text to = {NULL, 0};
+	struct decoder d;
+	bool ok;
 
-	if (!big && !slice_starts(*head, SLICE("\xff\xfe")))
+	if (!slice_starts(*head, SLICE("\xfe\xff")) &&
+	    !slice_starts(*head, SLICE("\xff\xfe")))
 		return false;
-	to = arena_alloc(a, head->n / 2 * 3 + 4);
-	if (to == NULL)
+	/* two bytes give three at most, and a NUL stands behind */
+	to.p = arena_alloc(a, head->n / 2 * 3 + 1);
+	if (to.p == NULL || decoder_init(&d, NULL, NULL) != 0)
 		return false;
-	for (size_t i = 2; i + 1 < head->n; i += 2) {
-		c = (uint32_t)p[i + !big] << 8 | p[i + big];
-		if (c >= 0xd800 && c < 0xdc00) {
-			high = c;
-			continue;
-		}
-		if (c >= 0xdc00 && c < 0xe000)
-			c = high == 0 ? 0xfffd : 0x10000 + (high - 0xd800) *
-			    0x400 + c - 0xdc00;
-		high = 0;
-		n += utf8_put(c, to + n);
-	}
-	to[n] = '\0'; /* as behind a buf: AddressSanitizer's regexec() wants it */
-	*head = (struct slice){to, n};
-	return true;
+	ok = decoder_bytes(&d, head->p, head->n, add_text, &to, NULL) == 0;
+	decoder_free(&d);
+	to.p[to.n] = '\0'; /* as behind a buf: AddressSanitizer's regexec() wants
+	                    * it */
+	*head = (struct slice){to.p, to.n};
+	return ok;
 }
 
 static int
