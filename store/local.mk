@@ -22,6 +22,7 @@ libreader_la_SOURCES = \
 	store/record_block.c \
 	store/record_id.c store/record_id.h \
 	store/record_object.c store/record_words.c store/record_words.h \
+	store/record_reject.c \
 	store/record_source.c \
 	store/rowset.c store/rowset.h \
 	store/undo.c store/undo.h \

@@ -119,10 +119,18 @@ int ingest_deviation(struct ingest *g, enum deviation d, uint64_t n,
  * `declared` is the number of records that the listing says it has, or
  * STORE_UNDECLARED.
  */
-/* Of when the feed says it is; may be told of each document. */
-int ingest_stated(struct ingest *g, int64_t t, struct err *e) CC_CHECK;
 int ingest_extent(struct ingest *g, enum store_extent x, uint64_t declared,
     struct err *e) CC_CHECK;
+/* Of when the feed says it is; may be told of each document. */
+int ingest_stated(struct ingest *g, int64_t t, struct err *e) CC_CHECK;
+/* For that: *newest, TSTAMP_NONE at first, becomes t where that is newer.  What is
+ * yet to come tells nothing. */
+static inline void
+ingest_newest(int64_t *newest, int64_t t, int64_t now)
+{
+	if (t > *newest && t <= now)
+		*newest = t;
+}
 
 /* May the next request go out?  As struct pacer's `ask` (job.h). */
 int ingest_pace(struct ingest *g, int64_t closed, int64_t *wait,

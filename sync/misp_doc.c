@@ -118,14 +118,6 @@ take_result(struct misp_doc *d, enum misp_result result, const struct claim *c,
 	    e);
 }
 
-static void
-note_time(struct misp_doc *d, int64_t t)
-{
-	if (t != TSTAMP_NONE && t <= d->now &&
-	    (d->newest == TSTAMP_NONE || t > d->newest))
-		d->newest = t;
-}
-
 static int
 take_attribute(struct misp_doc *d, const struct misp_event *ev,
     struct misp_json o, struct slice bytes, uint64_t offset, struct err *e)
@@ -135,7 +127,7 @@ take_attribute(struct misp_doc *d, const struct misp_event *ev,
 	struct slice detail;
 	struct claim c;
 
-	note_time(d, misp_time(o, "timestamp"));
+	ingest_newest(&d->newest, misp_time(o, "timestamp"), d->now);
 	result = misp_attribute(&d->wish, ev, o, &d->arena, &c, &why, &detail);
 	if (result == MISP_REJECT)
 		return reject(d, why, bytes, offset, detail, e);
@@ -221,7 +213,7 @@ take_whole(struct misp_doc *d, struct misp_json o, struct slice bytes,
 	    &d->arena, &d->own) != 0)
 		return reject(d, REJECT_NOT_OBJECT, bytes, offset, SLICE_NONE,
 		    e);
-	note_time(d, d->own.time);
+	ingest_newest(&d->newest, d->own.time, d->now);
 	if (!misp_event_wanted(&d->wish, &d->own, ev, d->now))
 		return 0;
 	return take_list(d, ev, "Attribute", false, offset, e) != 0 ? -1 :

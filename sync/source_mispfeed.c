@@ -109,9 +109,7 @@ on_entry(void *ctx, unsigned place, struct slice name, struct slice bytes,
 	if (misp_event_read(o, name, &f->arena, &f->event) != 0)
 		return ingest_reject(f->g, REJECT_BAD_ID, bytes, offset, NULL,
 		    e);
-	if (f->event.time != TSTAMP_NONE && f->event.time <= f->job->now &&
-	    (f->newest == TSTAMP_NONE || f->event.time > f->newest))
-		f->newest = f->event.time;
+	ingest_newest(&f->newest, f->event.time, f->job->now);
 	if (!misp_event_wanted(&f->doc.wish, &f->event, o, f->job->now)) {
 		f->unwanted++;
 		return 0;

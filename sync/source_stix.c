@@ -61,9 +61,7 @@ stix_end(void *ctx, uint64_t bytes, struct err *e)
 	if (decoder_end(&s->decoder, stix_text, s, e) != 0 ||
 	    ingest_end(s->g, &facts, e) != 0)
 		return -1;
-	if (facts.newest != TSTAMP_NONE && facts.newest <= s->now &&
-	    (s->newest == TSTAMP_NONE || facts.newest > s->newest))
-		s->newest = facts.newest;
+	ingest_newest(&s->newest, facts.newest, s->now);
 	s->objects += facts.objects;
 	s->taken += facts.taken + facts.filtered;
 	return ingest_page(s->g, bytes, e);
