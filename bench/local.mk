@@ -20,6 +20,7 @@ bench_bench_life_LDADD = libstore.la libreader.la libbase.la $(LMDB_LIBS)
 check_PROGRAMS += bench/bench_feed
 bench_bench_feed_SOURCES = bench/bench_feed.c bench/bench.h bench/feed_gen.c bench/feed_gen.h
 bench_bench_feed_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
+bench_bench_feed_LDFLAGS = $(WHOLE_LDFLAGS)
 bench_bench_feed_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la
 
 # The one command: everything of doc/design.md's goals, measured.

@@ -48,6 +48,7 @@ libsync_la_SOURCES += \
 	sync/rule_sigma.c sync/rule_yara.c sync/source_rules.c \
 	sync/map.c sync/map.h sync/map_int.h sync/map_record.c sync/map_take.c \
 	sync/map_field.c sync/map_field.h \
+	sync/net_option.c sync/net_option.h \
 	sync/net_range.c sync/net_range.h \
 	sync/map_decode.c sync/map_decode.h \
 	sync/map_template.c sync/map_template.h \

@@ -13,6 +13,7 @@
 #include "sync/rule_int.h"
 
 #define ARENA_MAX (2 * LIMIT_RULE)
+#define META_NAME_MAX 79 /* "meta.KEY"; longer ones are not kept */
 
 static const struct {
 	const char *name, *files;
@@ -67,10 +68,11 @@ rule_field_known(struct slice name)
 static struct slice
 first_field(const struct rule_field *f, size_t n, const char *name)
 {
+	struct slice wanted = slice_str(name);
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (slice_is(f[i].name, name))
+		if (slice_eq(f[i].name, wanted))
 			return f[i].text;
 	return SLICE_NONE;
 }
@@ -120,48 +122,52 @@ rule_add(struct rule_cut *c, const char *name, struct slice text)
 void
 rule_add_meta(struct rule_cut *c, struct slice key, struct slice text)
 {
-	char name[80];
-	int n;
+	struct slice name = {NULL, sizeof("meta.") - 1 + key.n};
+	char *p;
 
-	if (key.n == 0 || key.n > sizeof(name) - 6)
+	if (key.n == 0 || name.n > META_NAME_MAX)
 		return;
-	n = snprintf(name, sizeof(name), "meta.%.*s", SLICE_ARG(key));
-	add_field(c, arena_slice(&c->arena, (struct slice){name, (size_t)n}),
-	    slice_trim(text));
+	name.p = p = arena_alloc(&c->arena, name.n);
+	if (p != NULL) {
+		memcpy(p, "meta.", name.n - key.n);
+		memcpy(p + name.n - key.n, key.p, key.n);
+	}
+	add_field(c, name, slice_trim(text));
 }
 
-/* The digits of "2024/03/01", "2024_03_01", "2024-03-01" and "20240301". */
+/* "2024/03/01", "2024_03_01", "2024-03-01" and "20240301" as midnight, in RFC
+ * 3339. */
 static bool
-date_digits(struct slice s, char digits[8])
+date_text(struct slice s, char out[TSTAMP_TEXT_MAX])
 {
+	static const char form[] = "YYYY-MM-DDT00:00:00Z";
+	static const uint8_t places[] = {0, 1, 2, 3, 5, 6, 8, 9};
 	size_t i, n = 0;
 
+	memcpy(out, form, sizeof(form));
 	for (i = 0; i < s.n; i++) {
 		if (s.p[i] >= '0' && s.p[i] <= '9') {
-			if (n == 8)
+			if (n == ARRAY_LEN(places))
 				return false;
-			digits[n++] = s.p[i];
+			out[places[n++]] = s.p[i];
 		} else if (memchr("/_-.", s.p[i], 4) == NULL ||
 		    (n != 4 && n != 6) || i == 0 || s.p[i - 1] < '0' ||
 		    s.p[i - 1] > '9') {
 			return false;
 		}
 	}
-	return n == 8;
+	return n == ARRAY_LEN(places);
 }
 
 void
 rule_add_date(struct rule_cut *c, const char *name, struct slice text)
 {
-	char out[TSTAMP_TEXT_MAX], d[8];
+	char out[TSTAMP_TEXT_MAX];
 	int64_t t;
 
 	text = slice_trim(text);
-	if (date_digits(text, d)) {
-		snprintf(out, sizeof(out), "%.4s-%.2s-%.2sT00:00:00Z", d,
-		    d + 4, d + 6);
+	if (date_text(text, out))
 		text = slice_str(out);
-	}
 	if (tstamp_parse_liberal(text, &t) != 0)
 		return;
 	tstamp_format(t, 0, out);

@@ -11,11 +11,8 @@
 
 #include "base/limits.h"
 #include "sync/map_field.h"
+#include "sync/net_option.h"
 #include "sync/rule_int.h"
-
-struct net_option {
-	struct slice key, text; /* text absent: it has none */
-};
 
 static struct slice
 first_word(struct slice s)
@@ -47,61 +44,32 @@ is_begun(struct slice s)
 	return false;
 }
 
-/* The next option of a body; false at its end.  *closed: it ended in ';'. */
-static bool
-next_option(struct slice *rest, struct net_option *o, bool *closed)
-{
-	size_t i = 0, colon = 0;
-	bool quoted = false, named = false;
-	struct slice s = *rest = slice_trim(*rest);
-
-	if (s.n == 0)
-		return false;
-	for (; i < s.n && (quoted || s.p[i] != ';'); i++) {
-		if (s.p[i] == '\\' && i + 1 < s.n) {
-			i++;
-		} else if (s.p[i] == '"') {
-			quoted = !quoted;
-		} else if (s.p[i] == ':' && !quoted && !named) {
-			named = true;
-			colon = i;
-		}
-	}
-	*closed = i < s.n;
-	o->key = slice_trim((struct slice){s.p, named ? colon : i});
-	o->text = named ? slice_trim((struct slice){s.p + colon + 1,
-	    i - colon - 1}) : SLICE_NONE;
-	i += *closed;
-	*rest = (struct slice){s.p + i, s.n - i};
-	return true;
-}
-
 /* What stands between the parentheses; absent when they are not there, or not
  * closed (yet). */
 static struct slice
 body_of(struct slice s)
 {
 	const char *open = s.n > 0 ? memchr(s.p, '(', s.n) : NULL;
-	struct net_option o;
-	struct slice body, rest;
-	bool closed = true;
 
 	s = slice_trim(s);
 	if (open == NULL || s.p[s.n - 1] != ')' || s.p + s.n - 1 <= open)
 		return SLICE_NONE;
-	body = (struct slice){open + 1, (size_t)(s.p + s.n - 1 - open) - 1};
-	rest = body;
-	while (next_option(&rest, &o, &closed))
-		;
-	return closed ? body : SLICE_NONE;
+	return (struct slice){open + 1, (size_t)(s.p + s.n - 1 - open) - 1};
 }
 
-static struct slice
-unquoted(struct slice s)
+/* Does the rule end here?  A parenthesis may stand in quotes. */
+static bool
+is_whole(struct slice s)
 {
-	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
-		return (struct slice){s.p + 1, s.n - 2};
-	return s;
+	struct slice body = body_of(s);
+	struct net_option o;
+	bool closed = true;
+
+	if (body.p == NULL)
+		return false;
+	while (net_option_next(&body, &o, &closed))
+		;
+	return closed;
 }
 
 static bool
@@ -164,18 +132,22 @@ names_files(const struct net_option *o)
 	return false;
 }
 
+static bool
+is_kept(struct slice key)
+{
+	return slice_is(key, "reference") || slice_is(key, "priority") ||
+	    slice_is(key, "target") || slice_is(key, "flow") ||
+	    slice_is(key, "service") || slice_is(key, "rem");
+}
+
 static void
 take_option(struct rule_cut *c, const struct net_option *o)
 {
-	static const char *const kept[] = {"reference", "priority", "target",
-	    "flow", "service", "rem"};
-	size_t i;
-
 	if (names_files(o))
 		rule_add_meta(c, SLICE("files"), o->key);
 	if (slice_is(o->key, "msg")) {
-		rule_add(c, "name", unquoted(o->text));
-		rule_add(c, "message", unquoted(o->text));
+		rule_add(c, "name", net_option_unquoted(o->text));
+		rule_add(c, "message", net_option_unquoted(o->text));
 	} else if (slice_is(o->key, "classtype")) {
 		rule_add(c, "class", o->text);
 		rule_add(c, "labels", o->text);
@@ -184,9 +156,8 @@ take_option(struct rule_cut *c, const struct net_option *o)
 	} else if (slice_is(o->key, "metadata")) {
 		take_metadata(c, o->text);
 	}
-	for (i = 0; i < ARRAY_LEN(kept); i++)
-		if (slice_is(o->key, kept[i]))
-			rule_add_meta(c, o->key, o->text);
+	if (is_kept(o->key))
+		rule_add_meta(c, o->key, o->text);
 }
 
 /* "sid", or "gid:sid" of a group of its own; -1: there is none. */
@@ -222,22 +193,22 @@ take_rule(struct rule_cut *c, bool disabled, struct err *e)
 	struct slice s = slice_trim(buf_view(&c->text)), body = body_of(s);
 	struct slice gid = SLICE_NONE, sid = SLICE_NONE;
 	struct net_option o;
-	bool closed;
+	bool closed = true;
 
 	c->net.lines = 0;
 	if (!buf_ok(&c->text))
 		return rule_refuse(c, "it is longer than a rule may be", e);
-	if (body.p == NULL)
-		return rule_refuse(c, "its parentheses, quotes or last "
-		    "semicolon are not closed", e);
 	rule_add(c, "action", first_word(s));
-	while (next_option(&body, &o, &closed)) {
+	while (net_option_next(&body, &o, &closed)) {
 		if (slice_is(o.key, "sid"))
 			sid = o.text;
 		else if (slice_is(o.key, "gid"))
 			gid = o.text;
 		take_option(c, &o);
 	}
+	if (body.p == NULL || !closed)
+		return rule_refuse(c, "its parentheses, quotes or last "
+		    "semicolon are not closed", e);
 	if (take_id(c, gid, sid) != 0)
 		return rule_refuse(c, "it has no sid that is a number", e);
 	return rule_emit(c, 0, disabled, e);
@@ -258,7 +229,7 @@ net_comment(struct rule_cut *c, struct slice line, uint64_t offset,
     struct err *e)
 {
 	line = without_hashes(line);
-	if (!is_begun(line) || body_of(line).p == NULL)
+	if (!is_begun(line) || !is_whole(line))
 		return 0;
 	c->offset = offset;
 	buf_slice(&c->text, line);
@@ -277,7 +248,7 @@ net_more(struct rule_cut *c, struct slice line, struct err *e)
 	buf_char(&c->text, ' ');
 	if (c->net.lines >= RULE_LINES || !buf_ok(&c->text))
 		return take_rule(c, false, e);
-	return !open && body_of(buf_view(&c->text)).p != NULL ?
+	return !open && is_whole(buf_view(&c->text)) ?
 	    take_rule(c, false, e) : 0;
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/digest.h"
 #include "base/limits.h"
 #include "sync/claim.h"
@@ -37,7 +38,8 @@ struct rules {
 	struct rule_cut *cut;
 	struct rows rows;
 	struct buf text;         /* of a rule with its imports */
-	struct buf names;        /* fields: what map_resolve_fn was asked */
+	struct arena room;       /* of names */
+	struct slice names[NAMES_MAX]; /* fields: what map_resolve_fn was asked */
 	size_t nnames;
 	const struct rule *rule; /* at hand */
 	struct listed *table;    /* size: a power of two */
@@ -48,16 +50,6 @@ struct rules {
 
 /* ---- fields ---------------------------------------------------------------- */
 
-static const char *
-name_at(const struct rules *f, size_t i)
-{
-	const char *p = f->names.p;
-
-	while (i-- > 0)
-		p += strlen(p) + 1;
-	return p;
-}
-
 static int
 resolve_field(void *ctx, struct slice name)
 {
@@ -67,24 +59,25 @@ resolve_field(void *ctx, struct slice name)
 	if (!rule_field_known(name))
 		return -1;
 	for (i = 0; i < f->nnames; i++)
-		if (slice_is(name, name_at(f, i)))
+		if (slice_eq(name, f->names[i]))
 			return (int)i;
 	if (f->nnames == NAMES_MAX)
 		return -1;
-	buf_slice(&f->names, name);
-	return buf_char(&f->names, '\0') == 0 ? (int)f->nnames++ : -1;
+	f->names[i] = arena_slice(&f->room, name);
+	return f->names[i].p != NULL ? (int)f->nnames++ : -1;
 }
 
 static size_t
 get_field(void *ctx, unsigned field, struct slice *texts, size_t max)
 {
 	const struct rules *f = ctx;
-	const char *name = name_at(f, field);
-	size_t i, n = 0;
+	const struct rule_field *at = f->rule->fields;
+	const struct rule_field *end = at + f->rule->nfields;
+	size_t n = 0;
 
-	for (i = 0; i < f->rule->nfields && n < max; i++)
-		if (slice_is(f->rule->fields[i].name, name))
-			texts[n++] = f->rule->fields[i].text;
+	for (; at < end && n < max; at++)
+		if (slice_eq(at->name, f->names[field]))
+			texts[n++] = at->text;
 	return n;
 }
 
@@ -309,7 +302,7 @@ rules_open(struct rules *f, const struct rows_ops *ops, struct err *e)
 	const char *name = f->x.options.rules_format;
 
 	buf_init(&f->text, LIMIT_RULE);
-	buf_init(&f->names, KIB(16));
+	arena_init(&f->room, KIB(16));
 	if (name == NULL)
 		return err_set(e, ERR_CONFIG, "rules-format: is missing: yara, "
 		    "sigma, suricata or snort?");
@@ -328,7 +321,7 @@ rules_free(struct rules *f)
 	rule_cut_free(f->cut);
 	rows_free(&f->rows);
 	buf_free(&f->text);
-	buf_free(&f->names);
+	arena_free(&f->room);
 	free(f->table);
 	free(f);
 }

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/cc.h"
 #include "sync/map_field.h"
+#include "sync/net_option.h"
 #include "sync/net_range.h"
 #include "sync/zone_line.h"
 
@@ -282,65 +283,37 @@ rule_addresses(struct slice s, struct slice *words, size_t max)
 static bool
 is_name_buffer(struct slice s)
 {
-	static const char *const names[] = {"dns.query", "dns_query",
-	    "tls.sni", "tls_sni", "http.host", "http_host"};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(names); i++)
-		if (word_is(s, names[i]))
-			return true;
-	return false;
-}
-
-/* One option of a rule's body, up to ';' outside quotes. */
-static struct slice
-next_option(struct slice *rest)
-{
-	struct slice s = slice_trim(*rest);
-	bool quoted = false;
-	size_t n;
-
-	for (n = 0; n < s.n && (quoted || s.p[n] != ';'); n++) {
-		if (s.p[n] == '\\' && n + 1 < s.n)
-			n++;
-		else if (s.p[n] == '"')
-			quoted = !quoted;
-	}
-	*rest = (struct slice){s.p + n + (n < s.n), s.n - n - (n < s.n)};
-	s.n = n;
-	return slice_trim(s);
+	return word_is(s, "dns.query") || word_is(s, "dns_query") ||
+	    word_is(s, "tls.sni") || word_is(s, "tls_sni") ||
+	    word_is(s, "http.host") || word_is(s, "http_host");
 }
 
 /* content:"x"; plain text only: |2e| would need decoding, and ! negates. */
 static bool
-plain_content(struct slice option, struct slice *text)
+plain_content(const struct net_option *o, struct slice *text)
 {
-	static const struct slice key = {"content:\"", 9};
-
-	if (!slice_starts(option, key) || option.n < key.n + 2 ||
-	    option.p[option.n - 1] != '"')
+	if (!slice_is(o->key, "content"))
 		return false;
-	*text = (struct slice){option.p + key.n, option.n - key.n - 1};
-	return memchr(text->p, '|', text->n) == NULL &&
+	*text = net_option_unquoted(o->text);
+	return text->n < o->text.n && memchr(text->p, '|', text->n) == NULL &&
 	    memchr(text->p, '\\', text->n) == NULL;
 }
 
 static size_t
 rule_names(struct slice body, struct slice *words, size_t max)
 {
-	struct slice option, text;
-	bool in_name = false;
+	struct net_option o;
+	struct slice text;
+	bool in_name = false, closed;
 	size_t n = 0;
 
-	while (n < max && body.n > 0) {
-		option = next_option(&body);
-		if (is_name_buffer(option)) {
-			in_name = true;
-		} else if (option.n > 0 &&
-		    memchr(option.p, ':', option.n) == NULL &&
-		    memchr(option.p, '.', option.n) != NULL) {
-			in_name = false; /* another sticky buffer */
-		} else if (in_name && plain_content(option, &text) &&
+	while (n < max && net_option_next(&body, &o, &closed)) {
+		if (o.text.p == NULL) {
+			/* a sticky buffer, that of names or another */
+			if (memchr(o.key.p, '.', o.key.n) != NULL ||
+			    is_name_buffer(o.key))
+				in_name = is_name_buffer(o.key);
+		} else if (in_name && plain_content(&o, &text) &&
 		    memchr(text.p, '.', text.n) != NULL) {
 			if (text.n > 1 && text.p[0] == '.')
 				text.p++, text.n--;

@@ -114,6 +114,10 @@ tests_unit_sync_feed_SOURCES = tests/unit/sync_feed.c tests/unit/feed_lines.h
 tests_unit_sync_feed_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sync_feed_LDADD = libsync.la libstix.la libbase.la $(CMOCKA_LIBS)
 TESTS += tests/unit/sync_feed
+check_PROGRAMS += tests/unit/sync_net_option
+tests_unit_sync_net_option_SOURCES = tests/unit/sync_net_option.c
+tests_unit_sync_net_option_LDADD = libsync.la libbase.la $(CMOCKA_LIBS)
+TESTS += tests/unit/sync_net_option
 check_PROGRAMS += tests/unit/sync_wordlist
 tests_unit_sync_wordlist_SOURCES = tests/unit/sync_wordlist.c \
 	tests/unit/feed_lines.h
