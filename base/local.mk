@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libbase.la
 libbase_la_SOURCES = \
 	base/arena.c base/arena.h \
+	base/base64.c base/base64.h \
 	base/buf.c base/buf.h \
 	base/cc.h \
 	base/clock_hook.h \

@@ -103,6 +103,13 @@ slice_says(struct slice s, const char *text)
 	return false;
 }
 
+/* The white space of JSON, XML and lines of base64. */
+static inline bool
+slice_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 /* Without ASCII white space at both ends. */
 static inline struct slice
 slice_trim(struct slice s)

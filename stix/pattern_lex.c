@@ -1,34 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stix/pattern_lex.h"
 
+#include "base/base64.h"
 #include "base/cc.h"
 
 #define P PAT_C_PLAIN
 #define W (P | PAT_C_SPACE)
-#define B (P | PAT_C_BASE64)
-#define D (P | PAT_C_NAME | PAT_C_DIGIT | PAT_C_HEX | PAT_C_BASE64)
-#define L (P | PAT_C_ALPHA | PAT_C_NAME | PAT_C_BASE64)
+#define D (P | PAT_C_NAME | PAT_C_DIGIT | PAT_C_HEX)
+#define L (P | PAT_C_ALPHA | PAT_C_NAME)
 #define X (L | PAT_C_HEX)
-#define U (P | PAT_C_ALPHA | PAT_C_NAME)
 
 const unsigned char pattern_class[256] = {
 	P, P, P, P, P, P, P, P, P, W, W, W, W, W, P, P, /* 0x00 */
 	P, P, P, P, P, P, P, P, P, P, P, P, P, P, P, P, /* 0x10 */
-	W, P, P, P, P, P, P, 0, P, P, P, B, P, P, P, B, /* 0x20 */
+	W, P, P, P, P, P, P, 0, P, P, P, P, P, P, P, P, /* 0x20 */
 	D, D, D, D, D, D, D, D, D, D, P, P, P, P, P, P, /* 0x30 */
 	P, X, X, X, X, X, X, L, L, L, L, L, L, L, L, L, /* 0x40 */
-	L, L, L, L, L, L, L, L, L, L, L, P, 0, P, P, U, /* 0x50 */
+	L, L, L, L, L, L, L, L, L, L, L, P, 0, P, P, L, /* 0x50 */
 	P, X, X, X, X, X, X, L, L, L, L, L, L, L, L, L, /* 0x60 */
 	L, L, L, L, L, L, L, L, L, L, L, P, P, P, P, P, /* 0x70 */
 };
 
 #undef P
 #undef W
-#undef B
 #undef D
 #undef L
 #undef X
-#undef U
 
 static bool
 is(unsigned char c, unsigned classes)
@@ -253,20 +250,13 @@ valid_hex(struct slice s)
 	return s.n % 2 == 0;
 }
 
-/* Whole groups of four with padding, and not empty: the grammar's rule. */
+/* With padding, and not empty: the grammar's rule. */
 static bool
 valid_base64(struct slice s)
 {
-	size_t i, data = s.n;
+	size_t n;
 
-	if (s.n == 0 || s.n % 4 != 0)
-		return false;
-	if (s.p[s.n - 1] == '=')
-		data -= s.p[s.n - 2] == '=' ? 2 : 1;
-	for (i = 0; i < data; i++)
-		if (!is((unsigned char)s.p[i], PAT_C_BASE64))
-			return false;
-	return true;
+	return s.n > 0 && base64_decode(s, BASE64_STANDARD, NULL, &n) == 0;
 }
 
 /* Two digits at p, between min and max. */

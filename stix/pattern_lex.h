@@ -45,9 +45,8 @@ enum pattern_class {
 	PAT_C_NAME = 2,   /* goes on in one (hyphen excluded) */
 	PAT_C_DIGIT = 4,
 	PAT_C_HEX = 8,
-	PAT_C_BASE64 = 16,
-	PAT_C_SPACE = 32, /* ASCII white space */
-	PAT_C_PLAIN = 64  /* stands for itself in a string: ASCII, but ' and \ */
+	PAT_C_SPACE = 16, /* ASCII white space */
+	PAT_C_PLAIN = 32  /* stands for itself in a string: ASCII, but ' and \ */
 };
 extern const unsigned char pattern_class[256];
 

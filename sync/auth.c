@@ -4,9 +4,9 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
-#include "sync/sign.h"
 #include "sync/template.h"
 #include "sync/url.h"
 #include "sync/wipe.h"
@@ -319,7 +319,7 @@ redact_basic(const struct job *j, char *text, size_t n)
 	buf_str(&plain, j->user != NULL ? j->user : "");
 	buf_char(&plain, ':');
 	buf_str(&plain, j->password);
-	base64_add(&code, buf_view(&plain));
+	base64_encode(buf_view(&plain), BASE64_STANDARD, &code);
 	redact_one(buf_view(&code), text, n);
 	wipe_buf(&plain);
 	wipe_buf(&code);

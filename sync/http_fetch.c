@@ -9,6 +9,7 @@
 #include "base/tstamp.h"
 #include "sync/http_int.h"
 #include "sync/retry.h"
+#include "sync/sign.h"
 #include "sync/tally.h"
 #include "sync/ticks.h"
 #include "sync/wipe.h"
@@ -47,7 +48,7 @@ http_open(const struct job *job, struct err *e)
 	buf_init(&h->wire, WIRE_MAX);
 	buf_init(&h->lines, LINES_MAX);
 	buf_init(&h->error_body, HTTP_ERROR_BODY);
-	if (http_curl_open(h, e) != 0 ||
+	if (sign_check(job, e) != 0 || http_curl_open(h, e) != 0 ||
 	    origins_add(&h->trusted, job->url, e) != 0) {
 		http_close(h);
 		return NULL;

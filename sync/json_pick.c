@@ -56,12 +56,6 @@ broken(const struct json_pick *p, const char *what, struct err *e)
 	    (unsigned long long)p->offset, what);
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
 /* ---- places ---------------------------------------------------------------- */
 
 static size_t
@@ -191,7 +185,7 @@ pick_scan(struct json_pick *p, const char *bytes, size_t n, bool *over)
 			word = false;
 		} else if ((*c == '}' || *c == ']') && p->inner > 0) {
 			*over = --p->inner == 0;
-		} else if (word && (is_space(*c) || *c == ',' || *c == '}' ||
+		} else if (word && (slice_is_space(*c) || *c == ',' || *c == '}' ||
 		    *c == ']')) {
 			/* It ended in front of this. */
 			*over = true;
@@ -282,14 +276,14 @@ structure(struct json_pick *p, char c, struct err *e)
 		in_string(p, c);
 		return 0;
 	case IN_WORD:
-		if (!is_space(c) && strchr(",]}", c) == NULL)
+		if (!slice_is_space(c) && strchr(",]}", c) == NULL)
 			return 0;
 		p->state = p->depth == 0 ? AT_END : AT_NEXT;
-		return is_space(c) ? 0 : at_next(p, c, e);
+		return slice_is_space(c) ? 0 : at_next(p, c, e);
 	default:
 		break;
 	}
-	if (is_space(c))
+	if (slice_is_space(c))
 		return 0;
 	switch (p->state) {
 	case AT_BEGIN:
@@ -316,7 +310,7 @@ structure(struct json_pick *p, char c, struct err *e)
 static bool
 picks(const struct json_pick *p, char c)
 {
-	if (place_of(p) < 0 || is_space(c))
+	if (place_of(p) < 0 || slice_is_space(c))
 		return false;
 	return p->state == AT_VALUE || (p->state == AT_FIRST && c != ']');
 }

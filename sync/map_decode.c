@@ -4,20 +4,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/base64.h"
+#include "base/hex.h"
 #include "base/utf8.h"
 
 const char *const map_coding_names[CODINGS + 1] = {
 	[CODING_BASE64] = "base64", [CODING_HEX] = "hex", NULL
-};
-
-static const struct {
-	unsigned bits;      /* of a digit */
-	const char *digits;
-	const char *others; /* the same digits, from the last one back */
-} codings[CODINGS] = {
-	[CODING_BASE64] = {6, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
-	    "wxyz0123456789+/", "_-"},
-	[CODING_HEX] = {4, "0123456789abcdef", "FEDCBA"},
 };
 
 enum map_coding
@@ -30,54 +22,40 @@ map_coding_named(const char *name)
 	return (enum map_coding)i;
 }
 
-/* Its value, or -1. */
+/* As base64_decode() does it. */
 static int
-digit(enum map_coding how, char c)
+decode_hex(struct slice text, char *out, size_t *n)
 {
-	const char *all = codings[how].digits, *others = codings[how].others;
-	const char *at = c != '\0' ? strchr(all, c) : NULL;
+	unsigned byte = 0, digits = 0;
 
-	if (at != NULL)
-		return (int)(at - all);
-	at = c != '\0' ? strchr(others, c) : NULL;
-	return at == NULL ? -1 :
-	    (1 << codings[how].bits) - 1 - (int)(at - others);
+	*n = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		uint8_t digit = hex_values[(uint8_t)text.p[i]];
+
+		if (digit == 0xff && slice_is_space(text.p[i]))
+			continue;
+		if (digit == 0xff)
+			return -1;
+		byte = byte << 4 | digit;
+		if (++digits % 2 == 0)
+			out[(*n)++] = (char)(byte & 0xff);
+	}
+	return digits % 2 == 0 ? 0 : -1;
 }
 
 struct slice
 map_decode(enum map_coding how, struct slice text, struct arena *a)
 {
-	unsigned width = codings[how].bits, have = 0, rest;
 	char *out = arena_alloc(a, text.n + 1);
-	uint32_t bits = 0;
-	size_t i, n = 0, digits = 0;
+	size_t n;
+	int rc;
 
 	if (out == NULL)
 		return SLICE_NONE;
-	while (how == CODING_BASE64 && text.n > 0 &&
-	    text.p[text.n - 1] == '=')
-		text.n--;
-	for (i = 0; i < text.n; i++) {
-		int v = digit(how, text.p[i]);
-
-		if (v < 0 && strchr(" \t\r\n", text.p[i]) != NULL &&
-		    text.p[i] != '\0')
-			continue;
-		if (v < 0)
-			return SLICE_NONE;
-		digits++;
-		bits = bits << width | (uint32_t)v;
-		have += width;
-		if (have >= 8) {
-			have -= 8;
-			out[n++] = (char)(bits >> have & 255);
-			bits &= (1u << have) - 1;
-		}
-	}
-	rest = (unsigned)(digits * width % 8);
-	/* Half a byte is missing: it was cut. */
-	if (rest >= width || n == 0 ||
-	    !utf8_valid((struct slice){out, n}))
+	rc = how == CODING_HEX ? decode_hex(text, out, &n) :
+	    base64_decode(text, BASE64_STANDARD | BASE64_URL |
+	    BASE64_UNPADDED | BASE64_SPACES, out, &n);
+	if (rc != 0 || n == 0 || !utf8_valid((struct slice){out, n}))
 		return SLICE_NONE;
 	return (struct slice){out, n};
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
@@ -38,24 +39,6 @@ hmac_sha256(struct slice key, struct slice text, uint8_t out[SHA256_LEN])
 	wipe(&s, sizeof(s));
 }
 
-void
-base64_add(struct buf *out, struct slice in)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < in.n; i += 3) {
-		size_t n = in.n - i < 3 ? in.n - i : 3;
-		uint32_t v = 0;
-
-		for (size_t k = 0; k < 3; k++)
-			v = v << 8 | (k < n ? (unsigned char)in.p[i + k] : 0u);
-		for (size_t k = 0; k < 4; k++)
-			buf_char(out, k > n ? '=' :
-			    digits[v >> (18 - 6 * k) & 63]);
-	}
-}
-
 /* What stands behind the host: "/v3/x?a=b". */
 static struct slice
 path_of(struct slice url, bool query)
@@ -78,6 +61,13 @@ sign_has(enum auth_kind kind)
 	    kind == AUTH_SIGN_QUERY || kind == AUTH_SIGN_AZURE;
 }
 
+int
+sign_check(const struct job *j, struct err *e)
+{
+	return j->auth != AUTH_SIGN_AZURE || j->password == NULL ? 0 :
+	    sign_check_azure(j, e);
+}
+
 static int
 sign_path(const struct job *j, const struct sign_request *r, struct buf *out)
 {
@@ -93,7 +83,8 @@ sign_path(const struct job *j, const struct sign_request *r, struct buf *out)
 	buf_printf(out, "Timestamp: %lld", seconds);
 	buf_char(out, '\0');
 	buf_printf(out, "Authorization: TC %s:", j->user);
-	base64_add(out, (struct slice){(const char *)sum, SHA256_LEN});
+	base64_encode((struct slice){(const char *)sum, SHA256_LEN},
+	    BASE64_STANDARD, out);
 	buf_char(out, '\0');
 	if (!buf_ok(&text))
 		out->failed = true;

@@ -22,11 +22,14 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/digest.h"
+#include "base/err.h"
 #include "base/slice.h"
 #include "sync/job.h"
 
 /* Is it one of these? */
 bool sign_has(enum auth_kind kind);
+/* Can the job's secret sign?  -1 with e set (ERR_CONFIG); it quotes nothing. */
+int sign_check(const struct job *j, struct err *e) CC_CHECK;
 
 struct sign_request {
 	const char *method;  /* "GET" */
@@ -42,11 +45,11 @@ int sign_lines(const struct job *j, const struct sign_request *r,
 /* Further parameters, behind the URL that is in `out` already. */
 int sign_query(const struct job *j, int64_t now, struct buf *out) CC_CHECK;
 
+int sign_check_azure(const struct job *j, struct err *e) CC_CHECK;
 int sign_azure(const struct job *j, const struct sign_request *r,
     struct buf *out) CC_CHECK;
 
 void hmac_sha256(struct slice key, struct slice text,
     uint8_t out[SHA256_LEN]);
-void base64_add(struct buf *out, struct slice in);
 
 #endif

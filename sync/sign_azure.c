@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/limits.h"
 #include "base/tstamp.h"
 #include "sync/sign.h"
@@ -117,29 +118,27 @@ add_params(struct buf *text, struct slice query)
 	wipe(room, sizeof(room));
 }
 
-/* The secret is base64, as the portal shows it; 0 bytes: it is not. */
-static size_t
-take_key(const char *p, uint8_t out[KEY_MAX])
+/* The secret is base64, as the portal shows it; -1: it is not. */
+static int
+take_key(const char *secret, uint8_t key[KEY_MAX], size_t *n)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	uint32_t bits = 0;
-	unsigned have = 0;
-	size_t n = 0;
+	struct slice text = slice_str(secret);
 
-	for (; *p != '\0' && *p != '='; p++) {
-		const char *at = strchr(digits, *p);
+	return BASE64_BYTES(text.n) > KEY_MAX || base64_decode(text,
+	    BASE64_STANDARD | BASE64_UNPADDED, key, n) != 0 || *n == 0 ?
+	    -1 : 0;
+}
 
-		if (at == NULL || n == KEY_MAX)
-			return 0;
-		bits = bits << 6 | (uint32_t)(at - digits);
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			out[n++] = (uint8_t)(bits >> have);
-		}
-	}
-	return p[strspn(p, "=")] == '\0' ? n : 0;
+int
+sign_check_azure(const struct job *j, struct err *e)
+{
+	uint8_t key[KEY_MAX];
+	size_t n;
+	int rc = take_key(j->password, key, &n);
+
+	wipe(key, sizeof(key));
+	return rc == 0 ? 0 : err_set(e, ERR_CONFIG, "password: is not a key "
+	    "of Azure Storage, which is base64 of at most %d bytes", KEY_MAX);
 }
 
 /* RFC 9110 section 5.6.7, in no locale's words. */
@@ -162,14 +161,15 @@ int
 sign_azure(const struct job *j, const struct sign_request *r, struct buf *out)
 {
 	uint8_t key[KEY_MAX], sum[SHA256_LEN];
-	size_t n = take_key(j->password, key);
 	struct buf text, date;
 	struct url u;
 	int rc = -1;
+	size_t n;
 
 	buf_init(&text, LIMIT_URL * 4);
 	buf_init(&date, 64);
-	if (url_parse(r->url, &u, NULL) != 0 || add_date(&date, r->now) != 0)
+	if (take_key(j->password, key, &n) != 0 ||
+	    url_parse(r->url, &u, NULL) != 0 || add_date(&date, r->now) != 0)
 		goto out;
 	buf_printf(&text, "%s\n", r->method);
 	add_fields(&text, r, buf_view(out));
@@ -185,7 +185,8 @@ sign_azure(const struct job *j, const struct sign_request *r, struct buf *out)
 	buf_str(out, "x-ms-version: " VERSION);
 	buf_char(out, '\0');
 	buf_printf(out, "Authorization: SharedKey %s:", j->user);
-	base64_add(out, (struct slice){(const char *)sum, SHA256_LEN});
+	base64_encode((struct slice){(const char *)sum, SHA256_LEN},
+	    BASE64_STANDARD, out);
 	buf_char(out, '\0');
 	rc = buf_ok(out) ? 0 : -1;
 out:

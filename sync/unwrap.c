@@ -11,6 +11,7 @@ unwrap_init(struct unwrap *u, const char *path, bool plain, struct err *e)
 {
 	memset(u, 0, sizeof(*u));
 	arena_init(&u->arena, KIB(16));
+	unwrap_reset(u);
 	u->text = path;
 	u->plain = plain;
 	if (json_path_parse(slice_str(path), &u->arena, &u->path, e) != 0)
@@ -36,10 +37,12 @@ unwrap_reset(struct unwrap *u)
 {
 	u->in_string = u->is_key = u->taking = false;
 	u->expect_key = u->hit = u->found = u->done = false;
-	u->escape = u->depth = u->on_path = u->nbits = u->padding = 0;
-	u->unit = u->high = u->bits = 0;
+	u->escape = u->depth = u->on_path = 0;
+	u->unit = u->high = 0;
 	u->objects = 0;
 	u->nkey = u->nsample = u->nout = 0;
+	base64_init(&u->base64, BASE64_STANDARD | BASE64_URL |
+	    BASE64_UNPADDED | BASE64_SPACES);
 }
 
 /* ---- what comes out -------------------------------------------------------- */
@@ -67,39 +70,15 @@ put(struct unwrap *u, char c, const struct to *to)
 }
 
 static int
-sextet_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
-}
-
-static int
 take_base64(struct unwrap *u, char c, const struct to *to)
 {
-	int six = sextet_of(c);
+	uint8_t byte;
+	int rc = base64_take(&u->base64, c, &byte);
 
-	if (c == ' ' || c == '\n' || c == '\r' || c == '\t')
-		return 0;
-	if (c == '=' && u->padding < 2) {
-		u->padding++;
-		return 0;
-	}
-	if (six < 0 || u->padding > 0)
+	if (rc < 0)
 		return err_set(to->e, ERR_SYNTAX, "the text at '%s' is not "
 		    "base64 (content-coding: plain says otherwise)", u->text);
-	u->bits = u->bits << 6 | (uint32_t)six;
-	u->nbits += 6;
-	if (u->nbits < 8)
-		return 0;
-	u->nbits -= 8;
-	return put(u, (char)(u->bits >> u->nbits & 0xff), to);
+	return rc > 0 ? put(u, (char)byte, to) : 0;
 }
 
 /* A byte of the string at hand, without its escapes. */
@@ -181,9 +160,7 @@ end_string(struct unwrap *u, const struct to *to)
 		return 0;
 	u->taking = false;
 	u->found = true;
-	/* What is left over of the last byte says nothing, unless it is a
-	 * whole digit of base64, which cannot stand alone. */
-	if (u->nbits >= 6)
+	if (base64_end(&u->base64) != 0)
 		return err_set(to->e, ERR_SYNTAX, "the text at '%s' is cut",
 		    u->text);
 	return flush(u, to);

@@ -2,7 +2,8 @@
 /*
  * A document that is a text inside of JSON, at a path of member names: what an
  * API says around a file that it hands out.  The text is base64 (RFC 4648, also
- * the alphabet of URLs; white space is passed over) or the document as it is.
+ * the alphabet of URLs; white space is passed over, padding may be missing) or
+ * the document as it is.
  *
  * It is decoded as it arrives, in bounded memory.  What stands around it is not
  * looked at beyond strings and brackets.
@@ -17,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -41,9 +43,7 @@ struct unwrap {
 	size_t nkey;             /* more than sizeof(key): too long to be ours */
 	char sample[UNWRAP_SAMPLE];
 	size_t nsample;
-	/* base64 */
-	uint32_t bits;
-	unsigned nbits, padding;
+	struct base64 base64;
 	/* decoded, not yet passed on */
 	char out[1024];
 	size_t nout;

@@ -66,12 +66,6 @@ broken(const struct scan *s, const char *why)
 	return err_set(s->e, ERR_SYNTAX, "not the XML of a list: %s", why);
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* Is the text of the innermost element wanted? */
 static bool
 is_wanted(const struct scan *s)
@@ -184,7 +178,7 @@ take_name(struct scan *s)
 {
 	const char *from = s->p;
 
-	while (s->p < s->end && !is_space(*s->p) &&
+	while (s->p < s->end && !slice_is_space(*s->p) &&
 	    strchr("<>/=\"'&", *s->p) == NULL)
 		s->p++;
 	return (struct slice){from, (size_t)(s->p - from)};
@@ -275,7 +269,7 @@ end_tag(struct scan *s)
 
 	s->p += 2;
 	name = take_name(s);
-	while (s->p < s->end && is_space(*s->p))
+	while (s->p < s->end && slice_is_space(*s->p))
 		s->p++;
 	if (s->depth == 0 || !slice_eq(name, s->open[s->depth - 1].name) ||
 	    s->p == s->end || *s->p != '>')
@@ -315,7 +309,7 @@ text_run(struct scan *s)
 	if (s->depth > 0 && *s->p == '&')
 		return put_entity(s);
 	for (; s->p < s->end && *s->p != '<' && *s->p != '&'; s->p++)
-		if (s->depth == 0 && !is_space(*s->p))
+		if (s->depth == 0 && !slice_is_space(*s->p))
 			break;
 	if (s->depth == 0 && s->p < s->end && *s->p != '<')
 		return broken(s, "text around the elements");

@@ -467,6 +467,8 @@ def test_json_in_another_encoding(tw, read):
 @pytest.mark.parametrize("how, good, bad", [
     ("base64", "MTk4LjUxLjEwMC43", "MTk4LjUxLjEwMC4*"),
     ("base64", "d3d3LmV4YW1wbGUub3Jn", "YS5le"),
+    ("base64", "MTk4Lj UxLjEwMC43\t", "YS5leGFtcGxl="),
+    ("base64", "d3d3LmV4YW1wbGUub3Jn", "YS5leGE==="),
     ("base64", "aHR0cHM6Ly9hLmV4YW1wbGUvP34_", "8PDw8A=="),
     ("hex", "3139382E35312e3130302e37", "3139382"),
 ])

@@ -510,6 +510,18 @@ def test_parameters_are_signed(tw, feed, secret):
         "me" + query["timestamp"] + "/next-url").hexdigest()
 
 
+@pytest.mark.parametrize("key", ["no key*", "QUJDR", "QQ==QQ==", "QQ===",
+                                 "Pz8_", "A" * 344])
+def test_a_key_of_azure_is_base64(tw, feed, secret, key):
+    server = feed([])
+    error = tw.fails("pull", server.url + "/bucket/x", *FIELDS, *ROOT, "--user",
+                     "me", "--password-file", secret(key), "--sign", "azure",
+                     status=3)
+    assert "password: is not a key of Azure Storage" in error
+    assert key not in error
+    assert server.log == []
+
+
 def test_times_in_a_request(tw, feed):
     server = feed(scripted.records(2))
     options = [server.url + "/next-url", *FIELDS, *ROOT,

@@ -253,8 +253,8 @@ def test_a_wrong_key(preset, tw, feed, provider, tmp_path, noon):
         pytest.skip("its key is no text")
     one.pull()
     before = len(tw.json("list"))
-    wrong = {**one.case, "options": [
-        "@wr0ng-one" if w.startswith("@") else w for w in words]}
+    wrong = {**one.case, "options": [  # Azure's must be base64
+        "@wr0ng0ne" if w.startswith("@") else w for w in words]}
     (tmp_path / "other").mkdir()
     noon.tick(HOUR)
     # a new provider: what the first one would say 304 to is asked for anew

@@ -18,12 +18,18 @@ TESTS += $(FUZZ_TESTS)
 endif
 EXTRA_DIST += tests/fuzz/main.c
 
-check_PROGRAMS += tests/fuzz/fuzz_tstamp tests/fuzz/fuzz_value
+check_PROGRAMS += tests/fuzz/fuzz_base64 tests/fuzz/fuzz_tstamp \
+	tests/fuzz/fuzz_value
+tests_fuzz_fuzz_base64_SOURCES = tests/fuzz/fuzz_base64.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_base64_LDADD = libbase.la
+tests_fuzz_fuzz_base64_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_tstamp_SOURCES = tests/fuzz/fuzz_tstamp.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_tstamp_LDADD = libbase.la
 tests_fuzz_fuzz_tstamp_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_value_SOURCES = tests/fuzz/fuzz_value.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_value_LDADD = libbase.la
 tests_fuzz_fuzz_value_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
-FUZZ_TESTS += tests/fuzz/fuzz_tstamp tests/fuzz/fuzz_value
-EXTRA_DIST += tests/fuzz/corpus/fuzz_tstamp tests/fuzz/corpus/fuzz_value
+FUZZ_TESTS += tests/fuzz/fuzz_base64 tests/fuzz/fuzz_tstamp \
+	tests/fuzz/fuzz_value
+EXTRA_DIST += tests/fuzz/corpus/fuzz_base64 tests/fuzz/corpus/fuzz_tstamp \
+	tests/fuzz/corpus/fuzz_value

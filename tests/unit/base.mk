@@ -12,6 +12,7 @@ BASE_UNIT = tests/unit/base_err \
 	tests/unit/base_digest \
 	tests/unit/base_sums \
 	tests/unit/base_utf8 \
+	tests/unit/base_base64 \
 	tests/unit/base_idkey \
 	tests/unit/base_tlp \
 	tests/unit/base_duration \
@@ -34,6 +35,8 @@ tests_unit_base_arena_SOURCES = tests/unit/base_arena.c tests/unit/unit.h
 tests_unit_base_arena_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_base_digest_SOURCES = tests/unit/base_digest.c tests/unit/unit.h
 tests_unit_base_digest_LDADD = libbase.la $(CMOCKA_LIBS)
+tests_unit_base_base64_SOURCES = tests/unit/base_base64.c tests/unit/unit.h
+tests_unit_base_base64_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_base_utf8_SOURCES = tests/unit/base_utf8.c tests/unit/unit.h
 tests_unit_base_utf8_LDADD = libbase.la $(CMOCKA_LIBS)
 tests_unit_base_idkey_SOURCES = tests/unit/base_idkey.c tests/unit/unit.h
