@@ -36,6 +36,8 @@
 #define LIMIT_CURSOR KIB(4)       /* bytes of a `next` value */
 #define LIMIT_PAGES 1000000u      /* pages of one poll */
 #define LIMIT_EMPTY_PAGES 16      /* empty pages with `more` in a row (P7) */
+#define LIMIT_LOST_ITEMS 8        /* of an index, or events of a feed, in a row
+                                   * that cannot be had: no more are asked for */
 #define LIMIT_STUCK_PAGES 3       /* pages that bring nothing new in a row (P6) */
 #define LIMIT_REDIRECTS 5
 #define LIMIT_COLLECTIONS 10000u

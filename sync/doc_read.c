@@ -14,6 +14,7 @@
 #include "sync/doc_before.h"
 #include "sync/doc_feeder.h"
 #include "sync/etag.h"
+#include "sync/retry.h"
 #include "sync/url.h"
 #include "sync/fd_read.h"
 
@@ -202,6 +203,29 @@ doc_get(struct doc_talk *d, const struct doc_request *r,
 		rc = tell_age(d, got, e);
 	feeder_free(&f);
 	return rc;
+}
+
+bool
+doc_own_fault(const struct doc_got *got, const struct err *why)
+{
+	const struct http_head *head = got->reply.head;
+
+	switch (why->code) {
+	case ERR_USAGE: /* its address is none */
+	case ERR_SYNTAX:
+	case ERR_LIMIT:
+	case ERR_PROTO:
+	case ERR_HTTP:
+	case ERR_MOVED:
+		return true;
+	case ERR_NET:
+		return head != NULL && got->reply.failure == HTTP_FAIL_NONE &&
+		    head->status >= 500 && head->status != 503 &&
+		    retry_asked(head->retry_after, head->reset, head->date,
+		    tstamp_now()) == 0;
+	default:
+		return false;
+	}
 }
 
 int

@@ -117,4 +117,15 @@ struct doc_got {
 int doc_get(struct doc_talk *d, const struct doc_request *r,
     const struct doc_sink *sink, struct doc_got *got, struct err *e) CC_CHECK;
 
+/*
+ * One of several documents could not be had or read: is that its own fault, so that
+ * the others may be asked for?
+ *   yes  it came and is not what it should be, or too large; the server refuses it
+ *        (4xx), redirects it away, or fails on it (5xx)
+ *   no   whoever asks is not let in (401, 403, 407) or asks too much (408, 429);
+ *        the server is down (503), says when to come again, was not reached or
+ *        broke off; memory, the disk, the pipe or the settings are the trouble
+ */
+bool doc_own_fault(const struct doc_got *got, const struct err *why);
+
 #endif

@@ -75,6 +75,8 @@ entries_begin(struct entries *x, struct err *e)
 	x->entries = x->taken = x->skipped = 0;
 	x->stated = 0;
 	x->first_bad[0] = x->why[0] = '\0';
+	x->valued = false;
+	err_clear(&x->barren);
 	return ingest_begin(x->g, e);
 }
 
@@ -99,6 +101,7 @@ reject_entry(struct entries *x, enum reject_reason why, struct slice original,
 	char text[ENTRIES_SAMPLE + 1];
 
 	x->lost += !reject_is_fault(why);
+	x->valued = x->valued || detail.n > 0;
 	sample(text, detail);
 	if (x->first_bad[0] == '\0')
 		sample(x->first_bad, original);
@@ -138,6 +141,9 @@ entries_reject(struct entries *x, enum reject_reason reason,
     struct slice original, uint64_t offset, const char *why, struct err *e)
 {
 	x->entries++;
+	/* One among others of its list, of which nobody can say more. */
+	x->valued = x->valued || reason == REJECT_TOO_LARGE ||
+	    reason == REJECT_TOO_DEEP;
 	if (x->why[0] == '\0' && why != NULL)
 		sample(x->why, slice_str(why));
 	if (x->first_bad[0] == '\0')
@@ -182,6 +188,23 @@ judge_part(const struct entries *x, struct err *e)
 	return 0;
 }
 
+/* None of its entries is of use.  A page of a queue that is known by its fields may
+ * be so, and is told of: it would come for ever. */
+static int
+judge_barren(struct entries *x, struct err *e)
+{
+	bool ours = x->shaped && x->valued && x->options.page_kind != NULL &&
+	    strcmp(x->options.page_kind, "queue") == 0;
+
+	if (x->entries == 0 || x->taken > 0 || x->skipped > 0)
+		return 0;
+	err_set(ours ? &x->barren : e, ERR_SYNTAX, "none of its %llu entries "
+	    "holds a value%s%s; the first: '%s'. Is this the feed that its "
+	    "settings are for?", (unsigned long long)x->entries,
+	    x->why[0] != '\0' ? ": " : "", x->why, x->first_bad);
+	return ours ? 0 : -1;
+}
+
 int
 entries_end(struct entries *x, uint64_t bytes, struct err *e)
 {
@@ -191,12 +214,7 @@ entries_end(struct entries *x, uint64_t bytes, struct err *e)
 		return -1;
 	x->content = facts.content;
 	x->lost += facts.twice;
-	if (x->entries > 0 && x->taken == 0 && x->skipped == 0)
-		return err_set(e, ERR_SYNTAX, "none of its %llu entries holds "
-		    "a value%s%s; the first: '%s'. Is this the feed that its "
-		    "settings are for?", (unsigned long long)x->entries,
-		    x->why[0] != '\0' ? ": " : "", x->why, x->first_bad);
-	if (judge_part(x, e) != 0)
+	if (judge_barren(x, e) != 0 || judge_part(x, e) != 0)
 		return -1;
 	if (x->stated != 0 && ingest_stated(x->g, x->stated, e) != 0)
 		return -1;
@@ -220,6 +238,7 @@ entries_poll(struct entries *x, const struct doc_want *want,
 		.job = x->job, .ingest = x->g, .options = &x->options,
 		.want = *want, .sink = *sink, .facts = facts,
 		.declared = &x->declared, .lost = &x->lost,
+		.barren = &x->barren,
 	};
 
 	if (x->options.archive_member != NULL)

@@ -36,6 +36,7 @@ struct entries {
 	/* of the document at hand */
 	uint64_t entries, taken, skipped;
 	uint64_t content;        /* digest of it, once it is over */
+	bool valued;             /* one had something where its value stands */
 	char first_bad[ENTRIES_SAMPLE + 1];
 	char why[ENTRIES_SAMPLE + 1];
 	int64_t stated;          /* of when it says it is; 0: it does not */
@@ -44,6 +45,9 @@ struct entries {
 	                          * STORE_UNDECLARED */
 	uint64_t lost;           /* of them, those that the store does not count
 	                          * as listed: not wanted */
+	bool shaped;             /* set by the adapter: its records have names
+	                          * for what they hold, which nothing else has */
+	struct err barren;       /* of the page at hand (feed_walk.h) */
 };
 
 /* Reads the job's options.  To be freed in either case. */
@@ -71,7 +75,8 @@ int entries_reject(struct entries *x, enum reject_reason reason,
  * One that cannot be read is told to the operator: what it said before stands. */
 int entries_stated(struct entries *x, struct slice text, struct err *e)
     CC_CHECK;
-/* The document is over: -1 with e set when none of its entries made sense. */
+/* The document is over: -1 with e set when none of its entries made sense, but for
+ * a page of a queue that is of the feed: then x->barren says so. */
 int entries_end(struct entries *x, uint64_t bytes, struct err *e) CC_CHECK;
 
 /* A whole poll, by feed_walk(): one document, a folder, pages.  `facts` as in

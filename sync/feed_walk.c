@@ -98,6 +98,7 @@ work_out(const struct feed_options *o, const struct job *job,
 		.bootstrap = o->page_start != NULL,
 		.probe = job->trial,
 		.bare = o->page_index_bare,
+		.ordered = o->page_base != NULL,
 		.since = TSTAMP_NONE,
 		.overlap = length_of(o->overlap, 0),
 		.now = job->now,
@@ -154,6 +155,8 @@ struct run {
 	                          * the place of that of an index */
 	bool conditional;        /* one document, always at the same place */
 	bool fresh;
+	uint64_t nlost;          /* documents without which it went on */
+	struct err first_lost;   /* why, of the first one */
 };
 
 static int
@@ -262,6 +265,7 @@ send_request(struct run *r, const struct paging_step *s, struct err *e)
 		.cursor = r->conditional ? &r->cursor : NULL,
 	};
 
+	r->got = (struct doc_got){.fresh = false};
 	if (feed_request_make(&r->request, s, e) != 0)
 		return -1;
 	if (!is_page)
@@ -353,30 +357,82 @@ is_refused(const struct run *r)
 	    reply->head->status == 410);
 }
 
+/* The poll goes on without it, and ends with what was wrong with the first. */
+static int
+lose(struct run *r, struct err *why, struct err *e)
+{
+	if (ingest_note(r->w->ingest, why->text, e) != 0)
+		return -1;
+	if (r->nlost++ == 0) {
+		r->first_lost = *why;
+		/* It is the document that is gone, not the feed. */
+		if (why->code == ERR_MOVED)
+			r->first_lost.code = ERR_HTTP;
+	}
+	err_clear(why);
+	return 0;
+}
+
+/* The request failed, or what it brought: what now?  -1 when e stands. */
+static int
+after_failure(struct run *r, struct paging_step *s, struct err *e)
+{
+	struct paging_step other = {.act = PAGING_FAIL};
+	struct err why = *e, broken = ERR_INIT;
+
+	if (s->act == PAGING_ASK_ACK)
+		return err_context(e, "page-ack");
+	if (s->act == PAGING_ASK_ITEM) {
+		if (doc_own_fault(&r->got, e))
+			other = paging_skip(&r->paging);
+		if (other.act != PAGING_FAIL && lose(r, &why, &broken) != 0) {
+			*e = broken;
+			return -1;
+		}
+	} else if (is_refused(r)) {
+		other = paging_refused(&r->paging);
+	}
+	if (other.act == PAGING_FAIL)
+		return -1;
+	err_clear(e);
+	*s = other;
+	return 0;
+}
+
 static int
 take_step(struct run *r, struct paging_step *s, struct err *e)
 {
+	struct err *barren = r->w->barren;
 	struct paging_reply p;
 
-	if (send_request(r, s, e) != 0) {
-		struct paging_step other;
-
-		if (s->act == PAGING_ASK_ACK)
-			return err_context(e, "page-ack");
-		if (!is_refused(r))
-			return -1;
-		other = paging_refused(&r->paging);
-		if (other.act == PAGING_FAIL)
-			return -1;
-		err_clear(e);
-		*s = other;
-		return 0;
-	}
+	if (send_request(r, s, e) != 0)
+		return after_failure(r, s, e);
 	r->fresh = r->got.fresh || r->got.missing;
 	if (reply_facts(r, s, &p, e) != 0)
-		return -1;
+		return s->act == PAGING_ASK_ITEM ? after_failure(r, s, e) : -1;
+	if (barren != NULL && barren->code != ERR_NONE) {
+		err_context(barren, "%s", r->got.reply.shown);
+		if (lose(r, barren, e) != 0)
+			return -1;
+	}
 	*s = paging_reply(&r->paging, &p);
 	return s->act == PAGING_FAIL ? give_up(r, s, e) : 0;
+}
+
+/* What the documents that were lost make of the poll. */
+static int
+tell_lost(const struct run *r, struct err *e)
+{
+	const char *what = r->opts.kind == PAGING_QUEUE ?
+	    "acknowledged all the same: pages of the queue without a usable "
+	    "record" : r->paging.partial ?
+	    "no more were asked for: items of the index that cannot be read" :
+	    "the others were read: items of the index that cannot be";
+
+	if (r->nlost == 0)
+		return 0;
+	return err_set(e, r->first_lost.code, "%.700s (%s: %" PRIu64 ")",
+	    r->first_lost.text, what, r->nlost);
 }
 
 static int
@@ -394,7 +450,7 @@ finish(struct run *r, struct err *e)
 		declared -= *w->lost < declared ? *w->lost : declared;
 	if (ingest_extent(w->ingest, x, declared, e) != 0)
 		return -1;
-	return save(r, e);
+	return save(r, e) == 0 ? tell_lost(r, e) : -1;
 }
 
 static int

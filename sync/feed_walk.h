@@ -7,6 +7,15 @@
  *
  * The state of the walk is saved with the data of each page, so that a poll that
  * is killed goes on where it was; nothing is saved for a page that failed.
+ *
+ * A bad document does not cost the good ones beside it:
+ *   - An item of an index that cannot be read, by its own fault (doc_own_fault()),
+ *     is left out (paging_skip()).  All others are taken.
+ *   - A page of a queue that is what it should be, but whose records are all
+ *     rejected, is acknowledged: it would come again for ever.  What is no page of
+ *     the feed (an error, another format) is not.
+ * Either poll comes to its end, keeps what it has, and fails with the first such
+ * error and their number, so that it is seen.
  */
 #ifndef SYNC_FEED_WALK_H
 #define SYNC_FEED_WALK_H
@@ -34,6 +43,8 @@ struct feed_walk {
 	int (*facts)(void *ctx, struct paging_reply *r, struct err *e);
 	uint64_t *declared;  /* of all records, or STORE_UNDECLARED */
 	uint64_t *lost;      /* of them, those not counted as listed */
+	struct err *barren;  /* set by the reader: a page that it took, but in
+	                      * which nothing was of use; NULL: it takes none */
 };
 
 /* What the options mean for the machine; -1 with e set (ERR_CONFIG). */

@@ -403,6 +403,7 @@ json_feed_init(struct json_feed *f, const struct job *job, struct ingest *g,
 	    e) != 0 || next_init(f, o->page_next, e) != 0)
 		return -1;
 	f->e = e;
+	f->x.shaped = true;
 	if (!o->json_stix && entries_map(&f->x, resolve, f, NULL, e) != 0)
 		return -1;
 	f->cut = cut_new(&f->where, &ops, f);

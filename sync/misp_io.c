@@ -82,6 +82,7 @@ static int
 get_file(struct misp_io *io, const struct misp_sink *sink,
     struct misp_got *got, struct err *e)
 {
+	const struct doc_got local = {.fresh = true};
 	const struct fd_each each = {READ_SIZE, most(io->job, true), "it",
 	    "larger", sink->bytes, sink->ctx};
 	int fd = fd_open(io->url.p, e), rc;
@@ -101,6 +102,7 @@ get_file(struct misp_io *io, const struct misp_sink *sink,
 	}
 	close(fd);
 	got->status = 200;
+	got->own = rc != 0 && doc_own_fault(&local, e);
 	return rc == 0 ? 0 : err_context(e, "%s", io->url.p);
 }
 
@@ -130,6 +132,7 @@ get_http(struct misp_io *io, const struct misp_ask *ask,
 		r.content = ask->post;
 	}
 	if (doc_get(&io->talk, &r, &into, &had, e) != 0) {
+		got->own = doc_own_fault(&had, e);
 		if (!had.smaller)
 			return -1;
 		err_clear(e);
@@ -149,6 +152,7 @@ misp_io_get(struct misp_io *io, const struct misp_ask *ask,
 	struct err local = ERR_INIT, *x = e != NULL ? e : &local;
 
 	got->status = 0;
+	got->own = false;
 	got->bytes = 0;
 	buf_reset(&io->url);
 	buf_slice(&io->url, buf_view(&io->base));

@@ -41,6 +41,7 @@ struct misp_ask {
 };
 struct misp_got {
 	int status;          /* 200, 304, 404; 413: ask for less */
+	bool own;            /* failed: by its own fault (doc_own_fault()) */
 	struct http_head head; /* of http */
 	uint64_t bytes;
 };

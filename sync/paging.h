@@ -38,6 +38,12 @@
  * each poll.  An index may have pages of its own.  Where some of its items are
  * bases (whole listings, which the items behind them change), what stands before
  * the newest base is not read: it is in there.
+ *
+ * An item that cannot be read, by its own fault, costs the others nothing
+ * (paging_skip()): it is not remembered as read, and each poll asks for it again,
+ * behind all that no poll has asked for yet.  So whatever the number of those that
+ * are lost, what is new is read.  After LIMIT_LOST_ITEMS of them in a row a poll
+ * asks for no more.  Where there are bases the order counts, and none is skipped.
  */
 #ifndef SYNC_PAGING_H
 #define SYNC_PAGING_H
@@ -81,6 +87,7 @@ struct paging_opts {
 	bool bootstrap;    /* seq: a request of its own tells the first number */
 	bool probe;        /* queue: a look at the first page, no more */
 	bool bare;         /* index: the query of an item's URL is not its name */
+	bool ordered;      /* index: items change what stands before them */
 	int64_t since;     /* start of a first poll, TSTAMP_NONE: everything */
 	int64_t overlap;   /* ns that {since} is set back */
 	int64_t now;
@@ -138,6 +145,7 @@ struct paging {
 	size_t nnext, nmark;
 	struct buf known;    /* index: digests of the items that were read … */
 	struct buf seen;     /* … and are listed still */
+	struct buf failed;   /* index: digests of those that could not be read */
 	uint32_t nitems;     /* listed, those that are known among them */
 	/* of the poll */
 	int64_t unripe;      /* the first bucket that may be published yet: the
@@ -151,6 +159,9 @@ struct paging {
 	uint64_t last_next, far_next;
 	size_t nhigh;
 	struct buf items;    /* index: those to be read, each with a NUL */
+	struct buf again;    /* … those that failed the last time … */
+	struct buf again_names; /* … each with a NUL, until all are listed */
+	unsigned lost_row;   /* items that failed, in a row */
 	size_t item;         /* where in them the next one stands */
 	bool too_many;       /* items */
 	bool listed;         /* the index was read to its end */
@@ -169,6 +180,9 @@ struct paging_step paging_reply(struct paging *p, const struct paging_reply *r);
 /* The server does not know the place (400, 404, 410): the walk begins anew, once;
  * PAGING_FAIL with `text` NULL when that would not help. */
 struct paging_step paging_refused(struct paging *p);
+/* PAGING_ASK_ITEM: it could not be read, by its own fault.  What is next; PAGING_FAIL
+ * with `text` NULL where it may not be left out. */
+struct paging_step paging_skip(struct paging *p);
 /* PAGING_ASK_INDEX: one of the items, in order; is it a base?  False: there are too
  * many. */
 bool paging_item(struct paging *p, struct slice name, bool base);

@@ -19,6 +19,11 @@
 #define KNOWN_ITEMS 5000u   /* of them are kept: those that are still listed */
 #define ITEMS_MAX MIB(4)    /* bytes of names in one index */
 
+struct again { /* an item that failed the last time, and is listed still */
+	char hex[DIGEST_HEX + 1];
+	uint32_t name; /* where it stands */
+};
+
 void
 paging_init(struct paging *p, const struct paging_opts *o)
 {
@@ -30,7 +35,10 @@ paging_init(struct paging *p, const struct paging_opts *o)
 	p->since = p->began = p->bucket = p->unripe = TSTAMP_NONE;
 	buf_init(&p->known, (size_t)KNOWN_ITEMS * DIGEST_HEX);
 	buf_init(&p->seen, (size_t)KNOWN_ITEMS * DIGEST_HEX);
+	buf_init(&p->failed, (size_t)KNOWN_ITEMS * DIGEST_HEX);
 	buf_init(&p->items, ITEMS_MAX);
+	buf_init(&p->again, (size_t)KNOWN_ITEMS * sizeof(struct again));
+	buf_init(&p->again_names, ITEMS_MAX);
 }
 
 void
@@ -38,7 +46,10 @@ paging_free(struct paging *p)
 {
 	buf_free(&p->known);
 	buf_free(&p->seen);
+	buf_free(&p->failed);
 	buf_free(&p->items);
+	buf_free(&p->again);
+	buf_free(&p->again_names);
 }
 
 /* --- the state ---------------------------------------------------------- */
@@ -80,6 +91,7 @@ paging_save(const struct paging *p, struct buf *out)
 	put_text(out, "high", (struct slice){p->high, p->nhigh});
 	put_text(out, "next", (struct slice){p->next, p->nnext});
 	put_text(out, "known", buf_view(&p->known));
+	put_text(out, "failed", buf_view(&p->failed));
 	return buf_ok(out) ? 0 : -1;
 }
 
@@ -127,14 +139,14 @@ load_number(struct slice text, int64_t *out)
 }
 
 static int
-load_known(struct paging *p, struct slice text)
+load_digests(struct buf *list, struct slice text)
 {
 	if (text.n % DIGEST_HEX != 0)
 		return -1;
 	for (size_t i = 0; i < text.n; i++)
 		if (strchr("0123456789abcdef", text.p[i]) == NULL)
 			return -1;
-	return buf_slice(&p->known, text);
+	return buf_slice(list, text);
 }
 
 static int
@@ -161,7 +173,9 @@ load_word(struct paging *p, struct slice key, struct slice value)
 			return unescape(value, texts[i].to, texts[i].max,
 			    texts[i].n);
 	if (slice_is(key, "known"))
-		return load_known(p, value);
+		return load_digests(&p->known, value);
+	if (slice_is(key, "failed"))
+		return load_digests(&p->failed, value);
 	if (load_number(value, &n) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
@@ -219,15 +233,38 @@ item_digest(const struct paging *p, struct slice name,
 	hex_encode(bytes, sizeof(bytes), hex);
 }
 
-static bool
-is_known(const struct paging *p, const char hex[DIGEST_HEX + 1])
+/* Where it stands in the list; NULL when it does not. */
+static char *
+find(const struct buf *list, const char hex[DIGEST_HEX + 1])
 {
-	struct slice all = buf_view(&p->known);
+	for (size_t i = 0; i + DIGEST_HEX <= list->n; i += DIGEST_HEX)
+		if (memcmp(list->p + i, hex, DIGEST_HEX) == 0)
+			return list->p + i;
+	return NULL;
+}
 
-	for (size_t i = 0; i + DIGEST_HEX <= all.n; i += DIGEST_HEX)
-		if (memcmp(all.p + i, hex, DIGEST_HEX) == 0)
-			return true;
-	return false;
+/* One digest out of the list. */
+static void
+take_out(struct buf *list, char *at)
+{
+	size_t behind = list->n - (size_t)(at - list->p) - DIGEST_HEX;
+
+	memmove(at, at + DIGEST_HEX, behind);
+	buf_cut(list, list->n - DIGEST_HEX);
+}
+
+/* It waits until all that is new is known. */
+static bool
+put_again(struct paging *p, struct slice name, const char hex[DIGEST_HEX + 1])
+{
+	struct again at = {.name = (uint32_t)p->again_names.n};
+
+	memcpy(at.hex, hex, sizeof(at.hex));
+	buf_add(&p->again, &at, sizeof(at));
+	buf_slice(&p->again_names, name);
+	buf_char(&p->again_names, '\0');
+	p->too_many = !buf_ok(&p->again) || !buf_ok(&p->again_names);
+	return !p->too_many;
 }
 
 bool
@@ -246,24 +283,68 @@ paging_item(struct paging *p, struct slice name, bool base)
 	}
 	p->nitems++;
 	item_digest(p, name, hex);
-	if (is_known(p, hex)) {
+	if (find(&p->known, hex) != NULL) {
 		buf_add(&p->seen, hex, DIGEST_HEX);
 		return true;
 	}
 	p->based = p->based || base;
+	if (!p->o.ordered && find(&p->failed, hex) != NULL)
+		return put_again(p, name, hex);
 	buf_slice(&p->items, name);
 	buf_char(&p->items, '\0');
 	p->too_many = !buf_ok(&p->items);
 	return !p->too_many;
 }
 
+/* It was read, or it could not be. */
 static void
-remember(struct paging *p, struct slice name)
+remember(struct paging *p, struct slice name, bool read)
 {
-	char hex[DIGEST_HEX + 1];
+	char hex[DIGEST_HEX + 1], *at;
 
 	item_digest(p, name, hex);
-	buf_add(&p->known, hex, DIGEST_HEX); /* there is room: forget_gone() */
+	at = find(&p->failed, hex);
+	if (at != NULL)
+		take_out(&p->failed, at);
+	/* There is room: forget_gone(). */
+	buf_add(read ? &p->known : &p->failed, hex, DIGEST_HEX);
+}
+
+/* Of the items that failed the last time, the one with that digest. */
+static struct slice
+failed_item(const struct paging *p, const char *digest)
+{
+	struct again at;
+
+	for (size_t i = 0; i < p->again.n; i += sizeof(at)) {
+		memcpy(&at, p->again.p + i, sizeof(at));
+		if (memcmp(at.hex, digest, DIGEST_HEX) == 0)
+			return slice_str(p->again_names.p + at.name);
+	}
+	return SLICE_NONE;
+}
+
+/* Those come behind what is new, the one that failed longest ago first; what is
+ * listed no more is forgotten. */
+static void
+put_failed_last(struct paging *p)
+{
+	struct slice name;
+	size_t i = 0;
+
+	while (i + DIGEST_HEX <= p->failed.n) {
+		name = failed_item(p, p->failed.p + i);
+		if (name.n == 0) {
+			take_out(&p->failed, p->failed.p + i);
+			continue;
+		}
+		buf_slice(&p->items, name);
+		buf_char(&p->items, '\0');
+		i += DIGEST_HEX;
+	}
+	p->too_many = !buf_ok(&p->items);
+	buf_free(&p->again);
+	buf_free(&p->again_names);
 }
 
 /* What is not listed any more need not be known; what is listed must fit, or
@@ -296,10 +377,12 @@ on_index_page(struct paging *p, const struct paging_reply *r)
 	    .since = p->since};
 
 	p->indexes++;
+	p->listed = r->next.n == 0;
+	if (p->listed && !p->too_many)
+		put_failed_last(p);
 	if (p->too_many)
 		return fail(ERR_LIMIT, "the index names more than 4 MiB of "
 		    "items");
-	p->listed = r->next.n == 0;
 	p->nnext = 0;
 	if (p->listed && forget_gone(p) != 0)
 		return fail(ERR_LIMIT, "the index lists more than 5000 items, "
@@ -323,26 +406,16 @@ on_index_page(struct paging *p, const struct paging_reply *r)
 	return s;
 }
 
-struct paging_step
-paging_index_reply(struct paging *p, const struct paging_reply *r)
+/* On to the next item, unless this poll has had enough of them. */
+static struct paging_step
+next_item(struct paging *p, bool checkpoint)
 {
 	struct paging_step s = {.act = PAGING_DONE, .checkpoint = true};
-	bool was_listed = p->listed;
-	struct slice name;
 
-	if (!was_listed) {
-		s = on_index_page(p, r);
-		if (s.act != PAGING_DONE)
-			return s;
-		s.checkpoint = true;
-	} else { /* an item was read, not the index */
-		name = slice_str(p->items.p + p->item);
-		remember(p, name);
-		p->item += name.n + 1;
-	}
 	if (p->item >= p->items.n)
 		return s;
-	if (p->o.pages > 0 && p->pages - p->indexes >= p->o.pages) {
+	if ((p->o.pages > 0 && p->pages - p->indexes >= p->o.pages) ||
+	    p->lost_row >= LIMIT_LOST_ITEMS) {
 		p->partial = true;
 		return s;
 	}
@@ -350,6 +423,38 @@ paging_index_reply(struct paging *p, const struct paging_reply *r)
 	s.item = slice_str(p->items.p + p->item);
 	s.size = p->size;
 	s.since = p->since;
-	s.checkpoint = was_listed;
+	s.checkpoint = checkpoint;
 	return s;
+}
+
+/* The item at hand is done with. */
+static struct paging_step
+behind_item(struct paging *p, bool read)
+{
+	struct slice name = slice_str(p->items.p + p->item);
+
+	remember(p, name, read);
+	p->item += name.n + 1;
+	p->lost_row = read ? 0 : p->lost_row + 1;
+	return next_item(p, true);
+}
+
+struct paging_step
+paging_index_reply(struct paging *p, const struct paging_reply *r)
+{
+	struct paging_step s;
+
+	if (p->listed) /* an item was read, not the index */
+		return behind_item(p, true);
+	s = on_index_page(p, r);
+	return s.act == PAGING_DONE ? next_item(p, false) : s;
+}
+
+struct paging_step
+paging_skip(struct paging *p)
+{
+	if (p->o.ordered || !p->listed || p->item >= p->items.n)
+		return fail(ERR_HTTP, NULL);
+	p->pages++;
+	return behind_item(p, false);
 }

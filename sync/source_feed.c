@@ -452,6 +452,8 @@ feed_open(struct feed *f, const struct rows_ops *ops, struct err *e)
 		return err_set(e, ERR_CONFIG, "end-line: '%s' is no POSIX ERE",
 		    f->x.options.end_line);
 	f->has_end = f->x.options.end_line != NULL;
+	f->x.shaped = f->table && (f->header != HEADER_NONE ||
+	    f->x.options.columns.n > 0);
 	csv_init(&f->csv, &f->x.options);
 	for (i = 0; i < f->x.options.columns.n; i++)
 		names_add(f, slice_str(f->x.options.columns.v[i]));

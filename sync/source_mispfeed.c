@@ -59,6 +59,7 @@ struct feed {
 	struct buf held;         /* until it has come and been checked */
 	bool streams;            /* it is too large for that */
 	uint64_t fetched, lost;
+	unsigned failed_row;     /* that the server failed on, in a row */
 	char first_lost[200];
 };
 
@@ -331,12 +332,13 @@ lose_event(struct feed *f, const struct entry *entry, const struct err *why,
 	    REJECT_RECORD, text, 0, why->text, e);
 }
 
-/* Is it the event that is at fault, and not the way to it? */
+/* Is it the event that is at fault, and not the way to it?  A server that fails on
+ * one after the other is down. */
 static bool
-is_its_own(const struct err *why)
+is_its_own(struct feed *f, const struct misp_got *got, const struct err *why)
 {
-	return why->code == ERR_SYNTAX || why->code == ERR_PROTO ||
-	    why->code == ERR_LIMIT;
+	f->failed_row = why->code == ERR_NET ? f->failed_row + 1 : 0;
+	return got->own && f->failed_row < LIMIT_LOST_ITEMS;
 }
 
 static int
@@ -357,16 +359,21 @@ fetch_event(struct feed *f, const struct entry *entry, struct err *e)
 	snprintf(name, sizeof(name), "%s.json", f->texts.p + entry->name);
 	f->fetched++;
 	rc = misp_io_get(&f->io, &ask, &sink, &got, &own);
-	if (rc == 0 && got.status != 200)
+	if (rc == 0 && got.status != 200) {
 		rc = err_set(&own, ERR_PROTO, "%s: the manifest lists it, but "
 		    "it is not there", misp_io_shown(&f->io, room));
-	else if (rc == 0 && event_end(f, text, got.bytes, &own) != 0) {
+		got.own = true;
+	} else if (rc == 0 && event_end(f, text, got.bytes, &own) != 0) {
 		rc = err_context(&own, "%s", misp_io_shown(&f->io, room));
+		got.own = own.code == ERR_SYNTAX || own.code == ERR_PROTO ||
+		    own.code == ERR_LIMIT;
 		misp_doc_abandon(&f->doc);
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		f->failed_row = 0;
 		return 0;
-	if (is_its_own(&own))
+	}
+	if (is_its_own(f, &got, &own))
 		return lose_event(f, entry, &own, e);
 	return err_set(e, own.code, "%s", own.text);
 }

@@ -318,6 +318,33 @@ def test_an_event_that_is_not_there(tw, mispd):
     tw.lookup("198.51.100.7")
 
 
+def test_an_event_that_the_server_fails_on(tw, mispd):
+    mispd.feed([FIRST, SECOND])
+    mispd.faults = {uuid(1): [500] * 9}
+    options = [mispd.url + "/feed/manifest.json", "--name", "m",
+               "--http-retries", "0"]
+    assert counts(tw("pull", *options))["rejected"] == 1
+    tw.lookup("second.example")
+    tw.lookup("198.51.100.7", status=1)
+    mispd.faults = {}
+    mispd.asked()
+    tw("pull", *options)
+    assert mispd.asked() == ["/feed/manifest.json", f"/feed/{uuid(1)}.json"]
+    tw.lookup("198.51.100.7")
+
+
+def test_a_feed_that_the_server_fails_on(tw, mispd):
+    """Eight events in a row: it is the server."""
+    mispd.feed([event(i, attribute(100 + i, "domain", f"d{i}.example"))
+                for i in range(1, 21)])
+    mispd.faults = {"/feed/5": [500] * 40}
+    mispd.asked()
+    done = tw("pull", mispd.url + "/feed/manifest.json", "--name", "m",
+              "--http-retries", "0", status=3)
+    assert "status 500" in done.err
+    assert len(mispd.asked()) == 9
+
+
 def test_a_feed_that_stutters(tw, mispd):
     mispd.feed([FIRST, SECOND])
     mispd.faults = {"manifest": [503], uuid(2): [500, 429]}

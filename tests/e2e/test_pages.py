@@ -233,6 +233,147 @@ def test_an_index_that_breaks_goes_on_there(tw, feed):
         "/index", "/files/c", "/files/d"]
 
 
+def index_of(server, *more):
+    """A pull of all files, each asked for once only."""
+    return [server.url + "/index", "--page-kind", "index", *FIELDS, *ROOT,
+            "--page-index", "files[*].name", "--http-retries", "0",
+            "--page-item", server.url + "/files/{item}", *more]
+
+
+def asked(server, since=0):
+    return [e[1].rsplit("/", 1)[1] for e in server.log[since:]
+            if e[1].startswith("/files/")]
+
+
+BAD_ITEMS = {
+    "cut": b'{"items": [{"id": 1, "v": "c',
+    "another-feed": {"items": [{"x": 1}, {"x": 2}]},
+    "error": {"error": {"message": "no such report"}},
+    "web-page": b"<!DOCTYPE html><html><body>sign in</body></html>",
+    "empty": b"",
+    "missing": scripted.Refusal(404),
+    "gone": scripted.Refusal(410),
+    "refused": scripted.Refusal(422),
+    "failing": scripted.Refusal(500),
+}
+
+
+@pytest.mark.parametrize("how", BAD_ITEMS)
+def test_an_item_that_cannot_be_read(tw, feed, how):
+    """It costs the others nothing, and is asked for until it is right."""
+    server = feed([])
+    server.extra = {"a": scripted.records(1, 1), "b": BAD_ITEMS[how],
+                    "c": scripted.records(1, 3)}
+    done = tw("pull", *index_of(server), status=None)
+    assert done.returncode != 0
+    assert "/files/b" in done.err
+    assert "items of the index that cannot be: 1" in done.err
+    assert asked(server)[0] == "a" and asked(server)[-1] == "c"
+    for host in ("h1.example", "h3.example"):
+        assert tw.lookup(host)[0]["active"] is True
+    source = tw.status()["sources"][0]
+    assert source["state"] == "failing"
+    assert "/files/b" in source["error"]
+    server.extra["d"] = scripted.records(1, 4)
+    before = len(server.log)
+    tw("pull", *index_of(server), status=None)
+    assert sorted(set(asked(server, before))) == ["b", "d"]
+    assert asked(server, before)[0] == "d"  # what is new comes first
+    server.extra["b"] = scripted.records(1, 2)
+    before = len(server.log)
+    assert counts(tw("pull", *index_of(server)))["new"] == 1
+    assert asked(server, before) == ["b"]
+    assert tw.status()["sources"][0]["state"] == "ok"
+    before = len(server.log)
+    tw("pull", *index_of(server))
+    assert asked(server, before) == []
+
+
+@pytest.mark.parametrize("how", [
+    scripted.Refusal(401), scripted.Refusal(403), scripted.Refusal(429),
+    scripted.Refusal(503), scripted.Refusal(500, Retry_After="3600")],
+    ids=["401", "403", "429", "503", "later"])
+def test_what_no_item_is_to_blame_for(tw, feed, how):
+    """Not the item, but whoever asks, or the server: nothing more is asked."""
+    server = feed([])
+    server.extra = {"a": scripted.records(1, 1), "b": how,
+                    "c": scripted.records(1, 3)}
+    done = tw("pull", *index_of(server), status=None)
+    assert done.returncode != 0
+    assert f"status {how.status}" in done.err
+    assert "c" not in asked(server)
+    assert tw.lookup("h1.example")[0]["active"] is True
+    server.extra["b"] = scripted.records(1, 2)
+    before = len(server.log)
+    assert counts(tw("pull", *index_of(server)))["new"] == 2
+    assert asked(server, before) == ["b", "c"]
+
+
+def test_more_bad_items_than_a_poll_asks_for(tw, feed):
+    """Eight in a row are enough; but all that is new is read in the end."""
+    server = feed([])
+    server.extra = {f"{i:02}": scripted.Refusal(404) for i in range(20)}
+    server.extra["99"] = scripted.records(1, 99)
+    seen = []
+    for _ in range(3):
+        before = len(server.log)
+        done = tw("pull", *index_of(server), status=None)
+        assert done.returncode != 0
+        seen.append(asked(server, before))
+    assert seen[0] == [f"{i:02}" for i in range(8)]
+    assert seen[1] == [f"{i:02}" for i in range(8, 16)]
+    # the rest, and from the one on that failed longest ago
+    assert seen[2] == ["16", "17", "18", "19", "99"] + \
+        [f"{i:02}" for i in range(8)]
+    assert "no more were asked for" in done.err
+    assert tw.lookup("h99.example")[0]["active"] is True
+
+
+def test_no_item_is_skipped_where_their_order_counts(tw, feed):
+    server = feed([])
+    server.extra = {"a": scripted.records(1, 1), "b": scripted.Refusal(404),
+                    "c": scripted.records(1, 3)}
+    options = index_of(server, "--page-base", "a")
+    tw("pull", *options, status=None)
+    assert asked(server) == ["a", "b"]
+    server.extra["b"] = scripted.records(1, 2)
+    assert counts(tw("pull", *options))["new"] == 2
+
+
+def test_a_batch_of_a_queue_without_a_usable_record(tw, feed):
+    """It is acknowledged, or it would come for ever; and it is told of."""
+    rows = scripted.records(9)
+    for row in rows[3:6]:
+        row["v"] = "no value at all"
+    server = feed(rows)
+    done = pull(tw, server, "queue", status=None)
+    assert done.returncode != 0
+    assert "none of its 3 entries" in done.err
+    assert "pages of the queue without a usable record: 1" in done.err
+    assert taken(server) == 9
+    assert len(tw.json("list")) == 6
+    source = tw.status()["sources"][0]
+    assert source["state"] == "failing"
+    pull(tw, server, "queue")
+    assert tw.status()["sources"][0]["state"] == "ok"
+
+
+@pytest.mark.parametrize("reply", [
+    {"items": [{"message": "quota"}], "batch": "b"},
+    {"error": {"message": "quota"}},
+    b"{}", b"quota"], ids=["other-fields", "error", "nothing", "text"])
+def test_a_batch_of_a_queue_that_is_something_else(tw, feed, reply):
+    """What may be a fault of the server is never acknowledged."""
+    server = feed(scripted.records(3))
+    server.extra["reply"] = reply
+    done = pull(tw, server, "queue", status=None)
+    assert done.returncode != 0
+    assert taken(server) == 0
+    assert "/ack" not in [e[1] for e in server.log]
+    del server.extra["reply"]
+    assert counts(pull(tw, server, "queue"))["new"] == 3
+
+
 def test_a_ceiling_of_offsets(tw, feed):
     server = feed(scripted.records(20), twist="ceiling")
     done = pull(tw, server, "offset", "--page-ceiling", "9", status=None)

@@ -17,9 +17,10 @@ HOUR = 3600
 
 
 class Refusal(Exception):
-    def __init__(self, status, body=None):
+    def __init__(self, status, body=None, **headers):
         super().__init__(status)
         self.status = status
+        self.headers = {k.replace("_", "-"): v for k, v in headers.items()}
         self.body = body or {"error": {"message": f"status {status}"}}
 
 
@@ -65,9 +66,13 @@ class Pages:
             reply = getattr(self, "on_" + kind)(split.path, query, body,
                                                 headers)
             status = 200
+            if isinstance(reply, Refusal):
+                raise reply
         except Refusal as refusal:
             status, reply = refusal.status, refusal.body
-        data = json.dumps(reply).encode()
+            headers.update(refusal.headers)
+        data = reply if isinstance(reply, bytes) else \
+            json.dumps(reply).encode()
         handler.send_response(status)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(data)))
@@ -164,7 +169,8 @@ class Pages:
         return {"files": [{"name": name} for name in sorted(self.extra)]}
 
     def on_files(self, path, query, body, headers):
-        return {"items": self.extra[path.split("/")[2]]}
+        found = self.extra[path.split("/")[2]]
+        return {"items": found} if isinstance(found, list) else found
 
     def on_session(self, path, query, body, headers):
         name = query["session"]
@@ -180,6 +186,8 @@ class Pages:
         """What is not acknowledged comes again."""
         self.extra["given"] = rows = self.cut(self.extra.get("taken", 0))
         self.extra["batch"] = f"b{len(self.log)}"
+        if "reply" in self.extra:
+            return self.extra["reply"]
         return {"items": rows, "batch": self.extra["batch"]}
 
     def on_ack(self, path, query, body, headers):

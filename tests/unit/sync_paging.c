@@ -493,6 +493,104 @@ test_an_index_that_goes_round(void **state)
 	paging_free(&p);
 }
 
+/* What could not be read is asked for again, behind what is new. */
+static void
+test_items_that_fail(void **state)
+{
+	static const struct {
+		const char *listed, *bad; /* items, a letter each */
+		const char *asked;
+		bool ordered, whole_list; /* all were asked for */
+	} polls[] = {
+		{"abcd", "bc", "abcd", false, true},
+		{"abcde", "b", "ebc", false, true},
+		{"abcde", "b", "b", false, true},
+		{"acde", "", "", false, true}, /* b is listed no more */
+		{"abcde", "", "b", false, true},
+		/* eight in a row are enough */
+		{"abcdefghijklmno", "fghijklmno", "fghijklm", false, false},
+		{"abcdefghijklmno", "fghijklmno", "nofghijk", false, false},
+		{"abcdefghijklmno", "fg", "lmnofghijk", false, true},
+		{"abcdefghijklmno", "", "fg", false, true},
+		{"xyz", "y", "xy", true, false},
+	};
+	char saved[1024] = "", read[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(polls) / sizeof(polls[0]); i++) {
+		struct paging_opts o = {.kind = PAGING_INDEX, .now = NOW,
+		    .ordered = polls[i].ordered};
+		struct paging_reply r = {.date = TSTAMP_NONE};
+		struct paging p;
+		struct paging_step s = paging_start(&p, &o, slice_str(saved));
+		size_t n = 0;
+
+		for (const char *c = polls[i].listed; *c != '\0'; c++)
+			assert_true(paging_item(&p, (struct slice){c, 1},
+			    false));
+		s = paging_reply(&p, &r);
+		while (s.act == PAGING_ASK_ITEM) {
+			assert_true(s.item.n == 1 && n < sizeof(read) - 1);
+			read[n++] = *s.item.p;
+			s = strchr(polls[i].bad, *s.item.p) != NULL ?
+			    paging_skip(&p) : paging_reply(&p, &r);
+			assert_true(s.act == PAGING_FAIL || s.checkpoint);
+		}
+		read[n] = '\0';
+		assert_string_equal(read, polls[i].asked);
+		assert_int_equal(s.act, polls[i].ordered ? PAGING_FAIL :
+		    PAGING_DONE);
+		assert_int_equal(p.partial || polls[i].ordered,
+		    !polls[i].whole_list);
+		assert_false(paging_whole(&p));
+		save(&p, saved, sizeof(saved));
+		paging_free(&p);
+	}
+}
+
+/* Of more than are remembered, none is lost. */
+static void
+test_many_items_that_fail(void **state)
+{
+	struct paging_opts o = {.kind = PAGING_INDEX, .now = NOW};
+	struct paging_reply r = {.date = TSTAMP_NONE};
+	static char saved[64 * 1024];
+	bool read[1000] = {false};
+	unsigned left = 1000, poll, asked;
+	char name[32];
+
+	(void)state;
+	for (poll = 0; poll < 1000 && left > 0; poll++) {
+		struct paging p;
+		struct paging_step s = paging_start(&p, &o, slice_str(saved));
+
+		for (unsigned i = 0; i < 1000; i++) {
+			snprintf(name, sizeof(name), "%u", i);
+			assert_true(paging_item(&p, slice_str(name), false));
+		}
+		s = paging_reply(&p, &r);
+		for (asked = 0; s.act == PAGING_ASK_ITEM; asked++) {
+			unsigned k = (unsigned)number_of(s.item);
+
+			assert_false(read[k]);
+			/* bad for a while, and most of them for good */
+			if (k < 600 && (poll < 100 || k % 100 != 0)) {
+				s = paging_skip(&p);
+				continue;
+			}
+			read[k] = true;
+			left--;
+			s = paging_reply(&p, &r);
+		}
+		assert_true(asked > 0 && s.act == PAGING_DONE);
+		save(&p, saved, sizeof(saved));
+		paging_free(&p);
+		if (left == 594)
+			break;
+	}
+	assert_int_equal(left, 594);
+}
+
 /* A signature that is new each time makes no new item. */
 static void
 test_items_without_their_query(void **state)
@@ -549,6 +647,8 @@ main(void)
 		cmocka_unit_test(test_an_index_forgets_the_oldest),
 		cmocka_unit_test(test_an_index_with_bases),
 		cmocka_unit_test(test_an_index_that_goes_round),
+		cmocka_unit_test(test_items_that_fail),
+		cmocka_unit_test(test_many_items_that_fail),
 		cmocka_unit_test(test_items_without_their_query),
 		cmocka_unit_test(test_a_probe_acknowledges_nothing),
 	};
