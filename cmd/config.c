@@ -8,7 +8,6 @@
 #include "base/limits.h"
 #include "cmd/keys.h"
 #include "cmd/preset.h"
-#include "sync/feed_check.h"
 
 struct reader {
 	struct config *c;
@@ -108,7 +107,7 @@ check_source(struct reader *r, unsigned n, int id, bool whole)
 		blame_source(&blame, &e);
 	if (!whole)
 		return;
-	(void)feed_check(&s->feed, s->kind, blame_more, &blame);
+	(void)settings_kind_check(s, blame_more, &blame);
 	err_clear(&e);
 	if (check_needs(r, n, &e) != 0)
 		blame_source(&blame, &e);

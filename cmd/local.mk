@@ -34,7 +34,7 @@ taxiway_SOURCES = \
 	cmd/settings_ageing.c cmd/settings_ageing.h \
 	cmd/settings_auth.c cmd/settings_secret.c cmd/settings_secret_read.c \
 	cmd/settings_secret_use.c cmd/settings_exec.c \
-	cmd/settings_job.c \
+	cmd/settings_job.c cmd/settings_kind.c \
 	cmd/settings_schedule.c cmd/settings_schedule.h \
 	cmd/settings_guards.c cmd/settings_guards.h \
 	cmd/settings_hooks.c cmd/settings_hooks.h \

@@ -101,6 +101,10 @@ int settings_check(const struct settings *s, struct err *e) CC_CHECK;
 typedef void settings_complaint_fn(void *ctx, const struct err *why);
 unsigned settings_check_all(const struct settings *s,
     settings_complaint_fn *complain, void *ctx);
+/* And whether it goes with the kind of source and suffices for it: once the rest
+ * is right. */
+unsigned settings_kind_check(const struct settings *s,
+    settings_complaint_fn *complain, void *ctx);
 /* Keeps the first; `ctx` is a struct err. */
 settings_complaint_fn settings_first_complaint;
 

@@ -4,7 +4,7 @@
  * (forms that several have), settings_check.c (what can be told without a file),
  * settings_secret.c (secrets as they are given), settings_secret_use.c (where),
  * settings_secret_read.c (the secrets), settings_auth.c (who we are),
- * settings_job.c (the job).
+ * settings_kind.c (what goes with which kind), settings_job.c (the job).
  * For no one else.  Each returns 0, or -1 with e set.
  */
 #ifndef CMD_SETTINGS_INT_H

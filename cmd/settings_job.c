@@ -10,9 +10,6 @@
 #include "base/tlp.h"
 #include "cmd/address.h"
 #include "cmd/settings_int.h"
-#include "sync/feed_check.h"
-#include "sync/feed_walk.h"
-#include "sync/mirror.h"
 #include "sync/rate.h"
 #include "sync/source.h"
 
@@ -34,18 +31,6 @@ copy_list(char ***to, size_t *n, const struct opt_list *from, struct err *e)
 	return 0;
 }
 
-/* An option of how other feeds are read that is given, or NULL. */
-static const char *
-feed_given(const struct settings *s)
-{
-	const struct opt *o;
-
-	for (o = feed_table; o->kind != OPT_END; o++)
-		if (opt_given(o, &s->feed))
-			return o->name;
-	return NULL;
-}
-
 static int
 job_feed(const struct settings *s, struct job *job, struct err *e)
 {
@@ -54,32 +39,6 @@ job_feed(const struct settings *s, struct job *job, struct err *e)
 		return -1;
 	while (job->feed[job->nfeed] != NULL)
 		job->nfeed++;
-	return 0;
-}
-
-/* What is not one document cannot be had elsewhere in the same state. */
-static int
-check_mirrors(const struct settings *s, const struct source_ops *ops,
-    const struct job *job, struct err *e)
-{
-	struct paging_opts pages = {.kind = PAGING_NONE};
-	struct job at;
-
-	if (s->url_also.n == 0)
-		return 0;
-	if (!ops->document)
-		return err_set(e, ERR_CONFIG, "url-also: goes with what is one "
-		    "document (kind: stix, lines, csv, json, rules, mispfeed); "
-		    "%s is of kind %s", job->name, ops->kind);
-	for (size_t i = 0; ops->feed && mirror_url(job, i) != NULL; i++) {
-		at = mirror_job(job, i);
-		if (feed_walk_opts(&s->feed, &at, &pages, e) != 0)
-			return -1;
-		if (pages.kind != PAGING_NONE || pages.delta || pages.marked)
-			return err_set(e, ERR_CONFIG, "url-also: goes with one "
-			    "document that is whole: neither with page-kind nor"
-			    " with {since} or {mark}");
-	}
 	return 0;
 }
 
@@ -93,57 +52,6 @@ settle_kind(struct job *job, struct err *e)
 		return 0;
 	ops = source_find(job, e);
 	return ops != NULL ? settings_copy(&job->kind, ops->kind, e) : -1;
-}
-
-/* What only a collection knows must not be passed over in a document. */
-static int
-check_kind(const struct settings *s, const struct job *job, struct err *e)
-{
-	const struct source_ops *ops = source_find(job, e);
-	struct paging_opts pages;
-	const char *given;
-
-	if (ops == NULL || check_mirrors(s, ops, job, e) != 0)
-		return -1;
-	if (feed_given(s) != NULL && !ops->feed)
-		return err_set(e, ERR_CONFIG, "%s: goes with a feed that is "
-		    "not STIX (kind: mispfeed, misp, lines, csv, json, rules); %s is "
-		    "of kind %s",
-		    feed_given(s), job->name, ops->kind);
-	if (ops->feed) {
-		struct err why = ERR_INIT;
-
-		if (feed_check(&s->feed, ops->kind, settings_first_complaint,
-		    &why) > 0)
-			return err_set(e, why.code, "%s", why.text);
-	}
-	if (ops->feed && feed_walk_opts(&s->feed, job, &pages, e) != 0)
-		return -1;
-	if (ops == &source_taxii21 || ops == &source_taxii20)
-		return strncmp(job->url, "file:", 5) != 0 ? 0 :
-		    err_set(e, ERR_CONFIG, "%s: a file is no TAXII server: "
-		    "that has an https: or http: URL", job->url);
-	if (ops == &source_misp)
-		return s->collection == NULL && s->types.n + s->ids.n +
-		    s->specs.n == 0 ? 0 : err_set(e, ERR_CONFIG, "%s: is a MISP"
-		    " instance, not a TAXII collection: see misp-tags and "
-		    "misp-types", job->name);
-	if (ops == &source_opencti && strncmp(job->url, "file:", 5) == 0)
-		return err_set(e, ERR_CONFIG, "%s: a file is no live stream: "
-		    "that has an https: or http: URL", job->url);
-	given = s->collection != NULL ? "collection" :
-	    s->types.n > 0 ? "type" :
-	    s->ids.n > 0 ? "id" :
-	    s->specs.n > 0 ? "spec-version" :
-	    s->added_after != NULL && ops != &source_opencti ?
-	    "added-after" :
-	    s->page_limit > 0 ? "limit" :
-	    s->empty_404 ? "empty-404" : NULL;
-	if (given == NULL)
-		return 0;
-	return err_set(e, ERR_CONFIG, "%s: goes with a TAXII collection; %s is "
-	    "a document, which is taken whole (kind: taxii21 says "
-	    "otherwise)", given, job->name);
 }
 
 static int
@@ -265,8 +173,8 @@ settings_job(const struct settings *s, const char *base,
 	job->by_date = s->paging != NULL && strcmp(s->paging, "date") == 0;
 	if (settings_deviations(&s->deviations, job->deviations, e) != 0)
 		return -1;
-	if (check_kind(s, job, e) != 0 || settle_kind(job, e) != 0 ||
-	    job_feed(s, job, e) != 0 ||
+	if (settings_kind_check(s, settings_first_complaint, e) != 0 ||
+	    settle_kind(job, e) != 0 || job_feed(s, job, e) != 0 ||
 	    read_terms(s, job, e) != 0 || read_facts(s, job, e) != 0 ||
 	    job_transport(s, base, job, e) != 0 ||
 	    settings_exec_job(s, base, job, e) != 0)

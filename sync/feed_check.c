@@ -9,6 +9,7 @@
 #include "sync/json_path.h"
 #include "sync/map.h"
 #include "sync/map_field.h"
+#include "sync/rule.h"
 
 struct checking {
 	const struct feed_options *f;
@@ -159,15 +160,57 @@ resolve_word(void *ctx, struct slice name)
 	return slice_is(name, "value") || slice_is(name, "1") ? 0 : -1;
 }
 
-static void
-check_map(struct checking *c, map_resolve_fn *resolve, const char *only)
+static int
+resolve_rule(void *ctx, struct slice name)
 {
-	const struct map_settings s = {.only_field = only};
-	struct map *m = map_new(c->f, &s, resolve, c, &c->e);
+	(void)ctx;
+	return rule_field_known(name) ? 0 : -1;
+}
+
+static void
+check_map(struct checking *c, map_resolve_fn *resolve,
+    const struct map_settings *s)
+{
+	struct map *m = map_new(c->f, s, resolve, c, &c->e);
 
 	if (m == NULL)
 		tell(c);
 	map_free(m);
+}
+
+static void
+check_rules(struct checking *c)
+{
+	const struct map_settings rules = {.rules = true};
+
+	if (c->f->rules_format == NULL) {
+		err_set(&c->e, ERR_CONFIG, "rules-format: is missing: yara, "
+		    "sigma, suricata or snort?");
+		tell(c);
+	}
+	check_map(c, resolve_rule, &rules);
+}
+
+/* What a feed of this kind lists, and what its fields are. */
+static void
+check_kind(struct checking *c, const char *kind)
+{
+	const struct map_settings record = {.rules = false};
+	const struct map_settings line = {.only_field = "value"};
+	const struct feed_options *f = c->f;
+
+	if (strcmp(kind, "json") == 0) {
+		check_json(c);
+		if (!f->json_stix)
+			check_map(c, resolve_path, &record);
+	} else if (strcmp(kind, "lines") == 0) {
+		check_map(c, resolve_word, &line);
+	} else if (strcmp(kind, "csv") == 0 && (f->columns.n > 0 ||
+	    f->header == NULL || strcmp(f->header, "none") == 0)) {
+		check_map(c, resolve_name, &record);
+	} else if (strcmp(kind, "rules") == 0) {
+		check_rules(c);
+	}
 }
 
 unsigned
@@ -186,16 +229,7 @@ feed_check(const struct feed_options *f, const char *kind,
 	if (kind == NULL)
 		kind = "";
 	check_index(&c);
-	if (strcmp(kind, "json") == 0) {
-		check_json(&c);
-		if (!f->json_stix)
-			check_map(&c, resolve_path, NULL);
-	} else if (strcmp(kind, "lines") == 0) {
-		check_map(&c, resolve_word, "value");
-	} else if (strcmp(kind, "csv") == 0 && (f->columns.n > 0 ||
-	    f->header == NULL || strcmp(f->header, "none") == 0)) {
-		check_map(&c, resolve_name, NULL);
-	}
+	check_kind(&c, kind);
 	arena_free(&c.arena);
 	return c.n;
 }

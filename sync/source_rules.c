@@ -304,8 +304,7 @@ rules_open(struct rules *f, const struct rows_ops *ops, struct err *e)
 	buf_init(&f->text, LIMIT_RULE);
 	arena_init(&f->room, KIB(16));
 	if (name == NULL)
-		return err_set(e, ERR_CONFIG, "rules-format: is missing: yara, "
-		    "sigma, suricata or snort?");
+		return err_set(e, ERR_CONFIG, "rules-format: is missing");
 	f->format = (enum rule_format)rule_format_find(slice_str(name));
 	f->cut = rule_cut_new(f->format, &sink, e);
 	if (f->cut == NULL ||

@@ -16,7 +16,7 @@ CONFIG_SOURCES = cmd/config.c cmd/keys.c cmd/preset.c cmd/settings.c \
 	cmd/settings_auth.c cmd/settings_secret.c cmd/settings_secret_read.c \
 	cmd/settings_secret_use.c cmd/settings_schedule.c cmd/settings_ageing.c \
 	cmd/settings_guards.c cmd/settings_exec.c cmd/settings_hooks.c cmd/settings_log.c \
-	cmd/allow_lists.c cmd/lines.c cmd/settings_job.c cmd/address.c \
+	cmd/allow_lists.c cmd/lines.c cmd/settings_job.c cmd/settings_kind.c cmd/address.c \
 	cmd/opt.c cmd/ytree.c
 tests_unit_cmd_config_SOURCES = tests/unit/cmd_config.c \
 	$(CONFIG_SOURCES)

@@ -181,6 +181,28 @@ test_places(void **state)
 		{"sources:\n  - name:\n    url: b\n", ":2:10:",
 		    "name: has no value"},
 		{"sources: [{name: \"a\\0b\", url: b}]\n", ":1:18:", "NUL"},
+		/* what does not go with the kind, or lacks */
+		{"sources:\n  - name: a\n    url: x\n    kind: rules\n", ":2:5:",
+		    "rules-format: is missing"},
+		{"sources:\n  - name: a\n    url: x\n    kind: rules\n"
+		    "    rules-format: yara\n    map-labels: nonsense\n",
+		    ":6:5:", "map-labels: the feed has no field 'nonsense'"},
+		{"sources:\n  - name: a\n    url: /x\n    kind: misp\n", ":3:5:",
+		    "a file is no MISP instance"},
+		{"sources:\n  - name: a\n    url: x\n    kind: taxii21\n",
+		    ":3:5:", "a file is no TAXII server"},
+		{"sources:\n  - name: a\n    kind: exec\n"
+		    "    url: https://x.example/\n", ":4:5:",
+		    "is a program: give its path"},
+		{"sources:\n  - name: a\n    url: https://x.example/\n"
+		    "    kind: lines\n    page-kind: cursor\n", ":5:5:",
+		    "cursor needs page-next"},
+		{"sources:\n  - name: a\n    url: https://x.example/\n"
+		    "    kind: lines\n    collection: c\n", ":5:5:",
+		    "collection: goes with a TAXII collection"},
+		{"sources:\n  - name: a\n    url: https://x.example/\n"
+		    "    kind: misp\n    url-also: https://y.example/\n", ":5:5:",
+		    "url-also: goes with what is one document"},
 	};
 	struct err e;
 	size_t i;
