@@ -288,7 +288,8 @@ take_name(void *ctx, const struct json_place *at)
 	const struct tree_node *n = &at->tree->nodes[at->node];
 	const struct names *names = ctx;
 
-	return n->kind == TREE_STRING ? names->item(names->ctx, n->text) : 0;
+	return n->kind == TREE_STRING || n->kind == TREE_NUMBER ?
+	    names->item(names->ctx, n->text) : 0;
 }
 
 static int

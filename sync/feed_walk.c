@@ -157,6 +157,7 @@ struct run {
 	bool fresh;
 	uint64_t nlost;          /* documents without which it went on */
 	struct err first_lost;   /* why, of the first one */
+	uint64_t listed;         /* items on this page of the index */
 };
 
 static int
@@ -191,24 +192,41 @@ header_next(const struct run *r)
 	return r->header != NULL ? slice_str(h->wanted) : SLICE_NONE;
 }
 
-/* A URL that a reply names is that of the feed's own server, unless the operator
- * allows others. */
+/* A URL that a reply of `here` names is that of the feed's own server, unless the
+ * operator allows others; credentials do not go there. */
+static int
+may_go_to(const struct run *r, const char *what, const struct url *here,
+    struct slice url, struct err *e)
+{
+	char shown[URL_SHOWN], other[URL_SHOWN];
+	struct url there;
+
+	url_show(here, shown);
+	if (url_parse(url, &there, e) != 0)
+		return err_context(e, "%s: %s", shown, what);
+	if (there.scheme != URL_FILE && (url_same_origin(here, &there) ||
+	    r->w->job->allow_http_redirect_host))
+		return 0;
+	there.path = there.query = SLICE_NONE;
+	url_show(&there, other);
+	return err_set(e, ERR_PROTO, "%s: %s is on another server, '%s'%s",
+	    shown, what, other, there.scheme == URL_FILE ? "" :
+	    " (follow-hosts allows it)");
+}
+
 static int
 resolve(struct run *r, struct slice *next, struct err *e)
 {
-	struct url base, u;
+	struct url base;
 
 	buf_reset(&r->resolved);
 	if (url_parse(slice_str(r->got.reply.url), &base, e) != 0 ||
-	    url_resolve(&base, *next, &r->resolved, e) != 0 ||
-	    url_parse(buf_view(&r->resolved), &u, e) != 0)
+	    url_resolve(&base, *next, &r->resolved, e) != 0)
 		return err_context(e, "%s: the next page",
 		    r->got.reply.shown);
-	if (!url_same_origin(&base, &u) &&
-	    !r->w->job->allow_http_redirect_host)
-		return err_set(e, ERR_PROTO, "%s: the next page is on another "
-		    "server, '%.*s' (follow-hosts allows it)",
-		    r->got.reply.shown, SLICE_ARG(u.host));
+	if (may_go_to(r, "the next page", &base, buf_view(&r->resolved),
+	    e) != 0)
+		return -1;
 	*next = buf_view(&r->resolved);
 	return 0;
 }
@@ -249,6 +267,20 @@ control_abandon(void *ctx)
 	(void)ctx;
 }
 
+/* Where an item is, when the index names its URL. */
+static int
+check_item(const struct run *r, const struct paging_step *s, struct err *e)
+{
+	struct url index;
+
+	if (s->act != PAGING_ASK_ITEM || r->o->page_item != NULL)
+		return 0;
+	if (url_parse(slice_str(r->w->job->url), &index, e) != 0)
+		return -1;
+	return may_go_to(r, "an item of the index", &index,
+	    buf_view(&r->request.url), e);
+}
+
 static int
 send_request(struct run *r, const struct paging_step *s, struct err *e)
 {
@@ -266,7 +298,8 @@ send_request(struct run *r, const struct paging_step *s, struct err *e)
 	};
 
 	r->got = (struct doc_got){.fresh = false};
-	if (feed_request_make(&r->request, s, e) != 0)
+	if (feed_request_make(&r->request, s, e) != 0 ||
+	    check_item(r, s, e) != 0)
 		return -1;
 	if (!is_page)
 		buf_reset(&r->control); /* there may be no answer at all */
@@ -288,6 +321,7 @@ index_item(void *ctx, struct slice name)
 
 	const char *match = r->o->page_match, *base = r->o->page_base;
 
+	r->listed++;
 	if (match == NULL && base == NULL)
 		return paging_item(&r->paging, name, false) ? 0 : 1;
 	if (name.n > LIMIT_URL)
@@ -304,6 +338,7 @@ index_item(void *ctx, struct slice name)
 static int
 index_facts(struct run *r, struct paging_reply *p, struct err *e)
 {
+	r->listed = 0;
 	if (r->got.missing)
 		return 0;
 	if (feed_index(r->o, buf_view(&r->control), index_item, r, e) != 0 ||
@@ -311,6 +346,7 @@ index_facts(struct run *r, struct paging_reply *p, struct err *e)
 	    e) != 0)
 		return err_context(e, "%s", r->got.reply.shown);
 	p->next = buf_view(&r->resolved);
+	p->records = r->listed;
 	return 0;
 }
 

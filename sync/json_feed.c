@@ -91,6 +91,11 @@ take_mark(struct json_feed *f, const struct json_place *at)
 	if (f->nlast > 0 && paging_mark_compare(mark,
 	    (struct slice){f->last, f->nlast}) < 0)
 		f->falling = true;
+	if (f->nlow == 0 || paging_mark_compare(mark,
+	    (struct slice){f->low, f->nlow}) < 0) {
+		memcpy(f->low, mark.p, mark.n);
+		f->nlow = mark.n;
+	}
 	memcpy(f->last, mark.p, mark.n);
 	f->nlast = mark.n;
 	if (f->nhigh > 0 && paging_mark_compare(mark,
@@ -442,7 +447,7 @@ json_feed_begin(void *ctx, struct err *e)
 	cut_reset(f->cut);
 	decoder_reset(&f->decoder);
 	f->index = f->records = 0;
-	f->nhigh = f->nlast = 0;
+	f->nhigh = f->nlow = f->nlast = 0;
 	f->falling = false;
 	f->around.n = 0;
 	f->x.entries = 0;
@@ -507,6 +512,7 @@ json_feed_facts(void *ctx, struct paging_reply *r, struct err *e)
 		return err_set(e, ERR_PROTO, "page-total: '%.*s' is no number",
 		    SLICE_ARG(total));
 	r->high = (struct slice){f->high, f->nhigh};
+	r->low = (struct slice){f->low, f->nlow};
 	r->falling = f->falling;
 	return 0;
 }

@@ -60,8 +60,9 @@ struct json_feed {
 	struct json_test more;
 	uint64_t records;          /* of the page, nested ones not counted */
 	bool falling;              /* marks go down */
-	size_t nhigh, nlast;       /* the greatest mark, and the last one */
-	char high[PAGING_MARK], last[PAGING_MARK];
+	size_t nhigh, nlow, nlast; /* the greatest mark, the smallest, and the
+	                            * last one */
+	char high[PAGING_MARK], low[PAGING_MARK], last[PAGING_MARK];
 };
 
 /* To be freed in either case. */

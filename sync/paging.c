@@ -150,19 +150,36 @@ paging_comes_back(struct paging *p, uint64_t digest)
 	return false;
 }
 
+/* Does the page of long ago come at even distances?  Chance has none. */
+static bool
+goes_round(struct paging *p)
+{
+	uint32_t since = p->pages - p->far_at;
+
+	p->rounds = since == p->round ? p->rounds + 1 : 1;
+	p->round = since;
+	p->far_at = p->pages;
+	return p->rounds >= LIMIT_STUCK_PAGES;
+}
+
 /* Has a page been there before?  Once may be chance. */
 static bool
 is_stuck(struct paging *p, const struct paging_reply *r)
 {
 	if (r->content == 0 || r->records == 0)
 		return false;
-	if (r->content == p->last || r->content == p->far) {
+	if (r->content == p->far && goes_round(p)) {
+		p->stuck = LIMIT_STUCK_PAGES;
+	} else if (r->content == p->last || r->content == p->far) {
 		p->stuck++;
 	} else {
 		p->stuck = 0;
 		p->last = r->content;
-		if ((p->pages & (p->pages - 1)) == 0)
+		if ((p->pages & (p->pages - 1)) == 0) {
 			p->far = r->content;
+			p->far_at = p->pages;
+			p->rounds = 0;
+		}
 	}
 	return p->stuck >= LIMIT_STUCK_PAGES;
 }
@@ -177,8 +194,8 @@ fail_stuck(void)
 /* --- the kinds ---------------------------------------------------------- */
 
 /* Empty pages are allowed where there is more behind them, but not for ever. */
-static bool
-too_empty(struct paging *p, const struct paging_reply *r)
+bool
+paging_too_empty(struct paging *p, const struct paging_reply *r)
 {
 	p->empty = r->records == 0 ? p->empty + 1 : 0;
 	return p->empty > LIMIT_EMPTY_PAGES;
@@ -202,7 +219,7 @@ on_linked(struct paging *p, const struct paging_reply *r)
 	if (paging_comes_back(p, digest64(r->next.p, r->next.n, 1)))
 		return fail(ERR_PROTO, "the pages go round in a circle: a "
 		    "cursor or URL comes a second time");
-	if (too_empty(p, r))
+	if (paging_too_empty(p, r))
 		return fail(ERR_PROTO, "one empty page after the other, and "
 		    "always more");
 	set_text(p->next, LIMIT_CURSOR, &p->nnext, r->next);
@@ -238,7 +255,7 @@ on_numbered(struct paging *p, const struct paging_reply *r)
 		return fail_stuck();
 	if (is_last(p, r))
 		return done(p);
-	if (too_empty(p, r))
+	if (paging_too_empty(p, r))
 		return fail(ERR_PROTO, "one empty page after the other, and "
 		    "always more");
 	if (p->number > UINT64_MAX - step)
@@ -262,6 +279,18 @@ on_numbered(struct paging *p, const struct paging_reply *r)
 	return go_on(p);
 }
 
+/* Nothing newer, something older, and no more of it though more was asked for:
+ * the mark says nothing to the server.  One that rounds it gives more. */
+static bool
+is_deaf(const struct paging *p, const struct paging_reply *r)
+{
+	struct slice mark = {p->mark, p->nmark};
+
+	return p->size > p->o.size && r->records == p->o.size && mark.n > 0 &&
+	    r->high.n > 0 && paging_mark_compare(r->high, mark) <= 0 &&
+	    paging_mark_compare(r->low, mark) < 0;
+}
+
 static struct paging_step
 on_highwater(struct paging *p, const struct paging_reply *r)
 {
@@ -273,6 +302,10 @@ on_highwater(struct paging *p, const struct paging_reply *r)
 	if (r->records > 0 && high.n == 0)
 		return fail(ERR_PROTO, "no record has the field that page-mark"
 		    " names");
+	if (is_deaf(p, r))
+		return fail(ERR_PROTO, "a full page of records from before the "
+		    "mark that was asked for: does the server know the "
+		    "parameter with {mark}?");
 	if (is_short)
 		return done(p);
 	if (r->falling)

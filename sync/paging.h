@@ -97,11 +97,12 @@ enum paging_more { PAGING_UNSAID, PAGING_NO_MORE, PAGING_MORE };
 
 /* A reply that was read to its end. */
 struct paging_reply {
-	uint64_t records;  /* of the page, wanted or not */
+	uint64_t records;  /* of the page, wanted or not; of an index: items */
 	uint64_t content;  /* digest of the page; 0: not known */
 	struct slice next; /* URL, cursor or number that it tells; n == 0: none */
 	enum paging_more more;
 	struct slice high; /* the greatest mark; n == 0: none */
+	struct slice low;  /* the smallest one */
 	bool falling;      /* marks were seen to go down */
 	uint64_t total;    /* records of the whole walk; 0: not said */
 	bool missing;      /* there is no such page, which is no failure */
@@ -157,6 +158,7 @@ struct paging {
 	uint64_t records;    /* of this walk */
 	uint64_t last, far, walked, stride; /* digests of pages: circles */
 	uint64_t last_next, far_next;
+	uint32_t far_at, round, rounds; /* pages between two that are the same */
 	size_t nhigh;
 	struct buf items;    /* index: those to be read, each with a NUL */
 	struct buf again;    /* … those that failed the last time … */

@@ -347,6 +347,22 @@ put_failed_last(struct paging *p)
 	buf_free(&p->again_names);
 }
 
+/* On to an item that was not read; an index may name one several times. */
+static void
+skip_read(struct paging *p)
+{
+	char hex[DIGEST_HEX + 1];
+
+	while (p->item < p->items.n) {
+		struct slice name = slice_str(p->items.p + p->item);
+
+		item_digest(p, name, hex);
+		if (find(&p->known, hex) == NULL)
+			return;
+		p->item += name.n + 1;
+	}
+}
+
 /* What is not listed any more need not be known; what is listed must fit, or
  * it would be read again each time. */
 static int
@@ -396,6 +412,9 @@ on_index_page(struct paging *p, const struct paging_reply *r)
 	if (paging_comes_back(p, digest64(r->next.p, r->next.n, 1)))
 		return fail(ERR_PROTO, "the pages of the index go round in a "
 		    "circle");
+	if (paging_too_empty(p, r))
+		return fail(ERR_PROTO, "one empty page of the index after the "
+		    "other, and always more");
 	if (p->indexes >= LIMIT_PAGES)
 		return fail(ERR_LIMIT, "more pages of the index than a poll "
 		    "may have");
@@ -435,6 +454,7 @@ behind_item(struct paging *p, bool read)
 
 	remember(p, name, read);
 	p->item += name.n + 1;
+	skip_read(p);
 	p->lost_row = read ? 0 : p->lost_row + 1;
 	return next_item(p, true);
 }

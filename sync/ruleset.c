@@ -269,6 +269,21 @@ add_proxy(struct ruleset *r, const char *proxy)
 		add_resolver(r);
 }
 
+/* What else a feed is asked for, at URLs that the operator gave. */
+static void
+add_beside(struct ruleset *r, const struct job *job, bool proxied)
+{
+	static const char *const names[] = {"page-item=", "page-start=",
+	    "page-ack=", "request-digest="};
+
+	for (size_t i = 0; i < job->nfeed; i++)
+		for (size_t k = 0; k < ARRAY_LEN(names); k++)
+			if (strncmp(job->feed[i], names[k],
+			    strlen(names[k])) == 0)
+				add_server(r, job->feed[i] + strlen(names[k]),
+				    proxied);
+}
+
 static void
 add_network(struct ruleset *r, const struct job *job,
     const struct ruleset_trust *trust)
@@ -285,6 +300,7 @@ add_network(struct ruleset *r, const struct job *job,
 	for (size_t i = 0; mirror_url(job, i) != NULL; i++)
 		add_server(r, mirror_url(job, i), proxied);
 	add_server(r, job->token_url, proxied);
+	add_beside(r, job, proxied);
 	if (proxied)
 		add_proxy(r, job->proxy);
 }

@@ -46,6 +46,10 @@ say(const struct job *job, char out[160])
 
 static char copy[] = "file:///srv/copy.json", mirror[] =
     "http://192.0.2.7:8080/x", *mirrors[] = {copy, mirror};
+static char item[] = "page-item=https://192.0.2.2:8443/{item}?k={key:raw}",
+    ack[] = "page-ack=https://192.0.2.3:9443/{cursor}",
+    start[] = "page-start=https://192.0.2.4:7443/",
+    digest[] = "request-digest=.md5", *beside[] = {item, ack, start, digest};
 
 static void
 test_network(void **state)
@@ -87,6 +91,11 @@ test_network(void **state)
 		    .nurl_also = 2}, "tcp 8080"},
 		{{.url = "file:///srv/feed.json", .url_also = mirrors,
 		    .nurl_also = 1}, "none"},
+		/* what the feed is asked for besides */
+		{{.url = "https://192.0.2.1/", .feed = beside, .nfeed = 4},
+		    "tcp 443,8443,9443,7443"},
+		{{.url = "https://192.0.2.1/", .feed = beside, .nfeed = 4,
+		    .proxy = "http://192.0.2.9:3128"}, "tcp 3128"},
 		/* the server says where it goes on */
 		{{.url = "https://192.0.2.1/", .insecure_roots = true},
 		    "any names"},
