@@ -275,6 +275,26 @@ feed_request_make(struct feed_request *r, const struct paging_step *s,
 	    "long");
 }
 
+int
+feed_may_go(const struct job *job, const char *what, const struct url *here,
+    struct slice url, struct err *e)
+{
+	char shown[URL_SHOWN], other[URL_SHOWN];
+	struct url there;
+
+	url_show(here, shown);
+	if (url_parse(url, &there, e) != 0)
+		return err_context(e, "%s: %s", shown, what);
+	if (there.scheme != URL_FILE && (url_same_origin(here, &there) ||
+	    job->allow_http_redirect_host))
+		return 0;
+	there.path = there.query = SLICE_NONE;
+	url_show(&there, other);
+	return err_set(e, ERR_PROTO, "%s: %s is on another server, '%s'%s",
+	    shown, what, other, there.scheme == URL_FILE ? "" :
+	    " (follow-hosts allows it)");
+}
+
 /* --- small documents ---------------------------------------------------- */
 
 struct names {

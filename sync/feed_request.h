@@ -14,6 +14,7 @@
 #include "sync/job.h"
 #include "sync/paging.h"
 #include "sync/template.h"
+#include "sync/url.h"
 
 #define FEED_INDEX MIB(8)  /* bytes of an index */
 #define FEED_TIME_MAX (36500 * TSTAMP_DAY)
@@ -41,6 +42,12 @@ void feed_request_init(struct feed_request *r, const struct feed_options *o,
 void feed_request_free(struct feed_request *r); /* wipes */
 int feed_request_make(struct feed_request *r, const struct paging_step *s,
     struct err *e) CC_CHECK;
+
+/* `what` ("the next page") is at a URL that a reply of `here` names: on the feed's
+ * own server, unless the operator allows others; credentials do not go there.  -1
+ * with e set. */
+int feed_may_go(const struct job *job, const char *what, const struct url *here,
+    struct slice url, struct err *e) CC_CHECK;
 
 /* Each name that an index holds: at page-index in its JSON or XML, or one a
  * line. */

@@ -192,28 +192,6 @@ header_next(const struct run *r)
 	return r->header != NULL ? slice_str(h->wanted) : SLICE_NONE;
 }
 
-/* A URL that a reply of `here` names is that of the feed's own server, unless the
- * operator allows others; credentials do not go there. */
-static int
-may_go_to(const struct run *r, const char *what, const struct url *here,
-    struct slice url, struct err *e)
-{
-	char shown[URL_SHOWN], other[URL_SHOWN];
-	struct url there;
-
-	url_show(here, shown);
-	if (url_parse(url, &there, e) != 0)
-		return err_context(e, "%s: %s", shown, what);
-	if (there.scheme != URL_FILE && (url_same_origin(here, &there) ||
-	    r->w->job->allow_http_redirect_host))
-		return 0;
-	there.path = there.query = SLICE_NONE;
-	url_show(&there, other);
-	return err_set(e, ERR_PROTO, "%s: %s is on another server, '%s'%s",
-	    shown, what, other, there.scheme == URL_FILE ? "" :
-	    " (follow-hosts allows it)");
-}
-
 static int
 resolve(struct run *r, struct slice *next, struct err *e)
 {
@@ -224,8 +202,8 @@ resolve(struct run *r, struct slice *next, struct err *e)
 	    url_resolve(&base, *next, &r->resolved, e) != 0)
 		return err_context(e, "%s: the next page",
 		    r->got.reply.shown);
-	if (may_go_to(r, "the next page", &base, buf_view(&r->resolved),
-	    e) != 0)
+	if (feed_may_go(r->w->job, "the next page", &base,
+	    buf_view(&r->resolved), e) != 0)
 		return -1;
 	*next = buf_view(&r->resolved);
 	return 0;
@@ -277,7 +255,7 @@ check_item(const struct run *r, const struct paging_step *s, struct err *e)
 		return 0;
 	if (url_parse(slice_str(r->w->job->url), &index, e) != 0)
 		return -1;
-	return may_go_to(r, "an item of the index", &index,
+	return feed_may_go(r->w->job, "an item of the index", &index,
 	    buf_view(&r->request.url), e);
 }
 
