@@ -196,6 +196,8 @@ apply_close(struct apply *a)
 	rowset_free(&a->gone);
 	rowset_free(&a->guilty[0]);
 	rowset_free(&a->guilty[1]);
+	rowset_free(&a->flawed);
+	rowset_free(&a->judged);
 	buf_free(&a->log);
 	buf_free(&a->old);
 	for (i = 0; a->terms != NULL && i <= a->terms_last; i++)

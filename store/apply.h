@@ -86,6 +86,8 @@ struct apply {
 	char *cursor;                /* owned; behind src.cursor if not NULL */
 	uint64_t updates;            /* items that overwrote a row */
 	struct rowset guilty[2];     /* with a canary; of the top list */
+	struct rowset flawed;        /* something of them could not be read */
+	struct rowset judged;        /* that say something new */
 	struct rowset born, gone;    /* rows that live from this commit on, or
 	                              * no longer */
 	struct rowset renewed;       /* rows with a new version */

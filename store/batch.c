@@ -137,7 +137,8 @@ store_batch_add(struct store_poll *p, struct slice record, struct err *e)
 	it = &b->items[b->n];
 	*it = (struct item){.rec = arena_dup(&b->arena, record.p, record.n),
 	    .len = (uint32_t)record.n, .block = NO_BLOCK, .hash = r.hash,
-	    .modified = r.modified, .flags = r.flags, .index = r.index};
+	    .modified = r.modified, .flags = r.flags, .index = r.index,
+	    .flawed = r.flawed && !object_rec_holds(&r)};
 	if (it->rec == NULL)
 		return err_set(e, ERR_MEMORY, "no memory for a batch of %zu "
 		    "bytes", b->arena.used);

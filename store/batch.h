@@ -48,6 +48,7 @@ struct item {
 	uint16_t index;     /* in the block */
 	uint8_t fate;
 	bool rewritten;     /* FATE_TOUCH: another record of the same values */
+	bool flawed;        /* of what it says, some could not be read */
 };
 
 /* A version that is new to the store, with its original bytes? */

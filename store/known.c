@@ -245,8 +245,10 @@ parts_of(const struct probe *q, const struct idkey *id, unsigned depth,
 		return rc == MDB_NOTFOUND ? 0 : rc;
 	++*listed;
 	if (depth == 0 || id->b[0] != STIX_REPORT || entry.row == 0 ||
-	    !object_head(q, entry.row, &r) || (r.flags & OBJ_FEED) == 0)
+	    !object_head(q, entry.row, &r) || !object_rec_holds(&r))
 		return 0;
+	/* They cannot be read today either. */
+	q->p->lost += object_rec_rejected(&r);
 	/* Bytes of a record stay as long as the transaction. */
 	parts = object_rec_get(&r, TAG_PARTS);
 	for (; rc == 0 && parts.n >= IDKEY_LEN; parts.p += IDKEY_LEN,

@@ -68,7 +68,7 @@ presence_flush(struct apply *a, struct err *e)
 	static const enum rows_kind ended[] = {ROWS_WITHDRAWN, ROWS_RETURNING};
 	static const enum rows_kind all[] = {ROWS_LIVE, ROWS_MISSING,
 	    ROWS_LEAVING, ROWS_WITHDRAWN, ROWS_RETURNING, ROWS_HELD,
-	    ROWS_CANARY, ROWS_TOP, ROWS_LISTED};
+	    ROWS_CANARY, ROWS_TOP, ROWS_LISTED, ROWS_FLAWED};
 	static const enum rows_kind absent[] = {ROWS_MISSING, ROWS_LEAVING};
 
 	if (take(a, &a->renewed, absent, ARRAY_LEN(absent), e) != 0 ||

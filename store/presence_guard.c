@@ -91,22 +91,43 @@ check_item(struct apply *a, const struct item *it, struct err *e)
 	return 0;
 }
 
+/* What an object said before is what it says no more. */
+static int
+forget_judged(struct apply *a, struct err *e)
+{
+	static const enum rows_kind kinds[] = {ROWS_CANARY, ROWS_TOP,
+	    ROWS_FLAWED};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (rows_take(a->env, a->txn, kinds[i], a->src.id, &a->judged,
+		    NULL, e) != 0)
+			return -1;
+	return 0;
+}
+
 static int
 check_items(struct apply *a, struct err *e)
 {
+	bool guards = a->p->guards.values != NULL;
 	const struct item *it;
 	uint32_t i;
 
-	if (a->p->guards.values == NULL)
-		return 0;
 	for (i = 0; i < a->b->n; i++) {
 		it = &a->b->items[i];
-		if ((it->fate == FATE_ADD || it->fate == FATE_UPDATE) &&
-		    (it->flags & OBJ_CLAIMS) != 0 &&
+		if (!item_brings(it))
+			continue;
+		if ((it->fate == FATE_UPDATE &&
+		    rowset_add(&a->judged, it->row) != 0) ||
+		    (it->flawed && rowset_add(&a->flawed, it->row) != 0))
+			return err_set(e, ERR_MEMORY, "no memory for a poll");
+		if (guards && (it->flags & OBJ_CLAIMS) != 0 &&
 		    (it->flags & (OBJ_REVOKED | OBJ_BENIGN)) == 0 &&
 		    check_item(a, it, e) != 0)
 			return -1;
 	}
+	if (forget_judged(a, e) != 0 || rows_put(a->env, a->txn, ROWS_FLAWED,
+	    a->src.id, &a->flawed, e) != 0)
+		return -1;
 	if (rows_put(a->env, a->txn, ROWS_CANARY, a->src.id, &a->guilty[0],
 	    e) != 0)
 		return -1;

@@ -32,12 +32,15 @@ presence_is_whole(const struct source_rec *s, const struct store_end *end)
 	}
 }
 
-/* What was lost whole is listed, too: the feed has it, only nobody can read it. */
+/* What was lost whole is listed, too: the feed has it, only nobody can read it.  Of
+ * what the store knows already nothing is read again: it remembers its flaws. */
 static void
-count_records(const struct store_poll *p, struct credible_facts *f)
+count_records(const struct store_poll *p, uint64_t known_flawed,
+    struct credible_facts *f)
 {
 	f->listed = p->progress.objects + p->lost;
-	f->rejected = p->lost + p->flawed;
+	f->rejected = p->lost +
+	    (p->flawed > known_flawed ? p->flawed : known_flawed);
 	/* Counted by the fetcher, which is not trusted. */
 	if (f->rejected > f->listed)
 		f->rejected = f->listed;
@@ -112,14 +115,16 @@ presence_facts(struct apply *a, const struct store_end *end,
     struct credible_facts *f, struct err *e)
 {
 	const struct guard *values = a->p->guards.values;
+	uint64_t flawed;
 
 	*f = (struct credible_facts){.open = end == NULL,
 	    .whole = end != NULL ? presence_is_whole(&a->src, end) :
 	    a->src.listing == LISTING_SNAPSHOT};
-	count_records(a->p, f);
 	if (count_seen(a, ROWS_CANARY, &f->canaries, e) != 0 ||
-	    count_seen(a, ROWS_TOP, &f->tops, e) != 0)
+	    count_seen(a, ROWS_TOP, &f->tops, e) != 0 ||
+	    count_seen(a, ROWS_FLAWED, &flawed, e) != 0)
 		return -1;
+	count_records(a->p, flawed, f);
 	f->top_size = values != NULL ? guard_tops(values) : 0;
 	if (!f->whole)
 		return 0;
@@ -171,7 +176,8 @@ int
 presence_pardon(struct apply *a, struct err *e)
 {
 	if (rows_forget(a, ROWS_CANARY, e) != 0 ||
-	    rows_forget(a, ROWS_TOP, e) != 0)
+	    rows_forget(a, ROWS_TOP, e) != 0 ||
+	    rows_forget(a, ROWS_FLAWED, e) != 0)
 		return -1;
 	unhide(a);
 	return 0;

@@ -118,9 +118,12 @@ enum object_tag {
 	                         * has no relationships */
 	TAG_PARTS = 19,         /* idkeys, 17 bytes each: what a container of such
 	                         * a feed holds; see store_poll_parts() */
-	TAG_EPISODES = 20       /* store/episode.h; behind TAG_ENDED, in front of
+	TAG_EPISODES = 20,      /* store/episode.h; behind TAG_ENDED, in front of
 	                         * all others; with OBJ_AGAIN, by the keeper
 	                         * alone */
+	TAG_REJECTED = 21       /* u32: what of it could not be read by the feed's
+	                         * fault; of a container how many entries, each
+	                         * of which was lost whole, of all else 1 */
 };
 
 /* Why an object counts no more.  Append only; names are stable. */
@@ -176,6 +179,7 @@ struct object_rec {
 	uint64_t block;      /* OBJ_RAW; set by the keeper */
 	uint16_t index;      /* OBJ_RAW: place in the block */
 	uint16_t nvalues;    /* TAG_VALUE; counted by object_rec_decode() only */
+	bool flawed;         /* TAG_REJECTED is there; likewise */
 	struct slice tail;   /* the tags, checked */
 };
 
@@ -183,6 +187,9 @@ struct object_rec {
 int object_rec_begin(struct buf *out, const struct object_rec *head);
 int object_rec_add(struct buf *out, enum object_tag tag, struct slice bytes);
 int object_rec_add_value(struct buf *out, const struct object_value *v);
+/* TAG_REJECTED; of nothing, no tag. */
+int object_rec_add_rejected(struct buf *out, uint64_t n);
+uint64_t object_rec_rejected(const struct object_rec *r);
 
 /*
  * Check the whole record (lengths, tags, enum ranges, that each value's key is
@@ -196,6 +203,9 @@ int object_rec_decode(struct slice bytes, bool trusted, struct object_rec *r,
 /* Only the head, for walks over claims; the tail is not looked at, and
  * object_rec_next() is safe on it all the same.  0, or -1. */
 int object_rec_head(struct slice bytes, struct object_rec *r) CC_CHECK;
+
+/* Is it a container, which stands for all that it holds (TAG_PARTS)? */
+bool object_rec_holds(const struct object_rec *r);
 
 /* Write the place in its block into an encoded record with OBJ_RAW. */
 void object_rec_place(uint8_t *bytes, uint16_t index);

@@ -307,6 +307,7 @@ object_rec_head(struct slice bytes, struct object_rec *r)
 	r->block = 0;
 	r->index = 0;
 	r->nvalues = 0;
+	r->flawed = false;
 	if ((r->flags & OBJ_RAW) != 0) {
 		if (bytes.n < HEAD_MIN + RAW_LEN)
 			return -1;
@@ -359,6 +360,30 @@ const char *
 end_reason_name(int reason)
 {
 	return reason > 0 && reason < END_REASONS ? end_names[reason] : NULL;
+}
+
+bool
+object_rec_holds(const struct object_rec *r)
+{
+	return r->id.b[0] == STIX_REPORT && (r->flags & OBJ_FEED) != 0;
+}
+
+int
+object_rec_add_rejected(struct buf *out, uint64_t n)
+{
+	uint8_t bytes[4];
+
+	le32_put(bytes, n < UINT32_MAX ? (uint32_t)n : UINT32_MAX);
+	return n == 0 ? 0 : object_rec_add(out, TAG_REJECTED,
+	    (struct slice){(char *)bytes, sizeof(bytes)});
+}
+
+uint64_t
+object_rec_rejected(const struct object_rec *r)
+{
+	struct slice bytes = object_rec_get(r, TAG_REJECTED);
+
+	return bytes.n == 4 ? le32_get((const uint8_t *)bytes.p) : 0;
 }
 
 bool
@@ -466,6 +491,7 @@ static const struct tag_rule {
     [TAG_THREAT] = {"threat", 1, 2 * LIMIT_NAME + 1, LIMIT_LIST, true},
     [TAG_PARTS] = {"parts", IDKEY_LEN, LIMIT_RECORD, 1, false},
     [TAG_EPISODES] = {"episodes", EPISODES_TAG_MIN, EPISODES_TAG_MAX, 1, false},
+    [TAG_REJECTED] = {"rejections", 4, 4, 1, false},
 };
 
 static int
@@ -575,6 +601,7 @@ object_rec_decode(struct slice bytes, bool trusted, struct object_rec *r,
 	if (rc != 0)
 		return err_set(e, ERR_PROTO, "object record: damaged tail");
 	r->nvalues = times[TAG_VALUE];
+	r->flawed = times[TAG_REJECTED] != 0;
 	return trusted ? 0 : agreement_check(r, times[TAG_ENDED] != 0,
 	    times[TAG_EPISODES] != 0, e);
 }

@@ -98,7 +98,10 @@ enum rows_kind {
 	/* what the two newest whole listings of a window name, where what comes
 	 * back begins anew; walk is the number of the poll */
 	ROWS_LISTED = 9,
-	ROWS_KINDS = 10
+	/* rows of which something could not be read (struct item, flawed), and
+	 * that were not accepted; walk 0 */
+	ROWS_FLAWED = 10,
+	ROWS_KINDS = 11
 };
 #define ROWS_KEY_LEN 11
 #define ROWS_REC_MAX (14 + ROWSET_CHUNK / 8)

@@ -181,6 +181,7 @@ encode(struct ingest *g, const struct claim *c, uint64_t hash)
 	put_id(g, TAG_CREATED_BY, c->created_by, 1);
 	put_pairs(g, TAG_THREAT, c->threats, c->nthreats);
 	put_id(g, TAG_PARTS, c->parts, c->nparts);
+	object_rec_add_rejected(&g->record, c->rejected);
 	if (c->first_seen != TSTAMP_NONE || c->last_seen != TSTAMP_NONE)
 		record_seen(g, c->first_seen, c->last_seen, 0);
 	if ((head.flags & OBJ_RULE) != 0) {

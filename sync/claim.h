@@ -50,6 +50,7 @@ struct claim {
 	const struct idkey *parts;         /* what it holds; or none: see
 	                                    * ingest_parts() */
 	size_t nparts;
+	uint64_t rejected;  /* entries of a container that could not be read */
 	struct slice rule, rule_type;      /* a rule in place of values; or absent */
 	uint8_t confidence;  /* 0 … 100 or CONFIDENCE_UNKNOWN */
 	uint8_t tlp;         /* enum tlp, TLP_UNKNOWN: the source's default */

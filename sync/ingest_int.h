@@ -41,6 +41,7 @@ struct ingest {
 	struct ask *ask;            /* NULL unless the keeper is asked */
 	struct markings *markings;  /* NULL until the feed defines one */
 
+	bool flawed;         /* the object at hand lost something of itself */
 	struct ingest_facts facts;  /* of the document at hand */
 	struct twice twice;         /* likewise */
 	struct seen named;          /* claims named by their values, of the poll */

@@ -213,6 +213,17 @@ pattern_told(struct ingest *g, const struct stix_object *o,
 
 /* ---- what an object says ------------------------------------------------- */
 
+/* Part of an object that counts is lost.  Where that is the feed's fault the record
+ * says so: its bytes are not read again. */
+static int
+lose_part(struct ingest *g, enum reject_reason why, enum reject_loss loss,
+    const struct ingest_item *item, const struct stix_object *o,
+    const char *detail)
+{
+	g->flawed = g->flawed || reject_is_fault(why);
+	return send_reject(g, why, loss, item, o->id, detail);
+}
+
 static int
 count_rejects(struct ingest *g, const struct ingest_item *item,
     const struct stix_object *o, const struct reduction *r)
@@ -231,7 +242,7 @@ count_rejects(struct ingest *g, const struct ingest_item *item,
 			memcpy(text, s.p, n);
 		text[n] = '\0';
 		why = claim_reject(r->rejects[i].reason);
-		if (send_reject(g, why, loss, item, o->id, text) != 0)
+		if (lose_part(g, why, loss, item, o, text) != 0)
 			return -1;
 		if (reject_is_fault(why))
 			loss = LOSS_MORE;
@@ -307,8 +318,8 @@ take_pattern(struct ingest *g, const struct ingest_item *item,
 		*r = (struct reduction){.start = TSTAMP_NONE,
 		    .stop = TSTAMP_NEVER};
 		head->flags |= OBJ_PATTERN;
-		return send_reject(g, e.code == ERR_SYNTAX ?
-		    REJECT_BAD_PATTERN : REJECT_RECORD, LOSS_PART, item, o->id,
+		return lose_part(g, e.code == ERR_SYNTAX ?
+		    REJECT_BAD_PATTERN : REJECT_RECORD, LOSS_PART, item, o,
 		    e.text);
 	}
 	take_reduction(r, head);
@@ -326,8 +337,7 @@ take_observable(struct ingest *g, const struct ingest_item *item,
 
 	if (reduce_observable(&g->arena, o, value_options(g), r, &e) != 0) {
 		*r = (struct reduction){.nvalues = 0};
-		return send_reject(g, REJECT_RECORD, LOSS_PART, item, o->id,
-		    e.text);
+		return lose_part(g, REJECT_RECORD, LOSS_PART, item, o, e.text);
 	}
 	take_reduction(r, head);
 	if (r->nvalues > 0)
@@ -379,6 +389,7 @@ encode(struct ingest *g, const struct ingest_item *item,
 	bool keep = g->pack != NULL;
 	int rc = 0;
 
+	g->flawed = false;
 	fill_head(g, item, o, &head);
 	if (o->type_code == STIX_INDICATOR)
 		rc = take_pattern(g, item, o, &r, &head);
@@ -400,6 +411,7 @@ encode(struct ingest *g, const struct ingest_item *item,
 	if (!keep && !pattern_told(g, o, &r, &head))
 		object_rec_add(&g->record, TAG_PATTERN, o->pattern);
 	add_values(g, &r);
+	object_rec_add_rejected(&g->record, g->flawed);
 	return 0;
 }
 

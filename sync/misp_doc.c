@@ -52,6 +52,7 @@ reject(struct misp_doc *d, enum reject_reason why, struct slice bytes,
 	char text[160];
 
 	d->rejected++;
+	d->lost += reject_is_fault(why);
 	keep_bad(d, detail.n > 0 ? detail : bytes);
 	snprintf(text, sizeof(text), "%.*s", (int)(detail.n < 150 ? detail.n :
 	    utf8_cut(detail, 150)), detail.n > 0 ? detail.p : "");
@@ -344,7 +345,7 @@ misp_doc_begin(struct misp_doc *d, const struct misp_event *event,
 		d->own = *event;
 		d->event = &d->own;
 	}
-	d->elements = d->rejected = 0;
+	d->elements = d->rejected = d->lost = 0;
 	d->content = 0;
 	d->first_bad[0] = '\0';
 	d->newest = TSTAMP_NONE;
@@ -422,6 +423,7 @@ tell_event(struct misp_doc *d, struct slice original, struct err *e)
 		c.created_by = &ev->orgc;
 	c.parts = d->nchunks > 0 ? d->chunks : d->parts;
 	c.nparts = d->nchunks > 0 ? d->nchunks : d->nparts;
+	c.rejected = d->lost;
 	return ingest_claim(d->g, &c, original, 0, d->settings, e);
 }
 

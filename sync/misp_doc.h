@@ -34,6 +34,7 @@ struct misp_doc {
 	bool looking, looked;    /* for them alone; they were found before */
 	/* of the document at hand */
 	uint64_t elements, rejected;
+	uint64_t lost;           /* of these, by the feed's fault */
 	uint64_t content;        /* digest of what it holds, in order */
 	char first_bad[81];
 	int64_t newest;          /* change of what it lists, TSTAMP_NONE */

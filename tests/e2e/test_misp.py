@@ -345,6 +345,29 @@ def test_a_feed_that_the_server_fails_on(tw, mispd):
     assert len(mispd.asked()) == 9
 
 
+def test_a_feed_that_was_held_is_held_again(tw, mispd):
+    """An event that is known is not fetched again; what was lost in it counts."""
+    def event_of(good, bad):
+        return event(1, *[attribute(i, "domain", f"h{i}.example")
+                          for i in range(good)],
+                     *[attribute(100 + i, "domain", f"bad!{i}")
+                       for i in range(bad)])
+    options = [mispd.url + "/feed/manifest.json", "--name", "m"]
+    for events in ([event_of(10, 30)], [event_of(10, 30), SECOND]):
+        mispd.feed(events)
+        done = tw("pull", *options, status=None)
+        assert "held, mostly-rejected: 30 of" in done.err
+        mispd.asked()
+    done = tw("pull", *options, status=None)
+    assert "held, mostly-rejected: 30 of" in done.err
+    assert mispd.asked() == ["/feed/manifest.json"]
+    mended = event_of(40, 0)
+    mended["timestamp"] = "1900000000"
+    mispd.feed([mended, SECOND])
+    tw("pull", *options)
+    tw("verify")
+
+
 def test_a_feed_that_stutters(tw, mispd):
     mispd.feed([FIRST, SECOND])
     mispd.faults = {"manifest": [503], uuid(2): [500, 429]}

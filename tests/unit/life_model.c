@@ -284,11 +284,11 @@ life_poll_commit(struct life *l, struct life_tell *t)
 	t->counts.held = false;
 	for (i = 0; i < LIFE_IDS; i++) {
 		o = &s->o[i];
-		if ((t->brought >> i & 1) != 0)
-			t->counts.stale += is_stale(l, s, o);
-		if ((t->judged >> i & 1) != 0 &&
-		    brings_canary(&o->version[o->nversions - 1].v))
-			o->guilty = true;
+		if ((t->brought >> i & 1) == 0)
+			continue;
+		t->counts.stale += is_stale(l, s, o);
+		o->guilty = (t->judged >> i & 1) != 0 &&
+		    brings_canary(&o->version[o->nversions - 1].v);
 	}
 	t->brought = t->judged = 0;
 	sent = t->sent;
