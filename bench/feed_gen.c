@@ -44,7 +44,8 @@ const struct feed_form feed_forms[] = {
 	    "map-labels=tags", "map-threat=malware",
 	    "map-confidence=confidence_level", NULL}},
 	{"stix", "stix", {NULL}},
-	{"misp", "misp", {NULL}},
+	{"mispfeed", "mispfeed", {NULL}},
+	{"exec", "exec", {NULL}},
 	{NULL, NULL, {NULL}},
 };
 
@@ -244,17 +245,117 @@ stix_object(uint64_t i, FILE *out)
 	    "\"valid_from\":\"2026-01-01T00:00:00Z\"}", id, v, v);
 }
 
+/* A line of a program, with what those of vendors' interfaces know. */
 static void
-misp_attribute(uint64_t i, FILE *out)
+exec_claim(uint64_t i, FILE *out)
 {
-	char id[40], v[64];
+	char v[160];
+
+	any(i, v, sizeof(v));
+	fprintf(out, "{\"value\":\"%s\",\"key\":\"%" PRIu64 "\",\"name\":\"seen "
+	    "as %s\",\"labels\":[\"botnet\",\"c2-%u\"],\"confidence\":%u,"
+	    "\"valid_from\":\"2026-%02u-01T00:00:00Z\",\"threats\":[{\"type\":"
+	    "\"malware\",\"name\":\"Cobalt Strike\"}],\"x_vendor\":{\"score\":"
+	    "%u,\"source\":\"honeypot-%u\"}}", v, 1000000 + i, v,
+	    (unsigned)(i % 99), (unsigned)(i % 100), (unsigned)(i % 12) + 1,
+	    (unsigned)(i % 10), (unsigned)(i % 300));
+}
+
+/* ---- events ---------------------------------------------------------------- */
+
+#define EVENT_ATTRIBUTES 1000
+#define OBJECT_EVERY 10 /* two of ten attributes are those of an object */
+
+static void
+misp_attribute(uint64_t i, const char *type, const char *value,
+    const char *relation, FILE *out)
+{
+	char id[40];
 
 	uuid(i, id, sizeof(id));
-	domain(i, v, sizeof(v));
-	fprintf(out, "{\"uuid\":\"%s\",\"type\":\"domain\",\"category\":"
-	    "\"Network activity\",\"to_ids\":true,\"timestamp\":\"1767225600\","
-	    "\"comment\":\"\",\"deleted\":false,\"value\":\"%s\",\"Tag\":"
-	    "[{\"name\":\"tlp:green\"}]}", id, v);
+	fprintf(out, "{\"uuid\":\"%s\",\"type\":\"%s\",\"category\":\"Network "
+	    "activity\",\"to_ids\":true,\"timestamp\":\"1767225600\","
+	    "\"comment\":\"\",\"deleted\":false,\"disable_correlation\":false,"
+	    "\"object_relation\":%s%s%s,\"value\":\"%s\",\"Tag\":[{\"name\":"
+	    "\"tlp:green\",\"colour\":\"#33ff00\",\"exportable\":true}]}", id,
+	    type, relation != NULL ? "\"" : "", relation != NULL ? relation :
+	    "null", relation != NULL ? "\"" : "", value);
+}
+
+static void
+misp_plain(uint64_t i, FILE *out)
+{
+	static const struct {
+		const char *type;
+		void (*make)(uint64_t i, char *out, size_t max);
+	} kinds[] = {{"ip-dst", ipv4}, {"domain", domain}, {"url", url},
+	    {"sha256", sha256}};
+	char v[160];
+
+	kinds[i % 4].make(i, v, sizeof(v));
+	misp_attribute(i, kinds[i % 4].type, v, NULL, out);
+}
+
+/* A file: its name and its digest. */
+static void
+misp_object(uint64_t i, FILE *out)
+{
+	char id[40], v[80];
+
+	uuid(i + (UINT64_C(1) << 40), id, sizeof(id));
+	fprintf(out, "{\"uuid\":\"%s\",\"name\":\"file\",\"meta-category\":"
+	    "\"file\",\"timestamp\":\"1767225600\",\"deleted\":false,"
+	    "\"Attribute\":[", id);
+	snprintf(v, sizeof(v), "invoice-%" PRIu64 ".exe", i);
+	misp_attribute(i, "filename", v, "filename", out);
+	fputs(",", out);
+	sha256(i + 1, v, sizeof(v));
+	misp_attribute(i + 1, "sha256", v, "sha256", out);
+	fputs("]}", out);
+}
+
+/* Those from `from` on, of which there are `n`, in a line. */
+static void
+misp_event(uint64_t from, uint64_t n, FILE *out)
+{
+	const char *between = "";
+	char id[40];
+	uint64_t i;
+
+	uuid(from + (UINT64_C(1) << 41), id, sizeof(id));
+	fprintf(out, "{\"Event\":{\"uuid\":\"%s\",\"info\":\"event %" PRIu64 "\","
+	    "\"date\":\"2026-01-01\",\"published\":true,\"analysis\":\"2\","
+	    "\"threat_level_id\":\"1\",\"timestamp\":\"1767225600\",\"Orgc\":"
+	    "{\"name\":\"CERT\",\"uuid\":\"6a4e1d2c-1f0f-4d5a-9a53-"
+	    "0a1b2c3d4e5f\"},\"Tag\":[{\"name\":\"tlp:green\"}],\"Attribute\":[",
+	    id, from / EVENT_ATTRIBUTES);
+	for (i = from; i < from + n; i++) {
+		if (i % OBJECT_EVERY >= OBJECT_EVERY - 2)
+			continue;
+		fputs(between, out);
+		misp_plain(i, out);
+		between = ",";
+	}
+	fputs("],\"Object\":[", out);
+	between = "";
+	for (i = from; i + 1 < from + n; i++) {
+		if (i % OBJECT_EVERY != OBJECT_EVERY - 2)
+			continue;
+		fputs(between, out);
+		misp_object(i, out);
+		between = ",";
+	}
+	fputs("]}}\n", out);
+}
+
+static void
+misp_events(uint64_t n, FILE *out)
+{
+	uint64_t from;
+
+	for (from = 0; from < n; from += EVENT_ATTRIBUTES)
+		misp_event(from, n - from < EVENT_ATTRIBUTES ? n - from :
+		    EVENT_ATTRIBUTES, out);
 }
 
 /* ---- documents ------------------------------------------------------------- */
@@ -289,7 +390,7 @@ entry(const char *form, uint64_t i, FILE *out)
 		{"csv-ipv4", csv_ipv4}, {"csv-url", csv_url},
 		{"json-array", json_object}, {"json-map", json_entry},
 		{"json-lines", json_object}, {"json-wrapper", json_object},
-		{"stix", stix_object}, {"misp", misp_attribute},
+		{"stix", stix_object}, {"exec", exec_claim},
 	};
 	size_t k;
 
@@ -317,13 +418,11 @@ feed_gen(const struct feed_form *f, uint64_t n, FILE *out)
 		{"json-lines", "", "\n", "\n"},
 		{"json-wrapper", "{\"query_status\":\"ok\",\"data\":[\n",
 		    ",\n", "\n]}\n"},
-		{"stix", "{\"type\":\"bundle\",\"id\":\"bundle--6a4e1d2c-1f0f-"
-		    "4d5a-9a53-0a1b2c3d4e5f\",\"objects\":[\n", ",\n",
+		/* no line of the head is as long as a record */
+		{"stix", "{\"type\":\"bundle\",\n\"id\":\"bundle--6a4e1d2c-1f0f-"
+		    "4d5a-9a53-0a1b2c3d4e5f\",\n\"objects\":[\n", ",\n",
 		    "\n]}\n"},
-		{"misp", "{\"Event\":{\"uuid\":\"6a4e1d2c-1f0f-4d5a-9a53-"
-		    "0a1b2c3d4e5f\",\"info\":\"large\",\"published\":true,"
-		    "\"timestamp\":\"1767225600\",\"Attribute\":[\n", ",\n",
-		    "\n]}}\n"},
+		{"exec", "", "\n", "\n"},
 	};
 	const char *head = "", *between = "", *foot = "";
 	uint64_t i;
@@ -335,6 +434,10 @@ feed_gen(const struct feed_form *f, uint64_t n, FILE *out)
 			between = frames[k].between;
 			foot = frames[k].foot;
 		}
+	if (strcmp(f->kind, "mispfeed") == 0) {
+		misp_events(n, out);
+		return;
+	}
 	fputs(head, out);
 	for (i = 0; i < n; i++) {
 		if (i > 0)

@@ -18,7 +18,8 @@ bench_bench_life_SOURCES = bench/bench_life.c bench/bench.h
 bench_bench_life_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)
 bench_bench_life_LDADD = libstore.la libreader.la libbase.la $(LMDB_LIBS)
 check_PROGRAMS += bench/bench_feed
-bench_bench_feed_SOURCES = bench/bench_feed.c bench/bench.h bench/feed_gen.c bench/feed_gen.h
+bench_bench_feed_SOURCES = bench/bench_feed.c bench/bench.h bench/feed_gen.c \
+	bench/feed_gen.h bench/feed_place.c bench/feed_place.h
 bench_bench_feed_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 bench_bench_feed_LDFLAGS = $(WHOLE_LDFLAGS)
 bench_bench_feed_LDADD = libsync.la libstix.la libstore.la libreader.la libbase.la
