@@ -8,6 +8,7 @@
 #include "base/word.h"
 
 #define DAY_SECONDS 86400
+#define MOMENT 19 /* bytes of a date and a time */
 #define MAX_SECONDS (INT64_MAX / TSTAMP_SECOND)
 
 struct civil {
@@ -212,16 +213,22 @@ take_spaced_offset(const char *p, size_t n, int *offset)
 	return take_offset(plus, sizeof(plus), true, offset);
 }
 
+/* "YYYY-MM-DDTHH:MM:SS" */
+static inline int
+take_moment(const char *p, struct civil *c)
+{
+	if (p[10] != 'T' && p[10] != 't' && p[10] != ' ')
+		return -1;
+	return take_date(p, c) == 0 ? take_clock(p + 11, c) : -1;
+}
+
 static int
 parse_rfc3339(struct slice t, bool loose, int64_t *out)
 {
 	struct civil c = {0};
-	size_t at = 19, n;
+	size_t at = MOMENT, n;
 
-	if (t.n < 20 - (loose ? 1u : 0u) || take_date(t.p, &c) != 0 ||
-	    take_clock(t.p + 11, &c) != 0)
-		return -1;
-	if (t.p[10] != 'T' && t.p[10] != 't' && t.p[10] != ' ')
+	if (t.n < at + (loose ? 0 : 1) || take_moment(t.p, &c) != 0)
 		return -1;
 	if (at < t.n && t.p[at] == '.') {
 		n = take_fraction(t.p + at, t.n - at, &c.nanos);
@@ -244,6 +251,16 @@ int
 tstamp_parse(struct slice text, int64_t *out)
 {
 	return parse_rfc3339(text, false, out);
+}
+
+int
+tstamp_parse_plain(struct slice text, int64_t *out)
+{
+	struct civil c = {0};
+
+	if (text.n != MOMENT || take_moment(text.p, &c) != 0)
+		return -1;
+	return civil_to_nanos(&c, out);
 }
 
 /* "Jan" … "Dec" to 1 … 12, any case; 0 when none. */

@@ -38,6 +38,10 @@ int tstamp_parse(struct slice text, int64_t *out) CC_CHECK;
  */
 int tstamp_parse_liberal(struct slice text, int64_t *out) CC_CHECK;
 
+/* Of these "YYYY-MM-DD HH:MM:SS" alone, in UTC, with 'T' for the space too: what
+ * most tables have. */
+int tstamp_parse_plain(struct slice text, int64_t *out) CC_CHECK;
+
 /*
  * "YYYY-MM-DDTHH:MM:SS[.f…]Z" with `digits` (0 … 9) fraction digits, cut and
  * not rounded; digits < 0: as few as show the value, 0, 3, 6 or 9.  Writes a

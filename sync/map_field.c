@@ -86,7 +86,7 @@ time_plain(struct slice s, int64_t *out)
 {
 	int64_t t;
 
-	if (s.n != 19 || tstamp_parse_liberal(s, &t) != 0 || t <= 0)
+	if (tstamp_parse_plain(s, &t) != 0 || t <= 0)
 		return false;
 	*out = t;
 	return true;

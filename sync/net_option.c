@@ -5,7 +5,7 @@
 
 /* Where the option in front ends, at its ';' or with the text, and its first
  * colon outside of quotes, or NULL. */
-static const char *
+static inline const char *
 option_end(struct slice s, const char **colon)
 {
 	/* What means something within quotes, behind the key, and in it. */
@@ -46,6 +46,20 @@ net_option_next(struct slice *rest, struct net_option *o, bool *closed)
 	    (size_t)(end - colon) - 1}) : SLICE_NONE;
 	n += *closed;
 	*rest = (struct slice){s.p + n, s.n - n};
+	return true;
+}
+
+bool
+net_options_closed(struct slice body)
+{
+	struct slice s = slice_trim(body);
+	const char *p = s.p, *end = s.p + s.n, *colon;
+
+	while (p < end) {
+		p = option_end((struct slice){p, (size_t)(end - p)}, &colon);
+		if (p++ == end)
+			return false;
+	}
 	return true;
 }
 

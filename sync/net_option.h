@@ -18,6 +18,9 @@ struct net_option {
  * ended in ';'. */
 bool net_option_next(struct slice *rest, struct net_option *o, bool *closed);
 
+/* Do all options of a body end in ';'? */
+bool net_options_closed(struct slice body);
+
 /* Between its quotes, where a text stands in them. */
 struct slice net_option_unquoted(struct slice text);
 

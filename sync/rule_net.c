@@ -62,14 +62,8 @@ static bool
 is_whole(struct slice s)
 {
 	struct slice body = body_of(s);
-	struct net_option o;
-	bool closed = true;
 
-	if (body.p == NULL)
-		return false;
-	while (net_option_next(&body, &o, &closed))
-		;
-	return closed;
+	return body.p != NULL && net_options_closed(body);
 }
 
 static bool

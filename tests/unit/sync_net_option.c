@@ -49,7 +49,7 @@ test_options(void **state)
 		{"b*\\;\\:c:d:e;f;", "b*\\;\\:c=d:e|f-"},
 		{"\"b*:\":c;", "\"b*:\"=c"},
 		{"b:\"*;", "b=\"*;!"}, {"b*\\", "b*\\-!"}, {"b*:", "b*=!"},
-		{"b;;*:c;", "b-|-|*=c"},
+		{"b;;*:c;", "b-|-|*=c"}, {"b:*; \t", "b=*"},
 	};
 	char body[256], out[256], wanted[256];
 	size_t i, pad;
@@ -70,6 +70,8 @@ test_options(void **state)
 			}
 			read_all(slice_str(body), out, sizeof(out));
 			assert_string_equal(out, wanted);
+			assert_int_equal(net_options_closed(slice_str(body)),
+			    strchr(wanted, '!') == NULL);
 		}
 }
 
