@@ -182,7 +182,7 @@ const struct opt feed_table[] = {
 	    "of them belong together", value),
 	TEXT("map-type", "FIELD", "the field that tells the type", type),
 	PAIRS("map-types", "WORD=TYPE", "what its words mean; TYPE may be "
-	    "skip", types),
+	    "skip, or several, a|b, tried in turn", types),
 	TEXT("map-type-unknown", "WHAT", "entries with other words: skip "
 	    "(default) or reject", type_unknown),
 	TEXT("map-key", "FIELD", "what tells an entry from others: a field, "

@@ -12,6 +12,7 @@
 #include "sync/feed_request.h"
 #include "sync/map_decode.h"
 #include "sync/map_field.h"
+#include "sync/map_types.h"
 #include "sync/map_value.h"
 #include "sync/misp_type.h"
 #include "sync/paging.h"
@@ -73,16 +74,18 @@ check_character(const char *name, const char *text,
 	    text);
 }
 
-/* Types of map-types may be "skip" or "auto" too. */
+/* Words of map-types may mean "skip", too. */
 static int
 check_types(const struct feed_options *f, struct err *e)
 {
 	static const char *const unknown[] = {"skip", "reject", NULL};
+	struct map_types types;
 	uint32_t i;
 
 	for (i = 0; i < f->types.n; i++)
 		if (strcmp(f->types.v[i].value, "skip") != 0 &&
-		    check_type("map-types", f->types.v[i].value, e) != 0)
+		    map_types_parse("map-types", slice_str(
+		    f->types.v[i].value), &types, e) != 0)
 			return -1;
 	if (f->types.n > 0 && f->type == NULL)
 		return err_set(e, ERR_CONFIG, "map-types: without map-type, "

@@ -47,6 +47,7 @@ libsync_la_SOURCES += \
 	sync/rule.c sync/rule.h sync/rule_int.h sync/rule_net.c \
 	sync/rule_sigma.c sync/rule_yara.c sync/source_rules.c \
 	sync/map.c sync/map.h sync/map_int.h sync/map_record.c sync/map_take.c \
+	sync/map_types.c sync/map_types.h \
 	sync/map_field.c sync/map_field.h \
 	sync/net_option.c sync/net_option.h \
 	sync/net_range.c sync/net_range.h \

@@ -121,32 +121,16 @@ make_fields(const struct making *k)
 static int
 make_value(const struct making *k, struct slice text, struct map_value *v)
 {
-	const char *colon = memrchr(text.p, ':', text.n), *p, *end;
-	struct slice name = text, word;
+	const char *colon = memrchr(text.p, ':', text.n), *end = text.p +
+	    text.n;
+	struct slice name = text;
 	int field;
 
-	v->ntypes = 0;
+	v->types.n = 0;
 	if (colon != NULL) {
-		p = colon + 1;
-		end = text.p + text.n;
-		while (p <= end && v->ntypes < MAP_TYPES_MAX) {
-			const char *bar = memchr(p, '|', (size_t)(end - p));
-
-			word = (struct slice){p, (size_t)((bar != NULL ? bar :
-			    end) - p)};
-			if (slice_is(word, "auto"))
-				v->types[v->ntypes++] = VALUE_NONE;
-			else if (value_type_code(word) != VALUE_NONE)
-				v->types[v->ntypes++] =
-				    (int)value_type_code(word);
-			else
-				return err_set(k->e, ERR_CONFIG, "map-value: "
-				    "'%.*s' is no type of value; 'taxiway "
-				    "types' lists them", SLICE_ARG(word));
-			if (bar == NULL)
-				break;
-			p = bar + 1;
-		}
+		if (map_types_parse("map-value", (struct slice){colon + 1,
+		    (size_t)(end - colon - 1)}, &v->types, k->e) != 0)
+			return -1;
 		name.n = (size_t)(colon - text.p);
 	}
 	if (map_template_is(name))
@@ -181,6 +165,28 @@ make_values(const struct making *k)
 		    &m->values[i]) != 0)
 			return -1;
 		m->nvalues++;
+	}
+	return 0;
+}
+
+static int
+make_stated(const struct making *k)
+{
+	const struct opt_map *types = &k->m->f->types;
+	struct map_types *t;
+	uint32_t i;
+
+	k->m->stated = t = calloc((size_t)types->n + 1, sizeof(*t));
+	if (t == NULL)
+		return err_set(k->e, ERR_MEMORY, "out of memory");
+	for (i = 0; i < types->n; i++, t++) {
+		const char *means = types->v[i].value;
+
+		if (strcmp(means, "skip") == 0 || strcmp(means, "auto") == 0)
+			continue;
+		if (map_types_parse("map-types", slice_str(means), t, k->e) !=
+		    0)
+			return -1;
 	}
 	return 0;
 }
@@ -297,7 +303,8 @@ map_new(const struct feed_options *f, const struct map_settings *s,
 	if (map_values_init(&m->texts, f, e) == 0 &&
 	    make_key(&k) == 0 && make_fields(&k) == 0 &&
 	    make_decoded(&k) == 0 &&
-	    make_values(&k) == 0 && make_always(&k) == 0 &&
+	    make_values(&k) == 0 && make_stated(&k) == 0 &&
+	    make_always(&k) == 0 &&
 	    make_predicates(&k, "map-ended", &f->ended, &m->ended,
 	    &m->nended) == 0 &&
 	    make_predicates(&k, "map-where", &f->where, &m->where,
@@ -319,6 +326,7 @@ map_free(struct map *m)
 	free(m->decoded);
 	free(m->words);
 	free(m->values);
+	free(m->stated);
 	free(m);
 }
 

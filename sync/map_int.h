@@ -11,17 +11,17 @@
 #include "sync/map_decode.h"
 #include "sync/map_field.h"
 #include "sync/map_template.h"
+#include "sync/map_types.h"
 #include "sync/map_value.h"
 
-#define MAP_TYPES_MAX 4
 #define MAP_TEXTS_MAX 64  /* of one field */
 
 /* One of map-value: a field and the types that it may be. */
 struct map_value {
 	unsigned field;
 	struct map_template made; /* of several fields; n 0: of that one */
-	unsigned ntypes;     /* 0: by the type field, the default or the text */
-	int types[MAP_TYPES_MAX];
+	struct map_types types; /* n 0: by the type field, the default or the
+	                         * text */
 };
 
 struct map {
@@ -30,6 +30,8 @@ struct map {
 	uint64_t digest;
 	struct map_value *values;
 	unsigned nvalues;
+	struct map_types *stated; /* what the words of f->types mean; n 0: by the
+	                           * default or the text */
 	int fixed;           /* default-type; 0: told from the text */
 	bool strict;         /* a word for a type that is not known is rejected */
 	struct map_template key_made; /* of several fields; n 0: of `key` */
@@ -81,11 +83,11 @@ struct slice map_field_text(const struct map *m, const struct map_record *r,
 struct slice map_made_text(const struct map *m, const struct map_record *r,
     const struct map_template *made, struct arena *a);
 
-/* map_take.c: what a record's word for a type means: a type, VALUE_NONE for "look
- * at the text", or one of these, which are less than 0. */
-#define MAP_TYPE_UNWANTED (-1)
-#define MAP_TYPE_UNKNOWN (-2)
-int map_stated_type(const struct map *m, struct slice word);
+/* map_take.c: what a record's word for a type means; what it sets lives as long as
+ * the map, or is `room`. */
+enum map_stated { MAP_STATED, MAP_UNWANTED, MAP_UNKNOWN };
+enum map_stated map_stated_types(const struct map *m, struct slice word,
+    struct map_types *room, const struct map_types **types);
 
 /* What the values of a record came to. */
 struct map_taken {
@@ -95,6 +97,6 @@ struct map_taken {
 	bool unwanted;          /* one was of a type that is not wanted */
 };
 struct map_taken map_take_values(struct map *m, const struct map_record *r,
-    int stated, struct arena *a);
+    const struct map_types *stated, struct arena *a);
 
 #endif

@@ -237,8 +237,11 @@ read_record(struct map *m, const struct map_record *r, struct arena *a,
     struct claim *c, enum reject_reason *why, struct slice *detail)
 {
 	struct map_taken t;
+	static const struct map_types unsaid = {.n = 0};
+	const struct map_types *types = &unsaid;
+	struct map_types room;
+	enum map_stated stated = MAP_STATED;
 	struct slice word;
-	int stated = VALUE_NONE;
 
 	*detail = SLICE_NONE;
 	if ((m->nwhere > 0 && !any_fits(m->where, m->nwhere, r, true)) ||
@@ -246,11 +249,11 @@ read_record(struct map *m, const struct map_record *r, struct arena *a,
 		return MAP_SKIP;
 	if (m->type >= 0) {
 		word = map_field_text(m, r, m->type);
-		stated = map_stated_type(m, word);
+		stated = map_stated_types(m, word, &room, &types);
 	}
-	if (stated == MAP_TYPE_UNKNOWN && m->strict)
+	if (stated == MAP_UNKNOWN && m->strict)
 		return *why = REJECT_FIELD, *detail = word, MAP_REJECT;
-	if (stated < 0)
+	if (stated != MAP_STATED)
 		return MAP_SKIP;
 	if (m->s.rules) {
 		claim_init(c);
@@ -260,7 +263,7 @@ read_record(struct map *m, const struct map_record *r, struct arena *a,
 		c->revoked = r->off;
 		return MAP_CLAIM;
 	}
-	t = map_take_values(m, r, stated, a);
+	t = map_take_values(m, r, types, a);
 	if (t.n == 0 && t.unwanted && t.why == VALUE_OK)
 		return MAP_SKIP;
 	if (t.n == 0) {

@@ -5,31 +5,31 @@
 #include "sync/map_int.h"
 #include "sync/net_range.h"
 
-int
-map_stated_type(const struct map *m, struct slice word)
+enum map_stated
+map_stated_types(const struct map *m, struct slice word,
+    struct map_types *room, const struct map_types **types)
 {
 	const struct opt_map *map = &m->f->types;
-	const char *means = NULL;
-	uint32_t i;
+	uint32_t i, found = UINT32_MAX;
 
 	for (i = 0; i < map->n; i++) {
 		const char *key = map->v[i].key;
 
 		if (key != NULL && field_same(word, slice_str(key))) {
-			means = map->v[i].value;
+			found = i;
 			break;
 		}
 		if (key == NULL || strcmp(key, "*") == 0)
-			means = map->v[i].value;
+			found = i;
 	}
-	if (means == NULL) {
-		int type = (int)value_type_code(word);
-
-		return type != VALUE_NONE ? type : MAP_TYPE_UNKNOWN;
+	if (found == UINT32_MAX) {
+		*room = (struct map_types){1, {(int)value_type_code(word)}};
+		*types = room;
+		return room->v[0] != VALUE_NONE ? MAP_STATED : MAP_UNKNOWN;
 	}
-	if (strcmp(means, "skip") == 0)
-		return MAP_TYPE_UNWANTED;
-	return (int)value_type_code(slice_str(means));
+	*types = &m->stated[found];
+	return strcmp(map->v[found].value, "skip") == 0 ? MAP_UNWANTED :
+	    MAP_STATED;
 }
 
 struct taking {
@@ -50,6 +50,23 @@ next_value(struct taking *t)
 	return v;
 }
 
+/* A record may say a value twice: as what it lists, and as one of its hashes. */
+static bool
+is_known(const struct taking *t, const struct value *v)
+{
+	size_t i;
+
+	for (i = 0; i < t->got.n; i++) {
+		const struct value *o = &t->m->values_found[i].value;
+
+		if (o->type == v->type && o->prefix == v->prefix &&
+		    o->keylen == v->keylen &&
+		    memcmp(o->key, v->key, v->keylen) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* A value that was read, unless a filter is against it. */
 static enum value_reason
 keep_value(struct taking *t, const struct object_value *v)
@@ -60,7 +77,8 @@ keep_value(struct taking *t, const struct object_value *v)
 	}
 	if (map_values_wide(&t->m->texts, &v->value))
 		return VALUE_BAD_WIDE;
-	t->got.n++;
+	if (!is_known(t, &v->value))
+		t->got.n++;
 	return VALUE_OK;
 }
 
@@ -116,12 +134,11 @@ take_range(struct taking *t, struct slice text)
 }
 
 static void
-take_text(struct taking *t, const struct map_value *mv, int stated,
-    struct slice text)
+take_text(struct taking *t, const struct map_types *types, struct slice text)
 {
 	enum value_reason why = VALUE_BAD_SYNTAX;
 	const char *port = t->m->f->port;
-	unsigned i, n = mv->ntypes;
+	unsigned i;
 
 	text = slice_trim(text);
 	if (!t->m->texts.plain)
@@ -132,11 +149,10 @@ take_text(struct taking *t, const struct map_value *mv, int stated,
 		text = field_without_port(text, strcmp(port, "strip-v6") == 0);
 	if (take_range(t, text))
 		return;
-	if (n == 0)
-		why = take_typed(t, stated != VALUE_NONE ? stated :
-		    t->m->fixed, text);
-	for (i = 0; i < n && why != VALUE_OK; i++)
-		why = take_typed(t, mv->types[i], text);
+	if (types->n == 0)
+		why = take_typed(t, t->m->fixed, text);
+	for (i = 0; i < types->n && why != VALUE_OK; i++)
+		why = take_typed(t, types->v[i], text);
 	if (why != VALUE_OK && t->got.why == VALUE_OK) {
 		t->got.why = why;
 		t->got.bad = text;
@@ -145,41 +161,41 @@ take_text(struct taking *t, const struct map_value *mv, int stated,
 
 /* A field that may hold several. */
 static void
-take_texts(struct taking *t, const struct map_value *mv, int stated,
-    struct slice rest)
+take_texts(struct taking *t, const struct map_types *types, struct slice rest)
 {
 	struct slice part;
 
 	if (t->m->texts.separator == '\0') {
-		take_text(t, mv, stated, rest);
+		take_text(t, types, rest);
 		return;
 	}
 	while (field_part(&rest, t->m->texts.separator, &part))
-		take_text(t, mv, stated, part);
+		take_text(t, types, part);
 }
 
 /* All that one of map-value finds in a record. */
 static void
 take_value(struct taking *t, const struct map_value *mv,
-    const struct map_record *r, int stated)
+    const struct map_record *r, const struct map_types *stated)
 {
+	const struct map_types *types = mv->types.n > 0 ? &mv->types : stated;
 	struct slice room[MAP_TEXTS_MAX];
 	const struct slice *texts;
 	size_t i, n;
 
 	if (mv->made.n > 0) {
-		take_texts(t, mv, stated, map_made_text(t->m, r,
-		    &mv->made, t->a));
+		take_texts(t, types, map_made_text(t->m, r, &mv->made,
+		    t->a));
 		return;
 	}
 	n = map_field_texts(r, mv->field, room, MAP_TEXTS_MAX, &texts);
 	for (i = 0; i < n; i++)
-		take_texts(t, mv, stated, texts[i]);
+		take_texts(t, types, texts[i]);
 }
 
 struct map_taken
-map_take_values(struct map *m, const struct map_record *r, int stated,
-    struct arena *a)
+map_take_values(struct map *m, const struct map_record *r,
+    const struct map_types *stated, struct arena *a)
 {
 	struct taking t = {.m = m, .a = a};
 	unsigned i;

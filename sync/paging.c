@@ -91,14 +91,21 @@ set_text(char *to, size_t max, size_t *n, struct slice from)
 	to[*n] = '\0';
 }
 
+static bool
+keeps_cursor(const struct paging_opts *o)
+{
+	return o->kind == PAGING_CURSOR && o->keep;
+}
+
 /* The walk is over; the next poll looks for what is newer. */
 static struct paging_step
 done(struct paging *p)
 {
-	bool keeps = p->o.kind == PAGING_CURSOR && p->o.keep;
+	bool keeps = keeps_cursor(&p->o);
 
 	p->walking = false;
-	if (p->o.delta && p->began != TSTAMP_NONE)
+	/* A cursor goes with the request that it came from. */
+	if (p->o.delta && p->began != TSTAMP_NONE && !keeps)
 		p->since = p->began;
 	if (!keeps)
 		p->nnext = 0;
@@ -478,7 +485,7 @@ set_back(struct paging *p)
 {
 	if (p->since == TSTAMP_NONE)
 		p->since = p->o.since;
-	else if (!p->resumed || p->lost)
+	else if ((!p->resumed || p->lost) && !keeps_cursor(&p->o))
 		p->since = tstamp_add(p->since, -p->o.overlap);
 }
 
@@ -527,7 +534,7 @@ paging_start(struct paging *p, const struct paging_opts *o, struct slice saved)
 	}
 	p->resumed = p->walking;
 	p->lost = p->walking && o->kind == PAGING_SESSION;
-	if (!p->walking && !(o->kind == PAGING_CURSOR && o->keep))
+	if (!p->walking && !keeps_cursor(o))
 		p->nnext = 0;
 	/* A list may have moved while nobody looked. */
 	if (p->resumed && o->kind == PAGING_PAGE && p->number > o->first)

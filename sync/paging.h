@@ -81,7 +81,8 @@ struct paging_opts {
 	                    * 0: LIMIT_PAGES, and more is a failure */
 	int64_t step;      /* of a bucket, ns */
 	int64_t lag;       /* until a bucket is whole, ns */
-	bool keep;         /* the last cursor is where the next poll goes on */
+	bool keep;         /* the last cursor is where the next poll goes on,
+	                    * with the {since} that it began with */
 	bool delta;        /* {since} is sent: a walk brings what is newer */
 	bool marked;       /* {mark} is sent */
 	bool bootstrap;    /* seq: a request of its own tells the first number */

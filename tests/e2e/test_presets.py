@@ -17,8 +17,8 @@ feedd.py), and
 first.claims and then.claims hold what is active after the first poll and
 after the one that follows, a line each, and the counts of that poll and of
 when the feed says that it is.  Those polls are at noon of one day, and an hour
-later.  With TAXIWAY_WRITE_CLAIMS=1 they are written, for whoever looks at them
-then.
+later.  With TAXIWAY_WRITE_CLAIMS=1 they are written, and what was asked, where
+that is compared, for whoever looks at them then.
 """
 import datetime
 import hashlib
@@ -130,6 +130,13 @@ def compare(path, text):
     assert text == path.read_text()
 
 
+def write_asked(one):
+    one.case["asked"] = [list(entry) for entry in one.server.log]
+    case = json.loads((one.folder / "case.json").read_text())
+    case["asked"] = one.case["asked"]
+    (one.folder / "case.json").write_text(json.dumps(case, indent=1) + "\n")
+
+
 def options_of(case, server, tmp_path):
     options = []
     for n, word in enumerate(case.get("options", [])):
@@ -206,6 +213,8 @@ def test_a_preset(preset, tw, feed, noon):
     then = told(tw, one.pull(), form)
     compare(one.folder / "then.claims", then)
     if "asked" in one.case:
+        if os.environ.get("TAXIWAY_WRITE_CLAIMS"):
+            write_asked(one)
         assert [list(entry) for entry in one.server.log] == one.case["asked"]
     tw("verify")
     assert {c["source"] for m in tw.json("list") for c in m["claims"]} <= {

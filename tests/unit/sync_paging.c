@@ -342,6 +342,46 @@ test_marks(void **state)
 	}
 }
 
+/* A provider wants the parameters that a cursor came with, poll after poll. */
+static void
+test_a_cursor_keeps_its_since(void **state)
+{
+	struct paging_opts o = {.kind = PAGING_CURSOR, .keep = true,
+	    .delta = true, .since = NOW - 30 * 24 * HOUR, .overlap = HOUR,
+	    .now = NOW};
+	struct paging_reply r = {.records = 2, .next = SLICE("c1"),
+	    .date = TSTAMP_NONE};
+	int64_t since = o.since;
+	struct paging p;
+	struct paging_step s = paging_start(&p, &o, SLICE_NONE);
+	struct buf saved;
+
+	(void)state;
+	buf_init(&saved, STATE);
+	assert_int_equal(s.since, since);
+	for (int i = 0; i < 3; i++) {
+		r.records = 2;
+		r.next = SLICE("c1");
+		s = paging_reply(&p, &r);
+		assert_int_equal(s.act, PAGING_ASK);
+		assert_int_equal(s.since, since);
+		r.records = 0;
+		r.next = SLICE("c2");
+		s = paging_reply(&p, &r);
+		assert_int_equal(s.act, PAGING_DONE);
+		buf_reset(&saved);
+		assert_int_equal(paging_save(&p, &saved), 0);
+		paging_free(&p);
+		o.now += HOUR;
+		o.since += HOUR;
+		s = paging_start(&p, &o, (struct slice){saved.p, saved.n});
+		assert_int_equal(s.since, since);
+		assert_true(slice_is(s.cursor, "c2"));
+	}
+	paging_free(&p);
+	buf_free(&saved);
+}
+
 static void
 test_a_damaged_state_is_none(void **state)
 {
@@ -643,6 +683,7 @@ main(void)
 		cmocka_unit_test(test_everything_arrives),
 		cmocka_unit_test(test_every_walk_ends),
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_a_cursor_keeps_its_since),
 		cmocka_unit_test(test_a_damaged_state_is_none),
 		cmocka_unit_test(test_an_index_forgets_the_oldest),
 		cmocka_unit_test(test_an_index_with_bases),
