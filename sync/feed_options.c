@@ -204,6 +204,8 @@ const struct opt feed_table[] = {
 	TEXT("map-valid-until", "FIELD", "until when", valid_until),
 	TEXT("map-first-seen", "FIELD", "when it was first seen", first_seen),
 	TEXT("map-last-seen", "FIELD", "when it was last seen", last_seen),
+	TEXT("map-tlp", "FIELD", "its level of the traffic light protocol; "
+	    "what names none has that of the source", tlp),
 	LIST("map-times", "FORMAT", "how times are written: rfc3339, epoch, "
 	    "epoch-ms or a format of strptime(3); UTC", times),
 	LIST("map-nulls", "WORD", "words for nothing (default None null NULL "

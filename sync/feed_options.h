@@ -95,6 +95,7 @@ struct feed_options {
 	char *confidence;
 	struct opt_map confidences;
 	char *created, *valid_from, *valid_until, *first_seen, *last_seen;
+	char *tlp;
 	struct opt_list times, nulls;
 	struct opt_list ended, where; /* predicates */
 	char *port;                /* keep, strip or strip-v6 */

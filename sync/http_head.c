@@ -174,7 +174,8 @@ take_field(struct http_head *h, struct slice name, struct slice value)
 	else if (is_named(name, "retry-after"))
 		keep_text(h->retry_after, sizeof(h->retry_after), value);
 	else if (is_named(name, "x-ratelimit-reset") ||
-	    is_named(name, "ratelimit-reset"))
+	    is_named(name, "ratelimit-reset") ||
+	    is_named(name, "x-ratelimit-retryafter")) /* CrowdStrike */
 		keep_text(h->reset, sizeof(h->reset), value);
 	else if (is_named(name, "etag"))
 		keep_text(h->etag, sizeof(h->etag), value);

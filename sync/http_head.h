@@ -26,7 +26,7 @@ struct http_head {
 	bool bad_date;         /* … or none that can be read at all */
 	char content_type[128]; /* lower case, without parameters */
 	char retry_after[64];
-	char reset[32];        /* X-RateLimit-Reset or RateLimit-Reset */
+	char reset[32];        /* X-RateLimit-Reset and the like */
 	char etag[512];
 	char modified[64];     /* Last-Modified, as it came */
 	char content_range[64]; /* as it came: "items 0-99/200" */

@@ -101,7 +101,7 @@ make_fields(const struct making *k)
 		{"map-first-seen", f->first_seen, &m->first_seen, NULL},
 		{"map-last-seen", f->last_seen, &m->last_seen, NULL},
 		{"modified", NULL, &m->modified, "modified"},
-		{"tlp", NULL, &m->tlp, "tlp"},
+		{"map-tlp", f->tlp, &m->tlp, "tlp"},
 	};
 	const char *name;
 	size_t i;

@@ -38,7 +38,8 @@ struct map {
 	/* fields; -1: none */
 	int type, key, name, labels, threats, confidence;
 	int created, valid_from, valid_until, first_seen, last_seen;
-	int modified, tlp;   /* of rules */
+	int modified;        /* of rules */
+	int tlp;
 	struct map_decoded {
 		unsigned field;
 		enum map_coding how;

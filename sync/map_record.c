@@ -137,10 +137,8 @@ take_labels(struct map *m, const struct map_record *r, struct claim *c)
 }
 
 static uint8_t
-stated_confidence(const struct map *m, const struct map_record *r)
+one_confidence(const struct opt_map *words, struct slice text)
 {
-	struct slice text = map_field_text(m, r, m->confidence);
-	const struct opt_map *words = &m->f->confidences;
 	uint32_t i, n = 0;
 	double number;
 
@@ -152,6 +150,28 @@ stated_confidence(const struct map *m, const struct map_record *r)
 	if (text.n > 0 && field_number(text, &number) == 0 && number >= 0)
 		return number > 100 ? 100 : (uint8_t)number;
 	return CONFIDENCE_UNKNOWN;
+}
+
+/* The greatest of several: a score for each category, or each source. */
+static uint8_t
+stated_confidence(const struct map *m, const struct map_record *r)
+{
+	struct slice room[MAP_TEXTS_MAX];
+	const struct slice *texts;
+	size_t i, n = map_field_texts(r, (unsigned)m->confidence, room,
+	    MAP_TEXTS_MAX, &texts);
+	uint8_t one, found = CONFIDENCE_UNKNOWN;
+
+	for (i = 0; i < n; i++) {
+		struct slice text = slice_trim(texts[i]);
+
+		one = field_is_null(m->f, text) ? CONFIDENCE_UNKNOWN :
+		    one_confidence(&m->f->confidences, text);
+		if (found == CONFIDENCE_UNKNOWN ||
+		    (one != CONFIDENCE_UNKNOWN && one > found))
+			found = one;
+	}
+	return found;
 }
 
 static inline uint8_t
@@ -205,6 +225,25 @@ take_threat(struct map *m, const struct map_record *r, struct claim *c)
 	}
 }
 
+/* The strictest of all that it names. */
+static uint8_t
+take_tlp(const struct map *m, const struct map_record *r)
+{
+	struct slice room[MAP_TEXTS_MAX];
+	const struct slice *texts;
+	size_t i, n = map_field_texts(r, (unsigned)m->tlp, room, MAP_TEXTS_MAX,
+	    &texts);
+	enum tlp found = TLP_UNKNOWN;
+
+	for (i = 0; i < n; i++) {
+		enum tlp one = tlp_parse(slice_trim(texts[i]));
+
+		if (one > found)
+			found = one;
+	}
+	return (uint8_t)found;
+}
+
 static void
 take_context(struct map *m, const struct map_record *r, struct arena *a,
     struct claim *c, struct slice *odd)
@@ -223,7 +262,7 @@ take_context(struct map *m, const struct map_record *r, struct arena *a,
 	c->created = field_when(m, r, m->created);
 	c->modified = field_when(m, r, m->modified);
 	if (m->tlp >= 0)
-		c->tlp = (uint8_t)tlp_parse(map_field_text(m, r, m->tlp));
+		c->tlp = take_tlp(m, r);
 	c->valid_from = field_bound(m, r, m->valid_from, odd);
 	c->valid_until = field_bound(m, r, m->valid_until, odd);
 	c->first_seen = field_when(m, r, m->first_seen);

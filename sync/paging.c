@@ -62,13 +62,20 @@ place_of(const struct paging *p)
 	return p->nnext > 0 ? (struct slice){p->next, p->nnext} : p->o.start;
 }
 
+/* A mark says better where to go on than the time of the first poll. */
+static bool
+is_past_since(const struct paging *p)
+{
+	return p->quiet || (p->o.kind == PAGING_HIGHWATER && p->nmark > 0);
+}
+
 /* The next request, as the state is now. */
 static struct paging_step
 ask(struct paging *p, bool checkpoint)
 {
 	struct paging_step s = {
 		.act = PAGING_ASK, .number = p->number, .size = p->size,
-		.since = p->quiet ? TSTAMP_NONE : p->since,
+		.since = is_past_since(p) ? TSTAMP_NONE : p->since,
 		.bucket = p->bucket,
 		.mark = {p->mark, p->nmark},
 		.checkpoint = checkpoint,

@@ -268,6 +268,7 @@ complete -c taxiway -n '__fish_seen_subcommand_from pull' -l map-valid-from -x -
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l map-valid-until -x -d 'until when'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l map-first-seen -x -d 'when it was first seen'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l map-last-seen -x -d 'when it was last seen'
+complete -c taxiway -n '__fish_seen_subcommand_from pull' -l map-tlp -x -d 'its level of the traffic light protocol'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l map-times -x -d 'how times are written'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l map-nulls -x -d 'words for nothing'
 complete -c taxiway -n '__fish_seen_subcommand_from pull' -l map-ended -x -d 'an entry that fits is over'

@@ -109,6 +109,10 @@ def test_ratelimit_reset(tw, serve):
     line = tw.fails("pull", error.feed, "--name", "x", status=3)
     assert "4000 s" in line
     assert len(error.log()) == 1
+    error = serve(stix.feed([stix.C2], faults=[
+        {"on": {"path": "/objects/"}, "status": 429,
+         "headers": {"X-RateLimit-RetryAfter": "5000"}}]))
+    assert "5000 s" in tw.fails("pull", error.feed, "--name", "y", status=3)
 
 
 def test_nothing_is_kept_without_need(tw, serve):

@@ -408,15 +408,19 @@ resolve(void *ctx, struct slice name)
 	return -1;
 }
 
+/* The texts of a field stand with a ; between them. */
 static size_t
 get(void *ctx, unsigned field, struct slice *texts, size_t max)
 {
 	const struct record *r = ctx;
+	struct slice rest = slice_str(r->cells[field]), part;
+	size_t n = 0;
 
-	if (max == 0 || r->cells[field] == NULL)
+	if (r->cells[field] == NULL)
 		return 0;
-	texts[0] = slice_str(r->cells[field]);
-	return 1;
+	while (n < max && field_part(&rest, ';', &part))
+		texts[n++] = part;
+	return n;
 }
 
 /* What a claim says, in a line. */
@@ -440,6 +444,8 @@ describe(const struct claim *c, char *out, size_t n)
 		    SLICE_ARG(c->threats[i].b));
 	if (c->confidence != CONFIDENCE_UNKNOWN)
 		buf_printf(&text, " c%u", c->confidence);
+	if (c->tlp != TLP_UNKNOWN)
+		buf_printf(&text, " tlp:%s", tlp_name(c->tlp));
 	if (c->valid_until != TSTAMP_NONE)
 		buf_printf(&text, " until%+lld", (long long)((c->valid_until -
 		    NOW) / TSTAMP_SECOND));
@@ -506,6 +512,12 @@ test_map(void **state)
 		    "High"}}, "ipv4-addr 192.0.2.1  c90"},
 		{{"map-value=v", "map-confidence=c"}, {{"v", "c"}, {"192.0.2.1",
 		    "250"}}, "ipv4-addr 192.0.2.1  c100"},
+		{{"map-value=v", "map-confidence=c"}, {{"v", "c"}, {"192.0.2.1",
+		    "20;127;None;x"}}, "ipv4-addr 192.0.2.1  c100"},
+		{{"map-value=v", "map-confidence=c"}, {{"v", "c"}, {"192.0.2.1",
+		    "None;20;30"}}, "ipv4-addr 192.0.2.1  c30"},
+		{{"map-value=v", "map-tlp=c"}, {{"v", "c"}, {"192.0.2.1",
+		    "white;TLP:RED;x"}}, "ipv4-addr 192.0.2.1  tlp:red"},
 		{{"map-value=v", "default-confidence=30"}, {{"v"},
 		    {"192.0.2.1"}}, "ipv4-addr 192.0.2.1  c30"},
 		{{"map-value=v", "map-ended=s=offline"}, {{"v", "s"},
@@ -516,6 +528,10 @@ test_map(void **state)
 		    {{"v", "s", "l"}, {"192.0.2.1", "offline",
 		    "2026-09-21T14:13:10Z"}},
 		    "ipv4-addr 192.0.2.1  until-10"},
+		{{"map-value=v", "map-tlp=t"}, {{"v", "t"}, {"192.0.2.1",
+		    "TLP:AMBER"}}, "ipv4-addr 192.0.2.1  tlp:amber"},
+		{{"map-value=v", "map-tlp=t"}, {{"v", "t"}, {"192.0.2.1",
+		    "unknown"}}, "ipv4-addr 192.0.2.1 "},
 		{{"map-value=v", "map-where=n>2"}, {{"v", "n"}, {"192.0.2.1",
 		    "2"}}, "skip"},
 		{{"map-value=v", "map-refang="}, {{"v"},

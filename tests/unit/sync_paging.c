@@ -342,6 +342,27 @@ test_marks(void **state)
 	}
 }
 
+static void
+test_a_mark_stands_for_since(void **state)
+{
+	struct paging_opts o = {.kind = PAGING_HIGHWATER, .delta = true,
+	    .marked = true, .size = 2, .since = NOW - 30 * 24 * HOUR,
+	    .now = NOW, .pages = 10};
+	struct paging_reply r = {.records = 2, .high = SLICE("5a"),
+	    .date = TSTAMP_NONE};
+	struct paging p;
+	struct paging_step s = paging_start(&p, &o, SLICE_NONE);
+
+	(void)state;
+	assert_int_equal(s.since, o.since);
+	assert_int_equal(s.mark.n, 0);
+	s = paging_reply(&p, &r);
+	assert_int_equal(s.act, PAGING_ASK);
+	assert_int_equal(s.since, TSTAMP_NONE);
+	assert_true(slice_is(s.mark, "5a"));
+	paging_free(&p);
+}
+
 /* A provider wants the parameters that a cursor came with, poll after poll. */
 static void
 test_a_cursor_keeps_its_since(void **state)
@@ -683,6 +704,7 @@ main(void)
 		cmocka_unit_test(test_everything_arrives),
 		cmocka_unit_test(test_every_walk_ends),
 		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_a_mark_stands_for_since),
 		cmocka_unit_test(test_a_cursor_keeps_its_since),
 		cmocka_unit_test(test_a_damaged_state_is_none),
 		cmocka_unit_test(test_an_index_forgets_the_oldest),
