@@ -297,7 +297,7 @@ def test_a_preset_is_configured_by_its_needs(preset, tw, provider, tmp_path):
     # of the test's provider, or needed by some accounts only
     more = set(given) - set(needs) - {
         "ca-bundle", "client-key", "collection", "oauth2-url", "page-ack",
-        "page-item", "page-start", "request-since"}
+        "page-item", "page-size", "page-start", "request-since"}
     assert not more, "the preset does not say that it needs this"
     text = f"sources:\n  - preset: {preset}\n    url: {server.url}{case['url']}\n"
     for key, value in given.items():
