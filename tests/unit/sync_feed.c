@@ -462,92 +462,93 @@ struct map_row {
 	const char *claim; /* "skip", or the reason of a rejection */
 };
 
+static const struct map_row map_rows[] = {
+	{{"map-value=ip"}, {{"ip"}, {"192.0.2.1"}},
+	    "ipv4-addr 192.0.2.1 "},
+	{{"map-value=x:ipv4-addr|domain-name"}, {{"x"},
+	    {"evil.example"}}, "domain-name evil.example "},
+	{{"map-value=x:ipv4-addr|domain-name"}, {{"x"}, {"a b"}},
+	    "value-malformed"},
+	{{"map-value=x:domain-name"}, {{"x"}, {LONG_LABEL ".example"}},
+	    "value-malformed"},
+	{{"map-value=ip"}, {{"ip"}, {"10.0.0.1"}}, "value-bogon"},
+	{{"map-value=ip"}, {{"ip"}, {"None"}}, "value-malformed"},
+	{{"map-value=a:sha256", "map-value=b:md5"}, {{"a", "b"},
+	    {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b"
+	    "7852b856", "d41d8cd98f00b204e9800998ecf8427f"}},
+	    "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca49"
+	    "5991b7852b856 + md5 d41d8cd98f00b204e9800998ecf8427f "},
+	{{"map-value=v", "map-type=t", "map-types=ip:port=ipv4-addr",
+	    "map-port=strip"}, {{"v", "t"}, {"192.0.2.1:443",
+	    "IP:Port"}}, "ipv4-addr 192.0.2.1 "},
+	{{"map-value=v", "map-type=t"}, {{"v", "t"}, {"x", "yara"}},
+	    "skip"},
+	{{"map-value=v", "map-type=t", "map-type-unknown=reject"},
+	    {{"v", "t"}, {"192.0.2.1", "zzz"}}, "bad-field"},
+	{{"map-value=v", "map-type=t", "map-types=email=skip"},
+	    {{"v", "t"}, {"a@b.example", "email"}}, "skip"},
+	{{"map-value=v", "map-type=t", "map-types=*=auto"},
+	    {{"v", "t"}, {"a@b.example", "zzz"}},
+	    "email-addr a@b.example "},
+	{{"map-value=v", "map-type=t", "map-types=file=sha1|md5"},
+	    {{"v", "t"}, {"d41d8cd98f00b204e9800998ecf8427f", "File"}},
+	    "md5 d41d8cd98f00b204e9800998ecf8427f "},
+	{{"map-value=v", "map-type=t", "map-types=file=sha1|md5"},
+	    {{"v", "t"}, {"invoice.exe", "file"}}, "value-malformed"},
+	{{"map-value=a", "map-value=b:md5"}, {{"a", "b"},
+	    {"D41D8CD98F00B204E9800998ECF8427F",
+	    "d41d8cd98f00b204e9800998ecf8427f"}},
+	    "md5 d41d8cd98f00b204e9800998ecf8427f "},
+	{{"map-value=v", "map-labels=l", "default-labels=all"},
+	    {{"v", "l"}, {"192.0.2.1", "#a, b,None"}},
+	    "ipv4-addr 192.0.2.1 [all][a][b]"},
+	{{"map-value=v", "map-threat=l"}, {{"v", "l"}, {"192.0.2.1",
+	    "Emotet"}}, "ipv4-addr 192.0.2.1 malware:Emotet"},
+	{{"map-value=v", "map-confidence=c",
+	    "map-confidences=high=90"}, {{"v", "c"}, {"192.0.2.1",
+	    "High"}}, "ipv4-addr 192.0.2.1  c90"},
+	{{"map-value=v", "map-confidence=c"}, {{"v", "c"}, {"192.0.2.1",
+	    "250"}}, "ipv4-addr 192.0.2.1  c100"},
+	{{"map-value=v", "map-confidence=c"}, {{"v", "c"}, {"192.0.2.1",
+	    "20;127;None;x"}}, "ipv4-addr 192.0.2.1  c100"},
+	{{"map-value=v", "map-confidence=c"}, {{"v", "c"}, {"192.0.2.1",
+	    "None;20;30"}}, "ipv4-addr 192.0.2.1  c30"},
+	{{"map-value=v", "map-tlp=c"}, {{"v", "c"}, {"192.0.2.1",
+	    "white;TLP:RED;x"}}, "ipv4-addr 192.0.2.1  tlp:red"},
+	{{"map-value=v", "default-confidence=30"}, {{"v"},
+	    {"192.0.2.1"}}, "ipv4-addr 192.0.2.1  c30"},
+	{{"map-value=v", "map-ended=s=offline"}, {{"v", "s"},
+	    {"192.0.2.1", "offline"}}, "ipv4-addr 192.0.2.1  until+0"},
+	{{"map-value=v", "map-ended=s=offline"}, {{"v", "s"},
+	    {"192.0.2.1", "online"}}, "ipv4-addr 192.0.2.1 "},
+	{{"map-value=v", "map-ended=s=offline", "map-last-seen=l"},
+	    {{"v", "s", "l"}, {"192.0.2.1", "offline",
+	    "2026-09-21T14:13:10Z"}},
+	    "ipv4-addr 192.0.2.1  until-10"},
+	{{"map-value=v", "map-tlp=t"}, {{"v", "t"}, {"192.0.2.1",
+	    "TLP:AMBER"}}, "ipv4-addr 192.0.2.1  tlp:amber"},
+	{{"map-value=v", "map-tlp=t"}, {{"v", "t"}, {"192.0.2.1",
+	    "unknown"}}, "ipv4-addr 192.0.2.1 "},
+	{{"map-value=v", "map-where=n>2"}, {{"v", "n"}, {"192.0.2.1",
+	    "2"}}, "skip"},
+	{{"map-value=v", "map-refang="}, {{"v"},
+	    {"hxxp://evil[.]example/a"}}, "url http://evil.example/a "},
+	{{"map-value=v"}, {{"v"}, {"192.0.2.0-192.0.2.3"}},
+	    "ipv4-addr 192.0.2.0/30 "},
+	{{"map-value=v", "default-type=domain-name"}, {{"v"},
+	    {"*.evil.example"}}, "domain-name evil.example "},
+};
+
 static void
 test_map(void **state)
 {
-	static const struct map_row rows[] = {
-		{{"map-value=ip"}, {{"ip"}, {"192.0.2.1"}},
-		    "ipv4-addr 192.0.2.1 "},
-		{{"map-value=x:ipv4-addr|domain-name"}, {{"x"},
-		    {"evil.example"}}, "domain-name evil.example "},
-		{{"map-value=x:ipv4-addr|domain-name"}, {{"x"}, {"a b"}},
-		    "value-malformed"},
-		{{"map-value=x:domain-name"}, {{"x"}, {LONG_LABEL ".example"}},
-		    "value-malformed"},
-		{{"map-value=ip"}, {{"ip"}, {"10.0.0.1"}}, "value-bogon"},
-		{{"map-value=ip"}, {{"ip"}, {"None"}}, "value-malformed"},
-		{{"map-value=a:sha256", "map-value=b:md5"}, {{"a", "b"},
-		    {"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b"
-		    "7852b856", "d41d8cd98f00b204e9800998ecf8427f"}},
-		    "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca49"
-		    "5991b7852b856 + md5 d41d8cd98f00b204e9800998ecf8427f "},
-		{{"map-value=v", "map-type=t", "map-types=ip:port=ipv4-addr",
-		    "map-port=strip"}, {{"v", "t"}, {"192.0.2.1:443",
-		    "IP:Port"}}, "ipv4-addr 192.0.2.1 "},
-		{{"map-value=v", "map-type=t"}, {{"v", "t"}, {"x", "yara"}},
-		    "skip"},
-		{{"map-value=v", "map-type=t", "map-type-unknown=reject"},
-		    {{"v", "t"}, {"192.0.2.1", "zzz"}}, "bad-field"},
-		{{"map-value=v", "map-type=t", "map-types=email=skip"},
-		    {{"v", "t"}, {"a@b.example", "email"}}, "skip"},
-		{{"map-value=v", "map-type=t", "map-types=*=auto"},
-		    {{"v", "t"}, {"a@b.example", "zzz"}},
-		    "email-addr a@b.example "},
-		{{"map-value=v", "map-type=t", "map-types=file=sha1|md5"},
-		    {{"v", "t"}, {"d41d8cd98f00b204e9800998ecf8427f", "File"}},
-		    "md5 d41d8cd98f00b204e9800998ecf8427f "},
-		{{"map-value=v", "map-type=t", "map-types=file=sha1|md5"},
-		    {{"v", "t"}, {"invoice.exe", "file"}}, "value-malformed"},
-		{{"map-value=a", "map-value=b:md5"}, {{"a", "b"},
-		    {"D41D8CD98F00B204E9800998ECF8427F",
-		    "d41d8cd98f00b204e9800998ecf8427f"}},
-		    "md5 d41d8cd98f00b204e9800998ecf8427f "},
-		{{"map-value=v", "map-labels=l", "default-labels=all"},
-		    {{"v", "l"}, {"192.0.2.1", "#a, b,None"}},
-		    "ipv4-addr 192.0.2.1 [all][a][b]"},
-		{{"map-value=v", "map-threat=l"}, {{"v", "l"}, {"192.0.2.1",
-		    "Emotet"}}, "ipv4-addr 192.0.2.1 malware:Emotet"},
-		{{"map-value=v", "map-confidence=c",
-		    "map-confidences=high=90"}, {{"v", "c"}, {"192.0.2.1",
-		    "High"}}, "ipv4-addr 192.0.2.1  c90"},
-		{{"map-value=v", "map-confidence=c"}, {{"v", "c"}, {"192.0.2.1",
-		    "250"}}, "ipv4-addr 192.0.2.1  c100"},
-		{{"map-value=v", "map-confidence=c"}, {{"v", "c"}, {"192.0.2.1",
-		    "20;127;None;x"}}, "ipv4-addr 192.0.2.1  c100"},
-		{{"map-value=v", "map-confidence=c"}, {{"v", "c"}, {"192.0.2.1",
-		    "None;20;30"}}, "ipv4-addr 192.0.2.1  c30"},
-		{{"map-value=v", "map-tlp=c"}, {{"v", "c"}, {"192.0.2.1",
-		    "white;TLP:RED;x"}}, "ipv4-addr 192.0.2.1  tlp:red"},
-		{{"map-value=v", "default-confidence=30"}, {{"v"},
-		    {"192.0.2.1"}}, "ipv4-addr 192.0.2.1  c30"},
-		{{"map-value=v", "map-ended=s=offline"}, {{"v", "s"},
-		    {"192.0.2.1", "offline"}}, "ipv4-addr 192.0.2.1  until+0"},
-		{{"map-value=v", "map-ended=s=offline"}, {{"v", "s"},
-		    {"192.0.2.1", "online"}}, "ipv4-addr 192.0.2.1 "},
-		{{"map-value=v", "map-ended=s=offline", "map-last-seen=l"},
-		    {{"v", "s", "l"}, {"192.0.2.1", "offline",
-		    "2026-09-21T14:13:10Z"}},
-		    "ipv4-addr 192.0.2.1  until-10"},
-		{{"map-value=v", "map-tlp=t"}, {{"v", "t"}, {"192.0.2.1",
-		    "TLP:AMBER"}}, "ipv4-addr 192.0.2.1  tlp:amber"},
-		{{"map-value=v", "map-tlp=t"}, {{"v", "t"}, {"192.0.2.1",
-		    "unknown"}}, "ipv4-addr 192.0.2.1 "},
-		{{"map-value=v", "map-where=n>2"}, {{"v", "n"}, {"192.0.2.1",
-		    "2"}}, "skip"},
-		{{"map-value=v", "map-refang="}, {{"v"},
-		    {"hxxp://evil[.]example/a"}}, "url http://evil.example/a "},
-		{{"map-value=v"}, {{"v"}, {"192.0.2.0-192.0.2.3"}},
-		    "ipv4-addr 192.0.2.0/30 "},
-		{{"map-value=v", "default-type=domain-name"}, {{"v"},
-		    {"*.evil.example"}}, "domain-name evil.example "},
-	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < sizeof(map_rows) / sizeof(map_rows[0]); i++) {
 		const struct map_settings s = {.now = NOW};
 		const struct map_record r = {.get = get, .ctx =
-		    (void *)(uintptr_t)&rows[i].record};
+		    (void *)(uintptr_t)&map_rows[i].record};
 		enum reject_reason why = REJECT_REASONS;
 		struct slice detail;
 		struct err e = ERR_INIT;
@@ -557,9 +558,9 @@ test_map(void **state)
 		struct claim c;
 		struct map *m;
 
-		options(&f, (char *const *)(uintptr_t)rows[i].options);
+		options(&f, (char *const *)(uintptr_t)map_rows[i].options);
 		m = map_new(&f, &s, resolve,
-		    (void *)(uintptr_t)&rows[i].record, &e);
+		    (void *)(uintptr_t)&map_rows[i].record, &e);
 		if (m == NULL)
 			fail_msg("%zu: %s", i, e.text);
 		arena_init(&a, MIB(1));
@@ -573,8 +574,8 @@ test_map(void **state)
 		case MAP_SKIP:
 			break;
 		}
-		if (strcmp(got, rows[i].claim) != 0)
-			fail_msg("%zu: '%s', not '%s'", i, got, rows[i].claim);
+		if (strcmp(got, map_rows[i].claim) != 0)
+			fail_msg("%zu: '%s', not '%s'", i, got, map_rows[i].claim);
 		arena_free(&a);
 		map_free(m);
 		feed_options_free(&f);
