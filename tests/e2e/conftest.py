@@ -21,13 +21,13 @@ import stix
 from daemons import Daemon, Place
 
 TOP = Path(__file__).resolve().parents[2]
+SERVERS = TOP / "tests" / "server"
 sys.path.insert(0, str(TOP / "tests" / "soaking"))
-sys.path.insert(0, str(TOP / "tests" / "server"))
+sys.path.insert(0, str(SERVERS))
 from clock import Held, SECOND  # noqa: E402
 from feedd import Provider  # noqa: E402
 from mispd import Mispd, event  # noqa: E402,F401
 
-SERVER = TOP / "tests" / "server" / "taxiid.py"
 BIN = Path(os.environ.get("TAXIWAY_BIN", TOP / "build" / "taxiway"))
 # A build with sanitizers has limits and faults of its own.
 SANITIZED = "asan" in str(BIN)
@@ -117,20 +117,38 @@ class Taxiway:
                       for o in json.loads(out).get("objects", []))
 
 
-class Server:
-    """A running taxiid.py."""
+class Nursery:
+    """A running nursery.py."""
 
-    def __init__(self, folder, number, scenario, tls=None, options=(),
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, str(SERVERS / "nursery.py")], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, *command):
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+
+class Server:
+    """A running taxiid.py, a process of its own."""
+
+    def __init__(self, nursery, folder, number, scenario, tls=None, options=(),
                  client=None):
         self.client = client  # the certificate that it wants from clients
         self.file = folder / f"scenario{number}.json"
         self.file.write_text(json.dumps(scenario))
-        argv = [sys.executable, str(SERVER), str(self.file), *options]
+        argv = [str(self.file), *map(str, options)]
         if tls:
             argv += ["--cert", str(tls.cert), "--key", str(tls.key)]
-        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE,
-                                        stdin=subprocess.DEVNULL, text=True)
-        line = self.process.stdout.readline()
+        self.nursery = nursery
+        self.pid, line = nursery.ask("start", *argv)
         assert line.startswith("listening on "), line
         self.url = line.split()[-1]
         self.port = int(self.url.rstrip("/").rsplit(":", 1)[1])
@@ -167,10 +185,11 @@ class Server:
     def release(self):
         self.request("GET", "__release__")
 
+    def runs(self):
+        return self.nursery.ask("poll", self.pid) is None
+
     def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=10)
-        self.process.stdout.close()
+        assert self.nursery.ask("stop", self.pid) == 0
 
 
 class Front:
@@ -178,7 +197,7 @@ class Front:
 
     def __init__(self, url, pair, options=()):
         self.process = subprocess.Popen(
-            [sys.executable, str(SERVER.parent / "front.py"), url, "--cert",
+            [sys.executable, str(SERVERS / "front.py"), url, "--cert",
              str(pair.cert), "--key", str(pair.key), *options],
             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
@@ -222,12 +241,19 @@ def until_the_end():
         yield keep
 
 
+@pytest.fixture(scope="session")
+def nursery():
+    made = Nursery()
+    yield made
+    made.stop()
+
+
 @pytest.fixture
-def serve(tmp_path, until_the_end):
+def serve(tmp_path, until_the_end, nursery):
     """serve(scenario) starts a server that ends with the test."""
     numbers = itertools.count()
     return lambda scenario, **kwargs: until_the_end(
-        Server(tmp_path, next(numbers), scenario, **kwargs))
+        Server(nursery, tmp_path, next(numbers), scenario, **kwargs))
 
 
 @pytest.fixture

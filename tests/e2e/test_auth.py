@@ -171,7 +171,7 @@ def test_tls_1_1_is_refused(tw, serve, certificates):
     error = tw.fails("pull", server.feed, "--ca-bundle", certificates.ca,
                      status=3)
     assert "TLS 1.2 or newer" in error
-    assert server.process.poll() is None
+    assert server.runs()
 
 
 def test_tls_1_3_is_wanted(tw, serve, certificates):

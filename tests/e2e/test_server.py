@@ -91,3 +91,16 @@ def test_raw_objects_are_served_as_they_are(serve):
     raw = '{"type" : "x-a",\t"id":"x-a--1", "n": 1.0e2, "s": "\\u00e9"}'
     server = serve(stix.feed([{"raw": raw}]))
     assert raw.encode() in get(server, "api/collections/c1/objects/")[2]
+
+
+def test_servers_share_nothing(serve):
+    one, other = serve(stix.feed([stix.C2])), serve(stix.feed([]))
+    assert len({one.pid, other.pid, one.port, other.port}) == 4
+    one.change(stix.generated(3))
+    assert len(walk(one, 100)) == 3 and walk(other, 100) == []
+    assert len(one.log()) == len(other.log()) == 1
+    one.stop()
+    assert not one.runs() and other.runs()
+    with pytest.raises(OSError):
+        one.log()
+    assert walk(other, 100) == []

@@ -284,7 +284,7 @@ def tls_context(options):
     return context
 
 
-def main():
+def main(argv=None):
     parser = argparse.ArgumentParser(description="scripted TAXII 2.1 server")
     parser.add_argument("scenario", type=Path)
     parser.add_argument("--port", type=int, default=0)
@@ -292,7 +292,7 @@ def main():
     parser.add_argument("--key")
     parser.add_argument("--client-ca")
     parser.add_argument("--tls-max", help="newest version offered, as 1_1")
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
 
     data = json.loads(options.scenario.read_bytes())
     context = tls_context(options) if options.cert else None
@@ -300,10 +300,10 @@ def main():
                     Scenario(data, options.scenario.resolve().parent),
                     context)
     scheme = "https" if context else "http"
-    print(f"listening on {scheme}://127.0.0.1:{server.server_port}/",
-          flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+    print(f"listening on {scheme}://127.0.0.1:{server.server_port}/",
+          flush=True)
     server.serve_forever(poll_interval=0.05)
 
 
