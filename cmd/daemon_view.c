@@ -135,7 +135,11 @@ set_terms(const struct daemon_view *v, const char *name,
 static struct health
 judge(const struct daemon_view *v, const char *name, struct health_facts f)
 {
+	const json_t *o = v->sources != NULL ? json_object_get(v->sources,
+	    name) : NULL;
+
 	f.configured = v->began;
+	f.running = o != NULL && !json_is_null(json_object_get(o, "running"));
 	set_terms(v, name, &f);
 	/* Without a daemon nobody knows since when it could have been polled. */
 	if (f.configured == 0 && f.last_success == 0)

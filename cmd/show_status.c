@@ -267,13 +267,15 @@ take_source(void *ctx, const struct source_view *s)
 	return TW_OK;
 }
 
-/* What a person decided is no surprise: it stands behind what is wrong. */
+/* What a person decided is no surprise: it stands behind what is wrong.  The last
+ * two are not told in full. */
 static unsigned
 rank(const struct row *r)
 {
-	return r->view.health.state == HEALTH_OK ? HEALTH_STATES :
-	    health_chosen(r->view.health.state) ? HEALTH_OK :
-	    (unsigned)r->view.health.state;
+	enum health_state s = r->view.health.state;
+
+	return s == HEALTH_OK ? HEALTH_STATES + 1 : s == HEALTH_NEW ?
+	    HEALTH_STATES : health_chosen(s) ? HEALTH_OK : (unsigned)s;
 }
 
 static int
@@ -285,7 +287,7 @@ by_need(const void *a, const void *b)
 	if (rank(x) != rank(y))
 		return rank(x) < rank(y) ? -1 : 1;
 	/* Of those that are well the name is looked for. */
-	if (rank(x) != HEALTH_STATES && s != t)
+	if (rank(x) < HEALTH_STATES && s != t)
 		return s < t ? -1 : 1;
 	return strcmp(x->name, y->name);
 }
@@ -308,27 +310,37 @@ gather(struct view *w)
 
 /* ---- all of them --------------------------------------------------------- */
 
-/* "7 of 200 are not ok: 2 auth, 5 failing". */
+static unsigned
+not_well(const struct view *w)
+{
+	return w->n - w->count[HEALTH_OK] - w->count[HEALTH_NEW];
+}
+
+/* "7 of 200 are not ok: 2 auth, 5 failing; 3 new". */
 static void
 print_states(const struct view *w)
 {
-	unsigned i, bad = w->n - w->count[HEALTH_OK];
+	unsigned i, bad = not_well(w), fresh = w->count[HEALTH_NEW];
 	const char *sep = ": ";
 	struct buf b;
 
 	buf_init(&b, LINE_MAX_BYTES);
-	if (bad == 0)
+	if (bad + fresh == 0)
 		buf_printf(&b, "%u, all ok", w->n);
+	else if (bad == 0)
+		buf_printf(&b, "%u, %u ok", w->n, w->count[HEALTH_OK]);
 	else
 		buf_printf(&b, "%u of %u %s not ok", bad, w->n, bad == 1 ?
 		    "is" : "are");
 	for (i = 0; i < HEALTH_STATES; i++) {
-		if (i == HEALTH_OK || w->count[i] == 0)
+		if (i == HEALTH_OK || i == HEALTH_NEW || w->count[i] == 0)
 			continue;
 		buf_printf(&b, "%s%u %s", sep, w->count[i],
 		    health_name((enum health_state)i));
 		sep = ", ";
 	}
+	if (fresh > 0)
+		buf_printf(&b, "; %u new", fresh);
 	paragraph(w, "sources", buf_view(&b));
 	buf_free(&b);
 }
@@ -410,7 +422,7 @@ print_clock(const struct view *w, const struct tw_status *s)
 static unsigned
 print_problems(const struct view *w)
 {
-	unsigned i, bad = w->n - w->count[HEALTH_OK];
+	unsigned i, bad = not_well(w);
 
 	for (i = 0; i < bad && i < IN_FULL; i++) {
 		putchar('\n');

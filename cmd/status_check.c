@@ -238,6 +238,8 @@ print_line(struct checked *k)
 		printf(", %u paused", k->count[HEALTH_PAUSED]);
 	if (k->count[HEALTH_OFF] > 0)
 		printf(", %u off", k->count[HEALTH_OFF]);
+	if (k->count[HEALTH_NEW] > 0)
+		printf(", %u new", k->count[HEALTH_NEW]);
 	if (critical->n + warning->n > 0)
 		printf(": %s%s%s", buf_view(critical).p, critical->n > 0 &&
 		    warning->n > 0 ? "; " : "", buf_view(warning).p);

@@ -16,6 +16,7 @@ static const char *const names[HEALTH_STATES] = {
 	[HEALTH_STALE] = "stale",
 	[HEALTH_FAILING] = "failing",
 	[HEALTH_LATE] = "late",
+	[HEALTH_NEW] = "new",
 	[HEALTH_OK] = "ok",
 };
 
@@ -55,6 +56,12 @@ static const struct {
 #define WAY_LATE "see that 'taxiway run' runs and what it does ('taxiway " \
 	"status'); 'taxiway pull %s' polls it now"
 
+#define WAY_NEW "'taxiway pull %s' polls it now"
+#define WHY_CUT_OFF "its first poll did not come to its end: it was killed, or " \
+	"there was no room to say why; or it still runs"
+#define WAY_CUT_OFF "the next poll goes on where it was; 'taxiway pull %s' " \
+	"begins it now, and says what is wrong"
+
 const char *
 health_name(enum health_state s)
 {
@@ -65,6 +72,12 @@ bool
 health_chosen(enum health_state s)
 {
 	return s == HEALTH_OFF || s == HEALTH_PAUSED;
+}
+
+bool
+health_wrong(enum health_state s)
+{
+	return !health_chosen(s) && s != HEALTH_NEW && s != HEALTH_OK;
 }
 
 enum health_state
@@ -100,6 +113,23 @@ behind(const struct health_facts *f, int64_t t, int64_t limit)
 	return limit != 0 && t != 0 && f->now >= end ? end : 0;
 }
 
+static bool
+is_word(struct tw_str s, const char *word)
+{
+	return s.n == strlen(word) && memcmp(s.p, word, s.n) == 0;
+}
+
+/* What no poll has told the end of.  The store has a start, where one came so far
+ * as to write anything. */
+static struct health
+unpolled(const struct health_facts *f)
+{
+	if (f->last_poll == 0 || f->running)
+		return (struct health){HEALTH_NEW, 0, WAY_NEW, NULL};
+	return (struct health){HEALTH_FAILING, f->last_poll, WAY_CUT_OFF,
+	    WHY_CUT_OFF};
+}
+
 struct health
 health_judge(const struct health_facts *f)
 {
@@ -114,9 +144,10 @@ health_judge(const struct health_facts *f)
 	if (f->paused != 0)
 		return (struct health){HEALTH_PAUSED, f->paused, WAY_PAUSED,
 		    NULL};
+	if (f->store.n == 0 || is_word(f->store, "new"))
+		h = unpolled(f);
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		if (f->store.n == strlen(rows[i].store) &&
-		    memcmp(f->store.p, rows[i].store, f->store.n) == 0) {
+		if (is_word(f->store, rows[i].store)) {
 			h.state = rows[i].state;
 			h.way = rows[i].way;
 		}

@@ -25,14 +25,18 @@ enum health_state {
 	                 * or it was rolled back */
 	HEALTH_STALE,   /* its newest complete poll, or what that brings, is too
 	                 * old to rely on */
-	HEALTH_FAILING, /* its newest poll failed; it is tried again */
+	HEALTH_FAILING, /* its newest poll failed, or its first one was cut off
+	                 * and could not say so; it is tried again */
 	HEALTH_LATE,    /* polls that were due did not come to an end */
+	HEALTH_NEW,     /* it was never polled: nothing is wrong yet */
 	HEALTH_OK,
 	HEALTH_STATES
 };
 const char *health_name(enum health_state s); /* "paused" … */
 /* Somebody decided that it is not to be polled: nothing is wrong. */
 bool health_chosen(enum health_state s);
+/* Is anything wrong?  Not where nothing was tried. */
+bool health_wrong(enum health_state s);
 /* HEALTH_STATES when there is none of that name. */
 enum health_state health_code(const char *name);
 
@@ -48,6 +52,7 @@ struct health_facts {
 	int64_t late_after, stale_after, unchanged_after, configured;
 	int64_t stated_after;  /* … behind what it states */
 	bool off;              /* by the configuration, too */
+	bool running;          /* a poll of it runs, as far as is known */
 	int64_t now;
 };
 

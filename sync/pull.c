@@ -458,15 +458,15 @@ record_failure(struct pull *p, enum source_state state, const char *text,
 }
 
 /*
- * A commit failed.  Where it had no room under the limit, what came before it
- * stands and the source says so: that small record may go beyond the limit.
- * Always -1.
+ * A commit failed.  Where it had no room, what came before it stands and the source
+ * says so: that small record may go beyond the limit, and where the disk is full,
+ * pages that the store has already often hold it.  Always -1.
  */
 static int
 store_error_end(struct pull *p, const struct err *failure, struct err *e)
 {
-	if (failure->code == ERR_FULL && p->opts->limit != NULL &&
-	    p->opts->replay == NULL && !p->opts->dry_run) {
+	if (failure->code == ERR_FULL && p->opts->replay == NULL &&
+	    !p->opts->dry_run) {
 		if (p->poll != NULL)
 			store_poll_drop(p->poll);
 		p->poll = NULL;

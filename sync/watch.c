@@ -7,13 +7,6 @@
 
 #include "base/utf8.h"
 
-/* Does it need a person, sooner or later? */
-static bool
-is_problem(enum health_state s)
-{
-	return s != HEALTH_OK && !health_chosen(s);
-}
-
 static struct watch_entry *
 find(const struct watch *w, const char *name)
 {
@@ -118,7 +111,7 @@ tell_one(const struct watch_entry *x, const struct health *h, watch_fn *tell,
 {
 	struct hook_problem p = {.state = health_name(h->state),
 	    .was = x->judged ? health_name(x->state) : NULL,
-	    .problem = is_problem(h->state), .since = h->since};
+	    .problem = health_wrong(h->state), .since = h->since};
 	char way[HEALTH_WAY_MAX];
 
 	memcpy(p.source, x->name, sizeof(p.source));
@@ -140,9 +133,9 @@ watch_judge(struct watch *w, int64_t now, watch_fn *tell, void *ctx)
 
 	for (x = w->v; x < w->v + w->n; x++) {
 		h = judge(w, x, learnt(x), now);
-		was = x->judged && is_problem(x->state);
+		was = x->judged && health_wrong(x->state);
 		if ((!x->judged || h.state != x->state) &&
-		    (was || is_problem(h.state)))
+		    (was || health_wrong(h.state)))
 			tell_one(x, &h, tell, ctx);
 		x->state = h.state;
 		x->judged = true;

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """States of a source: each is reached and left by what really happens."""
 import json
+import resource
+import sys
+from pathlib import Path
 
 import pytest
 
 import stix
 from daemons import bundle, by_hand
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "server"))
+import pages  # noqa: E402
 
 LIST = "evil.example\nevil2.example\n"
 
@@ -42,6 +48,24 @@ class Watched:
             assert (source["error"] or "") in text
         assert (source["way_out"] is None) == (source["state"] == "ok")
         return source
+
+
+@pytest.fixture
+def feeds():
+    """A queue of records, three at a time; each batch is a commit."""
+    started = []
+
+    def start(number):
+        size = 3 if number < 100 else number
+        started.append(pages.Pages(pages.records(number), size=size))
+        url = started[-1].url
+        return {"url": url + "/queue", "json-root": "items",
+                "map-value": "v", "map-key": "id", "page-kind": "queue",
+                "page-next": "batch", "page-ack": url + "/ack?batch={cursor}",
+                "page-size": size}
+    yield start
+    for server in started:
+        server.stop()
 
 
 def lists(body):
@@ -266,7 +290,8 @@ STATES = {
     "paused": (make_paused, leave_paused, 0),
 }
 WORDS = ["OK", "WARNING", "CRITICAL", "UNKNOWN"]
-PERFDATA = "sources off paused auth moved held stale failing late ok oldest"
+PERFDATA = ("sources off paused auth moved held stale failing late new ok "
+            "oldest")
 
 
 def check(feed, *args, status):
@@ -310,6 +335,70 @@ def test_every_state(tw, serve, state):
     check(feed, status=0)
 
 
+def test_what_was_never_polled(tw):
+    """No state that anything went well: a word of its own, and no problem."""
+    feed = Watched(tw)
+    make_ok(tw, feed)
+    feed.config.write_text(json.dumps({"sources": [
+        {"name": "feed", "kind": "lines", "url": "http://127.0.0.1:9/a"},
+        {"name": "other", "kind": "lines", "url": "http://127.0.0.1:9/b"}]}))
+    done = feed.verb("status")
+    assert "2, 1 ok; 1 new" in done.out
+    assert "other         new        -    never" in done.out
+    done = feed.verb("status", "other")
+    assert "other: new" in done.out and "none yet" in done.out
+    assert "'taxiway pull other' polls it now" in done.out
+    (other,) = json.loads(feed.verb("status", "--json").out)["not_polled"]
+    assert (other["state"], other["since"]) == ("new", None)
+    text, perfdata = check(feed, status=0)
+    assert "1 of 2 sources ok, 1 new" in text and perfdata["new"][0] == "1"
+    check(feed, "--warning", "new", status=1)
+    feed.verb("pause", "other")
+    feed.verb("resume", "other")
+    assert "other         new        -    never" in feed.verb("status").out
+
+
+def interrupted(feed, words):
+    """A first poll that could not say how it ended."""
+    found = feed.state()
+    assert (found["state"], found["last_success"]) == ("failing", None)
+    assert found["last_poll"] and found["since"] == found["last_poll"]
+    text = feed.verb("status").out
+    assert words in " ".join(text.split())
+    text, _ = check(feed, "--warning", "failing", status=1)
+    assert words in text
+
+
+def test_a_first_poll_that_was_killed(tw, feeds):
+    feed = Watched(tw, kind="json", **feeds(9))
+    done = feed.verb("pull", "feed", status=None,
+                     env={"TAXIWAY_TEST_KILL": "keeper:commit:after:1"})
+    if done.returncode >= 0:
+        pytest.skip("built without --enable-test-hooks")
+    interrupted(feed, "its first poll did not come to its end")
+    assert len(tw.json("list")) == 3  # what it had committed stands
+    feed.pull()
+    assert feed.state()["state"] == "ok"
+
+
+def test_a_first_poll_that_met_a_full_disk(tw, feeds):
+    """A file that may not grow is a full disk for the store."""
+    (tw.folder / "own").write_text(LIST)
+    tw("pull", tw.folder / "own", "--kind", "lines", "--name", "own")
+    feed = Watched(tw, kind="json", **feeds(8000))
+
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+
+    done = feed.verb("pull", "feed", status=4, preexec_fn=small)
+    assert len(done.err.splitlines()) == 1
+    (found,) = (s for s in tw.status()["sources"] if s["name"] == "feed")
+    assert (found["state"], found["last_success"]) == ("held", None)
+    assert "the limit of file sizes" in found["error"]
+    feed.pull()
+    assert "feed: ok since" in feed.verb("status", "feed").out
+
+
 def test_check_by_age(tw):
     feed = Watched(tw)
     make_ok(tw, feed)
@@ -344,7 +433,8 @@ def test_check_of_a_daemon(tw, start):
     feed = Watched(tw)
     feed.config.write_text(json.dumps(config))
     _, perfdata = check(feed, status=0)
-    assert perfdata["sources"][0] == "2" and perfdata["ok"][0] == "2"
+    assert [perfdata[k][0] for k in ("sources", "ok", "new")] == \
+        ["2", "1", "1"]
     daemon.write({"sources": [{"name": "own"}]})
     daemon.verb("reload", status=2)
     feed.config.write_text(json.dumps(config))

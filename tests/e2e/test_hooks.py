@@ -140,8 +140,8 @@ def test_problem(tw, start, place):
     daemon.until(lambda: len(events(daemon, "program-ended")) == 3)
     told = runs(place)
     assert [(r["source"], r["state"], r["was"], r["problem"])
-            for r in told] == [("feed", "failing", "ok", True),
-                               ("none", "failing", "ok", True),
+            for r in told] == [("feed", "failing", "new", True),
+                               ("none", "failing", "new", True),
                                ("feed", "ok", "failing", False)]
     assert "No such file" in told[0]["error"] and told[2]["error"] == ""
     assert "taxiway check feed" in told[0]["advice"]

@@ -209,7 +209,7 @@ def test_states(tw, start):
     states = [e for e in events(daemon) if e["event"].startswith("source-")]
     problem, well = states
     assert problem["event"] == "source-problem"
-    assert (problem["state"], problem["was"]) == ("failing", "ok")
+    assert (problem["state"], problem["was"]) == ("failing", "new")
     assert "No such file" in problem["error"] and problem["advice"]
     assert problem["since"] and problem["level"] == "warn"
     assert well["event"] == "source-well"

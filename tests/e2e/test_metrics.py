@@ -108,7 +108,7 @@ def test_what_is_counted(tw, serve, start):
     assert of("state", state="ok") == 1
     assert value(m, "taxiway_source_state", source=WEIRD,
                  state="failing") == 1
-    assert value(m, "taxiway_source_state", source="own", state="ok") == 1
+    assert value(m, "taxiway_source_state", source="own", state="new") == 1
     assert sum(v for (_, labels), v in
                m["taxiway_source_state"].samples.items()) == 3
     status = tw.status()

@@ -17,8 +17,8 @@ LONG = "a-source-with-a-name-that-is-longer-than-most-people-would-make-it"
 STATES = {**{f"well{i:02}": "ok" for i in range(WELL)},
           **{f"gone{i:02}": "failing" for i in range(FAILING)},
           LONG: "auth", "elsewhere": "moved", "resting": "paused",
-          "never": "ok"}
-ROW = re.compile(r"^(\S+) +(ok|failing|auth|moved|paused) +(\S+) +(\S+) +"
+          "never": "new"}
+ROW = re.compile(r"^(\S+) +(ok|new|failing|auth|moved|paused) +(\S+) +(\S+) +"
                  r"(\d+)(?:  (.+))?$", re.M)
 
 
@@ -76,7 +76,7 @@ def test_what_is_wrong_stands_first(tw, many):
     text = tw("-c", tw.config, "status").out
     blocks = text.split("\n\n")
     assert f"{FAILING + 3} of {len(STATES)} are not ok: 1 paused, 1 auth, " \
-        f"1 moved, {FAILING} failing" in blocks[0]
+        f"1 moved, {FAILING} failing; 1 new" in blocks[0]
     told = [b for b in blocks if re.match(r"\S+: \w+ since ", b)]
     assert blocks[1:21] == told
     assert [b.split(" ")[1] for b in told] == \
@@ -90,7 +90,7 @@ def test_what_is_wrong_stands_first(tw, many):
     assert {name: r[1] for name, r in rows.items()} == STATES
     order = [r[1] for r in ROW.findall(text)]
     assert order == sorted(order, key=["auth", "moved", "failing", "paused",
-                                       "ok"].index)
+                                       "new", "ok"].index)
     assert rows["well00"][4] == "1" and rows["gone00"][3] == "never"
     assert text.endswith("are not ok: see above, first of all\n")
 
@@ -113,7 +113,8 @@ def test_by_name(tw, many):
     assert first.startswith("gone03: failing since ")
     assert "\n  error  " in first and "\n  way out  " in first
     assert "\n  polls         1\n" in first
-    assert second == "ok\n  polls         none yet\n"
+    assert second == ("new\n  way out       'taxiway pull never' polls it now"
+                      "\n  polls         none yet\n")
     tw("-c", tw.config, "status", "nobody", status=1)
     tw("status", "never", status=1)
 
