@@ -311,7 +311,7 @@ def test_status_shows_what_the_daemon_does(tw, start):
     assert re.search(r"^none: failing since .*\n  error .*\n  way out ", text,
                      re.M)
     assert re.search(r"^own +ok .* in \d+m$", text, re.M)
-    assert re.search(r"^hand +ok .*taxiway pull", text, re.M)
+    assert re.search(r"^hand +new .*taxiway pull", text, re.M)
     daemon.verb("pause", "none")
     assert "none: paused since " in daemon.verb("status").out
     daemon.stop()
