@@ -57,7 +57,9 @@ clock_hook_turn(void)
 	    ~UINT64_C(1) : 0;
 }
 
-/* A place that the test sees; NULL: all are taken, which no test needs. */
+/* A place that the test sees; NULL: all are taken, which no test needs.  It is
+ * taken first, then filled in, then shown: two that want the same must not write
+ * each other's times. */
 static int64_t *
 take_place(int64_t until)
 {
@@ -66,16 +68,13 @@ take_place(int64_t until)
 
 	for (i = 0; i < CLOCK_HOOK_SLEEPERS; i++) {
 		none = 0;
-		if (__atomic_load_n(&hook->sleepers[i].pid,
-		    __ATOMIC_ACQUIRE) != 0)
+		if (!__atomic_compare_exchange_n(&hook->sleepers[i].pid, &none,
+		    -pid, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 			continue;
-		/* `until` first: whoever sees the pid sees it. */
 		hook->sleepers[i].until = until;
-		if (__atomic_compare_exchange_n(&hook->sleepers[i].pid, &none,
-		    pid, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-			hook->sleepers[i].until = until;
-			return &hook->sleepers[i].pid;
-		}
+		__atomic_store_n(&hook->sleepers[i].pid, pid,
+		    __ATOMIC_RELEASE);
+		return &hook->sleepers[i].pid;
 	}
 	return NULL;
 }

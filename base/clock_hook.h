@@ -30,7 +30,8 @@ struct clock_hook {
 	int64_t now[CLOCK_HOOK_KINDS];
 	int64_t spare[3];
 	struct {
-		int64_t pid;       /* 0: the place is free */
+		int64_t pid;       /* 0: the place is free; below 0: it is
+		                    * just being taken */
 		int64_t until;     /* CLOCK_HOOK_MONO */
 	} sleepers[CLOCK_HOOK_SLEEPERS];
 };

@@ -16,6 +16,15 @@ SIZE = 64 + 16 * PLACES
 SECOND = 10 ** 9
 
 
+def alive(pid):
+    """Does it run?  What is dead may stay for whoever started it."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as f:
+            return f.read().rpartition(b")")[2].split()[0] not in b"ZX"
+    except OSError:
+        return False
+
+
 class Held:
     """wall, boot and mono in ns; boot goes on through sleep, mono does not."""
     held = True
@@ -52,19 +61,18 @@ class Held:
         """Ends (mono) of the waits that processes are in."""
         found = []
         for i in range(PLACES):
-            pid, until = struct.unpack_from("=qq", self.map, 64 + 16 * i)
-            if not pid or until <= self.mono:
+            place = 64 + 16 * i
+            pid, until = struct.unpack_from("=qq", self.map, place)
+            # Below 0: it is just being taken.
+            if pid <= 0 or until <= self.mono:
                 continue
-            if os.path.exists(f"/proc/{pid}"):
+            if alive(pid):
                 found.append(until)
-            else:  # it was killed in its sleep
-                struct.pack_into("=q", self.map, 64 + 16 * i, 0)
+            # It was killed in its sleep; one that woke has left the place,
+            # which may be another's by now.
+            elif struct.unpack_from("=q", self.map, place)[0] == pid:
+                struct.pack_into("=q", self.map, place, 0)
         return found
-
-    def unfinished(self):
-        """Places of those that are about to go on."""
-        return sum(1 for i in range(PLACES)
-                   if struct.unpack_from("=q", self.map, 64 + 16 * i)[0])
 
     @property
     def age(self):

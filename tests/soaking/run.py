@@ -57,9 +57,11 @@ class Soak:
         self.at_once, self.per_host = 8, 2
         self.woken = 0
         self.blocked = {}       # name: boot at which it had no room
-        self.cuts = {}          # name: since when its keeper may give up
         self.daemon = None
-        self.log = open(folder / "daemon.log", "w+b")  # its and ours
+        # Its and ours: each line goes to the end, whoever else writes, and is
+        # read by another file, whose place is not the writers'.
+        self.log = open(folder / "daemon.log", "ab", buffering=0)
+        self.said = open(folder / "daemon.log", "rb")
         self.read_to, self.deaf = 0, False
         self.heard = collections.deque()
         if real:
@@ -113,7 +115,6 @@ class Soak:
         self.bell.bind("\0soak-%d-%d" % (os.getpid(), self.counts["turns"]))
         self.bell.settimeout(0.002)
         name = self.bell.getsockname()
-        self.log.seek(0, 2)
         self.daemon = subprocess.Popen(
             [self.binary, "-s", self.store, "-c", self.config, "run"],
             env={**self.env, "NOTIFY_SOCKET": "@" + name[1:].decode()},
@@ -202,8 +203,7 @@ class Soak:
 
     def given_up(self, held):
         """Its keeper has lost patience and is about to say so."""
-        since = self.cuts.setdefault(id(held), self.clock.boot)
-        return self.clock.boot >= since + SILENCE
+        return self.clock.mono >= held.since + SILENCE
 
     def settle(self):
         """Wait until nothing is left to do at this moment."""
@@ -239,10 +239,11 @@ class Soak:
     def advance(self, ns):
         if not self.clock.held:
             time.sleep(ns / SECOND)
+            self.world.moves(0)
         else:
+            self.world.moves(ns)
             self.clock.tick(ns)
         self.world.release()
-        self.world.moved()
 
     # ---- what the daemon says
 
@@ -268,13 +269,16 @@ class Soak:
             time.sleep(0.005)
         return self.clock.boot, self.clock.wall
 
+    def unread(self):
+        """The lines that are whole, and were not read yet."""
+        self.said.seek(self.read_to)
+        text = self.said.read()
+        return text[:text.rfind(b"\n") + 1].splitlines(True)
+
     def events(self):
-        self.log.seek(self.read_to)
-        for line in self.log.read().decode().splitlines(True):
-            if not line.endswith("\n"):
-                break
-            self.read_to += len(line.encode())
-            m = EVENT.search(line)
+        for line in self.unread():
+            self.read_to += len(line)
+            m = EVENT.search(line.decode())
             if m:
                 yield m[1], m[2] or m[3]
 
@@ -349,7 +353,6 @@ class Soak:
             plan.listing = s.now() if result == "ok" else None
         self.counts["killed" if result == "killed" else
                     "ok" if good else "bad"] += 1
-        self.cuts.clear()
 
     def running(self):
         return [p for p in self.all_plans() if p.running is not None]
@@ -404,10 +407,10 @@ class Soak:
         by = self.dice.choice([0.1, 0.5, 1, 3, 9]) * 3600
         self.counts["sleeps"] += 1
         self.note(f"asleep for {by / 3600} h")
+        self.world.moves(int(by) * SECOND)
         self.clock.tick(int(by) * SECOND, asleep=True)
         self.jumped = self.woken = self.clock.boot
         self.world.release()
-        self.world.moved()
 
     def reload(self):
         self.counts["reloads"] += 1
@@ -452,9 +455,8 @@ class Soak:
     def until_said(self, want):
         end = time.monotonic() + PATIENCE
         while True:
-            self.log.seek(self.read_to)
-            text = self.log.read().decode()
-            if re.search(rf"\b{want}\b", text):
+            if any(re.search(rf"\b{want}\b", line.decode())
+                   for line in self.unread()):
                 return
             if time.monotonic() > end:
                 raise Wrong(f"it does not say {want}")
@@ -556,10 +558,8 @@ class Soak:
                 plan.touched = self.clock.boot
 
     def note(self, text):
-        self.log.seek(0, 2)
         self.log.write(f"soak: at {self.at(self.clock.boot)}: {text}\n"
                        .encode())
-        self.log.flush()
 
     # ---- what is to hold
 
@@ -691,7 +691,7 @@ class Soak:
             return SECOND // 5
         ends = [self.turned["X_WAIT"] * 1000000, self.end - self.clock.age]
         ends += [h.until - self.clock.age for h in self.world.waiting()]
-        ends += [self.cuts.get(id(h), NEVER) + SILENCE - self.clock.boot
+        ends += [h.since + SILENCE - self.clock.mono
                  for h in self.world.waiting()]
         ends += [t - self.clock.mono for t in self.clock.sleepers()]
         if actions:
@@ -708,6 +708,3 @@ class Soak:
         self.stop(signal.SIGTERM)
         self.deaf = True
         self.verb("verify")
-
-
-NEVER = model.NEVER

@@ -84,9 +84,10 @@ class Source:
                 return spell
         return None
 
-    def now(self):
-        """The epoch of the listing."""
-        return int(self.world.clock.age // SECOND // self.epoch) + 10
+    def now(self, later=0):
+        """The epoch of the listing, so many ns from now."""
+        age = self.world.clock.age + later
+        return int(age // SECOND // self.epoch) + 10
 
     def value(self, n):
         return f"v{n}.{self.name}.example"
@@ -98,9 +99,9 @@ class Source:
             return [self.value(2 * epoch)]
         return [self.value(n) for n in range(2 * epoch, 2 * epoch + KEPT)]
 
-    def text(self):
+    def text(self, epoch=None):
         """The body of a kind that is a file."""
-        values = self.listed()
+        values = self.listed(epoch)
         if self.kind == "lines":
             return "# a list\n" + "".join(v + "\n" for v in values)
         if self.kind == "csv":
@@ -177,6 +178,10 @@ class Source:
         row = {"name": self.name, "kind": self.kind,
                "history": "2d", "history-ids": "4d", "keep": "values",
                "url": f"http://{self.host}:{port}/{self.name}/"}
+        if self.kind != "exec":
+            # The transfer's patience is by the machine's clock: more than any
+            # load of it takes, less than the keeper's, which is by ours.
+            row["low-speed-time"] = 800
         if self.snapshot:
             row["listing"] = "snapshot"
         if self.kind in ("taxii21", "taxii20"):
@@ -195,7 +200,7 @@ class Source:
             row["url"] = str(self.world.folder / f"{self.name}.sh")
         return row
 
-    def write_program(self):
+    def write_program(self, later=0):
         if self.kind != "exec":
             return
         path = self.world.folder / f"{self.name}.sh"
@@ -203,18 +208,20 @@ class Source:
             path.write_text(f"#!/bin/sh\nexec cat {path}.lines\n")
             path.chmod(0o755)
         lines = path.parent / (path.name + ".lines")
-        if self.shown != self.now():
-            self.shown = self.now()
+        epoch = self.now(later)
+        if self.shown != epoch:
+            self.shown = epoch
             fresh = path.parent / (path.name + ".new")
-            fresh.write_text(self.text())
+            fresh.write_text(self.text(epoch))
             fresh.rename(lines)
 
 
 class Held:
     """A request whose reply waits for its time."""
 
-    def __init__(self, source, until):
+    def __init__(self, source, until, since):
         self.source, self.until = source, until
+        self.since = since  # mono: the keeper hears nothing from then on
         self.go = threading.Event()
         self.gone = False
 
@@ -247,10 +254,11 @@ class World:
                     headers={}, cap=None, etags=True, date=None)
             s.write_program()
 
-    def moved(self):
-        """The clock did: what programs write follows."""
+    def moves(self, ns):
+        """The clock is about to: what programs write goes before it, for a
+        daemon that looks at it by chance starts them at once."""
         for s in self.sources:
-            s.write_program()
+            s.write_program(ns)
 
     def true_wall(self):
         return self.base + self.clock.age
@@ -258,7 +266,7 @@ class World:
     def hold(self, source, until, connection):
         """Wait for the moment, or until the other side goes away.  True when
         it has come."""
-        held = Held(source, until)
+        held = Held(source, until, self.clock.mono)
         with self.lock:
             self.held.append(held)
         while not held.go.wait(0.005):
