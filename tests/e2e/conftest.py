@@ -136,22 +136,34 @@ class Nursery:
         self.process.stdout.close()
 
 
-class Server:
-    """A running taxiid.py, a process of its own."""
+class Forked:
+    """A server as a process of its own; `name` is a module of tests/server."""
+
+    def __init__(self, nursery, name, *argv):
+        self.nursery = nursery
+        self.pid, line = nursery.ask("start", name, *map(str, argv))
+        assert line.startswith("listening on "), line
+        self.url = line.split()[-1]
+        self.port = int(self.url.rstrip("/").rsplit(":", 1)[1])
+
+    def runs(self):
+        return self.nursery.ask("poll", self.pid) is None
+
+    def stop(self):
+        assert self.nursery.ask("stop", self.pid) == 0
+
+
+class Server(Forked):
+    """A running taxiid.py."""
 
     def __init__(self, nursery, folder, number, scenario, tls=None, options=(),
                  client=None):
         self.client = client  # the certificate that it wants from clients
         self.file = folder / f"scenario{number}.json"
         self.file.write_text(json.dumps(scenario))
-        argv = [str(self.file), *map(str, options)]
         if tls:
-            argv += ["--cert", str(tls.cert), "--key", str(tls.key)]
-        self.nursery = nursery
-        self.pid, line = nursery.ask("start", *argv)
-        assert line.startswith("listening on "), line
-        self.url = line.split()[-1]
-        self.port = int(self.url.rstrip("/").rsplit(":", 1)[1])
+            options = [*options, "--cert", tls.cert, "--key", tls.key]
+        super().__init__(nursery, "taxiid", self.file, *options)
 
     @property
     def feed(self):
@@ -185,31 +197,14 @@ class Server:
     def release(self):
         self.request("GET", "__release__")
 
-    def runs(self):
-        return self.nursery.ask("poll", self.pid) is None
 
-    def stop(self):
-        assert self.nursery.ask("stop", self.pid) == 0
+class Front(Forked):
+    """front.py before a server: HTTP/2, with the h2 of tests/requirements.txt."""
 
-
-class Front:
-    """front.py before a server: HTTP/2."""
-
-    def __init__(self, url, pair, options=()):
-        self.process = subprocess.Popen(
-            [sys.executable, str(SERVERS / "front.py"), url, "--cert",
-             str(pair.cert), "--key", str(pair.key), *options],
-            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
-        line = self.process.stdout.readline()
-        assert line.startswith("listening on "), \
-            "front.py needs the h2 of tests/requirements.txt"
-        self.url = line.split()[-1]
+    def __init__(self, nursery, url, pair, options=()):
+        super().__init__(nursery, "front", url, "--cert", pair.cert, "--key",
+                         pair.key, *options)
         self.feed = self.url + "api/collections/c1/"
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=10)
-        self.process.stdout.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -257,10 +252,10 @@ def serve(tmp_path, until_the_end, nursery):
 
 
 @pytest.fixture
-def front(certificates, until_the_end):
+def front(certificates, until_the_end, nursery):
     """front(server, *options) stands before a server until the test ends."""
     return lambda server, *options: until_the_end(
-        Front(server.url, certificates.sign("front"), options))
+        Front(nursery, server.url, certificates.sign("front"), options))
 
 
 @pytest.fixture
@@ -287,7 +282,8 @@ class Certificates:
 
     def new(self, name, *more, subject=None):
         cert, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
-        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", key,
+        self.openssl("req", "-newkey", "ec", "-pkeyopt",
+                     "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
                      "-out", cert, "-subj", f"/CN={subject or name}", *more)
         return cert, key
 

@@ -233,23 +233,23 @@ def converse(raw, context, options, count):
         peer.close()
 
 
-def main():
+def main(argv=None):
     parser = argparse.ArgumentParser(description="HTTP/2 before a server")
     parser.add_argument("url")
     parser.add_argument("--cert", required=True)
     parser.add_argument("--key", required=True)
     parser.add_argument("--only-1", action="store_true")
     parser.add_argument("--refuse", type=int, default=0)
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options.cert, options.key)
     context.set_alpn_protocols(["http/1.1"] if options.only_1
                                else ["h2", "http/1.1"])
     listener = socket.create_server(("127.0.0.1", 0))
     count = Count()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(f"listening on https://127.0.0.1:{listener.getsockname()[1]}/",
           flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     while True:
         raw, _ = listener.accept()
         threading.Thread(target=converse, daemon=True,

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Starts servers for a run of tests: one process that has imported taxiid.py
-and forks for each of them, where a Python of its own would take more CPU time
-than most pulls.
+"""Starts servers for a run of tests: one process that has imported their
+modules and forks for each of them, where a Python of its own would take more
+CPU time than most pulls.
 
 Each line on standard input is a command, as JSON, and has one line as answer
 on standard output:
 
-    ["start", ARGV...]  taxiid.py with these arguments, as a process of its own:
-                        [PID, the first line that it says, "" if it ended]
-    ["poll", PID]       its exit status, or null while it runs
-    ["stop", PID]       end it, and its exit status; null where it does not end
+    ["start", NAME, ARGV...]  main() of that module with these arguments, as a
+                              process of its own: [PID, the first line that it
+                              says, "" if it ended]
+    ["poll", PID]             its exit status, or null while it runs
+    ["stop", PID]             end it, and its exit status; null where it does
+                              not end
 
 Servers share nothing but the code.  All end with the standard input.
 """
+import contextlib
+import importlib
 import json
 import os
 import select
@@ -20,12 +24,10 @@ import signal
 import sys
 import traceback
 
-import taxiid
-
 PATIENCE = 10  # seconds that a server may take to end
 
 
-def be_server(argv, out):
+def be_server(name, argv, out):
     """What the child does; does not return."""
     status = 1
     try:
@@ -34,7 +36,7 @@ def be_server(argv, out):
         os.dup2(out, 1)
         os.close(null)
         os.close(out)
-        taxiid.main(argv)
+        importlib.import_module(name).main(argv)
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
@@ -50,11 +52,13 @@ class Nursery:
         self.outputs = {}   # pid: its standard output; at its end when it ended
         self.statuses = {}  # of those that ended
 
-    def start(self, *argv):
+    def start(self, name, *argv):
+        with contextlib.suppress(ImportError):  # it says so itself
+            importlib.import_module(name)
         mine, its = os.pipe()
         pid = os.fork()
         if pid == 0:
-            be_server(argv, its)
+            be_server(name, argv, its)
         os.close(its)
         self.outputs[pid] = os.fdopen(mine)
         return [pid, self.outputs[pid].readline()]
