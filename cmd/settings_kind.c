@@ -17,14 +17,14 @@ struct fitting {
 	const struct job *job; /* name, kind and addresses alone */
 };
 
-/* An option of how other feeds are read that is given, or NULL. */
+/* An option of how other feeds are read that is given, or NULL; `but` is none. */
 static const char *
-feed_given(const struct settings *s)
+feed_given(const struct settings *s, const char *but)
 {
 	const struct opt *o;
 
 	for (o = feed_table; o->kind != OPT_END; o++)
-		if (opt_given(o, &s->feed))
+		if (strcmp(o->name, but) != 0 && opt_given(o, &s->feed))
 			return o->name;
 	return NULL;
 }
@@ -76,7 +76,8 @@ check_mirrors(const struct fitting *f, struct err *e)
 static int
 check_feed_options(const struct fitting *f, struct err *e)
 {
-	const char *given = feed_given(f->s);
+	const char *given = feed_given(f->s, f->ops == &source_stix ?
+	    "archive-member" : "");
 
 	return given == NULL || f->ops->feed ? 0 : err_set(e, ERR_CONFIG,
 	    "%s: goes with a feed that is not STIX (kind: mispfeed, misp, "

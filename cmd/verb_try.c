@@ -67,7 +67,10 @@ source_add(json_t *source, const char *name, const char *value)
 			into = json_object();
 			(void)!json_object_set_new(source, group, into);
 		}
-		name = dash + 1;
+		if (json_is_object(into))
+			name = dash + 1;
+		else /* beside the url there is url-also */
+			into = source;
 	}
 	v = o != NULL && o->kind == OPT_FLAG ? json_true() :
 	    o != NULL && o->kind == OPT_NUMBER ?
@@ -87,14 +90,17 @@ source_add(json_t *source, const char *name, const char *value)
 }
 
 static json_t *
-source_json(const struct job *job, const char *url, const json_t *guess)
+source_json(const struct job *job, const struct settings *s,
+    const json_t *guess)
 {
 	const json_t *list = json_object_get(guess, "settings");
 	const char *slash = strrchr(job->name, '/');
 	json_t *source = json_pack("{s:s, s:s}", "name", slash != NULL &&
-	    slash[1] != '\0' ? slash + 1 : job->name, "url", url);
+	    slash[1] != '\0' ? slash + 1 : job->name, "url", s->url);
 	size_t i;
 
+	for (i = 0; source != NULL && i < s->url_also.n; i++)
+		source_add(source, "url-also", s->url_also.v[i]);
 	for (i = 0; source != NULL && i < json_array_size(list); i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 		char *name = strdup(text), *value;
@@ -323,8 +329,8 @@ answer_text(const json_t *o, const struct try_result *r)
 }
 
 static json_t *
-answer_json(const struct job *job, const char *url, const json_t *guess,
-    bool feed, const struct try_result *r, struct err *e)
+answer_json(const struct job *job, const struct settings *s,
+    const json_t *guess, bool feed, const struct try_result *r, struct err *e)
 {
 	json_t *claims = claims_json(r, e), *o = NULL;
 
@@ -332,7 +338,7 @@ answer_json(const struct job *job, const char *url, const json_t *guess,
 		o = json_pack("{s:s, s:b, s:O, s:o*, s:O, s:I, s:b, s:o}",
 		    "url", job->url, "feed", feed, "what",
 		    json_object_get(guess, "what"), "source", feed ?
-		    source_json(job, url, guess) : NULL, "claims", claims,
+		    source_json(job, s, guess) : NULL, "claims", claims,
 		    "claims_read", (json_int_t)r->claims, "more", r->more,
 		    "rejected", reasons_json(r));
 	json_decref(claims);
@@ -395,7 +401,7 @@ try_source(struct cmd *c, struct try_options *o, struct job *job,
 	feed = json_is_true(json_object_get(guess, "feed"));
 	if (feed && sample(c, guess, &o->s, r, e) != 0)
 		goto out;
-	answer = answer_json(job, url, guess, feed, r, e);
+	answer = answer_json(job, &o->s, guess, feed, r, e);
 	if (answer == NULL)
 		goto out;
 	if (o->json) {
@@ -418,8 +424,8 @@ out:
 	return status;
 }
 
-/* How the bytes are had can be said without a kind: an archive's member, and the
- * encoding.  `look`: what is looked at with. */
+/* How the bytes are had can be said without a kind: an archive's member, the
+ * encoding, and where else they are.  `look`: what is looked at with. */
 static void
 look_settings(const struct settings *s, struct settings *look)
 {
@@ -427,7 +433,7 @@ look_settings(const struct settings *s, struct settings *look)
 
 	*look = *s;
 	if (s->kind != NULL || (s->feed.archive_member == NULL &&
-	    s->feed.encoding == NULL))
+	    s->feed.encoding == NULL && s->url_also.n == 0))
 		return;
 	look->feed.archive_member = look->feed.encoding = NULL;
 	for (o = feed_table; o->kind != OPT_END; o++)

@@ -195,7 +195,7 @@ on_record(void *ctx, struct slice record, struct slice name, uint64_t offset)
 	}
 	if (name.p != NULL && take_key(f, name, &at.key) != 0)
 		return reject(f, REJECT_JSON, record, "its name is not valid");
-	if (f->outer < f->root.n) {
+	if (!f->within && f->outer < f->root.n) {
 		if (!json_step_fits(&f->root.steps[f->outer], &f->tree, 0,
 		    index))
 			return 0;
@@ -350,12 +350,17 @@ next_init(struct json_feed *f, const char *text, struct err *e)
 }
 
 /* The members at the beginning of the path are the cutter's, and what it chooses
- * from the list there; the rest is found within a record. */
+ * from the list there; the rest is found within a record.  All of it is, where it
+ * begins with a dot: the record itself. */
 static void
-root_split(struct json_feed *f)
+root_split(struct json_feed *f, bool within)
 {
 	const struct json_path *p = &f->root;
 
+	f->where = (struct cut_where){NULL, 0, CUT_AUTO};
+	f->within = within;
+	if (within)
+		return;
 	while (f->outer < p->n && p->steps[f->outer].kind == JSON_MEMBER) {
 		f->members[f->outer] = p->steps[f->outer].name;
 		f->outer++;
@@ -375,7 +380,7 @@ root_init(struct json_feed *f, struct err *e)
 	    &f->root, e) != 0 || json_path_check(&f->root, slice_str(text),
 	    JSON_PATH_RECORDS, e) != 0))
 		return err_context(e, "json-root");
-	root_split(f);
+	root_split(f, text != NULL && *text == '.');
 	return 0;
 }
 

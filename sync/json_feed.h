@@ -34,7 +34,8 @@ struct json_feed {
 	struct entries x;
 	struct arena paths;        /* of the poll */
 	struct json_path root;
-	unsigned outer;            /* steps of it that the cutter takes */
+	unsigned outer;            /* steps of it that the cutter takes … */
+	bool within;               /* … none: it leads into records */
 	struct slice members[LIMIT_PATH_STEPS];
 	struct cut_where where;
 	struct cut *cut;

@@ -71,15 +71,19 @@ enum value_type
 sniff_type(struct slice text, unsigned *guise)
 {
 	enum value_type type;
+	struct slice bare;
 
 	text = slice_trim(text);
 	if (text.n == 0 || text.n > LIMIT_VALUE)
 		return VALUE_NONE;
 	type = detect(text, 0);
-	if (type == VALUE_NONE) {
-		type = detect(field_without_port(text, false), 0);
-		if (type != VALUE_NONE)
-			*guise |= GUISE_PORT;
+	bare = field_without_port(text, false);
+	/* What is detected may have one, what is of a type may not. */
+	if (bare.n != text.n && (type == VALUE_NONE || type == VALUE_IPV4 ||
+	    type == VALUE_IPV6 || type == VALUE_DOMAIN) &&
+	    detect(bare, 0) != VALUE_NONE) {
+		type = detect(bare, 0);
+		*guise |= GUISE_PORT;
 	}
 	if (type == VALUE_NONE) {
 		type = detect(text, VALUE_REFANG);

@@ -7,53 +7,28 @@
 #include <string.h>
 
 #include "stix/tree.h"
-#include "sync/sniff_int.h"
+#include "sync/sniff_json_int.h"
 
-#define FIELDS_MAX 128u
-#define RECORDS_MAX 100u
-#define PATH_MAX_BYTES 256u
-#define WAYS_MAX 4u     /* levels down to the records … */
-#define FIELD_WAYS 8u   /* … and into one */
+#define OBJECTS_WEIGH 4u /* as many texts: links stand beside records */
+#define WAYS_MAX 4u     /* levels down to the records */
 #define DEPTH_MAX LIMIT_DEPTH
 
-struct json {
-	struct tree tree;
-	struct arena *arena;
-	struct slice path;   /* where a server had it; absent */
-	bool lines;          /* one document a line */
-	struct sniff_trailer trailer; /* of these; at NULL: none */
-	struct sniff_field *fields;
-	size_t nfields;
-	/* where the most records were found */
-	char root[PATH_MAX_BYTES];
-	uint32_t node;
-	unsigned records;
-	bool map;            /* they are the values of an object */
-	unsigned row;        /* the record at hand */
-};
-
-static const struct tree_node *
-at(const struct json *j, uint32_t node)
-{
-	return &j->tree.nodes[node];
-}
-
 static bool
-is_member(const struct json *j, uint32_t node, const char *name)
+is_member(const struct sniff_json *j, uint32_t node, const char *name)
 {
-	return at(j, node)->kind == TREE_OBJECT &&
+	return sniff_node(j, node)->kind == TREE_OBJECT &&
 	    tree_member(&j->tree, node, slice_str(name)) != 0;
 }
 
 static struct slice
-member_text(const struct json *j, uint32_t node, const char *name)
+member_text(const struct sniff_json *j, uint32_t node, const char *name)
 {
 	uint32_t m = 0;
 
-	if (at(j, node)->kind == TREE_OBJECT)
+	if (sniff_node(j, node)->kind == TREE_OBJECT)
 		m = tree_member(&j->tree, node, slice_str(name));
-	return m != 0 && at(j, m)->kind == TREE_STRING ? at(j, m)->text :
-	    SLICE("");
+	return m != 0 && sniff_node(j, m)->kind == TREE_STRING ?
+	    sniff_node(j, m)->text : SLICE("");
 }
 
 struct cut {
@@ -151,7 +126,7 @@ known(struct sniff *s, struct arena *a, const char *kind,
 }
 
 static bool
-is_stix(const struct json *j, uint32_t node)
+is_stix(const struct sniff_json *j, uint32_t node)
 {
 	struct slice id = member_text(j, node, "id");
 	struct slice type = member_text(j, node, "type");
@@ -162,7 +137,7 @@ is_stix(const struct json *j, uint32_t node)
 
 /* Others have such identifiers too. */
 static bool
-is_whole(const struct json *j, uint32_t node)
+is_whole(const struct sniff_json *j, uint32_t node)
 {
 	return is_stix(j, node) && is_member(j, node, "created") &&
 	    (is_member(j, node, "pattern") ||
@@ -171,31 +146,31 @@ is_whole(const struct json *j, uint32_t node)
 
 /* The first child, or the node itself where it has none. */
 static uint32_t
-inside(const struct json *j, uint32_t node)
+inside(const struct sniff_json *j, uint32_t node)
 {
-	return at(j, node)->first != 0 ? at(j, node)->first : node;
+	return sniff_node(j, node)->first != 0 ? sniff_node(j, node)->first : node;
 }
 
 static bool
-is_event_list(const struct json *j)
+is_event_list(const struct sniff_json *j)
 {
 	uint32_t first = inside(j, 0);
 
-	return first != 0 && at(j, 0)->kind == TREE_OBJECT &&
-	    at(j, first)->name.n == 36 && is_member(j, first, "timestamp") &&
+	return first != 0 && sniff_node(j, 0)->kind == TREE_OBJECT &&
+	    sniff_node(j, first)->name.n == 36 && is_member(j, first, "timestamp") &&
 	    (is_member(j, first, "Orgc") || is_member(j, first, "info"));
 }
 
 static uint32_t
-member(const struct json *j, uint32_t node, const char *name)
+member(const struct sniff_json *j, uint32_t node, const char *name)
 {
-	return at(j, node)->kind == TREE_OBJECT ?
+	return sniff_node(j, node)->kind == TREE_OBJECT ?
 	    tree_member(&j->tree, node, slice_str(name)) : 0;
 }
 
 /* An API root, a collection, a list of them; or what discovers all of these. */
 static bool
-sniff_taxii(const struct json *j, struct sniff *s, struct arena *a)
+sniff_taxii(const struct sniff_json *j, struct sniff *s, struct arena *a)
 {
 	uint32_t list = member(j, 0, "collections");
 	struct slice path = j->path;
@@ -223,7 +198,7 @@ sniff_taxii(const struct json *j, struct sniff *s, struct arena *a)
 
 /* {"response": {"Attribute": [...]}} or {"response": [{"Event": ...}]} */
 static bool
-is_misp_answer(const struct json *j)
+is_misp_answer(const struct sniff_json *j)
 {
 	uint32_t answer = member(j, 0, "response");
 
@@ -232,7 +207,7 @@ is_misp_answer(const struct json *j)
 }
 
 static bool
-sniff_misp(const struct json *j, struct sniff *s, struct arena *a)
+sniff_misp(const struct sniff_json *j, struct sniff *s, struct arena *a)
 {
 	uint32_t event = member(j, 0, "Event");
 
@@ -250,7 +225,7 @@ sniff_misp(const struct json *j, struct sniff *s, struct arena *a)
 }
 
 static bool
-sniff_known(const struct json *j, struct sniff *s, struct arena *a)
+sniff_known(const struct sniff_json *j, struct sniff *s, struct arena *a)
 {
 	uint32_t objects = member(j, 0, "objects");
 
@@ -261,7 +236,7 @@ sniff_known(const struct json *j, struct sniff *s, struct arena *a)
 	if (objects != 0 && is_stix(j, inside(j, objects)))
 		return known(s, a, "stix", SNIFF_HERE, "an envelope of STIX "
 		    "objects (TAXII 2.1)");
-	if (is_stix(j, 0) || (at(j, 0)->kind == TREE_ARRAY &&
+	if (is_stix(j, 0) || (sniff_node(j, 0)->kind == TREE_ARRAY &&
 	    is_stix(j, inside(j, 0))))
 		return known(s, a, "stix", SNIFF_HERE, "STIX objects");
 	return false;
@@ -269,50 +244,44 @@ sniff_known(const struct json *j, struct sniff *s, struct arena *a)
 
 /* ---- where the records are ------------------------------------------------- */
 
-/* A path with one more step; false: too long, or no name for a path. */
-static bool
-step(char out[PATH_MAX_BYTES], const char *path, struct slice name)
-{
-	bool plain = name.n > 0;
-	int n;
-
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i];
-
-		if (c == '"' || c == '\\' || (unsigned char)c < ' ')
-			return false;
-		plain = plain && strchr(".[]*^@: =<>~!|{}", c) == NULL;
-	}
-	/* What stands in quotes, a colon would part from its type. */
-	if (memchr(name.p, ':', name.n) != NULL || name.n > 100)
-		return false;
-	n = snprintf(out, PATH_MAX_BYTES, plain ? "%s%s%.*s" :
-	    "%s%s\"%.*s\"", path, path[0] != '\0' ? "." : "",
-	    SLICE_ARG(name));
-	return n > 0 && (unsigned)n < PATH_MAX_BYTES;
-}
-
 static unsigned
-children(const struct json *j, uint32_t node, enum tree_kind kind)
+children(const struct sniff_json *j, uint32_t node, enum tree_kind kind)
 {
 	unsigned n = 0;
 
-	for (uint32_t c = at(j, node)->first; c != 0; c = at(j, c)->next)
-		n += at(j, c)->kind == kind;
+	for (uint32_t c = sniff_node(j, node)->first; c != 0;
+	    c = sniff_node(j, c)->next)
+		n += sniff_node(j, c)->kind == kind;
 	return n;
 }
 
-static bool
-all_are(const struct json *j, uint32_t node, enum tree_kind kind)
+/* The values among them, by the first ones. */
+static unsigned
+strings(const struct sniff_json *j, uint32_t node)
 {
-	for (uint32_t c = at(j, node)->first; c != 0; c = at(j, c)->next)
-		if (at(j, c)->kind != kind)
+	unsigned n = 0, seen = 0, guise = GUISE_NONE;
+
+	for (uint32_t c = sniff_node(j, node)->first; c != 0 &&
+	    seen < SNIFF_RECORDS; c = sniff_node(j, c)->next, seen++)
+		n += sniff_node(j, c)->kind == TREE_STRING &&
+		    sniff_type(sniff_node(j, c)->text, &guise) != VALUE_NONE;
+	return seen < SNIFF_RECORDS || n == 0 ? n :
+	    children(j, node, TREE_STRING);
+}
+
+static bool
+all_are(const struct sniff_json *j, uint32_t node, enum tree_kind kind)
+{
+	for (uint32_t c = sniff_node(j, node)->first; c != 0;
+	    c = sniff_node(j, c)->next)
+		if (sniff_node(j, c)->kind != kind)
 			return false;
-	return at(j, node)->first != 0;
+	return sniff_node(j, node)->first != 0;
 }
 
 static void
-better(struct json *j, const char *root, uint32_t node, unsigned n, bool map)
+better(struct sniff_json *j, const char *root, uint32_t node, unsigned n,
+    bool map)
 {
 	if (n <= j->records)
 		return;
@@ -324,129 +293,84 @@ better(struct json *j, const char *root, uint32_t node, unsigned n, bool map)
 }
 
 static void
-find_records(struct json *j, uint32_t node, const char *path, unsigned depth)
+find_records(struct sniff_json *j, uint32_t node, const char *path,
+    unsigned depth)
 {
-	char next[PATH_MAX_BYTES], here[PATH_MAX_BYTES + 4];
-	enum tree_kind kind = at(j, node)->kind;
-	unsigned objects = children(j, node, TREE_OBJECT);
+	char next[SNIFF_PATH], here[SNIFF_PATH + 4];
+	enum tree_kind kind = sniff_node(j, node)->kind;
+	unsigned objects = OBJECTS_WEIGH * children(j, node, TREE_OBJECT);
 
 	if (kind == TREE_ARRAY) {
-		unsigned n = objects > 0 ? objects :
-		    children(j, node, TREE_STRING);
+		unsigned n = objects > 0 ? objects : strings(j, node);
 
 		snprintf(here, sizeof(here), "%s%s", path, node == 0 ? "" :
 		    "[*]");
-		if (strlen(here) < PATH_MAX_BYTES)
+		if (strlen(here) < SNIFF_PATH)
 			better(j, here, node, n, false);
 		return;
 	}
 	if (kind != TREE_OBJECT || depth == WAYS_MAX)
 		return;
-	if (all_are(j, node, TREE_OBJECT) && objects > 1) {
+	if (all_are(j, node, TREE_OBJECT) && objects > OBJECTS_WEIGH) {
 		snprintf(here, sizeof(here), "%s%s*", path,
 		    path[0] != '\0' ? "." : "");
-		if (strlen(here) < PATH_MAX_BYTES)
+		if (strlen(here) < SNIFF_PATH)
 			better(j, here, node, objects, true);
 	}
 	if (depth == 0 && all_are(j, node, TREE_ARRAY) &&
-	    at(j, inside(j, node))->next != 0) {
+	    sniff_node(j, inside(j, node))->next != 0) {
 		/* lists under names that are data, as numbers are */
-		better(j, "*[*]", node, children(j, node, TREE_ARRAY), true);
+		better(j, "*[*]", node, OBJECTS_WEIGH *
+		    children(j, node, TREE_ARRAY), true);
 	}
-	for (uint32_t c = at(j, node)->first; c != 0; c = at(j, c)->next)
-		if (step(next, path, at(j, c)->name))
+	for (uint32_t c = sniff_node(j, node)->first; c != 0;
+	    c = sniff_node(j, c)->next)
+		if (sniff_step(next, path, sniff_node(j, c)->name))
 			find_records(j, c, next, depth + 1);
 	if (depth == 0 && all_are(j, node, TREE_OBJECT))
 		better(j, "*", node, objects, true); /* one, and no list */
 }
 
-/* ---- what fields they have ------------------------------------------------- */
-
-static void
-add_sample(struct json *j, const char *path, struct slice text)
-{
-	struct sniff_field *f;
-	size_t i;
-
-	for (i = 0; i < j->nfields; i++)
-		if (slice_is(j->fields[i].name, path))
-			break;
-	if (i == FIELDS_MAX || text.n == 0)
-		return;
-	f = &j->fields[i];
-	if (i == j->nfields) {
-		memset(f, 0, sizeof(*f));
-		f->name = arena_slice(j->arena, slice_str(path));
-		if (f->name.p == NULL)
-			return;
-		j->nfields++;
-	}
-	f->rows |= SNIFF_ROW(j->row);
-	if (f->n < LIMIT_SNIFF_SAMPLES)
-		f->samples[f->n++] = text;
-}
-
-static void
-take_fields(struct json *j, uint32_t node, const char *path, unsigned depth)
-{
-	char next[PATH_MAX_BYTES], each[PATH_MAX_BYTES];
-	const struct tree_node *n = at(j, node);
-	bool fits;
-
-	switch (n->kind) {
-	case TREE_OBJECT:
-		for (uint32_t c = n->first; depth < FIELD_WAYS && c != 0;
-		    c = at(j, c)->next)
-			if (step(next, path, at(j, c)->name))
-				take_fields(j, c, next, depth + 1);
-		break;
-	case TREE_ARRAY:
-		if (depth == FIELD_WAYS || path[0] == '\0')
-			break;
-		fits = (unsigned)snprintf(each, sizeof(each), "%s[*]", path) <
-		    sizeof(each);
-		for (uint32_t c = n->first; fits && c != 0;
-		    c = at(j, c)->next)
-			take_fields(j, c, at(j, c)->kind == TREE_OBJECT ?
-			    each : path, depth + 1);
-		break;
-	case TREE_STRING:
-	case TREE_NUMBER:
-		add_sample(j, path[0] != '\0' ? path : ".", n->text);
-		break;
-	default:
-		break;
-	}
-}
-
-static void
-take_record(struct json *j, uint32_t node)
-{
-	if (j->map && at(j, node)->name.p != NULL)
-		add_sample(j, "@key", at(j, node)->name);
-	take_fields(j, node, "", 0);
-	j->row++;
-}
-
-static void
-take_records(struct json *j)
-{
-	bool nested = strcmp(j->root, "*[*]") == 0;
-	unsigned n = 0;
-
-	for (uint32_t c = at(j, j->node)->first; c != 0 && n < RECORDS_MAX;
-	    c = at(j, c)->next) {
-		for (uint32_t r = nested ? at(j, c)->first : c; r != 0 &&
-		    n < RECORDS_MAX; r = nested ? at(j, r)->next : 0, n++)
-			take_record(j, r);
-	}
-}
-
 /* ---- the whole ------------------------------------------------------------- */
 
+/* Documents one a line; the tree holds the first of them at the end. */
 static bool
-propose(struct json *j, struct sniff *s)
+read_lines(struct sniff_json *j, struct slice head, struct slice *first)
 {
+	struct slice line, rest = head;
+	unsigned n = 0;
+
+	while (n < SNIFF_RECORDS && sniff_line(&rest, &line)) {
+		line = slice_trim(line);
+		if (line.n == 0 || line.p == j->trailer.at)
+			continue;
+		if (line.p[0] != '{' || tree_read(&j->tree, j->arena, line,
+		    NULL) != 0)
+			break;
+		if (n++ == 0)
+			*first = line;
+		sniff_record(j, 0);
+	}
+	j->lines = n > 1 || (n > 0 && j->trailer.at != NULL);
+	if (!j->lines)
+		j->nfields = 0;
+	return j->lines && tree_read(&j->tree, j->arena, *first, NULL) == 0;
+}
+
+static void
+take_document(struct sniff_json *j)
+{
+	if (j->records > 0)
+		sniff_records(j);
+	else
+		sniff_record(j, 0);
+}
+
+/* What the mapping stands on. */
+static void
+set_shape(const struct sniff_json *j, struct sniff *s)
+{
+	s->nsettings = 0;
 	sniff_set(s, j->arena, "kind", SLICE("json"));
 	if (j->root[0] != '\0')
 		sniff_set(s, j->arena, "json-root", slice_str(j->root));
@@ -454,20 +378,55 @@ propose(struct json *j, struct sniff *s)
 		sniff_set(s, j->arena, "json-trailer", j->trailer.test);
 	if (j->trailer.count.n > 0)
 		sniff_set(s, j->arena, "json-count", j->trailer.count);
-	if (j->records > 0 && !j->map && is_whole(j, inside(j, j->node))) {
-		s->feed = true;
-		sniff_what(s, "STIX objects at %s", j->root);
-		sniff_set(s, j->arena, "json-stix", SLICE("yes"));
-		return true;
-	}
-	if (j->nfields > 0 && sniff_map(s, j->arena, j->fields, j->nfields)) {
-		s->feed = true;
+}
+
+static bool
+map_fields(const struct sniff_json *j, struct sniff *s)
+{
+	set_shape(j, s);
+	s->feed = j->nfields > 0 && sniff_map(s, j->arena, j->fields,
+	    j->nfields);
+	return s->feed;
+}
+
+static void
+propose_records(const struct sniff_json *j, struct sniff *s)
+{
+	if (j->inner.n > 0)
+		sniff_what(s, j->lines ? "JSON, a record a line (NDJSON), with "
+		    "lists at %s" : "JSON, lists within records, at %s",
+		    j->root);
+	else
 		sniff_what(s, j->lines ? "JSON, a record a line (NDJSON)" :
 		    j->root[0] == '\0' && j->records > 0 ?
 		    "JSON, an array of records" : j->records == 0 ?
 		    "JSON, one record" : j->map ?
 		    "JSON, a map of records at %s" : "JSON, records at %s",
 		    j->root);
+}
+
+/* `head`: where NDJSON is read from, again if need be. */
+static bool
+propose(struct sniff_json *j, struct slice head, struct sniff *s)
+{
+	struct slice first;
+
+	set_shape(j, s);
+	if (j->records > 0 && !j->map && is_whole(j, inside(j, j->node))) {
+		s->feed = true;
+		sniff_what(s, "STIX objects at %s", j->root);
+		sniff_set(s, j->arena, "json-stix", SLICE("yes"));
+		return true;
+	}
+	if (map_fields(j, s) && sniff_inner(j, s)) {
+		if (!j->lines)
+			take_document(j);
+		else if (!read_lines(j, head, &first))
+			return false;
+		(void)map_fields(j, s);
+	}
+	if (s->feed) {
+		propose_records(j, s);
 		return true;
 	}
 	s->nsettings = 0;
@@ -479,40 +438,16 @@ propose(struct json *j, struct sniff *s)
 	return true;
 }
 
-/* Documents one a line; the tree holds the first of them at the end. */
-static bool
-read_lines(struct json *j, struct slice head, struct slice *first)
-{
-	struct slice line, rest = head;
-	unsigned n = 0;
-
-	while (n < RECORDS_MAX && sniff_line(&rest, &line)) {
-		line = slice_trim(line);
-		if (line.n == 0 || line.p == j->trailer.at)
-			continue;
-		if (line.p[0] != '{' || tree_read(&j->tree, j->arena, line,
-		    NULL) != 0)
-			break;
-		if (n++ == 0)
-			*first = line;
-		take_record(j, 0);
-	}
-	j->lines = n > 1 || (n > 0 && j->trailer.at != NULL);
-	if (!j->lines)
-		j->nfields = 0;
-	return j->lines && tree_read(&j->tree, j->arena, *first, NULL) == 0;
-}
-
 bool
 sniff_json(struct slice head, bool whole, struct slice path, struct arena *a,
     struct sniff *s)
 {
-	struct json j = {.arena = a, .path = path};
+	struct sniff_json j = {.arena = a, .path = path};
 	struct slice first, text = slice_trim(head);
 
 	if (text.n == 0 || (text.p[0] != '{' && text.p[0] != '['))
 		return false;
-	j.fields = arena_alloc(a, FIELDS_MAX * sizeof(*j.fields));
+	j.fields = arena_alloc(a, SNIFF_FIELDS * sizeof(*j.fields));
 	if (j.fields == NULL)
 		return false;
 	tree_init(&j.tree);
@@ -520,7 +455,7 @@ sniff_json(struct slice head, bool whole, struct slice path, struct arena *a,
 		j.trailer.at = NULL;
 	if (text.p[0] == '{' && read_lines(&j, text, &first)) {
 		if (!sniff_known(&j, s, a))
-			propose(&j, s);
+			propose(&j, text, s);
 		tree_free(&j.tree);
 		return true;
 	}
@@ -540,11 +475,8 @@ sniff_json(struct slice head, bool whole, struct slice path, struct arena *a,
 	}
 	if (!sniff_known(&j, s, a)) {
 		find_records(&j, 0, "", 0);
-		if (j.records > 0)
-			take_records(&j);
-		else
-			take_record(&j, 0);
-		propose(&j, s);
+		take_document(&j);
+		propose(&j, text, s);
 	}
 	tree_free(&j.tree);
 	return true;

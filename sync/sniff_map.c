@@ -22,12 +22,24 @@ struct facts {               /* of one field */
 	unsigned kinds;          /* different ones */
 };
 
+/* A field of what the record lies in. */
+static bool
+is_around(struct slice name)
+{
+	return name.n > 1 && name.p[0] == '^';
+}
+
 /* The last name of a path. */
 static struct slice
 last_name(struct slice name)
 {
-	const char *dot = memrchr(name.p, '.', name.n);
+	const char *dot;
 
+	while (is_around(name)) {
+		name.p++;
+		name.n--;
+	}
+	dot = memrchr(name.p, '.', name.n);
 	if (dot != NULL && name.n > 1 && dot + 1 < name.p + name.n) {
 		name.n -= (size_t)(dot + 1 - name.p);
 		name.p = dot + 1;
@@ -118,19 +130,22 @@ score(const struct sniff_field *f, const struct facts *x)
 	    "value", "observable", "url", "ip", "ip_address", "domain", "host",
 	    "hostname", "sha256", "sha256_hash", "address", "cveid",
 	    "observable_value", "md5", "sha1", "md5_hash", "sha1_hash",
-	    "fqdn", NULL};
+	    "fqdn", "ipv4", "ipv6", "ip_prefix", "ipv6_prefix", "cidr",
+	    "dst_ip", "src_ip", "hash", NULL};
 	static const char *const bad[] = {"ref", "link", "report", "source",
 	    "detail", "contact", "website", "permalink", "post", "asn",
-	    "terms", "licen", NULL};
+	    "terms", "licen", "fingerprint", NULL};
 	struct slice name = last_name(f->name);
 	int n = 10;
 
-	if (!most(x->values, f->n))
+	if (is_around(f->name) || !most(x->values, f->n))
 		return 0;
 	/* A record begins with what it is about. */
 	if (x->type == VALUE_ASN && x->first)
 		return 3 * n;
-	if (one_of(name, good))
+	/* A mask is of names, or of a network beside it. */
+	if (one_of(name, good) || (is_word(name, "mask") &&
+	    x->type != VALUE_IPV4))
 		n += 20;
 	for (const char *const *w = bad; *w != NULL; w++)
 		if (slice_says(name, *w))
@@ -319,15 +334,17 @@ time_format(const struct sniff_field *f)
 
 	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
 		char *v = (char *)(uintptr_t)formats[i];
-		unsigned good = 0;
+		unsigned good = 0, nulls = 0;
 
 		memset(&o, 0, sizeof(o));
 		o.times = (struct opt_list){&v, 1};
-		for (unsigned k = 0; k < f->n; k++)
+		for (unsigned k = 0; k < f->n; k++) {
+			nulls += field_is_null(&o, f->samples[k]);
 			good += field_time(&o, f->samples[k], &t) == 0 &&
 			    t > INT64_C(631152000) * 1000000000 &&
 			    t < INT64_C(4102444800) * 1000000000;
-		if (most(good, f->n))
+		}
+		if (most(good, f->n - nulls))
 			return formats[i];
 	}
 	return NULL;
@@ -335,27 +352,26 @@ time_format(const struct sniff_field *f)
 
 struct role {
 	const char *setting;
-	const char *words[8];
-	bool part;           /* a word may stand within the name */
+	const char *words[8]; /* of times: that may stand within the name */
 };
 
 static const struct role times[] = {
-	{"map-first-seen", {"first"}, true},
+	{"map-first-seen", {"first"}},
 	{"map-last-seen", {"last_seen", "lastseen", "last_online",
-	    "last-seen", "last_active", "last"}, true},
-	{"map-valid-until", {"valid_until", "validuntil", "expir"}, true},
-	{"map-valid-from", {"valid_from", "validfrom"}, true},
+	    "last-seen", "last_active", "last"}},
+	{"map-valid-until", {"valid_until", "validuntil", "expir"}},
+	{"map-valid-from", {"valid_from", "validfrom"}},
 	{"map-created", {"added", "created", "date", "time", "published",
-	    "submi", "listing"}, true},
+	    "submi", "listing"}},
 };
 
 static const struct role others[] = {
 	{"map-labels", {"tags", "labels", "tag", "label", "category",
-	    "categories", "objectlabel", "keywords"}, false},
-	{"map-threat", {"malware", "malware_family", "malware_printable",
-	    "family", "signature", "threat_name"}, false},
-	{"map-key", {"id", "ioc_id", "uuid", "_id", "cveid"}, false},
-	{"map-name", {"name", "title", "vulnerabilityname"}, false},
+	    "categories", "objectlabel", "keywords"}},
+	{"map-threat", {"malware_printable", "malware_family", "malware",
+	    "family", "signature", "threat_name", "malware_families"}},
+	{"map-key", {"id", "ioc_id", "uuid", "_id", "cveid"}},
+	{"map-name", {"name", "title", "vulnerabilityname"}},
 };
 
 /* What tells of a field's role: its last name, or that of the list of which it
@@ -381,8 +397,7 @@ static bool
 plays(const struct role *r, struct slice name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(r->words) && r->words[i] != NULL; i++)
-		if (r->part ? slice_says(name, r->words[i]) :
-		    is_word(name, r->words[i]))
+		if (slice_says(name, r->words[i]))
 			return true;
 	return false;
 }
@@ -459,6 +474,25 @@ set_separator(struct sniff *s, struct arena *a, const struct sniff_field *f)
 	}
 }
 
+/* The field that plays the role: by the first of its words that one has. */
+static size_t
+role_field(const struct role *r, const struct sniff_field *fields, size_t n,
+    const bool *taken)
+{
+	bool key = strcmp(r->setting, "map-key") == 0;
+
+	for (size_t w = 0; w < ARRAY_LEN(r->words) && r->words[w] != NULL; w++)
+		for (size_t i = 0; i < n; i++)
+			if (fields[i].n > 0 && (!taken[i] || key) &&
+			    is_word(role_name(fields[i].name), r->words[w]) &&
+			    (!key || (unique(&fields[i]) &&
+			    !is_around(fields[i].name) &&
+			    memchr(fields[i].name.p, '[', fields[i].name.n) ==
+			    NULL)))
+				return i;
+	return n;
+}
+
 static void
 set_others(struct sniff *s, struct arena *a, const struct sniff_field *fields,
     const struct facts *x, size_t n, bool *taken)
@@ -466,15 +500,7 @@ set_others(struct sniff *s, struct arena *a, const struct sniff_field *fields,
 	size_t i;
 
 	for (size_t r = 0; r < ARRAY_LEN(others); r++) {
-		bool key = strcmp(others[r].setting, "map-key") == 0;
-
-		for (i = 0; i < n; i++)
-			if (fields[i].n > 0 && (!taken[i] || key) &&
-			    plays(&others[r], role_name(fields[i].name)) &&
-			    (!key || (unique(&fields[i]) &&
-			    memchr(fields[i].name.p, '[', fields[i].name.n) ==
-			    NULL)))
-				break;
+		i = role_field(&others[r], fields, n, taken);
 		if (i == n)
 			continue;
 		taken[i] = true;

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "sync/decode.h"
 #include "sync/doc_read.h"
+#include "sync/feed_options.h"
 #include "sync/source.h"
 #include "sync/url.h"
 
@@ -123,7 +124,8 @@ state_newest(const struct stix *s, struct cursor *c, struct err *e)
 static int
 poll_stix(const struct job *job, struct ingest *g, struct err *e)
 {
-	static const struct doc_want want = {.accept = STIX_ACCEPT};
+	struct doc_want want = {.accept = STIX_ACCEPT};
+	struct feed_options options;
 	struct stix s = {.g = g, .now = job->now, .newest = TSTAMP_NONE};
 	const struct doc_sink sink = {stix_begin, stix_bytes, stix_end,
 	    stix_abandon, &s, stix_passed, NULL};
@@ -132,8 +134,10 @@ poll_stix(const struct job *job, struct ingest *g, struct err *e)
 	bool fresh;
 	int rc;
 
-	if (decoder_init(&s.decoder, NULL, x) != 0)
+	if (decoder_init(&s.decoder, NULL, x) != 0 ||
+	    feed_options_parse(job->feed, job->nfeed, &options, x) != 0)
 		return -1;
+	want.member = options.archive_member;
 	cursor_init(&c, job);
 	if (cursor_decode(slice_str(job->cursor), &c, NULL) < 0) {
 		/* Damaged: it stays empty, and all is read. */
@@ -151,6 +155,7 @@ poll_stix(const struct job *job, struct ingest *g, struct err *e)
 	if (rc == 0)
 		rc = cursor_checkpoint(&c, g, x);
 	cursor_free(&c);
+	feed_options_free(&options);
 	return rc;
 }
 

@@ -12,6 +12,7 @@
 #include "sync/dialect.h"
 #include "sync/doc_read.h"
 #include "sync/feed_options.h"
+#include "sync/mirror.h"
 #include "sync/sniff.h"
 #include "sync/url.h"
 
@@ -212,6 +213,24 @@ read_head(const struct job *job, const char *member, struct cursor *c,
 	return rc;
 }
 
+/* The first address that gives it; the first one's error, if none does. */
+static int
+read_any(const struct job *job, const char *member, struct cursor *c,
+    struct head *h, struct err *e)
+{
+	int rc = read_head(job, member, c, h, e);
+	struct err other = ERR_INIT;
+
+	for (size_t i = 1; rc != 0 && mirror_url(job, i) != NULL; i++) {
+		struct job at = mirror_job(job, i);
+
+		head_abandon(h);
+		rc = read_head(&at, member, c, h, &other);
+		err_clear(rc == 0 ? e : &other);
+	}
+	return rc;
+}
+
 static bool
 is_folder(const struct url *u)
 {
@@ -248,7 +267,7 @@ head_guess(const struct job *job, const char *member, struct head *h,
 	cursor_init(&c, job);
 	h->path = u.scheme == URL_FILE ? SLICE_NONE : u.path;
 	if (rc == 0)
-		rc = read_head(job, member, &c, h, e);
+		rc = read_any(job, member, &c, h, e);
 	if (rc == 0)
 		rc = look_sniff(h, h->found || h->documents < 2 || h->stopped ?
 		    &h->at : &h->first, &a, &s, e);

@@ -16,6 +16,7 @@
 #include "sync/window.h"
 
 #define READ_SIZE KIB(64)
+#define ZIP_END 22u /* bytes that end a zip, in front of a comment */
 
 bool
 unpack_is_archive(const char *p, size_t n)
@@ -172,6 +173,31 @@ read_members(struct unpacking *k, struct err *e)
 	return 0;
 }
 
+/* A zip ends with its directory, behind which a comment may stand.  Without it the
+ * files that are there are read one by one, and those that were cut off would be
+ * missing without a word. */
+static bool
+lacks_directory(int fd, const char *head, size_t n)
+{
+	static const char begin[] = "PK\x05\x06";
+	char tail[ZIP_END + 0xffff];
+	off_t size = lseek(fd, 0, SEEK_END);
+	size_t want;
+	const char *p;
+
+	if (n < 4 || size < 0 || (memcmp(head, "PK\x03\x04", 4) != 0 &&
+	    memcmp(head, begin, 4) != 0))
+		return false;
+	want = size < (off_t)sizeof(tail) ? (size_t)size : sizeof(tail);
+	if (pread(fd, tail, want, size - (off_t)want) != (ssize_t)want)
+		return false; /* whoever reads it next says why */
+	for (p = tail; (p = memmem(p, want - (size_t)(p - tail), begin, 4)) !=
+	    NULL; p++)
+		if ((size_t)(p - tail) + ZIP_END <= want)
+			return false;
+	return true;
+}
+
 int
 unpack_file(int fd, const struct unpack *u, struct err *e)
 {
@@ -185,6 +211,11 @@ unpack_file(int fd, const struct unpack *u, struct err *e)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	n = pread(fd, head, sizeof(head), 0);
 	k.window = n > 0 ? window_of(head, (size_t)n) : 0;
+	if (n > 0 && lacks_directory(fd, head, (size_t)n)) {
+		archive_read_free(a);
+		return err_set(e, ERR_SYNTAX, "the archive is damaged or cut: "
+		    "a zip without the directory at its end");
+	}
 	archive_read_support_filter_gzip(a);
 	archive_read_support_filter_bzip2(a);
 	archive_read_support_filter_xz(a);
