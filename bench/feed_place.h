@@ -15,8 +15,8 @@ struct feed_place {
 	const char *text; /* all of it */
 	size_t n;
 	char url[64];
-	int fd;
-	char *folder;     /* or NULL */
+	int fd, dir;
+	char *folder;     /* or NULL; open as `dir` */
 };
 
 /* Before anything is opened: what a program writes comes as a certain
