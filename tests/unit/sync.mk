@@ -155,10 +155,12 @@ FUZZ_TESTS += tests/fuzz/fuzz_taxii
 EXTRA_DIST += tests/fuzz/corpus/fuzz_taxii
 
 # Access: who we are, how often we may come, what a check says.
-check_PROGRAMS += tests/unit/sync_auth
+check_PROGRAMS += tests/unit/sync_auth tests/unit/sync_sign
+tests_unit_sync_sign_SOURCES = tests/unit/sync_sign.c
+tests_unit_sync_sign_LDADD = libsync.la libbase.la $(CMOCKA_LIBS)
 tests_unit_sync_auth_SOURCES = tests/unit/sync_auth.c
 tests_unit_sync_auth_LDADD = libsync.la $(CMOCKA_LIBS)
-TESTS += tests/unit/sync_auth
+TESTS += tests/unit/sync_auth tests/unit/sync_sign
 
 check_PROGRAMS += tests/unit/sync_deviation
 tests_unit_sync_deviation_SOURCES = tests/unit/sync_deviation.c \
