@@ -24,8 +24,9 @@ bad(const struct import_poll *p, struct err *e, const char *what)
 }
 
 static int
-put_poll(struct import_poll *p, struct store *s, struct err *e)
+put_poll(void *ctx, struct store *s, struct err *e)
 {
+	const struct import_poll *p = ctx;
 	struct slice source = slice_str(p->source);
 	uint8_t *bytes;
 	size_t i, n;
@@ -47,19 +48,6 @@ put_poll(struct import_poll *p, struct store *s, struct err *e)
 	rc = restore_poll(s, source, p->poll, (struct slice){(char *)bytes, n},
 	    e);
 	free(bytes);
-	return rc;
-}
-
-static int
-put(struct import_poll *p, struct err *e)
-{
-	struct store *s;
-	int rc;
-
-	if (store_open(p->store, tstamp_now(), &s, e) != 0)
-		return -1;
-	rc = put_poll(p, s, e);
-	store_close(s);
 	return rc;
 }
 
@@ -103,7 +91,7 @@ import_poll_close(struct import_poll *p, struct err *e)
 	if (rc == 0 && p->nobjects != 0)
 		rc = play_objects(p, e);
 	if (rc == 0)
-		rc = put(p, e);
+		rc = import_store(p->store, put_poll, p, e);
 	if (p->objects != NULL)
 		fclose(p->objects);
 	p->objects = NULL;

@@ -224,6 +224,19 @@ extra_of(const json_t *line)
 	return NULL;
 }
 
+int
+import_store(const char *path, import_store_fn *fn, void *ctx, struct err *e)
+{
+	struct store *s;
+	int rc;
+
+	if (store_open(path, tstamp_now(), &s, e) != 0)
+		return -1;
+	rc = fn(ctx, s, e);
+	store_close(s);
+	return rc;
+}
+
 bool
 import_rows_is(const json_t *line)
 {

@@ -35,6 +35,12 @@ int import_bad(unsigned long long line, const char *what, struct err *e);
 uint8_t *import_unhex(unsigned long long line, const char *text, size_t *n,
     struct err *e) CC_CHECK;
 
+/* Do it in the store at `path`, which is open for as long; -1 with e set, by
+ * `fn` as well. */
+typedef int import_store_fn(void *ctx, struct store *s, struct err *e);
+int import_store(const char *path, import_store_fn *fn, void *ctx,
+    struct err *e) CC_CHECK;
+
 /* Is it one of these lines? */
 bool import_rows_is(const json_t *line);
 /* Take it.  The store stays open for the next. */

@@ -17,7 +17,6 @@
 
 #include "base/hex.h"
 #include "base/limits.h"
-#include "base/tstamp.h"
 #include "cmd/cmd.h"
 #include "cmd/import_poll.h"
 #include "cmd/import_rows.h"
@@ -55,24 +54,10 @@ unhex(struct import *m, const json_t *text, size_t *n, struct err *e)
 
 /* ---- the store ------------------------------------------------------------ */
 
-typedef int store_fn(struct import *m, struct store *s, struct err *e);
-
 static int
-with_store(struct import *m, store_fn *fn, struct err *e)
+put_sources(void *ctx, struct store *s, struct err *e)
 {
-	struct store *s;
-	int rc;
-
-	if (store_open(m->store, tstamp_now(), &s, e) != 0)
-		return -1;
-	rc = fn(m, s, e);
-	store_close(s);
-	return rc;
-}
-
-static int
-put_sources(struct import *m, struct store *s, struct err *e)
-{
+	struct import *m = ctx;
 	const char *name;
 	uint8_t *bytes;
 	size_t i, n;
@@ -91,17 +76,18 @@ put_sources(struct import *m, struct store *s, struct err *e)
 
 /* Under the terms that the sources have in the end. */
 static int
-settle(struct import *m, struct store *s, struct err *e)
+settle(void *ctx, struct store *s, struct err *e)
 {
-	(void)m;
+	(void)ctx;
 	return cmd_tidy(s, e);
 }
 
 /* ---- lines ---------------------------------------------------------------- */
 
 static int
-put_seed(struct import *m, struct store *s, struct err *e)
+put_seed(void *ctx, struct store *s, struct err *e)
 {
+	struct import *m = ctx;
 	const char *text = json_string_value(json_object_get(m->sources, ""));
 	uint8_t bytes[8];
 	uint64_t seed = 0;
@@ -133,7 +119,7 @@ take_head(struct import *m, const json_t *line, struct err *e)
 	/* Under a name that no source can have. */
 	if (json_object_set(m->sources, "", seed) != 0)
 		return bad(m, e, "no seed");
-	return with_store(m, put_seed, e);
+	return import_store(m->store, put_seed, m, e);
 }
 
 static int
@@ -174,9 +160,9 @@ take_end(struct import *m, const json_t *line, struct err *e)
 		    (long long)n);
 	m->ended = true;
 	if (import_rows_end(&m->rows, e) != 0 ||
-	    with_store(m, put_sources, e) != 0)
+	    import_store(m->store, put_sources, m, e) != 0)
 		return -1;
-	return with_store(m, settle, e);
+	return import_store(m->store, settle, m, e);
 }
 
 /* The record of the source that a line is about, in hexadecimal, or NULL. */
@@ -211,7 +197,7 @@ take_line(struct import *m, const char *text, size_t n, struct err *e)
 		rc = import_rows_end(&m->rows, e);
 		/* Sources get their numbers in the order they had. */
 		if (rc == 0 && json_array_size(m->names) != 0 && m->poll.poll == 0)
-			rc = with_store(m, put_sources, e);
+			rc = import_store(m->store, put_sources, m, e);
 		if (rc == 0)
 			rc = import_poll_open(&m->poll, line,
 			    record_of(m, line), e);
