@@ -30,6 +30,20 @@ is_expected(const struct http *h)
 	return j->nexpect == 0 || h->get->bare || h->get->untyped;
 }
 
+/* A list that its provider calls a web page (text/html), which whoever configures
+ * it has to say by that very word. */
+static bool
+is_page_expected(const struct http *h)
+{
+	const struct job *j = h->job;
+	size_t i;
+
+	for (i = 0; i < j->nexpect; i++)
+		if (strcmp(j->expect[i], "text/html") == 0)
+			return h->get->text;
+	return false;
+}
+
 /* A login page with status 200 is common. */
 static int
 sniff(struct http *h, const char *p, size_t n)
@@ -47,6 +61,8 @@ sniff(struct http *h, const char *p, size_t n)
 	h->sniffed = first != 0;
 	if (h->get->xml && first == '<')
 		return 0; /* a page does not read as a list */
+	if (is_page_expected(h))
+		return 0;
 	if (http_head_markup(&h->head) && !h->get->markup)
 		what = "a web page";
 	else if (first == '<')
