@@ -19,6 +19,8 @@ PRESETS = \
 	feeds/abuseipdb.yaml \
 	feeds/alienvault-otx.yaml \
 	feeds/bambenek-c2.yaml \
+	feeds/bambenek-c2-addresses.yaml \
+	feeds/bambenek-dga.yaml \
 	feeds/benkow.yaml \
 	feeds/blocklist-de.yaml \
 	feeds/botvrij.yaml \
@@ -32,14 +34,16 @@ PRESETS = \
 	feeds/crowdsec-blocklist.yaml \
 	feeds/crowdsec-taxii.yaml \
 	feeds/crowdstrike.yaml \
-	feeds/cybersixgill-darkfeed.yaml \
 	feeds/cybersixgill.yaml \
+	feeds/cybersixgill-darkfeed.yaml \
 	feeds/cyware.yaml \
+	feeds/dan-tor-exits.yaml \
 	feeds/dataplane-sshpwauth.yaml \
-	feeds/domaintools-nod-download.yaml \
 	feeds/domaintools-nod.yaml \
+	feeds/domaintools-nod-download.yaml \
 	feeds/dshield.yaml \
 	feeds/eclecticiq.yaml \
+	feeds/emergingthreats-block-ips.yaml \
 	feeds/emergingthreats-compromised.yaml \
 	feeds/emergingthreats-rules.yaml \
 	feeds/emergingthreats-snort-rules.yaml \
@@ -57,8 +61,8 @@ PRESETS = \
 	feeds/kaspersky-apt-yara.yaml \
 	feeds/kaspersky-crimeware.yaml \
 	feeds/kaspersky-crimeware-yara.yaml \
-	feeds/kaspersky-hash-diff.yaml \
 	feeds/kaspersky-hash.yaml \
+	feeds/kaspersky-hash-diff.yaml \
 	feeds/kaspersky-ip.yaml \
 	feeds/kaspersky-ip-diff.yaml \
 	feeds/kaspersky-taxii.yaml \
@@ -75,8 +79,8 @@ PRESETS = \
 	feeds/opencti-graphql.yaml \
 	feeds/opencti-stream.yaml \
 	feeds/opencti-taxii.yaml \
-	feeds/openphish-premium.yaml \
 	feeds/openphish.yaml \
+	feeds/openphish-premium.yaml \
 	feeds/phishtank.yaml \
 	feeds/proofpoint-et-domain.yaml \
 	feeds/proofpoint-et-ip.yaml \
@@ -84,12 +88,13 @@ PRESETS = \
 	feeds/recordedfuture-domain.yaml \
 	feeds/recordedfuture-hash.yaml \
 	feeds/recordedfuture-ip.yaml \
+	feeds/recordedfuture-taxii.yaml \
 	feeds/recordedfuture-url.yaml \
 	feeds/sekoia.yaml \
 	feeds/sekoia-taxii.yaml \
+	feeds/shadowserver.yaml \
 	feeds/shadowserver-exposed.yaml \
 	feeds/shadowserver-urls.yaml \
-	feeds/shadowserver.yaml \
 	feeds/sigmahq.yaml \
 	feeds/socradar.yaml \
 	feeds/spamhaus-asndrop.yaml \
@@ -101,11 +106,14 @@ PRESETS = \
 	feeds/threatq.yaml \
 	feeds/threatq-api.yaml \
 	feeds/threatstream.yaml \
+	feeds/tor-exit-addresses.yaml \
 	feeds/tor-exits.yaml \
+	feeds/tor-onionoo.yaml \
 	feeds/turris-greylist.yaml \
 	feeds/tweetfeed.yaml \
 	feeds/unit42.yaml \
 	feeds/viriback.yaml \
+	feeds/vxvault.yaml \
 	feeds/xforce-xti.yaml \
 	feeds/yara-forge.yaml
 
