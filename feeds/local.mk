@@ -7,12 +7,15 @@ dist_presets_DATA = $(PRESETS)
 PRESETS = \
 	feeds/abusech-feodotracker.yaml \
 	feeds/abusech-malwarebazaar.yaml \
+	feeds/abusech-malwarebazaar-misp.yaml \
 	feeds/abusech-sslbl-addresses.yaml \
 	feeds/abusech-sslbl-certificates.yaml \
 	feeds/abusech-sslbl-ja3.yaml \
 	feeds/abusech-sslbl-rules.yaml \
 	feeds/abusech-threatfox.yaml \
+	feeds/abusech-threatfox-misp.yaml \
 	feeds/abusech-urlhaus.yaml \
+	feeds/abusech-urlhaus-misp.yaml \
 	feeds/abusech-urlhaus-online.yaml \
 	feeds/abusech-urlhaus-rules.yaml \
 	feeds/abusech-yarahub.yaml \
@@ -39,6 +42,7 @@ PRESETS = \
 	feeds/cyware.yaml \
 	feeds/dan-tor-exits.yaml \
 	feeds/dataplane-sshpwauth.yaml \
+	feeds/digitalside-misp.yaml \
 	feeds/domaintools-nod.yaml \
 	feeds/domaintools-nod-download.yaml \
 	feeds/dshield.yaml \
@@ -111,6 +115,7 @@ PRESETS = \
 	feeds/tor-onionoo.yaml \
 	feeds/turris-greylist.yaml \
 	feeds/tweetfeed.yaml \
+	feeds/tweetfeed-misp.yaml \
 	feeds/unit42.yaml \
 	feeds/viriback.yaml \
 	feeds/vxvault.yaml \
