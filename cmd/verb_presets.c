@@ -2,6 +2,7 @@
 /*
  * presets: the feeds that are known, and what is known of them.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,14 +15,82 @@
 #define INDENT 12 /* columns of a name in the text about a preset */
 
 struct presets_options {
-	bool json;
+	bool json, open;
+	struct opt_list match;
+	char *kind;
 };
 
 static const struct opt presets_table[] = {
 	{'j', "json", NULL, "one JSON object a preset", OPT_FLAG,
 	    offsetof(struct presets_options, json), 0, 0},
+	{'m', "match", "WORD", "only those that mention it, or what begins so; of "
+	    "several, all",
+	    OPT_LIST, offsetof(struct presets_options, match), 0, 0},
+	{'k', "kind", "KIND", "only those of this kind", OPT_STRING,
+	    offsetof(struct presets_options, kind), 0, 0},
+	{0, "open", NULL, "only those that work as they are: no key, no "
+	    "account, no address of one's own", OPT_FLAG,
+	    offsetof(struct presets_options, open), 0, 0},
 	{0, NULL, NULL, NULL, OPT_END, 0, 0, 0}
 };
+
+/* ---- which ----------------------------------------------------------------- */
+
+/* Where a word of the text begins: "tor" is no part of an indicator. */
+static bool
+has_word(const char *text, const char *word)
+{
+	const char *at;
+
+	for (at = text; at != NULL && (at = strcasestr(at, word)) != NULL;
+	    at++)
+		if (at == text || !isalnum((unsigned char)at[-1]))
+			return true;
+	return false;
+}
+
+static bool
+is_mentioned(const struct preset *p, const char *word)
+{
+	const char *const texts[] = {p->name, p->about.title, p->about.text,
+	    p->about.terms, p->about.known};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(texts); i++)
+		if (has_word(texts[i], word))
+			return true;
+	return false;
+}
+
+static bool
+is_wanted(const struct presets_options *o, const struct preset *p,
+    const struct settings *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < o->match.n; i++)
+		if (!is_mentioned(p, o->match.v[i]))
+			return false;
+	return !(o->open && p->about.needs.n > 0) && (o->kind == NULL ||
+	    (s->kind != NULL && strcmp(o->kind, s->kind) == 0));
+}
+
+/* In a word: what a source must add.  A key or an account; else the address, or
+ * which collection, of what everybody may read. */
+static const char *
+need_of(const struct preset *p)
+{
+	const struct opt_map *needs = &p->about.needs;
+	const char *word = needs->n > 0 ? "url" : "-";
+	uint32_t i;
+
+	for (i = 0; i < needs->n; i++)
+		if (strcmp(needs->v[i].key, "url") != 0 &&
+		    strcmp(needs->v[i].key, "page-item") != 0 &&
+		    strcmp(needs->v[i].key, "collection") != 0)
+			word = "key";
+	return word;
+}
 
 /* ---- text ------------------------------------------------------------------ */
 
@@ -29,11 +98,11 @@ static void
 line_text(const struct preset *p, const struct settings *s)
 {
 	char head[80];
-	int n = snprintf(head, sizeof(head), "%-28s %-8s ", p->name,
-	    s->kind != NULL ? s->kind : "-");
+	int n = snprintf(head, sizeof(head), "%-28s %-8s %-3s ", p->name,
+	    s->kind != NULL ? s->kind : "-", need_of(p));
 
 	fputs(head, stdout);
-	opt_wrap(stdout, p->about.title != NULL ? p->about.title : "", 38,
+	opt_wrap(stdout, p->about.title != NULL ? p->about.title : "", 42,
 	    n > 0 ? (unsigned)n : 0);
 }
 
@@ -187,10 +256,10 @@ preset_json(const struct preset *p, const struct settings *s, struct err *e)
 
 /* ---- the verb -------------------------------------------------------------- */
 
-/* One preset: on a line of the list, or all about it. */
+/* One preset: on a line of the list, or all about it.  1: it is not wanted. */
 static int
-show(struct cmd *c, const char *own, const char *name, bool whole, bool json,
-    struct err *e)
+show(struct cmd *c, const struct presets_options *o, const char *own,
+    const char *name, bool whole, struct err *e)
 {
 	struct settings s = {0};
 	struct preset *p = preset_open(own, NULL, name, &c->more, e);
@@ -198,7 +267,9 @@ show(struct cmd *c, const char *own, const char *name, bool whole, bool json,
 
 	if (p != NULL && preset_apply(p, &s, &c->more, e) == 0) {
 		rc = 0;
-		if (json)
+		if (!is_wanted(o, p, &s))
+			rc = 1;
+		else if (o->json)
 			rc = preset_json(p, &s, e);
 		else if (whole)
 			rc = preset_text(p, &s, e);
@@ -217,7 +288,7 @@ presets_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 	struct config *config = cmd_config(c, e);
 	const char *own = NULL;
 	char **all = NULL;
-	int i, rc = 0;
+	int i, rc = 0, shown = 0;
 
 	if (e->code != ERR_NONE)
 		return EXIT_USAGE;
@@ -230,24 +301,28 @@ presets_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		while (all[argc] != NULL)
 			argc++;
 	}
-	for (i = 0; i < argc && rc == 0; i++) {
-		if (i > 0 && all == NULL && !o->json)
+	for (i = 0; i < argc && rc >= 0; i++) {
+		if (shown > 0 && all == NULL && !o->json)
 			putchar('\n');
-		rc = show(c, own, argv[i], all == NULL, o->json, e);
+		rc = show(c, o, own, argv[i], all == NULL, e);
+		shown += rc == 0;
 	}
 	preset_names_free(all);
-	if (rc == 0 && argc == 0)
+	if (rc >= 0 && argc > 0)
+		return shown > 0 ? EXIT_DONE : EXIT_NO;
+	if (argc == 0)
 		err_set(e, ERR_CONFIG, "no presets were found; name their "
 		    "folder by TAXIWAY_PRESETS or the key presets of the "
 		    "configuration");
-	return rc == 0 && argc > 0 ? EXIT_DONE : EXIT_USAGE;
+	return EXIT_USAGE;
 }
 
 const struct verb verb_presets = {
 	"presets", "[NAME…]", "the feeds that are known",
-	"List the presets, or tell all about some: what the feed is, where it "
-	"is documented and when that was last looked at, its terms, what a "
-	"source must add, and what the preset sets. A source has them by "
-	"'preset: NAME', a pull by --preset.",
+	"List the presets, with their kind and whether they need a key, an "
+	"address (url) or nothing (-); or tell all about some: what the feed "
+	"is, where it is documented and when that was last looked at, its "
+	"terms, what a source must add, and what the preset sets. A source "
+	"has them by 'preset: NAME', a pull by --preset.",
 	presets_table, NULL, sizeof(struct presets_options), 0, -1, presets_verb
 };

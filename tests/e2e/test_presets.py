@@ -422,6 +422,34 @@ def test_the_list_of_presets(tw):
                                                      status=2)
 
 
+def listed(tw, *options, status=0):
+    lines = tw("presets", *options, status=status).out.splitlines()
+    return [line.split()[:3] for line in lines if not line.startswith(" ")]
+
+
+def test_presets_that_are_looked_for(tw):
+    needs = {name: need for name, _, need in listed(tw)}
+    about = {p["name"]: p for p in tw.json("presets")}
+    assert {n for n, need in needs.items() if need == "-"} == {
+        n for n, p in about.items() if not p["needs"]}
+    assert needs["crowdstrike"] == needs["misp"] == "key"
+    found = listed(tw, "--match", "TOR EXIT")
+    assert ["tor-exits", "lines", "-"] in found
+    assert ["dan-tor-exits", "lines", "-"] in found
+    assert len(found) < 10
+    assert "alienvault-otx" not in [n for n, *_ in listed(tw, "-m", "tor")]
+    assert {name for name, _, _ in listed(tw, "-m", "abuse.ch", "-m", "urls",
+                                          "-k", "mispfeed")} == {
+        "abusech-urlhaus-misp"}
+    assert {kind for _, kind, _ in listed(tw, "--kind", "taxii21")} == {
+        "taxii21"}
+    free = listed(tw, "--open")
+    assert 20 < len(free) < len(needs) and {n for *_, n in free} == {"-"}
+    assert listed(tw, "-m", "no such word", status=1) == []
+    assert [p["name"] for p in tw.json("presets", "-m", "dan.me.uk")] == [
+        "dan-tor-exits"]
+
+
 def test_own_presets_lie_beside_the_configuration(tw, tmp_path):
     """Whatever the working directory: for presets, --preset and sources."""
     (tmp_path / "etc" / "own").mkdir(parents=True)
