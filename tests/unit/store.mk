@@ -20,7 +20,7 @@ STORE_TESTS = \
 	tests/unit/store_ageing \
 	tests/unit/store_qualify \
 	tests/unit/store_model \
-	tests/unit/store_life \
+	tests/unit/store_life tests/unit/store_revive \
 	tests/unit/store_mended
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
@@ -83,6 +83,9 @@ tests_unit_store_model_LDADD = $(store_test_libs)
 tests_unit_store_mended_SOURCES = tests/unit/store_mended.c $(store_util) \
 	$(store_fixture)
 tests_unit_store_mended_LDADD = libstore.la libreader.la libbase.la \
+	$(LMDB_LIBS) $(CMOCKA_LIBS)
+tests_unit_store_revive_SOURCES = tests/unit/store_revive.c $(store_util)
+tests_unit_store_revive_LDADD = libstore.la libreader.la libbase.la \
 	$(LMDB_LIBS) $(CMOCKA_LIBS)
 tests_unit_store_life_SOURCES = tests/unit/store_life.c \
 	tests/unit/life.h tests/unit/life_rules.c tests/unit/life_model.c \
