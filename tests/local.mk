@@ -20,6 +20,7 @@ STRUCTURE_TESTS = \
 	tests/structure/check_needed.py \
 	tests/structure/check_cxx.py \
 	tests/structure/check_docs.py \
+	tests/structure/check_options.py \
 	tests/structure/check_completion.py \
 	tests/structure/check_conformance.py \
 	tests/structure/check_systemd.py \
