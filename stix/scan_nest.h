@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Finding the end of a JSON object or array as its bytes arrive: strings,
- * escapes and nesting only, 64 bytes at a time.  Private to stix/.
+ * escapes and nesting only, 64 bytes at a time.
  *
  * Of valid JSON the end that is found is the true one.  Of anything else it is
  * a place that depends on the bytes alone, never on how they were cut.

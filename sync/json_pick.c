@@ -127,8 +127,9 @@ pick_begin(struct json_pick *p, int place, char c)
 	p->picking = true;
 	p->large = false;
 	p->place = (int16_t)place;
-	p->inner = 0;
 	p->began = p->offset;
+	p->nested = c == '{' || c == '[';
+	scan_nest_init(&p->nest);
 	p->quoted = c == '"';
 	p->escaped = false;
 }
@@ -160,39 +161,50 @@ pick_keep(struct json_pick *p, const char *from, const char *to)
 	}
 }
 
+/* A string or a word, or what is neither: its bytes, up to a container that begins
+ * in it. */
+static size_t
+scan_flat(struct json_pick *p, const char *bytes, size_t n, bool *over)
+{
+	size_t i;
+
+	for (i = 0; i < n && !*over && !p->nested; i++) {
+		char c = bytes[i];
+
+		if (p->escaped) {
+			p->escaped = false;
+		} else if (p->quoted) {
+			p->escaped = c == '\\';
+			*over = c == '"';
+		} else if (slice_is_space(c) || c == ',' || c == '}' ||
+		    c == ']') {
+			/* It ended in front of this. */
+			*over = true;
+			break;
+		} else {
+			p->quoted = c == '"';
+			p->nested = c == '{' || c == '[';
+			if (p->nested)
+				break;
+		}
+	}
+	return i;
+}
+
 /* The bytes of the element at hand; how many of them.  *over: it ended. */
 static size_t
 pick_scan(struct json_pick *p, const char *bytes, size_t n, bool *over)
 {
-	const char *c = bytes, *end = bytes + n;
-	bool word = p->inner == 0 && !p->quoted;
+	size_t flat;
+	const char *end;
 
 	*over = false;
-	for (; c < end && !*over; c++) {
-		if (p->escaped) {
-			p->escaped = false;
-		} else if (p->quoted) {
-			if (*c == '\\')
-				p->escaped = true;
-			else if (*c == '"') {
-				p->quoted = false;
-				*over = p->inner == 0;
-			}
-		} else if (*c == '"') {
-			p->quoted = true;
-		} else if (*c == '{' || *c == '[') {
-			p->inner++;
-			word = false;
-		} else if ((*c == '}' || *c == ']') && p->inner > 0) {
-			*over = --p->inner == 0;
-		} else if (word && (slice_is_space(*c) || *c == ',' || *c == '}' ||
-		    *c == ']')) {
-			/* It ended in front of this. */
-			*over = true;
-			break;
-		}
-	}
-	return (size_t)(c - bytes);
+	flat = p->nested ? 0 : scan_flat(p, bytes, n, over);
+	if (!p->nested)
+		return flat;
+	end = scan_nest_end(&p->nest, bytes + flat, bytes + n);
+	*over = end != NULL;
+	return *over ? (size_t)(end - bytes) : n;
 }
 
 /* ---- structure ------------------------------------------------------------- */

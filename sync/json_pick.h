@@ -27,6 +27,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "stix/scan_nest.h"
 
 struct json_pick_ops {
 	/* An element of place `i`.  Borrowed.  -1 with e set ends it all. */
@@ -56,8 +57,8 @@ struct json_pick {
 	/* of the element at hand */
 	bool picking, large;
 	int16_t place;
-	unsigned inner;            /* containers open in it */
-	bool quoted;               /* in a string of it */
+	bool nested, quoted;       /* it is a container, a string, or a word */
+	struct scan_nest nest;     /* of a container */
 	uint64_t offset, began;    /* bytes taken; where the element began */
 };
 

@@ -14,6 +14,7 @@
 #include "base/value.h"
 
 #define NUMBER_MAX 64
+#define PLAIN_DIGITS 15
 #define TIME_MAX 64
 #define COUNT_MAX 1e15 /* a double tells all whole numbers up to it */
 
@@ -39,6 +40,21 @@ field_is_null_word(const struct feed_options *f, struct slice s)
 	return slice_is(s, s.n == 1 ? "-" : "N/A");
 }
 
+/* What most numbers are: digits, as many as a double tells apart. */
+static bool
+number_plain(struct slice s, double *out)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	for (i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+		v = 10 * v + (uint64_t)(s.p[i] - '0');
+	if (i < s.n)
+		return false;
+	*out = (double)v;
+	return true;
+}
+
 int
 field_number(struct slice s, double *out)
 {
@@ -46,6 +62,8 @@ field_number(struct slice s, double *out)
 
 	if (s.n == 0 || s.n >= sizeof(text))
 		return -1;
+	if (s.n <= PLAIN_DIGITS && number_plain(s, out))
+		return 0;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
 	/* Neither hexadecimal nor "nan". */
