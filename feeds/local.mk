@@ -101,6 +101,7 @@ PRESETS = \
 	feeds/shadowserver-urls.yaml \
 	feeds/sigmahq.yaml \
 	feeds/socradar.yaml \
+	feeds/socradar-feed.yaml \
 	feeds/spamhaus-asndrop.yaml \
 	feeds/spamhaus-drop-v4.yaml \
 	feeds/spamhaus-drop-v6.yaml \
