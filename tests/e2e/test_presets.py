@@ -347,7 +347,7 @@ def test_a_session_without_news(tw, provider, tmp_path):
     server = provider(case, folder)
     args = ["pull", "--preset", folder.name, "--name", "x", "--force",
             *options_of(case, server, tmp_path), server.url + case["url"]]
-    assert counts(tw(*args))["new"] == 2
+    assert counts(tw(*args))["new"] == 3
     for _ in range(2):
         assert counts(tw(*args))["new"] == 0
     session, = {path for _, path, _ in server.log}
