@@ -211,16 +211,16 @@ read_value(struct keys *r, const struct opt *o, int id, void *into)
 
 #define KEY_MAX 96
 
-/* Does an option begin with these words? */
-static bool
-is_group(const struct opt *table, const char *name)
+/* The first option that begins with these words, or NULL. */
+static const char *
+group_member(const struct opt *table, const char *name)
 {
 	size_t n = strlen(name);
 
 	for (; table->kind != OPT_END; table++)
 		if (strncmp(table->name, name, n) == 0 && table->name[n] == '-')
-			return true;
-	return false;
+			return table->name;
+	return NULL;
 }
 
 /* Letters to change to make b of a, at most `most`. */
@@ -244,6 +244,16 @@ distance(const char *a, const char *b, unsigned most)
 	return 1 + (del < sub ? del : sub);
 }
 
+/* Is it that name without the group in front: ttl of ageing-ttl? */
+static bool
+is_tail(const char *name, const char *whole)
+{
+	size_t n = strlen(name), all = strlen(whole);
+
+	return all > n && whole[all - n - 1] == '-' &&
+	    strcmp(whole + all - n, name) == 0;
+}
+
 static void
 unknown_key(struct keys *r, const struct opt *table, int id, const char *name)
 {
@@ -251,7 +261,8 @@ unknown_key(struct keys *r, const struct opt *table, int id, const char *name)
 	unsigned least = 3, d;
 
 	for (; table->kind != OPT_END; table++) {
-		d = distance(name, table->name, 3);
+		d = is_tail(name, table->name) ? 1 :
+		    distance(name, table->name, 3);
 		if (d < least) {
 			least = d;
 			best = table->name;
@@ -268,7 +279,7 @@ void
 keys_pair(struct keys *r, struct keys_into *to, int k, int v,
     const char *prefix)
 {
-	const char *key = ytree_text(r->y, k);
+	const char *key = ytree_text(r->y, k), *member;
 	char name[KEY_MAX];
 	const struct opt *o;
 	int n;
@@ -280,9 +291,13 @@ keys_pair(struct keys *r, struct keys_into *to, int k, int v,
 		return;
 	}
 	o = opt_named(to->table, name);
-	if (ytree_kind(r->y, v) == YTREE_MAP && is_group(to->table, name) &&
+	member = group_member(to->table, name);
+	if (ytree_kind(r->y, v) == YTREE_MAP && member != NULL &&
 	    (o == NULL || o->kind != OPT_MAP)) {
 		keys_read(r, to, v, name);
+	} else if (o == NULL && member != NULL) {
+		keys_complain(r, k, "%s: is a group of keys, such as %s", name,
+		    member);
 	} else if (o == NULL) {
 		unknown_key(r, to->table, k, name);
 	} else if (to->given[o - to->table]) {

@@ -11,6 +11,7 @@
 #include "base/tstamp.h"
 #include "sync/rate.h"
 #include "sync/source.h"
+#include "sync/template.h"
 
 /* ---- forms that several have ------------------------------------------------ */
 
@@ -36,6 +37,29 @@ check_pairs(const char *key, const struct opt_list *l, char mark,
 		    strpbrk(l->v[i], "\r\n") != NULL)
 			return err_set(e, ERR_CONFIG, "%s: '%s' is not of the "
 			    "form name%cvalue", key, l->v[i], mark);
+	}
+	return 0;
+}
+
+/* The same, in whose values secrets are filled in, and nothing else: a place of
+ * another kind would go out as it stands, and the server's answer to that may well
+ * look like one. */
+static int
+check_sent_pairs(const char *key, const struct opt_list *l, char mark,
+    struct err *e)
+{
+	if (check_pairs(key, l, mark, e) != 0)
+		return -1;
+	for (uint32_t i = 0; i < l->n; i++) {
+		unsigned places = 0;
+
+		/* a word that is no place may stand in braces */
+		(void)!template_check(slice_str(l->v[i]), &places, NULL);
+		if ((places & ~TEMPLATE_BIT(TEMPLATE_SECRET)) != 0)
+			return err_set(e, ERR_CONFIG, "%s: '%s': only "
+			    "{secret:NAME} is filled in here; other places go "
+			    "into the url, request-params or request-body",
+			    key, l->v[i]);
 	}
 	return 0;
 }
@@ -141,19 +165,20 @@ check_max_bytes(const struct settings *s, struct err *e)
 static int
 check_headers(const struct settings *s, struct err *e)
 {
-	return check_pairs("header", &s->headers, ':', e);
+	return check_sent_pairs("header", &s->headers, ':', e);
 }
 
 static int
 check_query(const struct settings *s, struct err *e)
 {
-	return check_pairs("query", &s->query, '=', e);
+	return check_sent_pairs("query", &s->query, '=', e);
 }
 
 static int
 check_oauth2_params(const struct settings *s, struct err *e)
 {
-	return check_pairs("oauth2-param", &s->oauth2_params, '=', e);
+	return check_sent_pairs("oauth2-param", &s->oauth2_params, '=',
+	    e);
 }
 
 static int

@@ -169,7 +169,7 @@ entries_stated(struct entries *x, struct slice text, struct err *e)
 
 /* Of a part of something larger nothing is withdrawn, so nobody else asks
  * whether it can be all of that part.  A page may well hold nothing, and so may
- * one of many files. */
+ * one of many files, and what came since the last poll. */
 static int
 judge_part(const struct entries *x, struct err *e)
 {
@@ -182,7 +182,7 @@ judge_part(const struct entries *x, struct err *e)
 		    "entries, and has %llu: it did not come whole",
 		    (unsigned long long)x->declared,
 		    (unsigned long long)x->entries);
-	if (x->entries == 0 && !x->job->may_be_empty)
+	if (x->entries == 0 && !x->job->may_be_empty && !x->newer)
 		return err_set(e, ERR_SYNTAX, "it lists nothing. If that may "
 		    "be, say guards: {may-be-empty: yes}");
 	return 0;
@@ -238,7 +238,7 @@ entries_poll(struct entries *x, const struct doc_want *want,
 		.job = x->job, .ingest = x->g, .options = &x->options,
 		.want = *want, .sink = *sink, .facts = facts,
 		.declared = &x->declared, .lost = &x->lost,
-		.barren = &x->barren,
+		.newer = &x->newer, .barren = &x->barren,
 	};
 
 	if (x->options.archive_member != NULL)

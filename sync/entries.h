@@ -47,6 +47,7 @@ struct entries {
 	                          * as listed: not wanted */
 	bool shaped;             /* set by the adapter: its records have names
 	                          * for what they hold, which nothing else has */
+	bool newer;              /* as in feed_walk.h */
 	struct err barren;       /* of the page at hand (feed_walk.h) */
 };
 

@@ -281,6 +281,7 @@ send_request(struct run *r, const struct paging_step *s, struct err *e)
 		return -1;
 	if (!is_page)
 		buf_reset(&r->control); /* there may be no answer at all */
+	*r->w->newer = r->opts.delta && s->since != TSTAMP_NONE;
 	r->want.unwrap = is_page && r->o->content_path != NULL ? &r->unwrap :
 	    NULL;
 	d.url = r->request.url.p;

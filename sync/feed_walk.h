@@ -43,6 +43,8 @@ struct feed_walk {
 	int (*facts)(void *ctx, struct paging_reply *r, struct err *e);
 	uint64_t *declared;  /* of all records, or STORE_UNDECLARED */
 	uint64_t *lost;      /* of them, those not counted as listed */
+	bool *newer;         /* what is asked for is not all, but what came after
+	                      * a time ({since}) */
 	struct err *barren;  /* set by the reader: a page that it took, but in
 	                      * which nothing was of use; NULL: it takes none */
 };

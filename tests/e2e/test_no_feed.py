@@ -103,3 +103,25 @@ def test_half_a_file(feed, adapter):
 def test_the_reason_is_told(feed, adapter, word):
     payload = "discontinued" if word == "discontinued" else "error"
     assert word in feed(adapter, *PAYLOADS[payload]).err
+
+
+@pytest.mark.parametrize("listing", ["window", "append"])
+@pytest.mark.parametrize("kind,head,row,options", [
+    ("csv", "ip,name\n", "192.0.2.1,x\n",
+     ["--csv-header", "first", "--map-value", "ip"]),
+    ("json", "", '[{"ip": "192.0.2.1"}]', ["--map-value", "ip"])])
+def test_nothing_since_then(tw, world, kind, head, row, options, listing):
+    """An empty answer is no feed, but for one to what is new."""
+    argv = ["pull", world.url + "/x", "--kind", kind, "--name", "x",
+            "--listing", listing, *options, "--force"]
+    none = head or "[]"
+    world.files["/x"] = (none, "text/plain")
+    since = ["--request-params", "since={since}"]
+    assert "it lists nothing" in tw.fails(*argv, *since, status=3)
+    world.files["/x"] = (head + row, "text/plain")
+    tw(*argv, *since)
+    world.files["/x"] = (none, "text/plain")
+    tw(*argv, *since)
+    assert tw.lookup("192.0.2.1")[0]["active"] is True
+    assert tw.status()["sources"][0]["state"] == "ok"
+    assert "it lists nothing" in tw.fails(*argv, status=3)

@@ -172,6 +172,16 @@ test_places(void **state)
 		    ":4:19:", "maybe"},
 		{"sources:\n  - name: a\n    client:\n      kert: x\n", ":4:7:",
 		    "unknown key 'client-kert' (did you mean 'client-cert'?)"},
+		{"sources:\n  - name: a\n    ttl: 3d\n", ":3:5:",
+		    "unknown key 'ttl' (did you mean 'ageing-ttl'?)"},
+		{"sources:\n  - name: a\n    token: abc\n", ":3:5:",
+		    "token: is a group of keys, such as token-file"},
+		{"sources:\n  - name: a\n    url: https://x.example/\n"
+		    "    query: ['since={since}']\n", ":4:5:",
+		    "only {secret:NAME} is filled in here"},
+		{"sources:\n  - name: a\n    url: https://x.example/\n"
+		    "    header: ['X-Key: {key}']\n", ":4:5:",
+		    "only {secret:NAME} is filled in here"},
 		{"- x\n", ":1:1:", "a list where keys are expected"},
 		{"sources: 3\n", ":1:10:", "a single value where a list"},
 		{"sources:\n  - x\n", ":2:5:", "where a source is expected"},
