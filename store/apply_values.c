@@ -275,6 +275,15 @@ multi_op(struct apply *a, struct group *g, const struct value_op *op,
 	return 0;
 }
 
+/* Was another source forgotten or rolled back, or has it other terms, and upkeep
+ * has not come to its entries yet?  Then nothing may be folded onto what they say:
+ * the claims must be asked. */
+static bool
+others_unsettled(const struct apply *a)
+{
+	return a->head.unsettled > (a->src.unsettled != 0);
+}
+
 /* A value that lies in the claims tree. */
 static int
 apply_multi(struct apply *a, struct group *g, struct err *e)
@@ -289,6 +298,7 @@ apply_multi(struct apply *a, struct group *g, struct err *e)
 			return -1;
 	}
 	count_claims(a, added, removed);
+	fold = fold || (added > 0 && others_unsettled(a));
 	if (!fold)
 		return added == 0 ? 0 : entry_store(a, g, e);
 	if (claims_fold(a, id, g->op, &g->rec, &n, e) != 0)
@@ -364,7 +374,8 @@ make_multi(struct apply *a, struct group *g, const struct inline_plan *plan,
     struct err *e)
 {
 	uint64_t id = a->head.next_row++, n;
-	bool all = plan->again != NULL, started = plan->keep, yes;
+	bool all = plan->again != NULL || others_unsettled(a);
+	bool started = plan->keep, yes;
 	uint8_t flags = CLAIM_PAST; /* unless an operation says otherwise */
 	const struct value_op *op;
 	struct verdict_claim c;
