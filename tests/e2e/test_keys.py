@@ -100,6 +100,39 @@ def test_what_a_record_says(tw, tmp_path):
     assert counts(tw(*options))["updated"] == 1
 
 
+def test_what_stands_in_front_of_a_table(tw, tmp_path):
+    """Lines to skip, lines that say nothing, values that were made harmless, an
+    end that is stated; and what no field says."""
+    path = tmp_path / "feed"
+    path.write_text("Report of today\nby us\nv,until\n"
+                    "bad[.]example,2090-01-01\n%% a remark\n"
+                    "total: 2,\nold[.]example,2020-01-01\n")
+    tw("pull", path, "--kind", "csv", "--csv-skip", "2", "--csv-header",
+       "first", "--comment", "%%", "--ignore", "^total:", "--map-value", "v",
+       "--map-valid-until", "until", "--map-refang", "--default-type",
+       "domain-name", "--default-kill-chain", "mitre-attack:exfiltration",
+       "--default-threat", "Tinker", "--default-labels", "ours",
+       "--default-confidence", "40")
+    match, = tw.lookup("bad.example")
+    claim, = match["claims"]
+    assert match["valid_until"].startswith("2090-01-01")
+    assert claim["labels"] == ["ours"] and claim["confidence"] == 40
+    assert [(k["kill_chain_name"], k["phase_name"]) for k in claim["kill_chain"]] == [
+        ("mitre-attack", "exfiltration")]
+    assert match["threats"][0]["name"] == "Tinker"
+    tw.lookup("old.example", status=1)
+    (source,) = tw.status()["sources"]
+    assert source["claims"] == 2 and sum(source["rejected_by"].values()) == 0
+
+
+@pytest.mark.parametrize("more, found", [([], 1), (["--bogons", "accept"], 0)])
+def test_addresses_of_nobody(tw, tmp_path, more, found):
+    path = tmp_path / "feed"
+    path.write_text("192.168.7.7\n198.51.100.7\n")
+    tw("pull", path, "--kind", "lines", *more)
+    tw.lookup("192.168.7.7", status=found)
+
+
 def test_a_reply_that_says_that_there_is_none(tw, tmp_path):
     path = tmp_path / "feed"
     path.write_text('{"status": "no_results"}')

@@ -93,6 +93,17 @@ def use_of(key):
     return re.compile("|".join(ways))
 
 
+def check_table(keys):
+    """The keys of the third column of the table of options."""
+    page = tree.read("doc/conformance.md")
+    table = page[page.index("## Options of feeds"):]
+    named = [key for row in re.findall(r"^\| .*", table, re.M)
+             for key in re.findall(r"`([^`]+)`", row.split("|")[3])]
+    faults = [f"doc/conformance.md: '{key}' is no key" for key in named
+              if key not in keys]
+    return faults if len(named) > 120 else [*faults, "half a table"]
+
+
 def main():
     page = tree.read(PAGE)
     faults = check_manual(page)
@@ -107,6 +118,7 @@ def main():
                       if p.parts[1] in ("e2e", "unit", "server"))
     faults += [f"no test uses '{key}'" for key in keys + feed
                if not use_of(key).search(tests)]
+    faults += check_table(keys + feed)
     print(f"{len(keys) + len(feed)} keys")
     tree.finish(faults)
 
