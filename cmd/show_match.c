@@ -27,7 +27,9 @@ print_time(FILE *out, const char *before, int64_t t, int digits)
 static void
 qualifiers(FILE *out, const struct tw_match *m)
 {
-	if (m->expires_at != TW_TIME_NEVER && m->expires_at != TW_TIME_NONE)
+	/* What was ended or revoked has no end ahead, whatever it states. */
+	if (m->expires_at != TW_TIME_NEVER && m->expires_at != TW_TIME_NONE &&
+	    m->state != TW_ENDED && m->state != TW_REVOKED)
 		print_time(out, m->state == TW_EXPIRED ? "  since " :
 		    "  until ", m->expires_at, -1);
 	if (m->confidence != TW_UNKNOWN)

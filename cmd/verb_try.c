@@ -463,6 +463,11 @@ try_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		    "try --help'");
 		return EXIT_USAGE;
 	}
+	if (kind != NULL && strcmp(kind, "exec") == 0) {
+		err_set(e, ERR_USAGE, "try: a program says itself what it "
+		    "lists; 'taxiway check --kind exec %s' runs it", o->s.url);
+		return EXIT_USAGE;
+	}
 	job_init(&job);
 	look_settings(&o->s, &look);
 	if (sandbox_job(c, &look, NULL, &job, e) == 0) {

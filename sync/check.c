@@ -239,8 +239,9 @@ count_rejected(void *ctx, enum reject_reason why, uint64_t n)
 {
 	struct check_facts *f = ctx;
 
-	(void)why;
 	f->rejected += (int64_t)n;
+	if (why < REJECT_REASONS)
+		f->rejected_by[why] += n;
 }
 
 static int

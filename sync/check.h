@@ -67,6 +67,7 @@ struct check_facts {
 
 	bool full;           /* the first page did not fit the check */
 	int64_t objects, rejected;
+	uint64_t rejected_by[REJECT_REASONS]; /* of a document, where known */
 	bool more, newest_first, ignored; /* added_after had no effect */
 	int64_t paging;      /* enum check_paging */
 	int64_t newest;

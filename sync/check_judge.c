@@ -107,6 +107,27 @@ judge_collection(const struct check_facts *f, struct check_result *r)
 	    ", writable too" : "");
 }
 
+/* Some of them are read all the same (bad-validity), so as many as there are is
+ * all of them. */
+static void
+judge_rejected(const struct check_facts *f, struct check_result *r)
+{
+	size_t used = strlen(r->text);
+	int most = 0;
+
+	for (int i = 1; i < REJECT_REASONS; i++)
+		if (f->rejected_by[i] > f->rejected_by[most])
+			most = i;
+	snprintf(r->text + used, sizeof(r->text) - used, ", %" PRId64
+	    " rejected%s%s", f->rejected, f->rejected_by[most] == 0 ? "" :
+	    (int64_t)f->rejected_by[most] == f->rejected ? " as " :
+	    ", most as ", f->rejected_by[most] == 0 ? "" : reject_name(most));
+	if (f->rejected >= f->objects) {
+		r->verdict = CHECK_WARN;
+		advise(r, "`taxiway -v pull --dry-run` shows why");
+	}
+}
+
 static void
 judge_reading(const struct check_facts *f, struct check_result *r)
 {
@@ -128,14 +149,8 @@ judge_reading(const struct check_facts *f, struct check_result *r)
 	say(r, CHECK_GOOD, "%" PRId64 " object%s%s%s", f->objects,
 	    f->objects == 1 ? "" : "s", f->taxii ? " on the first page" : " read",
 	    f->more ? ", more behind" : "");
-	if (f->rejected > f->objects) {
-		say(r, CHECK_WARN, "%" PRId64 " objects read, %" PRId64
-		    " rejected", f->objects, f->rejected);
-		advise(r, "`taxiway -v pull --dry-run` shows why");
-	} else if (f->rejected > 0) {
-		snprintf(r->text + strlen(r->text), sizeof(r->text) -
-		    strlen(r->text), ", %" PRId64 " rejected", f->rejected);
-	}
+	if (f->rejected > 0)
+		judge_rejected(f, r);
 }
 
 static void
@@ -304,7 +319,8 @@ static const struct way_out {
 	    " certificate: --client-cert, --client-key"},
 	{ALL, CHECK_VERSION, 404, NULL, "there is no TAXII at this path: try that"
 	    " of the host alone, or /taxii2/ behind it; --slash remove for"
-	    " servers that want no / at the end"},
+	    " servers that want no / at the end; what is no TAXII (a list, a"
+	    " table, JSON) needs --kind, see `taxiway try`"},
 	{ALL, CHECK_VERSION, 406, NULL, "try --kind taxii20, or --accept with what"
 	    " the server's manual says"},
 	{ALL, CHECK_VERSION, ANY, "web page", "a page for people answers: is it the"

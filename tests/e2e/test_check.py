@@ -244,7 +244,7 @@ def test_documents(tw, serve, tmp_path):
     steps, answer = check(tw, server.url + "x.json")
     assert list(steps) == ["name", "connection", "tls", "auth", "type",
                            "reading"]
-    assert "1 object read, 1 rejected" in steps["reading"]["text"]
+    assert "1 object read, 1 rejected as no-id" in steps["reading"]["text"]
     assert answer["facts"]["version"] == "STIX document"
     for name in "yz":
         steps, _ = check(tw, f"{server.url}{name}.json", status=3)

@@ -17,7 +17,7 @@ def feed(tw, tmp_path):
     document = tmp_path / "feed.json"
 
     def poll(values, *options, text=None, status=0, source="list"):
-        rows = [stix.address(v) for v in values]
+        rows = [stix.address(v) for v in values or ()]
         document.write_text(text if text is not None else json.dumps(
             {"type": "bundle", "id": stix.make_id("bundle", "b"),
              "objects": rows}))
@@ -46,6 +46,18 @@ def test_missing_then_withdrawn_then_back(tw, feed):
     assert "1 returned" in feed(VALUES).out
     assert active(tw) == sorted(VALUES)
     tw("verify")
+
+
+def test_what_is_withdrawn_has_no_end_ahead(tw, feed):
+    def listing(values):
+        return json.dumps([stix.address(v, valid_until="2099-01-01T00:00:00Z")
+                           for v in values])
+    feed(None, "--ageing-absent-polls", "1", text=listing(VALUES))
+    assert "  until 2099" in tw("lookup", VALUES[0]).out.partition("\n")[0]
+    feed(None, "--ageing-absent-polls", "1", text=listing(VALUES[1:]))
+    for verb in ("lookup", "explain"):
+        first = tw(verb, VALUES[0], status=None).out.partition("\n")[0]
+        assert first.startswith("ended ") and "until" not in first
 
 
 def test_explain_and_status_tell_what_is_missing(tw, feed):

@@ -102,3 +102,8 @@ source:
     assert "try: name a URL or a file" in tw.fails("try", status=2)
     assert "no preset 'nobody'" in tw.fails("try", "--preset", "nobody", feed,
                                             status=2)
+
+
+def test_a_program_is_not_tried(tw, tmp_path):
+    error = tw.fails("try", tmp_path / "x", "--kind", "exec", status=2)
+    assert "taxiway check --kind exec" in error
