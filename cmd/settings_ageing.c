@@ -183,9 +183,9 @@ read_decay(struct ageing_line *l, const char *text, struct err *e)
 	const struct decay_model *m = decay_named(slice_str(text));
 
 	if (m != NULL) {
-		l->tau = m->tau;
-		l->delta = m->delta;
-		l->threshold = m->threshold;
+		l->tau = m->decay.tau;
+		l->delta = m->decay.delta;
+		l->threshold = m->decay.threshold;
 		l->unstated = m->unstated;
 		return 0;
 	}

@@ -102,16 +102,23 @@ base_score(const struct ageing_line *l, uint8_t confidence)
 	return confidence != CONFIDENCE_NONE ? confidence : l->unstated;
 }
 
+static struct decay
+decay_of(const struct ageing_line *l)
+{
+	return (struct decay){l->tau, l->delta, l->threshold};
+}
+
 /* How long a claim lives by this line; 0: for ever. */
 static int64_t
 line_life(const struct ageing_line *l, uint8_t confidence, uint8_t *rule)
 {
+	const struct decay decay = decay_of(l);
 	int64_t life;
 
 	*rule = AGEING_TTL;
 	if (l->tau == 0)
 		return l->ttl;
-	life = decay_life(l, base_score(l, confidence));
+	life = decay_life(&decay, base_score(l, confidence));
 	if (l->ttl != 0 && l->ttl <= life)
 		return l->ttl;
 	*rule = AGEING_DECAY;
@@ -168,6 +175,7 @@ end_of_line(const struct ageing *a, const struct ageing_facts *f,
     struct ageing_end *out)
 {
 	const struct ageing_line *l;
+	struct decay decay;
 	int64_t base, life;
 
 	if (!end_of_source(a, f, out, &base))
@@ -176,7 +184,8 @@ end_of_line(const struct ageing *a, const struct ageing_facts *f,
 	    f->met <= base)
 		return true;
 	l = ageing_line(a, f->type);
-	life = decay_life(l, base_score(l, f->confidence));
+	decay = decay_of(l);
+	life = decay_life(&decay, base_score(l, f->confidence));
 	out->met = tstamp_add(f->met, life);
 	out->spare = l->ttl != 0 ? l->ttl - life : AGEING_LONGEST * 2;
 	if (out->ends == ENDS_FIXED) {
@@ -322,6 +331,7 @@ ageing_score(const struct ageing *a, const struct ageing_clock *c,
 	    a->nlines != 0 ? ageing_line(a, f->type) : NULL;
 	struct ageing_end own = {.from = begin_time(a, f)};
 	int64_t base, end, life, age;
+	struct decay decay;
 	uint8_t rule;
 
 	if (l == NULL || l->tau == 0 || !end_of_source(a, f, &own, &base))
@@ -332,5 +342,6 @@ ageing_score(const struct ageing *a, const struct ageing_clock *c,
 	age = tstamp_add(tstamp_add(now, life), -end);
 	if (f->met != TSTAMP_NONE && tstamp_add(now, -f->met) < age)
 		age = tstamp_add(now, -f->met);
-	return decay_score(l, base_score(l, f->confidence), age);
+	decay = decay_of(l);
+	return decay_score(&decay, base_score(l, f->confidence), age);
 }

@@ -68,44 +68,44 @@ decay_power(uint32_t x, uint32_t num, uint32_t den)
 }
 
 int64_t
-decay_life(const struct ageing_line *l, uint8_t base)
+decay_life(const struct decay *d, uint8_t base)
 {
-	int64_t tau = l->tau / TSTAMP_SECOND, life;
+	int64_t tau = d->tau / TSTAMP_SECOND, life;
 	uint32_t rest;
 
-	if (base <= l->threshold)
+	if (base <= d->threshold)
 		return 1;
-	rest = ONE - (uint32_t)(((uint64_t)l->threshold << BITS) / base);
-	rest = decay_power(rest, l->delta, 1000);
+	rest = ONE - (uint32_t)(((uint64_t)d->threshold << BITS) / base);
+	rest = decay_power(rest, d->delta, 1000);
 	life = (int64_t)((uint64_t)tau * rest >> BITS) * TSTAMP_SECOND;
 	return life > 0 ? life : 1;
 }
 
 uint8_t
-decay_score(const struct ageing_line *l, uint8_t base, int64_t age)
+decay_score(const struct decay *d, uint8_t base, int64_t age)
 {
-	uint64_t tau = (uint64_t)(l->tau / TSTAMP_SECOND), t;
+	uint64_t tau = (uint64_t)(d->tau / TSTAMP_SECOND), t;
 	uint32_t lost;
 
 	if (age <= 0)
 		return base;
-	if (age >= l->tau || tau == 0)
+	if (age >= d->tau || tau == 0)
 		return 0;
 	t = (uint64_t)(age / TSTAMP_SECOND);
-	lost = decay_power((uint32_t)((t << BITS) / tau), 1000, l->delta);
+	lost = decay_power((uint32_t)((t << BITS) / tau), 1000, d->delta);
 	return (uint8_t)(((uint64_t)base * (ONE - lost) + ONE / 2) >> BITS);
 }
 
 #define DAYS(n) ((n) * TSTAMP_DAY)
 
 static const struct decay_model models[] = {
-	{"misp-nids", DAYS(120), 2000, 30, 80},
-	{"misp-phishing", DAYS(3), 2300, 30, 80},
-	{"misp-vishing", DAYS(10), 2300, 30, 80},
-	{"opencti-ip-url", DAYS(47), 1650, 20, 50},
-	{"opencti-domain", DAYS(300), 2100, 20, 50},
-	{"opencti-file", DAYS(460), 900, 20, 50},
-	{"opencti-default", DAYS(470), 1050, 20, 50},
+	{"misp-nids", {DAYS(120), 2000, 30}, 80},
+	{"misp-phishing", {DAYS(3), 2300, 30}, 80},
+	{"misp-vishing", {DAYS(10), 2300, 30}, 80},
+	{"opencti-ip-url", {DAYS(47), 1650, 20}, 50},
+	{"opencti-domain", {DAYS(300), 2100, 20}, 50},
+	{"opencti-file", {DAYS(460), 900, 20}, 50},
+	{"opencti-default", {DAYS(470), 1050, 20}, 50},
 };
 
 const struct decay_model *

@@ -20,22 +20,26 @@
 #include <stdint.h>
 
 #include "base/slice.h"
-#include "store/ageing.h"
+
+struct decay {
+	int64_t tau;       /* the lifetime */
+	uint32_t delta;    /* in thousandths; not 0 */
+	uint8_t threshold; /* of the score, 0 … 100 */
+};
 
 /* x^(num/den) for x of 0 … 2^31 (which is 1); den > 0. */
 uint32_t decay_power(uint32_t x, uint32_t num, uint32_t den);
 
 /* How long a claim with this base score lives: at least 1. */
-int64_t decay_life(const struct ageing_line *l, uint8_t base);
+int64_t decay_life(const struct decay *d, uint8_t base);
 /* Its score at an age; that of an age before 0 is the base. */
-uint8_t decay_score(const struct ageing_line *l, uint8_t base, int64_t age);
+uint8_t decay_score(const struct decay *d, uint8_t base, int64_t age);
 
-/* The models that have a name, with tau, delta, threshold and unstated. */
+/* The models that have a name. */
 const struct decay_model {
 	const char *name;
-	int64_t tau;
-	uint32_t delta;    /* thousandths */
-	uint8_t threshold, unstated;
+	struct decay decay;
+	uint8_t unstated;  /* score of a claim that states no confidence */
 } *decay_model(unsigned i); /* NULL behind the last */
 const struct decay_model *decay_named(struct slice name);
 

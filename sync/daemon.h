@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
+#include "sync/hooks.h"
 #include "sync/log.h"
 #include "sync/schedule.h"
 #include "sync/watch.h"

@@ -6,8 +6,23 @@
 #ifndef SYNC_HOOK_WORDS_H
 #define SYNC_HOOK_WORDS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
 #include "sync/facts.h"
-#include "sync/hooks.h"
+#include "sync/program.h"
+
+/* A source that is in another state now. */
+struct hook_problem {
+	char source[LIMIT_SOURCE_NAME + 1];
+	const char *state, *was; /* static; was NULL: not known */
+	bool problem;          /* is the state one? */
+	int64_t since;         /* wall; 0: not known */
+	char error[ERR_TEXT_MAX];
+	char advice[512];
+};
 
 struct hook_words {
 	struct program_env env;

@@ -9,7 +9,6 @@
 
 #include "base/tstamp.h"
 #include "sync/facts.h"
-#include "sync/hook_words.h"
 
 #define MS (TSTAMP_SECOND / 1000)
 #define GRACE TSTAMP_SECOND   /* between being asked to end and being ended */

@@ -21,9 +21,8 @@
 #include <sys/types.h>
 
 #include "base/cc.h"
-#include "base/err.h"
-#include "base/limits.h"
 #include "sync/confine.h"
+#include "sync/hook_words.h"
 #include "sync/log.h"
 #include "sync/program.h"
 #include "sync/schedule.h"
@@ -41,16 +40,6 @@ struct hook_terms {
 	gid_t gid;
 	struct sandbox sandbox; /* in force */
 	const struct fence *fence; /* what they may do with files */
-};
-
-/* A source that is in another state now. */
-struct hook_problem {
-	char source[LIMIT_SOURCE_NAME + 1];
-	const char *state, *was; /* static; was NULL: not known */
-	bool problem;          /* is the state one? */
-	int64_t since;         /* wall; 0: not known */
-	char error[ERR_TEXT_MAX];
-	char advice[512];
 };
 
 struct hook_run {

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "sync/health.h"
-#include "sync/hooks.h"
+#include "sync/hook_words.h"
 
 struct watch_entry {
 	char name[LIMIT_SOURCE_NAME + 1];

@@ -17,8 +17,6 @@ import tree
 FOLDERS = ("base", "stix", "store", "sync", "cmd")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)\.h"', re.M)
 KNOT = [set(row.split()) for row in (
-    # a line of a policy, and how it decays
-    "store/ageing store/decay",
     # a commit: what it applies, what ends with it, and whose it is
     "store/allow_fold store/apply store/batch store/presence store/store "
     "store/upkeep_blocks",
@@ -27,8 +25,6 @@ KNOT = [set(row.split()) for row in (
     "sync/pace sync/ruleset sync/source sync/syscalls",
     # the parts of reading a document
     "sync/doc_before sync/doc_feeder sync/doc_read",
-    # programs that are told, and what they are told
-    "sync/hook_words sync/hooks",
 )]
 
 

@@ -259,7 +259,7 @@ static void
 test_decay(void **state)
 {
 	const struct decay_model *m;
-	struct ageing_line l;
+	struct decay d;
 	int64_t life;
 	double days, t, want;
 	size_t i, k;
@@ -268,28 +268,27 @@ test_decay(void **state)
 	for (i = 0; i < ARRAY_LEN(decay_rows); i++) {
 		m = decay_named(slice_str(decay_rows[i].model));
 		assert_non_null(m);
-		l = (struct ageing_line){.tau = m->tau, .delta = m->delta,
-		    .threshold = m->threshold};
-		life = decay_life(&l, decay_rows[i].base);
+		d = m->decay;
+		life = decay_life(&d, decay_rows[i].base);
 		days = (double)life / DAY;
 		if (fabs(days - decay_rows[i].days) > 0.01)
 			fail_msg("%s from %u: %f days", m->name,
 			    decay_rows[i].base, days);
 		/* The threshold is met at the end, and not a moment sooner. */
-		assert_int_equal(decay_score(&l, decay_rows[i].base, life),
-		    l.threshold);
+		assert_int_equal(decay_score(&d, decay_rows[i].base, life),
+		    d.threshold);
 		for (k = 0; k <= 100; k++) {
 			t = (double)k / 100;
 			want = decay_rows[i].base *
-			    (1 - pow(t, 1000.0 / l.delta));
-			assert_true(fabs(decay_score(&l, decay_rows[i].base,
-			    (int64_t)k * (l.tau / 100)) - want) < 0.502);
+			    (1 - pow(t, 1000.0 / d.delta));
+			assert_true(fabs(decay_score(&d, decay_rows[i].base,
+			    (int64_t)k * (d.tau / 100)) - want) < 0.502);
 		}
-		assert_int_equal(decay_score(&l, 77, -5), 77);
-		assert_int_equal(decay_score(&l, 77, 0), 77);
-		assert_int_equal(decay_score(&l, 77, l.tau), 0);
-		assert_int_equal(decay_score(&l, 77, NEVER), 0);
-		assert_int_equal(decay_life(&l, l.threshold), 1);
+		assert_int_equal(decay_score(&d, 77, -5), 77);
+		assert_int_equal(decay_score(&d, 77, 0), 77);
+		assert_int_equal(decay_score(&d, 77, d.tau), 0);
+		assert_int_equal(decay_score(&d, 77, NEVER), 0);
+		assert_int_equal(decay_life(&d, d.threshold), 1);
 	}
 	assert_null(decay_named(SLICE("misp")));
 	assert_null(decay_model(ARRAY_LEN(decay_rows)));
@@ -305,8 +304,8 @@ test_decay(void **state)
 	    UINT32_C(1) << 31);
 	assert_int_equal(decay_power(1, LIMIT_AGEING_DELTA, 1), 0);
 	/* For ever. */
-	l.threshold = 0;
-	assert_true(decay_life(&l, 1) == l.tau);
+	d.threshold = 0;
+	assert_true(decay_life(&d, 1) == d.tau);
 }
 
 /* A claim of a decaying source: its end is where its score meets the threshold,
