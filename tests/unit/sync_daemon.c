@@ -77,7 +77,7 @@ health_by_facts_of_then_and_now(void **state)
 	assert_false(watch_health(&w, "two", &fine, 20, &h));
 	/* Never polled: since the daemon could have done it. */
 	assert_true(watch_health(&w, "one", NULL, 109, &h));
-	assert_int_equal(h.state, HEALTH_OK);
+	assert_int_equal(h.state, HEALTH_NEW);
 	assert_true(watch_health(&w, "one", NULL, 110, &h));
 	assert_int_equal(h.state, HEALTH_LATE);
 	assert_int_equal(h.since, 110);
