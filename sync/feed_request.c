@@ -312,9 +312,32 @@ take_name(void *ctx, const struct json_place *at)
 	    names->item(names->ctx, n->text) : 0;
 }
 
+/* Is there a list where the path has one, be it empty?  A reply that tells of an
+ * error has none. */
+static bool
+has_list(const struct json_path *p, const struct tree *t)
+{
+	uint32_t node = 0;
+
+	for (unsigned i = 0; i < p->n; i++) {
+		const struct json_step *s = &p->steps[i];
+
+		if (t->nodes[node].kind == TREE_NULL)
+			return true;
+		if (s->kind != JSON_MEMBER)
+			return t->nodes[node].kind == (s->kind == JSON_VALUES ||
+			    s->kind == JSON_NAMES ? TREE_OBJECT : TREE_ARRAY);
+		node = tree_member(t, node, s->name);
+		if (node == 0)
+			return false;
+	}
+	return true;
+}
+
+/* `list`: it must be there. */
 static int
 index_json(struct slice text, const char *path, const struct names *names,
-    const char *option, struct err *e)
+    bool list, const char *option, struct err *e)
 {
 	struct json_place at = {NULL, 0, SLICE_NONE, NULL};
 	struct json_path p;
@@ -333,6 +356,9 @@ index_json(struct slice text, const char *path, const struct names *names,
 	if (rc == 0 && p.n > 0 && p.steps[p.n - 1].kind == JSON_NAMES) {
 		rc = err_set(e, ERR_CONFIG, "%s: the values of a path are "
 		    "names, not its @keys", option);
+	} else if (rc == 0 && list && !has_list(&p, &t)) {
+		rc = err_set(e, ERR_PROTO, "no list at '%s' (%s): not the index, "
+		    "but an error?", path, option);
 	} else if (rc == 0) {
 		(void)json_path_walk(&p, 0, &at, take_name,
 		    (void *)(uintptr_t)names);
@@ -345,10 +371,10 @@ index_json(struct slice text, const char *path, const struct names *names,
 /* The texts of an index at a path; `option` has it. */
 static int
 index_at(const struct feed_options *o, struct slice text, const char *path,
-    const struct names *names, const char *option, struct err *e)
+    const struct names *names, bool list, const char *option, struct err *e)
 {
 	if (!o->page_index_xml)
-		return index_json(text, path, names, option, e);
+		return index_json(text, path, names, list, option, e);
 	return xml_texts(text, slice_str(path), names->item, names->ctx, e);
 }
 
@@ -360,8 +386,8 @@ feed_index(const struct feed_options *o, struct slice text,
 	const char *end = text.p + text.n, *stop;
 
 	if (o->page_index != NULL)
-		return index_at(o, text, o->page_index, &names, "page-index",
-		    e);
+		return index_at(o, text, o->page_index, &names, true,
+		    "page-index", e);
 	for (const char *p = text.p; p < end; p = stop + 1) {
 		struct slice line;
 
@@ -394,8 +420,8 @@ feed_index_next(const struct feed_options *o, struct slice text,
 	buf_reset(room);
 	if (o->page_index_next == NULL)
 		return 0;
-	if (index_at(o, text, o->page_index_next, &names, "page-index-next",
-	    e) != 0)
+	if (index_at(o, text, o->page_index_next, &names, false,
+	    "page-index-next", e) != 0)
 		return -1;
 	return buf_ok(room) ? 0 : err_set(e, ERR_LIMIT, "the place of the next "
 	    "page is too long");

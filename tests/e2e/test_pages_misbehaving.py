@@ -317,6 +317,11 @@ CASES = {
         "index", INDEX,
         lambda n, q, b: {"files": [{"name": i} for i in range(1, 5002)]},
         "more than 5000 items", 0, 1),
+    "index/an error in its place": (
+        "index", INDEX, lambda n, q, b: {"error": "no such account"},
+        "no list at 'files[*].name'", 0, 1),
+    "index/an empty one": (
+        "index", INDEX, lambda n, q, b: {"files": []}, None, 0, 1),
     "index/one item many times": (
         "index", INDEX, lambda n, q, b: {"files": [{"name": 1}] * 9},
         None, 1, 1),

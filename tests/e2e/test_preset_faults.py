@@ -28,7 +28,8 @@ PLAIN = [p for p in PRESETS if '"replies"' in TEXTS[p]]
 # commercial: their providers are tested with them
 COMMUNITY = [p for p in PLAIN if "kind: taxii" not in CONFIGS[p] and not any(
     word in CONFIGS[p] for word in ("tlp: amber\n",))] + [
-        "bambenek-c2", "greynoise", "openphish-premium"]
+        "bambenek-c2", "greynoise", "openphish-premium", "crowdsec-blocklist",
+        "shadowserver", "shadowserver-urls", "shadowserver-exposed"]
 
 
 def standing(tw):
