@@ -20,6 +20,7 @@ libreader_la_SOURCES = \
 	store/poll_find.c store/poll_find.h \
 	store/record.c store/record.h \
 	store/record_block.c \
+	store/record_end.c \
 	store/record_id.c store/record_id.h \
 	store/record_object.c store/record_words.c store/record_words.h \
 	store/record_reject.c \

@@ -162,7 +162,8 @@ struct object_value {
 
 /* Fixed head; offsets are in record_object.c and doc/format.md. */
 #define OBJECT_HEAD_MAX 83 /* bytes of the longest head */
-#define OBJECT_ID_AT 4 /* offset of the identifier's key */
+#define OBJECT_FLAGS_AT 2 /* offset of the flags … */
+#define OBJECT_ID_AT 4 /* … and of the identifier's key */
 
 struct object_rec {
 	struct idkey id;
