@@ -46,6 +46,7 @@ taxiway_SOURCES = \
 	cmd/show_polls.c cmd/show_polls.h \
 	cmd/status_check.c cmd/status_check.h \
 	cmd/status_metrics.c cmd/status_metrics.h \
+	cmd/status_words.c cmd/status_words.h \
 	cmd/stop.c cmd/stop.h \
 	cmd/store_export.c cmd/store_stream.h \
 	cmd/timeline.c cmd/timeline.h \

@@ -10,11 +10,10 @@
 #include "base/utf8.h"
 #include "cmd/clean.h"
 #include "cmd/show_polls.h"
+#include "cmd/status_words.h"
 
 #define IN_FULL 20       /* sources with a problem that are told in full */
-#define INDENT 16        /* of a label's text */
 #define NAME_LEAST 12    /* columns of a name in the table */
-#define SPAN_MAX 24
 #define LINE_MAX_BYTES KIB(4)
 
 struct row {
@@ -33,79 +32,10 @@ struct view {
 	unsigned count[HEALTH_STATES];
 };
 
-/* ---- words --------------------------------------------------------------- */
-
-/* How long something has lasted, in the unit that tells it. */
-static const char *
-span(int64_t t, char out[SPAN_MAX])
-{
-	static const struct {
-		int64_t unit, below;
-		char letter;
-	} units[] = {
-		{1, 120, 's'}, {60, 2 * 3600, 'm'}, {3600, 2 * 86400, 'h'},
-		{86400, INT64_C(2) * 365 * 86400, 'd'},
-		{INT64_C(365) * 86400, INT64_MAX, 'y'},
-	};
-	size_t i = 0;
-
-	t = t > 0 ? t / TSTAMP_SECOND : 0;
-	while (t >= units[i].below)
-		i++;
-	snprintf(out, SPAN_MAX, "%lld%c", (long long)(t / units[i].unit),
-	    units[i].letter);
-	return out;
-}
-
-static void
-label(const char *name)
-{
-	printf("  %-13s ", name);
-}
-
-/* A text of whoever, from column `at` on; what does not fit goes on below. */
-static void
-fill(const struct view *w, struct slice s, unsigned indent, unsigned at)
-{
-	char *text = w->width != 0 ? strndup(s.p, s.n) : NULL;
-
-	if (text != NULL) {
-		utf8_clean(text, strlen(text));
-		opt_wrap_at(stdout, text, indent, at, w->width);
-	} else {
-		print_clean(stdout, s.p, s.n);
-		putchar('\n');
-	}
-	free(text);
-}
-
-/* As one paragraph behind its label. */
 static void
 paragraph(const struct view *w, const char *name, struct slice s)
 {
-	if (s.n == 0)
-		return;
-	label(name);
-	fill(w, s, INDENT, INDENT);
-}
-
-static void
-when(const char *name, int64_t t)
-{
-	char text[TSTAMP_TEXT_MAX];
-
-	if (t == TW_TIME_NONE || t == 0)
-		return;
-	tstamp_format(t, 0, text);
-	label(name);
-	printf("%s\n", text);
-}
-
-static void
-number(const char *name, uint64_t n, const char *of)
-{
-	label(name);
-	printf("%llu%s\n", (unsigned long long)n, of);
+	words_paragraph(w->width, name, s);
 }
 
 /* ---- one source ---------------------------------------------------------- */
@@ -114,7 +44,7 @@ static void
 print_state(const struct view *w, const struct row *r)
 {
 	const struct health *h = &r->view.health;
-	char since[TSTAMP_TEXT_MAX], ago[SPAN_MAX];
+	char since[TSTAMP_TEXT_MAX], ago[WORDS_SPAN];
 	struct buf b;
 
 	buf_init(&b, LINE_MAX_BYTES);
@@ -122,10 +52,10 @@ print_state(const struct view *w, const struct row *r)
 	if (h->since != 0) {
 		tstamp_format(h->since, 0, since);
 		buf_printf(&b, " since %s (%s)", since,
-		    span(w->v->now - h->since, ago));
+		    words_span(w->v->now - h->since, ago));
 	}
 	buf_str(&b, r->view.configured ? "" : ", not in the configuration");
-	fill(w, buf_view(&b), 2, 0);
+	words_fill(w->width, buf_view(&b), 2, 0);
 	buf_free(&b);
 }
 
@@ -146,7 +76,7 @@ print_problem(const struct view *w, const struct row *r)
 	health_way(&s->health, r->name, way);
 	paragraph(w, "way out", slice_str(way));
 	if (s->stored != NULL)
-		when("last success", s->stored->last_success);
+		words_when("last success", s->stored->last_success);
 	else
 		puts("  polls         none yet");
 	if (s->plan == NULL)
@@ -167,7 +97,7 @@ print_rejected(const struct view *w, const struct tw_source *s)
 
 	if (s->rejected == 0)
 		return;
-	label("rejected");
+	words_label("rejected");
 	printf("%llu in the newest poll", (unsigned long long)s->rejected);
 	for (; tw_poll_reject(w->c->snap, s->id, s->polls, &pos, &reason,
 	    &count) == TW_OK; sep = ", ")
@@ -217,28 +147,30 @@ print_stored(const struct view *w, const struct tw_source *s)
 	paragraph(w, "url", (struct slice){s->url.p, s->url.n});
 	paragraph(w, "collection", (struct slice){s->collection.p,
 	    s->collection.n});
-	number("active", n->active, " values");
+	words_number("active", n->active, " values");
 	if (n->suppressed > 0)
-		number("suppressed", n->suppressed, " values, by allow-lists");
-	label("claims");
+		words_number("suppressed", n->suppressed,
+		    " values, by allow-lists");
+	words_label("claims");
 	printf("%llu, %llu revoked\n", (unsigned long long)s->claims,
 	    (unsigned long long)s->revoked);
-	number("objects", s->objects, "");
+	words_number("objects", s->objects, "");
 	if (s->missing + s->withdrawn > 0) {
-		label("");
+		words_label("");
 		printf("%llu missing from its listing, %llu withdrawn\n",
 		    (unsigned long long)s->missing,
 		    (unsigned long long)s->withdrawn);
 	}
 	if (s->patterns > 0)
-		number("not reduced", s->patterns, " kept as patterns or rules");
+		words_number("not reduced", s->patterns,
+		    " kept as patterns or rules");
 	print_rejected(w, s);
 	print_deviations(w, s);
-	number("polls", s->polls, "");
-	when("last poll", s->last_poll);
-	when("last change", s->last_change);
+	words_number("polls", s->polls, "");
+	words_when("last poll", s->last_poll);
+	words_when("last change", s->last_change);
 	if (s->stated != 0)
-		when("states", s->stated);
+		words_when("states", s->stated);
 }
 
 /* ---- gathering ----------------------------------------------------------- */
@@ -413,10 +345,10 @@ print_clock(const struct view *w, const struct tw_status *s)
 {
 	if (s->clock_doubted == 0)
 		return;
-	when("clock", s->clock_doubted);
+	words_when("clock", s->clock_doubted);
 	paragraph(w, "", slice_str("is doubted since then: no history ends. "
 	    "If it is right: 'taxiway sweep --trust-clock'"));
-	when("believed", s->clock_believed);
+	words_when("believed", s->clock_believed);
 }
 
 static unsigned
@@ -434,61 +366,32 @@ print_problems(const struct view *w)
 	return bad;
 }
 
-/* Columns of a text, and as many bytes of it as have no more than `most`. */
-static unsigned
-columns_of(const char *text, unsigned most, size_t *bytes)
-{
-	unsigned n = 0;
-	size_t i;
-
-	for (i = 0; text[i] != '\0'; i++) {
-		if (((unsigned char)text[i] & 0xc0) != 0x80 && n++ == most) {
-			n--;
-			break;
-		}
-	}
-	*bytes = i;
-	return n;
-}
-
-/* A column that is cut where it is too long. */
-static void
-print_cell(const char *text, unsigned width, bool last)
-{
-	size_t n;
-	unsigned columns = columns_of(text, UINT32_MAX, &n);
-	bool cut = columns > width;
-
-	if (cut)
-		columns = columns_of(text, width - 1, &n) + 1;
-	print_clean(stdout, text, n);
-	printf("%s%*s", cut ? "…" : "", last ? 0 : (int)(width - columns), "");
-}
-
 static void
 print_row(const struct view *w, const struct row *r, unsigned name)
 {
 	const struct source_view *s = &r->view;
 	int64_t now = w->v->now;
-	char in_state[SPAN_MAX], success[SPAN_MAX], next[SPAN_MAX + 3] = "";
+	char in_state[WORDS_SPAN], success[WORDS_SPAN];
+	char next[WORDS_SPAN + 3] = "";
 	const char *last;
 	unsigned room = w->width != 0 ? w->width - name - 43 : ERR_TEXT_MAX;
 
-	print_cell(r->name, name, false);
+	words_cell(r->name, name, false);
 	printf("  %-7s %4s  %7s  %12llu", health_name(s->health.state),
-	    s->health.since != 0 ? span(now - s->health.since, in_state) : "-",
+	    s->health.since != 0 ?
+	    words_span(now - s->health.since, in_state) : "-",
 	    s->stored != NULL && s->stored->last_success != 0 ?
-	    span(now - s->stored->last_success, success) : "never",
+	    words_span(now - s->stored->last_success, success) : "never",
 	    (unsigned long long)(s->stored != NULL ?
 	    w->counts[s->stored->id].active : 0));
 	if (s->next_at > now) {
 		next[0] = 'i', next[1] = 'n', next[2] = ' ';
-		(void)span(s->next_at - now, next + 3);
+		(void)words_span(s->next_at - now, next + 3);
 	}
 	last = !s->configured ? "not in the configuration" : next[0] != '\0' ?
 	    next : s->plan != NULL ? s->plan : "";
 	printf("%s", last[0] != '\0' ? "  " : "");
-	print_cell(last, room, true);
+	words_cell(last, room, true);
 	putchar('\n');
 }
 
@@ -500,7 +403,7 @@ print_table(const struct view *w)
 	size_t bytes;
 
 	for (i = 0; i < w->n; i++) {
-		unsigned columns = columns_of(w->rows[i].name, UINT32_MAX,
+		unsigned columns = words_columns(w->rows[i].name, UINT32_MAX,
 		    &bytes);
 
 		name = columns > name ? columns : name;
@@ -521,27 +424,27 @@ print_store(const struct view *w, const struct tw_status *s)
 	const struct tw_count *n = &w->counts[0];
 
 	printf("\nstore %s\n", s->uuid);
-	number("generation", s->generation, "");
-	when("written", s->written);
-	label("values");
+	words_number("generation", s->generation, "");
+	words_when("written", s->written);
+	words_label("values");
 	printf("%llu, %llu active", (unsigned long long)s->values,
 	    (unsigned long long)n->active);
 	if (n->suppressed > 0)
 		printf(", %llu suppressed by allow-lists",
 		    (unsigned long long)n->suppressed);
 	putchar('\n');
-	number("claims", s->claims, "");
-	label("objects");
+	words_number("claims", s->claims, "");
+	words_label("objects");
 	printf("%llu, %llu of them relationships\n",
 	    (unsigned long long)s->objects,
 	    (unsigned long long)s->relationships);
 	if (s->patterns > 0 || s->rules > 0) {
-		label("not reduced");
+		words_label("not reduced");
 		printf("%llu kept as patterns, %llu as rules\n",
 		    (unsigned long long)s->patterns,
 		    (unsigned long long)s->rules);
 	}
-	label("size");
+	words_label("size");
 	printf("%.1f MiB\n", (double)s->bytes / (1 << 20));
 }
 
