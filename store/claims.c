@@ -5,30 +5,9 @@
 #include "base/tlp.h"
 #include "store/episode.h"
 #include "store/reader_private.h"
-#include "store/rowset.h"
 #include "store/sighting.h"
 
 /* -- one claim -- */
-
-/* A claim was last confirmed by its source's newest complete poll, and never
- * before the poll that brought it. */
-static int
-claim_seen(struct tw_snapshot *s, struct source_slot *source,
-    const struct object_rec *o, struct tw_claim *c)
-{
-	int64_t brought;
-	int rc;
-
-	rc = snap_poll_start(s, source, o->poll_first, &c->first_seen);
-	if (rc == TW_OK)
-		rc = snap_poll_start(s, source, o->poll, &brought);
-	if (rc != TW_OK)
-		return rc;
-	c->last_seen = source->terms.clock.success;
-	if (brought > c->last_seen)
-		c->last_seen = brought;
-	return TW_OK;
-}
 
 /* The texts of a claim, in one walk over the record's tags. */
 static void
@@ -98,7 +77,7 @@ claim_fill(struct tw_snapshot *s, uint64_t row, const struct stand *st,
 	};
 	c->id = object_id(&o->id, o, c->idtext);
 	claim_texts(o, c);
-	return claim_seen(s, source, o, c);
+	return claim_seen(s, source, &end, o, c);
 }
 
 /* Find the version that speaks for row and fill *c from it; TW_NOT_FOUND when it
@@ -259,57 +238,6 @@ tw_claim_policy(tw_snapshot *s, const struct tw_claim *c, char *text,
 		text[n] = '\0';
 	}
 	return s->text.n;
-}
-
-/* -- absence -- */
-
-int
-tw_claim_absence(tw_snapshot *s, const struct tw_claim *c,
-    struct tw_absence *out)
-{
-	struct rows_key at = {.kind = ROWS_MISSING}, key;
-	const struct source_rec *source;
-	struct source_slot *slot;
-	uint8_t room[ROWS_KEY_LEN];
-	struct rows_rec r;
-	MDB_val k, d;
-	int rc;
-
-	if (s == NULL || c == NULL || out == NULL || !s->live ||
-	    c->view != snap_mark(s))
-		return TW_ARGUMENT;
-	/* What was missing at an earlier time is not kept. */
-	if (s->past || c->row / ROWSET_CHUNK >= ROWSET_CHUNKS)
-		return TW_NOT_FOUND;
-	if ((rc = snap_source(s, c->source_id, &slot)) != TW_OK)
-		return rc;
-	source = &slot->rec;
-	at.source = c->source_id;
-	at.chunk = (uint32_t)(c->row / ROWSET_CHUNK);
-	for (;;) {
-		rows_key_put(room, &at);
-		rc = table_seek(s, TABLE_ROWS, room, sizeof(room), &k, &d);
-		if (rc != TW_OK)
-			return rc == TW_END ? TW_NOT_FOUND : rc;
-		if (rows_key_get(val_slice(&k), &key) != 0 ||
-		    rows_rec_decode(val_slice(&d), &r) != 0)
-			return snap_fail(s, TW_DAMAGED, "%s: a set of rows "
-			    "cannot be read", s->store->path);
-		if (key.kind != at.kind || key.source != at.source)
-			return TW_NOT_FOUND;
-		if (key.chunk == at.chunk && (r.words[c->row % ROWSET_CHUNK /
-		    64] >> c->row % 64 & 1) != 0)
-			break;
-		/* On to this chunk of the group, or of the next one. */
-		at.walk = key.walk + (key.chunk >= at.chunk);
-		if (at.walk == 0)
-			return TW_NOT_FOUND;
-	}
-	*out = (struct tw_absence){.since = r.time,
-	    .not_before = tstamp_add(r.time, source->absent_grace),
-	    .listings = source->walks - key.walk + 1,
-	    .after = source->absent_polls};
-	return TW_OK;
 }
 
 /* -- earlier times -- */

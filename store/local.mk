@@ -103,6 +103,7 @@ EXTRA_DIST += store/taxiway.map
 libreader_la_SOURCES += \
 	include/taxiway.h \
 	store/changes.c \
+	store/claim_seen.c \
 	store/claims.c \
 	store/dump.c store/dump.h \
 	store/lookup.c \

@@ -356,4 +356,11 @@ int claim_record(struct tw_snapshot *s, const struct tw_claim *c,
 int claim_fill(struct tw_snapshot *s, uint64_t row, const struct stand *st,
     uint8_t type, struct tw_claim *c) CC_CHECK;
 
+/* -- claim_seen.c -- */
+/* first_seen and last_seen of a claim that is filled but for them; `end` is why it
+ * counts no more, with no reason where it does. */
+int claim_seen(struct tw_snapshot *s, struct source_slot *source,
+    const struct object_end *end, const struct object_rec *o,
+    struct tw_claim *c) CC_CHECK;
+
 #endif

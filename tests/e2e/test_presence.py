@@ -48,6 +48,32 @@ def test_missing_then_withdrawn_then_back(tw, feed):
     tw("verify")
 
 
+def last_seen(tw, value):
+    (claim,) = tw.json("explain", value, status=None)[0]["claims"]
+    return claim["last_seen"]
+
+
+@pytest.mark.parametrize("polls, grace", [("1", "0s"), ("2", "0s"),
+                                          ("3", "0s"), ("2", "1h")])
+def test_last_seen_is_the_last_listing_that_had_it(tw, feed, polls, grace):
+    more = ("--ageing-absent-polls", polls, "--ageing-absent-grace", grace)
+    for _ in range(2):
+        feed(VALUES, *more)
+    had = the_source(tw)["last_success"]
+    for n in range(4):
+        feed(VALUES[1:], *more)
+        assert last_seen(tw, VALUES[0]) == had
+        newest = the_source(tw)["last_success"]
+        assert last_seen(tw, VALUES[1]) == newest > had
+        gone = grace == "0s" and n + 1 >= int(polls)
+        assert tw.lookup(VALUES[0], status=None)[0]["active"] is not gone
+    # A poll that fails has seen nothing, and proves nothing.
+    feed(None, *more, text="{", status=None)
+    assert last_seen(tw, VALUES[0]) == had
+    feed(VALUES, *more)
+    assert last_seen(tw, VALUES[0]) == the_source(tw)["last_success"]
+
+
 def test_what_is_withdrawn_has_no_end_ahead(tw, feed):
     def listing(values):
         return json.dumps([stix.address(v, valid_until="2099-01-01T00:00:00Z")
