@@ -102,9 +102,10 @@ pull_result_text(FILE *out, const char *name, const struct pull_result *r, bool 
 	unsigned i;
 
 	print_clean(out, name, strlen(name));
-	fprintf(out, ": %s%llu new, %llu updated, %llu unchanged, ",
-	    dry ? "(dry run) " : "", (unsigned long long)n->added,
-	    (unsigned long long)n->updated, (unsigned long long)n->unchanged);
+	fprintf(out, ": %s%s%llu new, %llu updated, %llu unchanged, ",
+	    dry ? "(dry run) " : "", r->same ? "(not modified) " : "",
+	    (unsigned long long)n->added, (unsigned long long)n->updated,
+	    (unsigned long long)n->unchanged);
 	if (n->older > 0)
 		fprintf(out, "%llu older, ", (unsigned long long)n->older);
 	if (n->stale > 0)
@@ -146,6 +147,7 @@ pull_result_json(FILE *out, const char *name, const struct pull_result *r, bool 
 	jw_kz(&j, "source", name);
 	jw_kbool(&j, "complete", r->complete);
 	jw_kbool(&j, "dry_run", dry);
+	jw_kbool(&j, "not_modified", r->same);
 	jw_knum(&j, "new", n->added);
 	jw_knum(&j, "updated", n->updated);
 	jw_knum(&j, "unchanged", n->unchanged);

@@ -517,6 +517,7 @@ pull_poll(struct pull *p, const char *path, struct pull_result *result,
 	if (tidy(p, e) != 0)
 		return -1;
 	result->complete = failure.code == ERR_NONE;
+	result->same = result->complete && p->keeper.extent == STORE_SAME;
 	if (!result->complete)
 		return err_set(e, failure.code, "%s", failure.text);
 	if (result->counts.held != HELD_NOT)

@@ -65,6 +65,7 @@ struct pull_opts {
 
 struct pull_result {
 	bool complete;
+	bool same; /* the feed is as it was: nothing of it was read again */
 	uint64_t requests[TALLY_CLASSES]; /* by how they were answered */
 	struct store_counts counts;
 	struct pull_progress progress;
