@@ -16,6 +16,7 @@
 #include "sync/window.h"
 
 #define READ_SIZE KIB(64)
+#define MEMBER_SHOWN 200 /* bytes of a name in an error */
 #define ZIP_END 22u /* bytes that end a zip, in front of a comment */
 
 bool
@@ -81,7 +82,7 @@ count(struct unpacking *k, size_t n, struct err *e)
 }
 
 static int
-read_member(struct unpacking *k, const char *name, struct err *e)
+give_member(struct unpacking *k, const char *name, struct err *e)
 {
 	const struct unpack *u = k->u;
 	uint64_t bytes = 0;
@@ -101,6 +102,15 @@ read_member(struct unpacking *k, const char *name, struct err *e)
 	if (rc != ARCHIVE_EOF)
 		return damaged(k->a, e);
 	return u->end(u->ctx, bytes, e);
+}
+
+/* Of many, the one that is not what it should be is named. */
+static int
+read_member(struct unpacking *k, const char *name, struct err *e)
+{
+	if (give_member(k, name, e) == 0)
+		return 0;
+	return name != NULL ? err_context(e, "%.*s", MEMBER_SHOWN, name) : -1;
 }
 
 /* What is not wanted is unpacked as well to get past it, but in zip. */

@@ -27,8 +27,9 @@ bool unpack_is_archive(const char *p, size_t n);
 struct unpack {
 	const char *member;  /* glob over names of files in it; NULL: all */
 	uint64_t max;        /* bytes that may come out */
-	/* A file of it, from begin to end; -1 with e set ends it all.  `name` is
-	 * its path, valid until its end; NULL of what is compressed only. */
+	/* A file of it, from begin to end; -1 with e set ends it all, and e then
+	 * names it.  `name` is its path, valid until its end; NULL of what is
+	 * compressed only. */
 	int (*begin)(void *ctx, const char *name, struct err *e);
 	int (*bytes)(void *ctx, const char *p, size_t n, struct err *e);
 	int (*end)(void *ctx, uint64_t bytes, struct err *e);
