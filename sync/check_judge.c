@@ -11,6 +11,7 @@
 #include "base/slice.h"
 #include "base/tstamp.h"
 #include "sync/check.h"
+#include "sync/taxii.h"
 
 #define MS INT64_C(1000000)
 #define CERT_DAYS 14   /* a certificate that ends sooner is worth a word */
@@ -317,10 +318,7 @@ static const struct way_out {
 	    " the password"},
 	{ALL, CHECK_AUTH, ANY, "certificate required", "the server wants a client"
 	    " certificate: --client-cert, --client-key"},
-	{ALL, CHECK_VERSION, 404, NULL, "there is no TAXII at this path: try that"
-	    " of the host alone, or /taxii2/ behind it; --slash remove for"
-	    " servers that want no / at the end; what is no TAXII (a list, a"
-	    " table, JSON) needs --kind, see `taxiway try`"},
+	{ALL, CHECK_VERSION, 404, NULL, TAXII_NONE_HERE},
 	{ALL, CHECK_VERSION, 406, NULL, "try --kind taxii20, or --accept with what"
 	    " the server's manual says"},
 	{ALL, CHECK_VERSION, ANY, "web page", "a page for people answers: is it the"

@@ -157,6 +157,12 @@ int taxii_note(struct taxii *t, struct err *e, const char *fmt, ...)
 
 /* --- finding things: taxii_find.c ----------------------------------------- */
 
+/* The way out where a URL that names no kind was taken for a server's. */
+#define TAXII_NONE_HERE "there is no TAXII at this path: try that of the host" \
+	" alone, or /taxii2/ behind it; --slash remove for servers that want no" \
+	" / at the end; what is no TAXII (a list, a table, JSON) needs --kind," \
+	" see `taxiway try`"
+
 /* The job's URL and collection → URL of the collection's objects (P20 keeps it
  * in the cursor). */
 int taxii_find(struct taxii *t, struct buf *objects, struct err *e) CC_CHECK;

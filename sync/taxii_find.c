@@ -6,6 +6,8 @@
 
 #include "sync/taxii.h"
 
+#define FAILURE_SHOWN 600 /* bytes of it, where a way out follows */
+
 static int
 no_memory(struct err *e)
 {
@@ -383,6 +385,22 @@ read_discovery(struct taxii *t, const char *from, json_t *doc, json_t *all,
 	return 0;
 }
 
+/* Nobody said that it is TAXII, and nothing there speaks it.  A check has the way
+ * out apart from the failure. */
+static int
+tell_none(const struct taxii *t, struct err *e)
+{
+	struct err was;
+
+	if (e == NULL || t->ingest == NULL || t->job->kind != NULL ||
+	    strstr(e->text, ": status 404") == NULL)
+		return -1;
+	was = *e;
+	err_clear(e);
+	return err_set(e, was.code, "%.*s; %s", FAILURE_SHOWN, was.text,
+	    TAXII_NONE_HERE);
+}
+
 static int
 read_candidates(struct taxii *t, json_t *all, struct err *e)
 {
@@ -401,8 +419,10 @@ read_candidates(struct taxii *t, json_t *all, struct err *e)
 			rc = read_root(t, url.p, all, e);
 		goto out;
 	}
-	if (taxii_start(t, &url, &doc, e) != 0)
+	if (taxii_start(t, &url, &doc, e) != 0) {
+		rc = tell_none(t, e);
 		goto out;
+	}
 	if (json_is_array(json_object_get(doc, "api_roots")))
 		rc = read_discovery(t, url.p, doc, all, e);
 	else if (json_object_get(doc, "objects") != NULL ||

@@ -154,6 +154,17 @@ def test_archives_that_are_refused(tw, tmp_path, files, says):
     assert done.returncode != 0 and says in done.err
 
 
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+def test_the_file_of_an_archive_that_fails_is_named(tw, tmp_path, name):
+    path = packed(tmp_path / name, {
+        "urls.csv": "url\nhttp://a.example/x\n",
+        "readme.txt": "about this feed\nread it\n"})
+    error = tw.fails("pull", path, "--name", "f", "--kind", "csv",
+                     "--csv-header", "first", "--map-value", "url:url",
+                     status=3)
+    assert "readme.txt: " in error and "no field 'url'" in error
+
+
 def test_lists_in_a_folder(tw, tmp_path):
     folder = tmp_path / "lists"
     folder.mkdir()
@@ -174,9 +185,39 @@ def test_the_same_body_is_not_read_again(tw, serve):
     server = serve({"files": {"/l": {"body": text, "type": "text/plain"}}})
     options = ["--kind", "lines", "--name", "l", "--listing", "snapshot"]
     tw("pull", server.url + "/l", *options)
-    found = counts(tw("pull", server.url + "/l", *options))
+    done = tw("pull", server.url + "/l", *options)
+    found = counts(done)
     assert (found["new"], found["unchanged"]) == (0, 0)
+    assert "l: (not modified) 0 new" in done.out
     assert tw.lookup("a7.example")[0]["active"] is True
+
+
+def test_not_modified_is_told_apart_from_empty(tw, provide):
+    """By a 304 as by the same bytes; never of what was read."""
+    server = provide([{"path": "/l", "text": "a.example\n"}])
+    options = ["pull", server.url + "/l", "--kind", "lines", "--name", "l"]
+    first = tw(*options)
+    assert "not modified" not in first.out
+    (told,) = tw.json(*options)
+    assert told["not_modified"] is True and told["requests"] == {"304": 1}
+    server.case["replies"][0]["text"] = "a.example\nb.example\n"
+    (told,) = tw.json(*options)
+    assert told["not_modified"] is False and told["unchanged"] == 1
+
+
+def test_a_list_without_its_kind(tw, provide):
+    """It is taken for TAXII, which it is not: pull says so as check does."""
+    url = provide([{"path": "/plain.hosts", "text": "a.example\n"}]).url \
+        + "/plain.hosts"
+    said = tw.fails("pull", url, status=3)
+    (told,) = tw.json("check", url, status=None)
+    (advice,) = {step["advice"] for step in told["steps"]
+                 if "no TAXII" in (step.get("advice") or "")}
+    assert "status 404" in said and advice in said
+    assert "--kind" in said and "taxiway try" in said
+    # where TAXII is meant, there is nothing to say of lists
+    assert "--kind" not in tw.fails("pull", url, "--kind", "taxii21",
+                                    status=3)
 
 
 @pytest.mark.parametrize("text", [
