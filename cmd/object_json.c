@@ -40,6 +40,17 @@ list_json(struct jw *j, const char *key, tw_snapshot *snap,
 }
 
 void
+stated_json(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
+{
+	struct tw_stated seen;
+
+	if (tw_claim_stated(snap, c, &seen) != TW_OK)
+		seen.first = seen.last = TW_TIME_NONE;
+	jw_ktime(j, "stated_first_seen", seen.first);
+	jw_ktime(j, "stated_last_seen", seen.last);
+}
+
+void
 object_json(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
 {
 	const struct tw_claim *c = &object->claim;
@@ -58,6 +69,7 @@ object_json(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
 	jw_ktime(j, "valid_until", c->valid_until);
 	jw_ktime(j, "first_seen", c->first_seen);
 	jw_ktime(j, "last_seen", c->last_seen);
+	stated_json(j, snap, c);
 	list_json(j, "values", snap, c, TW_VALUES);
 	list_json(j, "labels", snap, c, TW_LABELS);
 	list_json(j, "indicator_types", snap, c, TW_INDICATOR_TYPES);

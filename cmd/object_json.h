@@ -9,6 +9,10 @@
 #include "cmd/jw.h"
 #include "taxiway.h"
 
+/* Members of an object that is begun: when its feed says that it was seen; null
+ * where it does not. */
+void stated_json(struct jw *j, tw_snapshot *snap, const struct tw_claim *c);
+
 /* Keys as in taxiway(1), "show --json". */
 void object_json(struct jw *j, tw_snapshot *snap,
     const struct tw_object *object);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/slice.h"
+#include "cmd/object_json.h"
 #include "cmd/show_allow.h"
 #include "cmd/timeline.h"
 
@@ -167,6 +168,7 @@ claim_json(struct jw *j, tw_snapshot *snap, const struct tw_match *m,
 		jw_kstr(j, "pattern", c->pattern);
 	jw_ktime(j, "first_seen", c->first_seen);
 	jw_ktime(j, "last_seen", c->last_seen);
+	stated_json(j, snap, c);
 	lists_json(j, snap, c, 1);
 	group_json(j, snap, m, c);
 	if (explain && tw_claim_policy(snap, c, policy, sizeof(policy)) != 0)

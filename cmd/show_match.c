@@ -118,9 +118,27 @@ items_line(FILE *out, const char *name, tw_snapshot *snap,
 		fputc('\n', out);
 }
 
+/* When its feed says that it was seen. */
+static void
+stated_seen(FILE *out, tw_snapshot *snap, const struct tw_claim *c)
+{
+	struct tw_stated seen;
+
+	if (tw_claim_stated(snap, c, &seen) != TW_OK ||
+	    (seen.first == TW_TIME_NONE && seen.last == TW_TIME_NONE))
+		return;
+	label(out, "stated seen");
+	if (seen.first != TW_TIME_NONE)
+		print_time(out, "first ", seen.first, -1);
+	if (seen.last != TW_TIME_NONE)
+		print_time(out, seen.first != TW_TIME_NONE ? ", last " :
+		    "last ", seen.last, -1);
+	fputc('\n', out);
+}
+
 /* Validity as it was stated; times of polls are ours, to the second. */
 static void
-claim_times(FILE *out, const struct tw_claim *c)
+claim_times(FILE *out, tw_snapshot *snap, const struct tw_claim *c)
 {
 	label(out, "valid");
 	if (c->valid_from == TW_TIME_NONE)
@@ -143,6 +161,7 @@ claim_times(FILE *out, const struct tw_claim *c)
 	print_time(out, "first ", c->first_seen, 0);
 	print_time(out, ", last ", c->last_seen, 0);
 	fputc('\n', out);
+	stated_seen(out, snap, c);
 }
 
 void
@@ -161,7 +180,7 @@ claim_text(FILE *out, tw_snapshot *snap, const struct tw_claim *c)
 		print_clean(out, c->name.p, c->name.n);
 		fputc('\n', out);
 	}
-	claim_times(out, c);
+	claim_times(out, snap, c);
 	if (c->confidence != TW_UNKNOWN || tlp != NULL) {
 		label(out, "qualified");
 		if (c->confidence != TW_UNKNOWN)

@@ -431,6 +431,20 @@ struct tw_episode {
 TW_API int tw_claim_episode(tw_snapshot *snapshot,
     const struct tw_claim *claim, unsigned number, struct tw_episode *episode);
 
+/*
+ * When the value was seen, by the word of its feed (map-first-seen and
+ * map-last-seen, first_seen and last_seen of MISP); of a STIX sighting, how often,
+ * too.  (When polls saw it: tw_claim.first_seen.)
+ */
+struct tw_stated {
+	int64_t first, last;    /* or TW_TIME_NONE */
+	uint64_t count;         /* 0: not stated */
+	uint64_t reserved[1];
+};
+/* TW_NOT_FOUND: nothing is stated of that. */
+TW_API int tw_claim_stated(tw_snapshot *snapshot,
+    const struct tw_claim *claim, struct tw_stated *stated);
+
 /* That the value was met here (`taxiway seen`). */
 struct tw_sighting {
 	uint64_t count;

@@ -189,3 +189,30 @@ claim_seen(struct tw_snapshot *s, struct source_slot *source,
 	c->last_seen = brought > last ? brought : last;
 	return TW_OK;
 }
+
+/* -- when its feed says that it was seen -- */
+
+int
+tw_claim_stated(tw_snapshot *s, const struct tw_claim *c,
+    struct tw_stated *out)
+{
+	const uint8_t *p;
+	struct object_rec o;
+	struct slice bytes;
+	int rc;
+
+	if (s == NULL || c == NULL || out == NULL)
+		return TW_ARGUMENT;
+	if ((rc = claim_record(s, c, &o)) != TW_OK)
+		return rc;
+	bytes = object_rec_get(&o, TAG_SEEN);
+	if (bytes.n != 3 * sizeof(uint64_t))
+		return TW_NOT_FOUND;
+	p = (const uint8_t *)bytes.p;
+	*out = (struct tw_stated){.first = (int64_t)le64_get(p),
+	    .last = (int64_t)le64_get(p + 8)};
+	/* One that is not stated, or not so many, is no number. */
+	if ((int64_t)le64_get(p + 16) > 0)
+		out->count = le64_get(p + 16);
+	return TW_OK;
+}

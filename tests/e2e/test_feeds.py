@@ -285,3 +285,40 @@ sources:
     assert found["new"] == 2
     hit = tw.lookup("http://198.51.100.20:4000/bin.sh")[0]
     assert hit["labels"] == ["urlhaus", "32-bit", "elf"]
+
+
+# ---- when the feed itself has seen it ---------------------------------------
+
+ROWS = [{"ip": "198.51.100.7", "from": "2026-01-02T10:00:07Z",
+         "to": "2026-02-03T04:05:06Z"},
+        {"ip": "198.51.100.8", "from": "", "to": "2026-02-03T04:05:06Z"},
+        {"ip": "198.51.100.9", "from": "", "to": ""}]
+SEEN = {
+    "csv": ("ip,from,to\n" + "".join(
+        f"{r['ip']},{r['from']},{r['to']}\n" for r in ROWS),
+            ["--csv-header", "first"]),
+    "json": (json.dumps(ROWS), []),
+}
+
+
+@pytest.mark.parametrize("kind", SEEN)
+def test_when_the_feed_has_seen_it(tw, tmp_path, kind):
+    text, options = SEEN[kind]
+    path = tmp_path / "list"
+    path.write_text(text)
+    tw("pull", path, "--kind", kind, "--name", "l", "--map-value", "ip",
+       "--map-first-seen", "from", "--map-last-seen", "to", *options)
+    for row, said in zip(ROWS, (
+            "first 2026-01-02T10:00:07Z, last 2026-02-03T04:05:06Z",
+            "last 2026-02-03T04:05:06Z", None)):
+        stated = {"stated_first_seen": row["from"] or None,
+                  "stated_last_seen": row["to"] or None}
+        for verb in ("lookup", "explain"):
+            (claim,) = tw.json(verb, row["ip"])[0]["claims"]
+            assert claim | stated == claim
+            lines = [line.split(None, 2) for line in
+                     tw(verb, row["ip"]).out.splitlines()]
+            assert [line[2] for line in lines
+                    if line[:2] == ["stated", "seen"]] == [said][:bool(said)]
+        (shown,) = tw.json("show", claim["id"])
+        assert shown | stated == shown

@@ -11,7 +11,7 @@ MATCH_KEYS = {"query", "type", "value", "match", "active", "valid_from",
               "indicator_types", "kill_chain", "threats", "claims"}
 CLAIM_KEYS = {"source", "id", "created", "modified", "valid_from",
               "valid_until", "confidence", "tlp", "revoked", "first_seen",
-              "last_seen"}
+              "last_seen", "stated_first_seen", "stated_last_seen"}
 
 # what is asked, (type, value, kind) of each expected match
 FOUND = [

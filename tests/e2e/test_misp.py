@@ -91,6 +91,8 @@ def test_what_a_feed_says(tw, mispd):
     assert one["id"] == "indicator--" + uuid(11)
     assert one["name"] == "event 1"
     assert one["modified"] == "2023-11-14T22:13:20Z"
+    assert (one["stated_first_seen"], one["stated_last_seen"]) == (
+        "2023-10-01T00:00:00Z", None)
     assert set(one["labels"]) == {
         'misp:category="Network activity"', 'misp:type="ip-dst"',
         'osint:lifetime="perpetual"'}

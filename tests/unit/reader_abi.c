@@ -27,6 +27,7 @@ layout(void **state)
 	assert_int_equal(offsetof(struct tw_claim, created), 80);
 	assert_int_equal(offsetof(struct tw_claim, confidence), 136);
 	assert_int_equal(offsetof(struct tw_claim, idtext), 176);
+	assert_int_equal(sizeof(struct tw_stated), 32);
 	assert_int_equal(sizeof(struct tw_threat), 160);
 	assert_int_equal(sizeof(struct tw_cursor), 516);
 	assert_int_equal(sizeof(struct tw_object), 408);
