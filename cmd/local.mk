@@ -23,6 +23,7 @@ taxiway_SOURCES = \
 	cmd/opt.c cmd/opt.h \
 	cmd/preset.c cmd/preset.h \
 	cmd/progress.c cmd/progress.h \
+	cmd/proposal.c cmd/proposal.h \
 	cmd/pull_floor.c cmd/pull_floor.h \
 	cmd/pull_source.c cmd/pull_source.h \
 	cmd/request.c cmd/request.h \

@@ -8,6 +8,7 @@
 #include "cmd/clean.h"
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cmd/proposal.h"
 #include "cmd/sandbox.h"
 #include "store/record.h"
 #include "sync/feed_options.h"
@@ -16,125 +17,8 @@
 struct try_options {
 	struct settings s; /* first: settings_table fills it */
 	bool json;
+	const struct settings *given; /* which of them by hand */
 };
-
-/* ---- the proposal ---------------------------------------------------------- */
-
-/* Settings of a process that read hostile bytes: only how a feed is read. */
-static int
-apply(const json_t *guess, struct settings *s, struct err *e)
-{
-	const json_t *list = json_object_get(guess, "settings");
-
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *text = json_string_value(json_array_get(list, i));
-		const char *value = text != NULL ? strchr(text, '=') : NULL;
-		const struct opt *o;
-		char name[64];
-
-		if (value == NULL || (size_t)(value - text) >= sizeof(name))
-			return err_set(e, ERR_PROTO, "a malformed proposal");
-		snprintf(name, sizeof(name), "%.*s", (int)(value - text), text);
-		if (strcmp(name, "kind") == 0) {
-			s->kind = (char *)(uintptr_t)(value + 1);
-			continue;
-		}
-		o = opt_named(feed_table, name);
-		if (o == NULL)
-			return err_set(e, ERR_PROTO, "a proposal that is "
-			    "unknown");
-		if (opt_store(o, (char *)(uintptr_t)(value + 1), &s->feed,
-		    e) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* {"name":…, "url":…, "kind":…, "csv":{"header":…}, "map":{…}} */
-static void
-source_add(json_t *source, const char *name, const char *value)
-{
-	const char *dash = strchr(name, '-');
-	const struct opt *o = opt_named(feed_table, name);
-	char group[32];
-	json_t *into = source, *old, *v;
-
-	if (dash != NULL && (size_t)(dash - name) < sizeof(group)) {
-		snprintf(group, sizeof(group), "%.*s", (int)(dash - name),
-		    name);
-		into = json_object_get(source, group);
-		if (into == NULL) {
-			into = json_object();
-			(void)!json_object_set_new(source, group, into);
-		}
-		if (json_is_object(into))
-			name = dash + 1;
-		else /* beside the url there is url-also */
-			into = source;
-	}
-	v = o != NULL && o->kind == OPT_FLAG ? json_true() :
-	    o != NULL && o->kind == OPT_NUMBER ?
-	    json_integer(strtol(value, NULL, 10)) : json_string(value);
-	old = json_object_get(into, name);
-	if (json_is_array(old)) {
-		(void)!json_array_append_new(old, v);
-	} else if (old != NULL) {
-		json_t *list = json_array();
-
-		(void)!json_array_append(list, old);
-		(void)!json_array_append_new(list, v);
-		(void)!json_object_set_new(into, name, list);
-	} else {
-		(void)!json_object_set_new(into, name, v);
-	}
-}
-
-static json_t *
-source_json(const struct job *job, const struct settings *s,
-    const json_t *guess)
-{
-	const json_t *list = json_object_get(guess, "settings");
-	const char *slash = strrchr(job->name, '/');
-	json_t *source = json_pack("{s:s, s:s}", "name", slash != NULL &&
-	    slash[1] != '\0' ? slash + 1 : job->name, "url", s->url);
-	size_t i;
-
-	for (i = 0; source != NULL && i < s->url_also.n; i++)
-		source_add(source, "url-also", s->url_also.v[i]);
-	for (i = 0; source != NULL && i < json_array_size(list); i++) {
-		const char *text = json_string_value(json_array_get(list, i));
-		char *name = strdup(text), *value;
-
-		if (name == NULL)
-			break;
-		value = strchr(name, '=');
-		*value = '\0';
-		source_add(source, name, value + 1);
-		free(name);
-	}
-	return source;
-}
-
-/* JSON is YAML: a value is written so, whatever it holds. */
-static void
-yaml(const json_t *o, const char *first, const char *indent)
-{
-	const char *key;
-	json_t *v;
-
-	json_object_foreach((json_t *)(uintptr_t)o, key, v) {
-		printf("%s%s:", first, key);
-		first = indent;
-		if (json_is_object(v)) {
-			putchar('\n');
-			yaml(v, "      ", "      ");
-			continue;
-		}
-		putchar(' ');
-		json_dumpf(v, stdout, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-		putchar('\n');
-	}
-}
 
 /* How a feed is read the proposal says, not its preset, but for what was given by
  * hand: kind and feed as they were before the preset. */
@@ -317,7 +201,7 @@ answer_text(const json_t *o, const struct try_result *r)
 	if (source == NULL)
 		return;
 	puts("sources:");
-	yaml(source, "  - ", "    ");
+	proposal_print(source);
 	printf("\n%llu claim%s%s\n", (unsigned long long)r->claims,
 	    r->claims == 1 ? "" : "s",
 	    r->more ? " in what was read, and more follows" : "");
@@ -329,16 +213,18 @@ answer_text(const json_t *o, const struct try_result *r)
 }
 
 static json_t *
-answer_json(const struct job *job, const struct settings *s,
+answer_json(const struct job *job, const struct try_options *t,
     const json_t *guess, bool feed, const struct try_result *r, struct err *e)
 {
-	json_t *claims = claims_json(r, e), *o = NULL;
+	json_t *claims = claims_json(r, e), *source = NULL, *o = NULL;
 
-	if (claims != NULL)
+	if (claims != NULL && feed)
+		source = proposal_source(job, &t->s, t->given, guess, e);
+	if (claims != NULL && (source != NULL || !feed))
 		o = json_pack("{s:s, s:b, s:O, s:o*, s:O, s:I, s:b, s:o}",
 		    "url", job->url, "feed", feed, "what",
-		    json_object_get(guess, "what"), "source", feed ?
-		    source_json(job, s, guess) : NULL, "claims", claims,
+		    json_object_get(guess, "what"), "source", source,
+		    "claims", claims,
 		    "claims_read", (json_int_t)r->claims, "more", r->more,
 		    "rejected", reasons_json(r));
 	json_decref(claims);
@@ -349,14 +235,15 @@ answer_json(const struct job *job, const struct settings *s,
 
 /* A poll by what is proposed; its failure is the source's. */
 static int
-sample(struct cmd *c, const json_t *guess, struct settings *s,
+sample(struct cmd *c, const json_t *guess, struct try_options *o,
     struct try_result *r, struct err *e)
 {
+	struct settings *s = &o->s;
 	struct job job;
 	int rc;
 
 	job_init(&job);
-	rc = apply(guess, s, e);
+	rc = proposal_apply(guess, s, o->given, e);
 	if (rc == 0)
 		rc = sandbox_job(c, s, NULL, &job, e);
 	if (rc == 0) {
@@ -366,16 +253,6 @@ sample(struct cmd *c, const json_t *guess, struct settings *s,
 	}
 	job_free(&job);
 	return rc;
-}
-
-/* What was given by hand belongs to the proposal. */
-static int
-add_given(json_t *guess, const char *name, const char *value, struct err *e)
-{
-	if (value == NULL || json_array_append_new(json_object_get(guess,
-	    "settings"), json_sprintf("%s=%s", name, value)) == 0)
-		return 0;
-	return err_set(e, ERR_USAGE, "%s: '%s' is not UTF-8", name, value);
 }
 
 static int
@@ -393,15 +270,13 @@ try_source(struct cmd *c, struct try_options *o, struct job *job,
 		    json_object_get(guess, "place")));
 	if (r == NULL || (guess != NULL && url == NULL))
 		err_set(e, ERR_MEMORY, "out of memory");
-	if (url == NULL || r == NULL ||
-	    add_given(guess, "archive-member", o->s.feed.archive_member, e) != 0 ||
-	    add_given(guess, "encoding", o->s.feed.encoding, e) != 0)
+	if (url == NULL || r == NULL)
 		goto out;
 	o->s.url = url;
 	feed = json_is_true(json_object_get(guess, "feed"));
-	if (feed && sample(c, guess, &o->s, r, e) != 0)
+	if (feed && sample(c, guess, o, r, e) != 0)
 		goto out;
-	answer = answer_json(job, &o->s, guess, feed, r, e);
+	answer = answer_json(job, o, guess, feed, r, e);
 	if (answer == NULL)
 		goto out;
 	if (o->json) {
@@ -448,8 +323,8 @@ static int
 try_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 {
 	struct try_options *o = opts;
-	const struct feed_options feed = o->s.feed;
-	char *kind = o->s.kind;
+	const struct settings given = o->s;
+	char *kind = given.kind;
 	int status = EXIT_USAGE;
 	struct settings look;
 	struct job job;
@@ -468,10 +343,11 @@ try_verb(struct cmd *c, void *opts, int argc, char **argv, struct err *e)
 		    "lists; 'taxiway check --kind exec %s' runs it", o->s.url);
 		return EXIT_USAGE;
 	}
+	o->given = &given;
 	job_init(&job);
 	look_settings(&o->s, &look);
 	if (sandbox_job(c, &look, NULL, &job, e) == 0) {
-		forget_preset(&o->s, kind, &feed);
+		forget_preset(&o->s, kind, &given.feed);
 		cmd_rate(c, &job);
 		status = try_source(c, o, &job, e);
 	}

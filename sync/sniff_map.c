@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/tlp.h"
 #include "sync/map_field.h"
 #include "sync/net_range.h"
 #include "sync/sniff_int.h"
@@ -369,9 +370,12 @@ static const struct role others[] = {
 	{"map-labels", {"tags", "labels", "tag", "label", "category",
 	    "categories", "objectlabel", "keywords"}},
 	{"map-threat", {"malware_printable", "malware_family", "malware",
-	    "family", "signature", "threat_name", "malware_families"}},
+	    "family", "signature", "threat_name", "malware_families",
+	    "threat"}},
 	{"map-key", {"id", "ioc_id", "uuid", "_id", "cveid"}},
 	{"map-name", {"name", "title", "vulnerabilityname"}},
+	{"map-tlp", {"tlp", "tlp_level", "tlp_marking", "tlp_label",
+	    "tlp_name", "tlp_color", "traffic_light_protocol"}},
 };
 
 /* What tells of a field's role: its last name, or that of the list of which it
@@ -474,6 +478,27 @@ set_separator(struct sniff *s, struct arena *a, const struct sniff_field *f)
 	}
 }
 
+/* Levels of the traffic light protocol, all of them. */
+static bool
+all_tlp(const struct sniff_field *f)
+{
+	for (unsigned i = 0; i < f->n; i++)
+		if (tlp_parse(slice_trim(f->samples[i])) == TLP_UNKNOWN)
+			return false;
+	return true;
+}
+
+/* Of what a field holds: can it play the role? */
+static bool
+fits(const struct role *r, const struct sniff_field *f)
+{
+	if (strcmp(r->setting, "map-tlp") == 0)
+		return all_tlp(f);
+	return strcmp(r->setting, "map-key") != 0 || (unique(f) &&
+	    !is_around(f->name) &&
+	    memchr(f->name.p, '[', f->name.n) == NULL);
+}
+
 /* The field that plays the role: by the first of its words that one has. */
 static size_t
 role_field(const struct role *r, const struct sniff_field *fields, size_t n,
@@ -485,10 +510,7 @@ role_field(const struct role *r, const struct sniff_field *fields, size_t n,
 		for (size_t i = 0; i < n; i++)
 			if (fields[i].n > 0 && (!taken[i] || key) &&
 			    is_word(role_name(fields[i].name), r->words[w]) &&
-			    (!key || (unique(&fields[i]) &&
-			    !is_around(fields[i].name) &&
-			    memchr(fields[i].name.p, '[', fields[i].name.n) ==
-			    NULL)))
+			    fits(r, &fields[i]))
 				return i;
 	return n;
 }

@@ -18,6 +18,8 @@
 
 /* ---- the fetcher's side ---------------------------------------------------- */
 
+#define FAILURE_SHOWN 600 /* bytes of it, where a way out follows */
+
 /* What is looked at: a document, or the first of several that is a feed. */
 struct look {
 	struct buf bytes;      /* its first */
@@ -243,6 +245,27 @@ is_folder(const struct url *u)
 	return is;
 }
 
+/* A folder shows a page for people, or nothing: what is in it has to be named. */
+static int
+tell_folder(const struct url *u, struct err *e)
+{
+	static const char *const signs[] = {"with a web page", ": status 403",
+	    ": status 404"};
+	struct err was;
+	bool shown = false;
+
+	if (e == NULL || u->path.n == 0 || u->path.p[u->path.n - 1] != '/')
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+		shown = shown || strstr(e->text, signs[i]) != NULL;
+	if (!shown)
+		return -1;
+	was = *e;
+	err_clear(e);
+	return err_set(e, was.code, "%.*s. If it is the folder of a MISP feed, "
+	    "give the address of its manifest.json", FAILURE_SHOWN, was.text);
+}
+
 static bool
 is_stix(const struct sniff *s)
 {
@@ -267,7 +290,8 @@ head_guess(const struct job *job, const char *member, struct head *h,
 	cursor_init(&c, job);
 	h->path = u.scheme == URL_FILE ? SLICE_NONE : u.path;
 	if (rc == 0)
-		rc = read_any(job, member, &c, h, e);
+		rc = read_any(job, member, &c, h, e) == 0 ? 0 :
+		    tell_folder(&u, e);
 	if (rc == 0)
 		rc = look_sniff(h, h->found || h->documents < 2 || h->stopped ?
 		    &h->at : &h->first, &a, &s, e);

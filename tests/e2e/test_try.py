@@ -104,6 +104,67 @@ source:
                                             status=2)
 
 
+def proposed(tw, path, answer):
+    """What a source of a configuration pulls that is what was proposed."""
+    (path / "c.yaml").write_text(json.dumps({"sources": [answer["source"]]}))
+    (told,) = tw.json("-c", path / "c.yaml", "pull", "--all")
+    return told
+
+
+@pytest.mark.parametrize("preset", [False, True])
+def test_who_asks_belongs_to_the_proposal(tw, tmp_path, provide, preset):
+    """Else the source would get the 401 that the trial did not."""
+    server = provide([{"path": "/feed", "text": "198.51.100.7\n203.0.113.9\n"}],
+                     wants={"header": {"X-Key": "s3cret", "X-Team": "blue"},
+                            "query": {"a": "1", "b": "2"}})
+    (tmp_path / "token").write_text("s3cret\n")
+    who = {"token-file": str(tmp_path / "token"), "token-header": "X-Key",
+           "header": ["X-Team: blue"], "query": ["a=1", "b=2"]}
+    options = ["--reliability", "B", "--lines-token", "1", "--name", "it"]
+    if preset:
+        (tmp_path / "p.yaml").write_text(json.dumps({"source": {
+            "kind": "lines", "url": "http://127.0.0.1:1/", "listing":
+            "snapshot", **who}}))
+        options += ["--preset", str(tmp_path / "p.yaml")]
+    else:
+        for key, value in who.items():
+            for one in [value] if isinstance(value, str) else value:
+                options += ["--" + key, one]
+    answer, = tw.json("try", server.url + "/feed", "--kind", "lines", *options)
+    source = answer["source"]
+    assert source["token-file"] == who["token-file"]
+    assert (source["header"], source["query"]) == ("X-Team: blue",
+                                                   ["a=1", "b=2"])
+    # what else was given by hand, too; of a preset that is no way to the feed
+    assert source["reliability"] == "B"
+    assert source["lines"]["token"] == 1 and "listing" not in source
+    told = proposed(tw, tmp_path, answer)
+    assert (told["source"], told["new"]) == ("it", 2)
+    assert "s3cret" not in json.dumps(answer)
+
+
+def test_levels_and_threats_are_mapped(tw, tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "ip,threat,tlp\n198.51.100.7,Emotet,TLP:AMBER\n"
+        "203.0.113.9,Emotet,green\n")
+    source = look(tw, tmp_path / "a.csv")["source"]
+    assert (source["map"]["threat"], source["map"]["tlp"]) == ("threat", "tlp")
+    (tmp_path / "a.csv").write_text(
+        "ip,tlp\n198.51.100.7,7\n203.0.113.9,green\n")
+    assert "tlp" not in look(tw, tmp_path / "a.csv")["source"]["map"]
+
+
+@pytest.mark.parametrize("reply", [
+    {"text": "<html><p>hello", "type": "text/html"}, {"status": 403}])
+def test_the_folder_of_a_misp_feed(tw, provide, reply):
+    server = provide([{"path": "/feed/", "text": "no", **reply},
+                      {"path": "/feed", "text": "<html>",
+                       "type": "text/html"}])
+    said = tw.fails("try", server.url + "/feed/", status=3)
+    assert "MISP" in said and "manifest.json" in said
+    assert "MISP" not in tw.fails("try", server.url + "/feed", status=3)
+
+
 def test_a_program_is_not_tried(tw, tmp_path):
     error = tw.fails("try", tmp_path / "x", "--kind", "exec", status=2)
     assert "taxiway check --kind exec" in error
