@@ -230,7 +230,19 @@ yaml(const json_t *o, const char *first, const char *indent)
 }
 
 void
-proposal_print(const json_t *source)
+proposal_print(const json_t *source, const json_t *paging)
 {
+	const char *kind;
+
 	yaml(source, "  - ", "    ");
+	if (paging == NULL)
+		return;
+	kind = json_string_value(json_object_get(paging, "kind"));
+	puts("    # It seems to be the first of several pages. If so:");
+	printf("    # page: ");
+	json_dumpf(paging, stdout, JSON_ENSURE_ASCII);
+	putchar('\n');
+	if (kind != NULL && strcmp(kind, "cursor") == 0)
+		puts("    # request: {params: [\"NAME={cursor}\"]} "
+		    "# NAME: as the provider calls it");
 }

@@ -23,7 +23,8 @@ int proposal_apply(const json_t *guess, struct settings *s,
 json_t *proposal_source(const struct job *job, const struct settings *s,
     const struct settings *given, const json_t *guess, struct err *e);
 
-/* As an item of a list in YAML, to standard output. */
-void proposal_print(const json_t *source);
+/* As an item of a list in YAML, to standard output; `paging` (kind and next), if
+ * there is any, as a comment. */
+void proposal_print(const json_t *source, const json_t *paging);
 
 #endif

@@ -201,7 +201,7 @@ answer_text(const json_t *o, const struct try_result *r)
 	if (source == NULL)
 		return;
 	puts("sources:");
-	proposal_print(source);
+	proposal_print(source, json_object_get(o, "paging"));
 	printf("\n%llu claim%s%s\n", (unsigned long long)r->claims,
 	    r->claims == 1 ? "" : "s",
 	    r->more ? " in what was read, and more follows" : "");
@@ -221,10 +221,10 @@ answer_json(const struct job *job, const struct try_options *t,
 	if (claims != NULL && feed)
 		source = proposal_source(job, &t->s, t->given, guess, e);
 	if (claims != NULL && (source != NULL || !feed))
-		o = json_pack("{s:s, s:b, s:O, s:o*, s:O, s:I, s:b, s:o}",
+		o = json_pack("{s:s, s:b, s:O, s:o*, s:O*, s:O, s:I, s:b, s:o}",
 		    "url", job->url, "feed", feed, "what",
 		    json_object_get(guess, "what"), "source", source,
-		    "claims", claims,
+		    "paging", json_object_get(guess, "paging"), "claims", claims,
 		    "claims_read", (json_int_t)r->claims, "more", r->more,
 		    "rejected", reasons_json(r));
 	json_decref(claims);

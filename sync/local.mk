@@ -39,7 +39,7 @@ libsync_la_SOURCES += \
 	sync/csv.c sync/csv.h sync/wordlist.c sync/wordlist.h \
 	sync/zone_line.c sync/zone_line.h \
 	sync/sniff.c sync/sniff.h sync/sniff_int.h sync/sniff_json.c \
-	sync/sniff_json_fields.c sync/sniff_json_int.h \
+	sync/sniff_json_fields.c sync/sniff_json_int.h sync/sniff_paging.c \
 	sync/sniff_map.c sync/sniff_rules.c sync/sniff_table.c \
 	sync/sniff_trailer.c sync/try.c sync/try.h \
 	sync/sign.c sync/sign.h sync/sign_azure.c \

@@ -34,6 +34,12 @@ struct sniff {
 	struct slice settings[LIMIT_SNIFF_SETTINGS]; /* "name=value", of
 	                          * feed_options.h and "kind"; in the arena */
 	size_t nsettings;
+	/* It seems to be one page of several: what could be page-kind, NULL if
+	 * not, and where the next one is told, in the arena.  Not among the
+	 * settings: only the provider's documentation says how one is asked
+	 * for. */
+	const char *page_kind;
+	struct slice page_next;
 };
 
 /* `whole`: nothing follows `head`.  `path`: of the URL that a server gave it

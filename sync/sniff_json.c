@@ -426,6 +426,8 @@ propose(struct sniff_json *j, struct slice head, struct sniff *s)
 		(void)map_fields(j, s);
 	}
 	if (s->feed) {
+		if (!j->lines)
+			sniff_paging(j, s);
 		propose_records(j, s);
 		return true;
 	}

@@ -44,5 +44,8 @@ void sniff_records(struct sniff_json *j);
  * these lists have the records, what lies around them gives fields too ("^name"),
  * and j begins anew.  False: they do not. */
 bool sniff_inner(struct sniff_json *j, const struct sniff *s);
+/* In sniff_paging.c: what stands around the records and leads to another page
+ * goes into page_kind and page_next. */
+void sniff_paging(const struct sniff_json *j, struct sniff *s);
 
 #endif

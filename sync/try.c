@@ -180,6 +180,12 @@ guess_json(const struct sniff *s, struct err *e)
 		    "what", s->what, "place", (int)s->place, "settings",
 		    list);
 	json_decref(list);
+	if (out != NULL && s->page_kind != NULL && json_object_set_new(out,
+	    "paging", json_pack("{s:s, s:s%}", "kind", s->page_kind, "next",
+	    s->page_next.p, s->page_next.n)) != 0) {
+		json_decref(out);
+		out = NULL;
+	}
 	if (out == NULL)
 		err_set(e, ERR_PROTO, "its names are not UTF-8");
 	return out;
@@ -335,15 +341,18 @@ static int
 take_guess(void *ctx, struct slice text, struct err *e)
 {
 	json_t **guess = ctx;
+	const char *what, *page, *next;
+	json_t *settings, *paging;
 	int feed, place;
-	const char *what;
-	json_t *settings;
 
 	json_decref(*guess);
 	*guess = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
 	if (json_unpack(*guess, "{s:b, s:s, s:i, s:o}", "feed", &feed,
 	    "what", &what, "place", &place, "settings", &settings) == 0 &&
-	    place >= 0 && place < SNIFF_PLACES && json_is_array(settings))
+	    place >= 0 && place < SNIFF_PLACES && json_is_array(settings) &&
+	    ((paging = json_object_get(*guess, "paging")) == NULL ||
+	    json_unpack_ex(paging, NULL, JSON_STRICT, "{s:s, s:s}", "kind",
+	    &page, "next", &next) == 0))
 		return 0;
 	return err_set(e, ERR_PROTO, "fetcher sent an answer that is none");
 }

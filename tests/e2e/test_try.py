@@ -154,6 +154,33 @@ def test_levels_and_threats_are_mapped(tw, tmp_path):
     assert "tlp" not in look(tw, tmp_path / "a.csv")["source"]["map"]
 
 
+RECORDS = [{"ip": "198.51.100.7"}, {"ip": "203.0.113.9"}]
+
+
+@pytest.mark.parametrize("around, kind, where", [
+    ({"meta": {"next_cursor": "abc="}}, "cursor", "meta.next_cursor"),
+    ({"next": "https://api.example/v1?p=2"}, "next-url", "next"),
+    ({"links": {"next": "/v1?p=2"}}, "next-url", "links.next"),
+    ({"_links": {"next": {"href": "/v1?p=2"}}}, "next-url",
+     "_links.next.href"),
+    ({"@odata.nextLink": "https://api.example/2"}, "next-url",
+     '"@odata.nextLink"'),
+    ({"next": None, "links": {"prev": "/1"}, "count": 2}, None, None),
+])
+def test_pages_are_told(tw, tmp_path, around, kind, where):
+    """As a comment: how one is asked for stands in no document."""
+    (tmp_path / "a.json").write_text(json.dumps({**around, "data": RECORDS}))
+    answer = look(tw, tmp_path / "a.json")
+    said = tw("try", tmp_path / "a.json").out
+    assert "page" not in answer["source"]
+    if kind is None:
+        assert "paging" not in answer and "# page" not in said
+        return
+    assert answer["paging"] == {"kind": kind, "next": where}
+    assert f"    # page: {json.dumps(answer['paging'])}\n" in said
+    assert ("{cursor}" in said) is (kind == "cursor")
+
+
 @pytest.mark.parametrize("reply", [
     {"text": "<html><p>hello", "type": "text/html"}, {"status": 403}])
 def test_the_folder_of_a_misp_feed(tw, provide, reply):
