@@ -170,6 +170,12 @@ json_path_parse(struct slice text, struct arena *a, struct json_path *p,
 	if (text.n > LIMIT_PATH)
 		return err_set(e, ERR_CONFIG, "a path of more than %d bytes",
 		    LIMIT_PATH);
+	/* As JSONPath has it; a member of that name stands in quotes. */
+	if (slice_starts(text, SLICE("$.")) || slice_starts(text, SLICE("$[")))
+		return err_set(e, ERR_CONFIG, "'%.*s': a path begins without "
+		    "'$': '%.*s' (a member of that name: '\"$\"')",
+		    SLICE_ARG(text), (int)(text.n - (text.p[1] == '.' ? 2 : 1)),
+		    text.p + (text.p[1] == '.' ? 2 : 1));
 	while (r.p < r.end && *r.p == '^') {
 		p->up++;
 		r.p++;

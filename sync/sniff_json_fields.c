@@ -19,7 +19,7 @@ sniff_step(char out[SNIFF_PATH], const char *path, struct slice name)
 
 		if (c == '"' || c == '\\' || (unsigned char)c < ' ')
 			return false;
-		plain = plain && strchr(".[]*^@: =<>~!|{}", c) == NULL;
+		plain = plain && strchr(".[]*^@: =<>~!|{}$", c) == NULL;
 	}
 	/* What stands in quotes, a colon would part from its type. */
 	if (memchr(name.p, ':', name.n) != NULL || name.n > 100)

@@ -238,7 +238,7 @@ test_bad_paths(void **state)
 {
 	static const char *const rows[] = {"", "a.", "a..b", "a[", "a[*", "a[b]",
 	    "a[b=c", "\"a", "a]b[0]x", "@x", "a.@keys.b", "a[99999999999]",
-	    "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q"};
+	    "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q", "$.data[*]", "$[*].a"};
 	struct json_path p;
 	struct arena a;
 
@@ -250,7 +250,11 @@ test_bad_paths(void **state)
 		if (json_path_parse(slice_str(rows[i]), &a, &p, &e) == 0)
 			fail_msg("'%s' is a path", rows[i]);
 		assert_int_equal(e.code, ERR_CONFIG);
+		/* that of others, in our own */
+		assert_true(rows[i][0] != '$' ||
+		    strstr(e.text, "without '$': ") != NULL);
 	}
+	assert_int_equal(json_path_parse(SLICE("\"$\".a"), &a, &p, NULL), 0);
 	arena_free(&a);
 }
 
