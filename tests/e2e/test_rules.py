@@ -94,6 +94,12 @@ def scan(*files):
     return sorted(line.split()[0] for line in done.stdout.splitlines())
 
 
+def test_one_is_told_as_one(tw, pull, tmp_path):
+    pull(PLAIN)
+    said = tw("export", "--format", "yara", tmp_path / "out").out
+    assert ": 1 rule of yara in 1 file: 1 written" in said
+
+
 @needs_yara
 def test_yara_takes_what_is_written(pull, export):
     pull(HELPER + EVIL + PLAIN)
