@@ -330,11 +330,44 @@ check_history(const struct settings *s, struct err *e)
 	return history_settings_read(&s->history, &h, e);
 }
 
+/* Base and decay apart from the rest, so that each is told. */
 static int
 check_ageing(const struct settings *s, struct err *e)
 {
+	struct ageing_settings part = s->ageing;
 	struct ageing a;
 
+	part.base = part.decay = (struct opt_map){NULL, 0};
+	return ageing_settings_read(&part, &a, e);
+}
+
+static int
+check_ageing_base(const struct settings *s, struct err *e)
+{
+	const struct ageing_settings part = {.base = s->ageing.base};
+	struct ageing a;
+
+	return ageing_settings_read(&part, &a, e);
+}
+
+static int
+check_ageing_decay(const struct settings *s, struct err *e)
+{
+	const struct ageing_settings part = {.decay = s->ageing.decay};
+	struct ageing a;
+
+	return ageing_settings_read(&part, &a, e);
+}
+
+/* Together they may be too many. */
+static int
+check_ageing_whole(const struct settings *s, struct err *e)
+{
+	struct ageing a;
+
+	if (check_ageing(s, NULL) != 0 || check_ageing_base(s, NULL) != 0 ||
+	    check_ageing_decay(s, NULL) != 0)
+		return 0;
 	return ageing_settings_read(&s->ageing, &a, e);
 }
 
@@ -408,7 +441,8 @@ settings_check_all(const struct settings *s, settings_complaint_fn *complain,
 		check_bogons, check_paging, check_specs, check_guards,
 		check_deviations, check_listing, check_reliability,
 		check_group, check_facts, check_checked, check_history,
-		check_ageing, check_schedule,
+		check_ageing, check_ageing_base, check_ageing_decay,
+		check_ageing_whole, check_schedule,
 		check_tlp, check_added_after,
 	};
 	unsigned found = numbers(s, complain, ctx);

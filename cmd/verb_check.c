@@ -123,7 +123,7 @@ check_job(struct cmd *c, struct check_options *o, const char *operand,
 		o->s.url = (char *)(uintptr_t)operand;
 	if (sandbox_job(c, known != NULL ? known : &o->s, known != NULL ?
 	    config->dir : NULL, job, e) != 0)
-		return -1;
+		return known != NULL ? err_context(e, "%s", known->name) : -1;
 	cmd_rate(c, job);
 	return 0;
 }

@@ -237,3 +237,21 @@ def test_a_sighting_lets_a_score_begin_anew(tw):
        "--ageing-ttl", "30d")
     assert tw.json("list") == []
     tw("verify")
+
+
+def test_each_fault_of_a_group_is_told(tw, tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("sources:\n  - name: one\n    kind: lines\n    url: x\n"
+                    "    ageing:\n      ttl: soon\n      base: birth\n"
+                    "      decay: fast\n")
+    said = tw("-c", path, "pull", "one", status=2).err
+    for line, key in ((6, "ttl"), (7, "base"), (8, "decay")):
+        assert f"c.yaml:{line}:" in said and f"ageing-{key}: " in said
+
+
+def test_check_names_the_source_that_lacks_its_secret(tw, tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("sources:\n  - name: one\n    kind: lines\n    url: "
+                    "http://127.0.0.1:1/x\n    token-file: nope\n")
+    said = tw("-c", path, "check", "one", status=None).err
+    assert "one: token-file: " in said
