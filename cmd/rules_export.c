@@ -69,7 +69,8 @@ tell(const struct cmd *c, const struct rules_opts *o, const char *dir,
 	printf("%s: %llu rule%s of %s in %u file%s%s: %u written, %u "
 	    "unchanged, %u removed\n", dir, (unsigned long long)x->rules,
 	    x->rules == 1 ? "" : "s", rule_format_name((int)s->format),
-	    x->files.n, x->files.n == 1 ? "" : "s", o->dry_run ? " (nothing is written)" : "", x->written.written,
+	    x->files.n, x->files.n == 1 ? "" : "s",
+	    o->dry_run ? " (nothing is written)" : "", x->written.written,
 	    x->written.kept, x->written.removed);
 	printf("left out: %llu the same as others, %llu with the id of "
 	    "another, %llu rejected, %llu not active, %llu unreadable\n",
