@@ -165,3 +165,22 @@ idkey_text(const struct idkey *key, char out[IDKEY_TEXT_MAX])
 	p[UUID_TEXT] = '\0';
 	return (size_t)(p + UUID_TEXT - out);
 }
+
+/* Two halves of an identifier: any two different numbers, for ever. */
+#define ID_SEED_1 UINT64_C(0x7461786977617931)
+#define ID_SEED_2 UINT64_C(0x7461786977617932)
+
+void
+idkey_made(int type, struct slice name, struct idkey *key)
+{
+	uint64_t half[2];
+	int i;
+
+	half[0] = digest64(name.p, name.n, ID_SEED_1);
+	half[1] = digest64(name.p, name.n, ID_SEED_2);
+	key->b[0] = (uint8_t)type;
+	for (i = 0; i < 16; i++)
+		key->b[1 + i] = (uint8_t)(half[i / 8] >> (56 - 8 * (i % 8)));
+	key->b[7] = (uint8_t)((key->b[7] & 0x0f) | 0x80);
+	key->b[9] = (uint8_t)((key->b[9] & 0x3f) | 0x80);
+}

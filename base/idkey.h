@@ -59,5 +59,9 @@ int idkey_parse(struct slice text, struct idkey *key) CC_CHECK;
 /* The text of a non-digest key (lower-case UUID), NUL-terminated; returns its
  * length, or 0 when the key is a digest or its type code is unknown. */
 size_t idkey_text(const struct idkey *key, char out[IDKEY_TEXT_MAX]);
+/* The key of an identifier of ours for what has none: the same name gives the
+ * same one, for ever.  A UUID of version 8 (RFC 9562, 5.8): STIX keeps its space
+ * of version 5 for observables.  `type` is of the table. */
+void idkey_made(int type, struct slice name, struct idkey *key);
 
 #endif

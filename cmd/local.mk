@@ -49,6 +49,7 @@ taxiway_SOURCES = \
 	cmd/status_metrics.c cmd/status_metrics.h \
 	cmd/status_words.c cmd/status_words.h \
 	cmd/stop.c cmd/stop.h \
+	cmd/threat_stix.c cmd/threat_stix.h \
 	cmd/store_export.c cmd/store_stream.h \
 	cmd/timeline.c cmd/timeline.h \
 	cmd/verb_accept.c \

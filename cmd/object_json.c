@@ -115,7 +115,7 @@ references_stix(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
 }
 
 /* Its TLP level, which is kept apart, and other markings. */
-static void
+void
 markings_stix(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
 {
 	const char *tlp = marking_id(object->tlp);

@@ -24,5 +24,8 @@ void object_json(struct jw *j, tw_snapshot *snap,
  */
 void object_stix(struct jw *j, tw_snapshot *snap,
     const struct tw_object *object);
+/* Its member object_marking_refs, of an object that is begun. */
+void markings_stix(struct jw *j, tw_snapshot *snap,
+    const struct tw_object *object);
 
 #endif

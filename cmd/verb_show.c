@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/limits.h"
 #include "cmd/cmd.h"
 #include "cmd/context.h"
@@ -13,7 +14,9 @@
 #include "cmd/object_json.h"
 #include "cmd/rules.h"
 #include "cmd/store_stream.h"
+#include "cmd/threat_stix.h"
 #include "stix/write.h"
+#include "sync/seen.h"
 
 struct show_opts {
 	char *source;
@@ -207,15 +210,64 @@ export_line(struct buf *out, struct slice bytes)
 	buf_char(out, '\n');
 }
 
+/* Where objects go. */
+struct export_to {
+	struct stix_writer w;
+	struct buf *out;
+	bool bundle;
+	struct jw made;      /* an object whose bytes are not there */
+	struct seen threats; /* that were written */
+};
+
+static int
+export_put(struct export_to *to, struct slice bytes, struct err *e)
+{
+	if (to->bundle)
+		return stix_write_object(&to->w, bytes, e);
+	export_line(to->out, bytes);
+	return 0;
+}
+
+/* What an entry of a feed says that it indicates: no object of its own says so,
+ * and none is written twice. */
+static int
+export_threats(struct cmd *c, struct export_to *to,
+    const struct tw_object *object, struct err *e)
+{
+	struct tw_threat threats[LIMIT_LIST];
+	struct threat_stix t;
+	struct jw *j = &to->made;
+	size_t found, i;
+	int rc;
+
+	if (!object->foreign || !is_name(object->type, "indicator"))
+		return TW_OK;
+	rc = tw_threats(c->snap, &object->claim, threats, LIMIT_LIST, &found);
+	for (i = 0; rc == TW_OK && i < found && i < LIMIT_LIST; i++) {
+		if (!threat_stix_of(object, &threats[i], &t))
+			continue;
+		buf_reset(&j->out);
+		j->comma = false;
+		threat_stix_object(j, c->snap, &t);
+		if (!seen_add(&to->threats, digest64(t.id, strlen(t.id), 0)))
+			rc = export_put(to, buf_view(&j->out), e);
+		if (rc != 0)
+			break;
+		buf_reset(&j->out);
+		j->comma = false;
+		threat_stix_relationship(j, c->snap, &t);
+		rc = export_put(to, buf_view(&j->out), e);
+	}
+	return rc;
+}
+
 static int
 export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
     struct buf *out, struct err *e)
 {
+	struct export_to to = {.out = out, .bundle = bundle};
 	struct tw_cursor cursor = {0};
 	struct tw_object object;
-	struct stix_writer w;
-	struct slice bytes;
-	struct jw made;
 	uint64_t suppressed;
 	bool told, held;
 	int rc;
@@ -223,8 +275,8 @@ export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
 	if ((rc = tw_count_suppressed(c->snap, 0, &suppressed)) != TW_OK)
 		return cmd_fail(e, rc, c->store);
 	held = suppressed != 0;
-	jw_open(&made, stdout);
-	rc = bundle ? stix_write_begin(&w, out, e) : 0;
+	jw_open(&to.made, stdout);
+	rc = bundle ? stix_write_begin(&to.w, out, e) : 0;
 	while (rc == 0 && (rc = tw_object_next(c->snap, &cursor, 1,
 	    &object)) == TW_OK) {
 		if (!export_wants(o, &object))
@@ -234,11 +286,10 @@ export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
 			break;
 		if (!told)
 			continue;
-		bytes = export_bytes(c->snap, &object, &made);
-		if (bundle)
-			rc = stix_write_object(&w, bytes, e);
-		else
-			export_line(out, bytes);
+		rc = export_put(&to, export_bytes(c->snap, &object,
+		    &to.made), e);
+		if (rc == 0 && o->type == NULL)
+			rc = export_threats(c, &to, &object, e);
 		if (out->n >= KIB(256)) {
 			fwrite(out->p, 1, out->n, stdout);
 			buf_reset(out);
@@ -246,12 +297,13 @@ export_walk(struct cmd *c, const struct export_opts *o, bool bundle,
 		if (ferror(stdout))
 			break;
 	}
-	buf_free(&made.out);
+	buf_free(&to.made.out);
+	seen_free(&to.threats);
 	if (e->code != ERR_NONE)
 		return -1;
 	if (rc != TW_END && rc != TW_OK)
 		return cmd_fail(e, rc, c->store);
-	rc = bundle ? stix_write_end(&w, e) : 0;
+	rc = bundle ? stix_write_end(&to.w, e) : 0;
 	if (out->n > 0)
 		fwrite(out->p, 1, out->n, stdout);
 	return rc;

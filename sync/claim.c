@@ -11,10 +11,6 @@
 #include "store/bytes.h"
 #include "sync/ingest_int.h"
 
-/* Two halves of an identifier: any two different numbers, for ever. */
-#define ID_SEED_1 UINT64_C(0x7461786977617931)
-#define ID_SEED_2 UINT64_C(0x7461786977617932)
-
 void
 claim_init(struct claim *c)
 {
@@ -56,21 +52,12 @@ id_text(struct ingest *g, const struct claim *c)
 	return 0;
 }
 
-/* A UUID of version 8 (RFC 9562, 5.8): ours to fill. */
 static int
 make_id(struct ingest *g, const struct claim *c, struct idkey *id)
 {
-	uint64_t half[2];
-
 	if (id_text(g, c) != 0)
 		return -1;
-	half[0] = digest64(g->id.p, g->id.n, ID_SEED_1);
-	half[1] = digest64(g->id.p, g->id.n, ID_SEED_2);
-	id->b[0] = STIX_INDICATOR;
-	be64_put(id->b + 1, half[0]);
-	be64_put(id->b + 9, half[1]);
-	id->b[7] = (uint8_t)((id->b[7] & 0x0f) | 0x80);
-	id->b[9] = (uint8_t)((id->b[9] & 0x3f) | 0x80);
+	idkey_made(STIX_INDICATOR, buf_view(&g->id), id);
 	return 0;
 }
 

@@ -322,3 +322,46 @@ def test_when_the_feed_has_seen_it(tw, tmp_path, kind):
                     if line[:2] == ["stated", "seen"]] == [said][:bool(said)]
         (shown,) = tw.json("show", claim["id"])
         assert shown | stated == shown
+
+
+# ---- what entries indicate, as STIX -----------------------------------------
+
+def test_threats_are_exported(tw, tmp_path):
+    path = tmp_path / "list"
+    path.write_text("v,t,l\n198.51.100.1,Tinker,green\n"
+                    "198.51.100.2,Tinker,green\n198.51.100.3,Tinker,red\n"
+                    "198.51.100.4,,green\n")
+    pull = ("pull", path, "--kind", "csv", "--csv-header", "first",
+            "--map-value", "v", "--map-threat", "t", "--map-tlp", "l",
+            "--name", "l")
+    tw(*pull)
+
+    def exported(*options):
+        return json.loads(tw("export", *options).out)["objects"]
+
+    rows = exported()
+    by_id = {r["id"]: r for r in rows}
+    assert len(by_id) == len(rows) == 4 + 2 + 3
+    for row in rows:
+        if row["type"] != "relationship":
+            continue
+        one, threat = by_id[row["source_ref"]], by_id[row["target_ref"]]
+        assert row["relationship_type"] == "indicates"
+        assert (threat["type"], threat["name"]) == ("malware", "Tinker")
+        assert one["object_marking_refs"] == threat["object_marking_refs"] \
+            == row["object_marking_refs"]
+    assert exported() == rows, "every export is the same"
+    assert {r["type"] for r in exported("--type", "indicator")} == {
+        "indicator"}
+    assert len(exported("--tlp-max", "green")) == 3 + 1 + 2
+    lines = tw("export", "--format", "ndjson").out.splitlines()
+    assert [json.loads(line) for line in lines] == rows
+    # Pulled again it says the same, and is exported once.
+    path.write_text(json.dumps({"type": "bundle", "id": "bundle--x",
+                                "objects": rows}))
+    again = tw.folder / "again.mdb"
+    tw("-s", again, "pull", path, "--name", "b")
+    (hit,) = tw.json("-s", again, "lookup", "198.51.100.2")
+    assert [(t["type"], t["name"]) for t in hit["threats"]] == [
+        ("malware", "Tinker")]
+    assert len(json.loads(tw("-s", again, "export").out)["objects"]) == 9
