@@ -418,7 +418,8 @@ def test_every_key_is_documented(pulled, serve):
         if isinstance(value, dict):
             found.update(value)
             for key, inner in value.items():
-                if key not in ("rejected_by", "deviations", "facts"):
+                # a proposed source has the keys of a configuration
+                if key not in ("rejected_by", "deviations", "facts", "source"):
                     collect(inner)
         elif isinstance(value, list):
             for inner in value:
@@ -429,6 +430,9 @@ def test_every_key_is_documented(pulled, serve):
         "[domain-name:value = 'values.example' AND url:value = 'http://x/']")]))
     collect(pulled.json("pull", "--keep", "values", path))
     (pulled.folder / "good.txt").write_text("good.example\n")
+    (pulled.folder / "page.json").write_text(json.dumps({
+        "next": "https://feed.example/2",
+        "data": [{"ip": "198.51.100.7"}, {"ip": "198.51.100.8"}]}))
     pulled("allow", "load", pulled.folder / "good.txt")
     pulled("allow", "add", "--mode", "cap:20", "198.51.100.7")
     for argv in (["allow", "list"],
@@ -441,6 +445,7 @@ def test_every_key_is_documented(pulled, serve):
     for argv in (["status", name], ["compare"], ["check", there],
                  ["discover", there], ["seen", "198.51.100.7"],
                  ["try", pulled.folder / "good.txt"],
+                 ["try", pulled.folder / "page.json"],
                  ["lookup", "198.51.100.7"]):
         collect(pulled.json(*argv, status=None))
     for argv in (["push", there, path], ["manifest", there],
