@@ -71,32 +71,6 @@ tw_claim_absence(tw_snapshot *s, const struct tw_claim *c,
 
 /* -- when polls saw it -- */
 
-/* The newest record of a poll of the source before *poll, which is set to it;
- * TW_END where there is none. */
-static int
-poll_before(struct tw_snapshot *s, uint16_t source, uint32_t *poll,
-    struct poll_rec *r)
-{
-	uint8_t key[6];
-	MDB_val k, d;
-	int rc;
-
-	be16_put(key, source);
-	be32_put(key + 2, *poll);
-	rc = table_before(s, TABLE_POLLS, key, sizeof(key), &k, &d);
-	if (rc != TW_OK)
-		return rc;
-	if (k.mv_size == sizeof(key) && be16_get(k.mv_data) != source)
-		return TW_END;
-	if (k.mv_size == sizeof(key))
-		*poll = be32_get((const uint8_t *)k.mv_data + 2);
-	if (k.mv_size != sizeof(key) ||
-	    poll_rec_decode(source, *poll, val_slice(&d), r) != 0)
-		return snap_fail(s, TW_DAMAGED, "%s: the record of a poll of "
-		    "source %u cannot be read", s->store->path, source);
-	return TW_OK;
-}
-
 /* What ends a walk over the polls before one that lacked, or ended, a claim. */
 struct lack {
 	uint32_t poll;      /* that one */
@@ -117,9 +91,10 @@ lack_before(struct tw_snapshot *s, uint16_t source, const struct lack *l,
 
 	*had = TSTAMP_NONE;
 	for (n = 0; n < SEEN_POLLS; n++) {
-		rc = poll_before(s, source, &poll, &r);
+		rc = snap_poll_before(s, source, poll, &r);
 		if (rc != TW_OK)
 			return rc == TW_END ? TW_OK : rc;
+		poll = r.poll;
 		if (!r.complete || (l->whole && (!r.whole || r.held != 0)))
 			continue;
 		if (listings++ == 0)

@@ -8,29 +8,18 @@ static int
 metrics_find(struct tw_snapshot *s, uint16_t source, uint32_t *poll,
     struct poll_rec *r, int64_t *newest, struct measure *m)
 {
-	uint8_t key[6];
-	MDB_val k, d;
-	int rc;
+	int rc = snap_poll(s, source, *poll, r);
 
 	*newest = 0;
-	be16_put(key, source);
-	be32_put(key + 2, *poll);
-	rc = table_get(s, TABLE_POLLS, key, sizeof(key), &k, &d);
 	while (rc == TW_OK) {
-		if (k.mv_size != 6 || memcmp(k.mv_data, key, 2) != 0)
-			return TW_NOT_FOUND;
-		*poll = be32_get((const uint8_t *)k.mv_data + 2);
-		if (poll_rec_decode(source, *poll, val_slice(&d), r) != 0)
-			return snap_fail(s, TW_DAMAGED, "%s: the record of a"
-			    " poll cannot be read", s->store->path);
+		*poll = r->poll;
 		if (r->newest > *newest)
 			*newest = r->newest;
 		if (r->measure.n != 0)
 			return measure_decode(r->measure, m) == 0 ? TW_OK :
 			    snap_fail(s, TW_DAMAGED, "%s: the measures of a"
 			    " poll cannot be read", s->store->path);
-		be32_put(key + 2, *poll);
-		rc = table_before(s, TABLE_POLLS, key, sizeof(key), &k, &d);
+		rc = snap_poll_before(s, source, *poll, r);
 	}
 	return rc == TW_END ? TW_NOT_FOUND : rc;
 }

@@ -170,6 +170,28 @@ snap_poll(struct tw_snapshot *s, uint16_t source, uint32_t poll,
 }
 
 int
+snap_poll_before(struct tw_snapshot *s, uint16_t source, uint32_t poll,
+    struct poll_rec *r)
+{
+	uint8_t key[6];
+	MDB_val k, d;
+	int rc;
+
+	be16_put(key, source);
+	be32_put(key + 2, poll);
+	rc = table_before(s, TABLE_POLLS, key, sizeof(key), &k, &d);
+	if (rc != TW_OK)
+		return rc;
+	if (k.mv_size >= 2 && memcmp(k.mv_data, key, 2) != 0)
+		return TW_END;
+	if (k.mv_size != sizeof(key) || poll_rec_decode(source,
+	    be32_get((const uint8_t *)k.mv_data + 2), val_slice(&d), r) != 0)
+		return snap_fail(s, TW_DAMAGED, "%s: the record of a poll of "
+		    "source %u cannot be read", s->store->path, source);
+	return TW_OK;
+}
+
+int
 snap_poll_start(struct tw_snapshot *s, struct source_slot *slot, uint32_t poll,
     int64_t *start)
 {

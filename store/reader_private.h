@@ -216,6 +216,10 @@ int snap_source(struct tw_snapshot *s, uint16_t id, struct source_slot **slot)
 /* The record of a poll; TW_NOT_FOUND when it is gone. */
 int snap_poll(struct tw_snapshot *s, uint16_t source, uint32_t poll,
     struct poll_rec *r) CC_CHECK;
+/* The newest record of a poll of the source before `poll`; TW_END when there is
+ * none. */
+int snap_poll_before(struct tw_snapshot *s, uint16_t source, uint32_t poll,
+    struct poll_rec *r) CC_CHECK;
 /* When a poll began; TSTAMP_NONE when its record is gone. */
 int snap_poll_start(struct tw_snapshot *s, struct source_slot *slot,
     uint32_t poll, int64_t *start) CC_CHECK;

@@ -117,39 +117,17 @@ tw_source_about(tw_snapshot *s, uint16_t source, struct tw_about *out)
 	return TW_OK;
 }
 
-/* The poll in an entry of `polls`. */
-static int
-poll_read(struct tw_snapshot *s, const MDB_val *k, const MDB_val *d,
-    struct poll_rec *r)
-{
-	const uint8_t *key = k->mv_data;
-
-	if (k->mv_size != 6 || poll_rec_decode(be16_get(key),
-	    be32_get(key + 2), val_slice(d), r) != 0)
-		return snap_fail(s, TW_DAMAGED, "%s: the record of a poll"
-		    " cannot be read", s->store->path);
-	return TW_OK;
-}
-
 int
 tw_poll_next(tw_snapshot *s, uint16_t source, uint32_t *poll,
     struct tw_poll *out)
 {
 	struct poll_rec r;
-	uint8_t key[6];
-	MDB_val k, d;
 	int rc;
 
 	if (s == NULL || poll == NULL || out == NULL)
 		return TW_ARGUMENT;
-	if ((rc = snap_fix(s)) != TW_OK)
-		return rc;
-	be16_put(key, source);
-	be32_put(key + 2, *poll == 0 ? UINT32_MAX : *poll);
-	rc = table_before(s, TABLE_POLLS, key, sizeof(key), &k, &d);
-	if (rc == TW_OK && (k.mv_size < 2 || memcmp(k.mv_data, key, 2) != 0))
-		rc = TW_END;
-	if (rc != TW_OK || (rc = poll_read(s, &k, &d, &r)) != TW_OK)
+	if ((rc = snap_fix(s)) != TW_OK || (rc = snap_poll_before(s, source,
+	    *poll == 0 ? UINT32_MAX : *poll, &r)) != TW_OK)
 		return rc;
 	*poll = r.poll;
 	*out = (struct tw_poll){
