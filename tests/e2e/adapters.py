@@ -161,18 +161,14 @@ class World:
 
         class Handler(local.Handler):
             def do_GET(self):
-                length = int(self.headers.get("Content-Length") or 0)
-                asked = self.rfile.read(length)
+                asked = self.body()
                 body, media = world.files.get(self.path.split("?")[0],
                                               (None, None))
                 if b'"page":2' in asked.replace(b" ", b""):
                     body, media = '{"response": []}', "application/json"
-                data = (body or "").encode()
-                self.send_response(404 if body is None else 200)
-                self.send_header("Content-Type", media or "text/plain")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                self.answer(404 if body is None else 200,
+                            (body or "").encode(),
+                            Content_Type=media or "text/plain")
 
             do_POST = do_GET
 

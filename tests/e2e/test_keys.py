@@ -27,16 +27,11 @@ class Place:
 
         class Handler(local.Handler):
             def do_GET(self):
-                size = int(self.headers.get("Content-Length", "0"))
                 place.asked.append((self.path, dict(self.headers.items()),
-                                    self.rfile.read(size)))
+                                    self.body()))
                 known = self.headers.get("If-None-Match") == '"1"'
-                data = b"" if known else place.text
-                self.send_response(304 if known else 200)
-                self.send_header("ETag", '"1"')
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                self.answer(304 if known else 200,
+                            b"" if known else place.text, ETag='"1"')
 
             do_POST = do_GET
 

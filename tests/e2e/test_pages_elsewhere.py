@@ -31,16 +31,10 @@ class Place:
                 place.asked.append(
                     (path, self.headers.get("Authorization")))
                 reply = place.has.get(path, {})
-                data = json.dumps(reply).encode()
                 if isinstance(reply, str):
-                    self.send_response(302)
-                    self.send_header("Location", reply)
-                    data = b""
+                    self.answer(302, Location=reply)
                 else:
-                    self.send_response(200)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                    self.answer(200, json.dumps(reply).encode())
 
             do_POST = do_GET
 

@@ -34,3 +34,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format, *args):
         """Nothing on stderr."""
+
+    def body(self):
+        """What was sent with the request."""
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def answer(self, status, data=b"", **headers):
+        """All of it; a header's _ is a -."""
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
