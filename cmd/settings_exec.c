@@ -136,10 +136,9 @@ settings_exec_job(const struct settings *s, const char *base, struct job *job,
 
 	if (!is_exec(s))
 		return 0;
-	if (url_parse(slice_str(job->url), &u, NULL) != 0 ||
-	    u.scheme != URL_FILE)
-		return err_set(e, ERR_CONFIG, "%s: a source of kind exec is a "
-		    "program: give its path", job->name);
+	/* A file's: settings_kind_check(). */
+	if (url_parse(slice_str(job->url), &u, e) != 0)
+		return -1;
 	path = strndup(u.path.p, u.path.n);
 	if (path == NULL || make_argv(s, path, &job->exec) != 0 ||
 	    make_env(s, &job->exec) != 0)
