@@ -425,7 +425,7 @@ take_step(struct run *r, struct paging_step *s, struct err *e)
 	r->fresh = r->got.fresh || r->got.missing;
 	if (reply_facts(r, s, &p, e) != 0)
 		return s->act == PAGING_ASK_ITEM ? after_failure(r, s, e) : -1;
-	if (barren != NULL && barren->code != ERR_NONE) {
+	if (barren->code != ERR_NONE) {
 		err_context(barren, "%s", r->got.reply.shown);
 		if (lose(r, barren, e) != 0)
 			return -1;

@@ -46,7 +46,7 @@ struct feed_walk {
 	bool *newer;         /* what is asked for is not all, but what came after
 	                      * a time ({since}) */
 	struct err *barren;  /* set by the reader: a page that it took, but in
-	                      * which nothing was of use; NULL: it takes none */
+	                      * which nothing was of use (entries_end()) */
 };
 
 /* What the options mean for the machine; -1 with e set (ERR_CONFIG). */
