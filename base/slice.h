@@ -20,6 +20,8 @@ struct slice {
 /* A slice of a string literal. */
 #define SLICE(lit) ((struct slice){(lit), sizeof(lit) - 1})
 #define SLICE_NONE ((struct slice){NULL, 0})
+/* Of what has the same two members, such as a struct tw_str; `s` twice. */
+#define SLICE_OF(s) ((struct slice){(s).p, (s).n})
 /* For printf: "%.*s", SLICE_ARG(s) */
 #define SLICE_ARG(s) (int)(s).n, (s).p
 

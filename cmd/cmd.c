@@ -265,8 +265,7 @@ cmd_source(struct cmd *c, const char *name, struct err *e)
 
 	while (name != NULL && (rc = tw_source_next(c->snap, &id,
 	    &source)) == TW_OK)
-		if (slice_is((struct slice){source.name.p, source.name.n},
-		    name))
+		if (slice_is(SLICE_OF(source.name), name))
 			return 0;
 	if (rc == TW_END)
 		return err_set(e, ERR_NOT_FOUND, "%s: no source '%s'; 'taxiway "

@@ -91,12 +91,6 @@ stated_time(struct jw *j, const char *key, int64_t t)
 		jw_ktime(j, key, t);
 }
 
-static bool
-is_word(struct tw_str s, const char *word)
-{
-	return slice_is((struct slice){s.p, s.n}, word);
-}
-
 /* Whom it names, and how. */
 static void
 references_stix(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
@@ -105,7 +99,7 @@ references_stix(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
 	size_t pos = 0;
 
 	while (tw_claim_item(snap, c, TW_REFERENCES, &pos, &a, &b) == TW_OK) {
-		if (is_word(a, "object_marking_refs"))
+		if (slice_is(SLICE_OF(a), "object_marking_refs"))
 			continue;
 		jw_text(j, a.p, a.n);
 		buf_char(&j->out, ':');
@@ -130,7 +124,7 @@ markings_stix(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
 	}
 	while (tw_claim_item(snap, &object->claim, TW_REFERENCES, &pos, &a,
 	    &b) == TW_OK) {
-		if (!is_word(a, "object_marking_refs"))
+		if (!slice_is(SLICE_OF(a), "object_marking_refs"))
 			continue;
 		if (!marked) {
 			jw_key(j, "object_marking_refs");
@@ -155,8 +149,8 @@ made_pattern(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
 	while (tw_claim_item(snap, c, TW_VALUES, &pos, &a, &b) == TW_OK) {
 		n = text.n;
 		buf_str(&text, n == 0 ? "[" : " OR ");
-		if (unreduce_value(value_type_code((struct slice){a.p, a.n}),
-		    (struct slice){b.p, b.n}, &text) != 0)
+		if (unreduce_value(value_type_code(SLICE_OF(a)),
+		    SLICE_OF(b), &text) != 0)
 			text.n = n;
 	}
 	if (text.n > 0)
@@ -213,12 +207,12 @@ observable_stix(struct jw *j, tw_snapshot *snap, const struct tw_claim *c)
 
 	while (tw_claim_item(snap, c, TW_VALUES, &pos, &a, &b) == TW_OK)
 		for (i = 0; i < ARRAY_LEN(known); i++)
-			if (is_word(a, known[i].value))
+			if (slice_is(SLICE_OF(a), known[i].value))
 				jw_kstr(j, known[i].property, b);
 	pos = 0;
 	while (tw_claim_item(snap, c, TW_VALUES, &pos, &a, &b) == TW_OK)
 		for (i = 0; i < ARRAY_LEN(hashes); i++) {
-			if (!is_word(a, hashes[i].value))
+			if (!slice_is(SLICE_OF(a), hashes[i].value))
 				continue;
 			if (!hashed) {
 				jw_key(j, "hashes");
@@ -254,7 +248,7 @@ object_stix(struct jw *j, tw_snapshot *snap, const struct tw_object *object)
 	list_json(j, "indicator_types", snap, c, TW_INDICATOR_TYPES);
 	list_json(j, "kill_chain_phases", snap, c, TW_KILL_CHAIN);
 	list_json(j, "aliases", snap, c, TW_ALIASES);
-	if (is_word(object->type, "indicator"))
+	if (slice_is(SLICE_OF(object->type), "indicator"))
 		indicator_stix(j, snap, c);
 	else
 		observable_stix(j, snap, c);

@@ -78,9 +78,9 @@ take_words(struct rule_set *s, struct out_rule *to, const struct rule *r)
 static void
 take_claim(struct rule_set *s, struct out_rule *to, const struct tw_claim *k)
 {
-	to->source = copy(s, (struct slice){k->source.p, k->source.n});
+	to->source = copy(s, SLICE_OF(k->source));
 	to->sources = to->source;
-	to->object = copy(s, (struct slice){k->id.p, k->id.n});
+	to->object = copy(s, SLICE_OF(k->id));
 	to->modified = k->modified;
 	to->valid_from = k->valid_from;
 	to->valid_until = k->valid_until;
@@ -209,7 +209,7 @@ take_object(struct reading *g, const struct tw_object *o, struct err *e)
 	g->object = o;
 	g->found = 0;
 	rc = k->pattern.p != NULL ? rule_cut_text(g->cut,
-	    (struct slice){k->pattern.p, k->pattern.n}, e) :
+	    SLICE_OF(k->pattern), e) :
 	    cut_json(g, o, e);
 	if (rc == 0 && g->found == 0)
 		return on_bad(g, SLICE(""), 0, "it holds no rule", e);

@@ -69,8 +69,7 @@ print_problem(const struct view *w, const struct row *r)
 
 	print_state(w, r);
 	if (s->stored != NULL)
-		paragraph(w, "error", (struct slice){s->stored->error.p,
-		    s->stored->error.n});
+		paragraph(w, "error", SLICE_OF(s->stored->error));
 	if (s->health.why != NULL)
 		paragraph(w, "reason", slice_str(s->health.why));
 	health_way(&s->health, r->name, way);
@@ -130,11 +129,11 @@ print_about(const struct view *w, const struct tw_source *s)
 
 	if (tw_source_about(w->c->snap, s->id, &a) != TW_OK)
 		return;
-	paragraph(w, "title", (struct slice){a.title.p, a.title.n});
-	paragraph(w, "docs", (struct slice){a.docs.p, a.docs.n});
-	paragraph(w, "checked", (struct slice){a.checked.p, a.checked.n});
-	paragraph(w, "terms", (struct slice){a.terms.p, a.terms.n});
-	paragraph(w, "tags", (struct slice){a.tags.p, a.tags.n});
+	paragraph(w, "title", SLICE_OF(a.title));
+	paragraph(w, "docs", SLICE_OF(a.docs));
+	paragraph(w, "checked", SLICE_OF(a.checked));
+	paragraph(w, "terms", SLICE_OF(a.terms));
+	paragraph(w, "tags", SLICE_OF(a.tags));
 }
 
 /* What the store has of it. */
@@ -144,9 +143,8 @@ print_stored(const struct view *w, const struct tw_source *s)
 	const struct tw_count *n = &w->counts[s->id];
 
 	print_about(w, s);
-	paragraph(w, "url", (struct slice){s->url.p, s->url.n});
-	paragraph(w, "collection", (struct slice){s->collection.p,
-	    s->collection.n});
+	paragraph(w, "url", SLICE_OF(s->url));
+	paragraph(w, "collection", SLICE_OF(s->collection));
 	words_number("active", n->active, " values");
 	if (n->suppressed > 0)
 		words_number("suppressed", n->suppressed,

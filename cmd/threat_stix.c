@@ -62,8 +62,7 @@ threat_stix_object(struct jw *j, tw_snapshot *snap,
 	markings_stix(j, snap, t->indicator);
 	jw_kstr(j, "name", t->threat->name);
 	/* STIX wants to be told; what a feed names is one. */
-	if (slice_is((struct slice){t->threat->type.p, t->threat->type.n},
-	    "malware"))
+	if (slice_is(SLICE_OF(t->threat->type), "malware"))
 		jw_kbool(j, "is_family", true);
 	jw_end(j, '}');
 }

@@ -125,17 +125,11 @@ static const struct opt export_table[] = {
 };
 
 static bool
-is_name(struct tw_str s, const char *name)
-{
-	return s.n == strlen(name) && memcmp(s.p, name, s.n) == 0;
-}
-
-static bool
 export_wants(const struct export_opts *o, const struct tw_object *object)
 {
-	if (o->source != NULL && !is_name(object->source, o->source))
+	if (o->source != NULL && !slice_is(SLICE_OF(object->source), o->source))
 		return false;
-	return o->type == NULL || is_name(object->type, o->type);
+	return o->type == NULL || slice_is(SLICE_OF(object->type), o->type);
 }
 
 /* One value that an object claims: is it to be told? */
@@ -190,7 +184,7 @@ export_bytes(tw_snapshot *snap, const struct tw_object *object,
     struct jw *made)
 {
 	if (object->json.p != NULL && !object->foreign)
-		return (struct slice){object->json.p, object->json.n};
+		return SLICE_OF(object->json);
 	buf_reset(&made->out);
 	made->comma = false;
 	object_stix(made, snap, object);
@@ -240,7 +234,7 @@ export_threats(struct cmd *c, struct export_to *to,
 	size_t found, i;
 	int rc;
 
-	if (!object->foreign || !is_name(object->type, "indicator"))
+	if (!object->foreign || !slice_is(SLICE_OF(object->type), "indicator"))
 		return TW_OK;
 	rc = tw_threats(c->snap, &object->claim, threats, LIMIT_LIST, &found);
 	for (i = 0; rc == TW_OK && i < found && i < LIMIT_LIST; i++) {

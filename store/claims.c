@@ -210,8 +210,7 @@ claim_record(struct tw_snapshot *s, const struct tw_claim *c,
 {
 	err_clear(&s->err);
 	if (!s->live || c->view != snap_mark(s) || c->record.p == NULL ||
-	    object_rec_decode((struct slice){c->record.p, c->record.n}, true,
-	    o, &s->err) != 0)
+	    object_rec_decode(SLICE_OF(c->record), true, o, &s->err) != 0)
 		return snap_fail(s, TW_ARGUMENT, "the claim is not of this"
 		    " view: ask for it again after a renewal");
 	return TW_OK;
@@ -488,7 +487,7 @@ tw_claim_group(tw_snapshot *s, const struct tw_match *match,
 		return rc;
 	/* a value named in several alternatives has the group of the first */
 	if (!object_find_value(&o, (uint8_t)match->type, match->prefix,
-	    (struct slice){match->key.p, match->key.n}, &own))
+	    SLICE_OF(match->key), &own))
 		return TW_END;
 	while (object_rec_next(&o, pos, &tag, &bytes)) {
 		if (tag != TAG_VALUE || object_value_decode(bytes, &v) != 0 ||

@@ -59,8 +59,7 @@ measure_look(struct tw_snapshot *s, struct slice name, int64_t now,
 	int rc;
 
 	while ((rc = tw_source_next(s, &id, &source)) == TW_OK)
-		if (slice_eq((struct slice){source.name.p, source.name.n},
-		    name))
+		if (slice_eq(SLICE_OF(source.name), name))
 			break;
 	if (rc != TW_OK)
 		return rc;

@@ -238,8 +238,7 @@ source_by_name(struct tw_snapshot *s, const char *name, int *id)
 	if (name == NULL)
 		return TW_OK;
 	while ((rc = tw_source_next(s, &at, &source)) == TW_OK) {
-		if (slice_is((struct slice){source.name.p, source.name.n},
-		    name)) {
+		if (slice_is(SLICE_OF(source.name), name)) {
 			*id = source.id;
 			return TW_OK;
 		}

@@ -2,13 +2,8 @@
 #include "sync/facts.h"
 
 #include <stdio.h>
-#include <string.h>
 
-static bool
-is_word(struct tw_str s, const char *word)
-{
-	return s.n == strlen(word) && memcmp(s.p, word, s.n) == 0;
-}
+#include "base/slice.h"
 
 struct schedule_facts
 facts_of(const struct tw_source *s)
@@ -19,8 +14,9 @@ facts_of(const struct tw_source *s)
 	    .polls = s->polls, .failures = s->failures,
 	    .paused = s->paused != 0,
 	    .undone = s->hidden_from != 0 && !s->held,
-	    .stubborn = is_word(s->state, "auth") ||
-		is_word(s->state, "moved") || is_word(s->state, "full"),
+	    .stubborn = slice_is(SLICE_OF(s->state), "auth") ||
+		slice_is(SLICE_OF(s->state), "moved") ||
+		slice_is(SLICE_OF(s->state), "full"),
 	};
 }
 

@@ -113,12 +113,6 @@ behind(const struct health_facts *f, int64_t t, int64_t limit)
 	return limit != 0 && t != 0 && f->now >= end ? end : 0;
 }
 
-static bool
-is_word(struct tw_str s, const char *word)
-{
-	return s.n == strlen(word) && memcmp(s.p, word, s.n) == 0;
-}
-
 /* What no poll has told the end of.  The store has a start, where one came so far
  * as to write anything. */
 static struct health
@@ -144,10 +138,10 @@ health_judge(const struct health_facts *f)
 	if (f->paused != 0)
 		return (struct health){HEALTH_PAUSED, f->paused, WAY_PAUSED,
 		    NULL};
-	if (f->store.n == 0 || is_word(f->store, "new"))
+	if (f->store.n == 0 || slice_is(SLICE_OF(f->store), "new"))
 		h = unpolled(f);
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		if (is_word(f->store, rows[i].store)) {
+		if (slice_is(SLICE_OF(f->store), rows[i].store)) {
 			h.state = rows[i].state;
 			h.way = rows[i].way;
 		}

@@ -389,7 +389,7 @@ from_utf16(struct slice *head, struct arena *a)
 	decoder_free(&d);
 	to.p[to.n] = '\0'; /* as behind a buf: AddressSanitizer's regexec() wants
 	                    * it */
-	*head = (struct slice){to.p, to.n};
+	*head = SLICE_OF(to);
 	return ok;
 }
 
